@@ -1,0 +1,34 @@
+//! The article, the unit of everything: one document with an id and, where known, source, time, title and lead.
+//!
+//! Fields borrow from the bytes they were read from where that is possible (`Cow`), so that reading a record costs no
+//! allocation unless its text holds escapes or was decoded.
+
+use std::borrow::Cow;
+
+/// One article as read. Only `id` and `text` are always there; everything else may be missing, and its absence is never
+/// taken for disagreement.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Article<'a> {
+    /// What names the article in every output: the record's own id, the URL, the file's stem, or `file:line`.
+    pub id: Cow<'a, str>,
+    /// The outlet that ran it, or the host of its URL.
+    pub source: Option<Cow<'a, str>>,
+    /// When it was published.
+    pub published: Option<Published>,
+    /// Its headline.
+    pub title: Option<Cow<'a, str>>,
+    /// Its standfirst (sapo), where the input keeps that apart from the text.
+    pub lead: Option<Cow<'a, str>>,
+    /// Its body: what copies are judged on. The title is not among it.
+    pub text: Cow<'a, str>,
+    /// A label of truth that the record carries (`cluster`), used by `eval` alone.
+    pub label: Option<Cow<'a, str>>,
+}
+
+/// A time of publication in whole seconds since 1970-01-01T00:00:00Z. A time without a zone is taken as UTC; a bare day
+/// is its midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Published {
+    /// Seconds since the epoch; negative before 1970.
+    pub epoch_seconds: i64,
+}
