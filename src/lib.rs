@@ -1,0 +1,9 @@
+//! wirecopy finds copied and same-event news articles.
+//!
+//! The modules stand in the order of the data flow, and each imports only modules above it.
+
+pub mod settings;
+
+pub mod article;
+
+pub mod read;
