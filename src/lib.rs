@@ -7,3 +7,9 @@ pub mod settings;
 pub mod article;
 
 pub mod read;
+
+pub mod normalize;
+
+pub mod boilerplate;
+
+pub mod shingle;

@@ -1,0 +1,273 @@
+//! The words of many articles in, the shells among them out.
+//!
+//! A shell is a line or sentence that an outlet puts around its news: share buttons, copyright lines, "Bình luận (0)".
+//! Shells make copies look different and strangers alike, so they are found in a first pass over all articles and left
+//! out of the shingles.
+//!
+//! What recurs is not yet a shell: a story that twenty outlets ran recurs as well. The difference is what stands around
+//! it. Copies of one story share most of their sentences; the articles that share a shell share little else. So a
+//! sentence is counted not in articles but in *stories*: each article gets a few story keys, minima of its sentence
+//! hashes (MinHash, Broder 1997), which copies agree on and strangers don't, and the support of a sentence is the
+//! number of different keys among the articles that have it (the mean over the hash functions). Exact duplicates have the same keys and so count once.
+//!
+//! Counted an outlet at a time; where outlets are unknown, the whole input is one. Outlets are told apart by their name.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
+use crate::normalize::Words;
+
+/// A sentence must recur in this many stories of an outlet to be a shell. Background sentences of a running story recur
+/// two to four times in one outlet's follow-ups; shells recur in nearly every article.
+const MIN_STORIES: usize = 6;
+
+/// ... and in this share of the articles that have it the story must be another, else it is a story that many ran.
+const MIN_STORY_SHARE: f64 = 0.4;
+
+/// A sentence inside a line needs this many words; shorter ones are stock phrases. A line of its own needs one.
+const MIN_SENTENCE_WORDS: usize = 4;
+
+/// Where less than this share of an article would remain, all of it is kept: it is a bulletin, not a shell.
+const MIN_REMAINDER: f64 = 0.2;
+
+/// How many story keys an article has. More tell stories apart more surely where shells are long.
+const STORY_KEYS: usize = 4;
+
+/// What the first pass keeps of an article: some 8 bytes a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outline {
+    /// One key for each sentence and line that may be a shell, its outlet mixed in; sorted, each once.
+    keys: Vec<u64>,
+    /// Minima of the keys under [`STORY_KEYS`] hash functions.
+    story: [u32; STORY_KEYS],
+}
+
+impl Outline {
+    /// The outline of an article of `outlet` (empty where unknown) with these words.
+    pub fn of(outlet: &str, words: &Words) -> Outline {
+        let outlet = outlet_hash(outlet);
+        let mut keys: Vec<u64> = eligible(words).map(|range| segment_key(outlet, words.run(range))).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut story = [u32::MAX; STORY_KEYS];
+        for (function, minimum) in story.iter_mut().enumerate() {
+            let hash = |key: &u64| (xxh3_64_with_seed(&key.to_le_bytes(), function as u64) >> 32) as u32;
+            *minimum = keys.iter().map(hash).min().unwrap_or(u32::MAX);
+        }
+        Outline { keys, story }
+    }
+}
+
+/// The shells in force: a value that can be saved, passed in and fingerprinted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShellTable {
+    /// Largest support first, then by key.
+    shells: Vec<Shell>,
+    #[serde(skip)]
+    keys: HashSet<u64>,
+}
+
+/// One shell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shell {
+    /// Hash of its words and its outlet.
+    pub key: u64,
+    /// The number of different stories that it was found in.
+    pub stories: u32,
+    /// The position, in the input that the table was learned from, of one article that has it.
+    #[serde(skip)]
+    pub example: u32,
+}
+
+impl ShellTable {
+    /// Learns the shells of all articles; `outlines` in input order.
+    pub fn learn(outlines: &[Outline]) -> ShellTable {
+        let mut found: Vec<(u64, u32)> = outlines
+            .par_iter()
+            .enumerate()
+            .flat_map_iter(|(article, outline)| outline.keys.iter().map(move |&key| (key, article as u32)))
+            .collect();
+        found.par_sort_unstable();
+        let groups: Vec<&[(u64, u32)]> =
+            found.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() >= MIN_STORIES).collect();
+        let mut shells: Vec<Shell> = groups.into_par_iter().filter_map(|group| shell(group, outlines)).collect();
+        shells.sort_unstable_by_key(|shell| (std::cmp::Reverse(shell.stories), shell.key));
+        ShellTable::from_shells(shells)
+    }
+
+    fn from_shells(shells: Vec<Shell>) -> ShellTable {
+        let keys = shells.iter().map(|shell| shell.key).collect();
+        ShellTable { shells, keys }
+    }
+
+    /// The shells, largest support first.
+    pub fn shells(&self) -> &[Shell] {
+        &self.shells
+    }
+
+    /// The words to keep of an article of `outlet`, as ranges in order; `None` where that is all of them.
+    pub fn kept(&self, outlet: &str, words: &Words) -> Option<Vec<Range<usize>>> {
+        if self.keys.is_empty() {
+            return None;
+        }
+        let outlet = outlet_hash(outlet);
+        let is_shell = |range: &Range<usize>| self.keys.contains(&segment_key(outlet, words.run(range.clone())));
+        let shells: Vec<Range<usize>> = eligible(words).filter(is_shell).collect();
+        let left_out: usize = shells.iter().map(ExactSizeIterator::len).sum();
+        let remains = words.len() - left_out;
+        if left_out == 0 || (remains as f64) < MIN_REMAINDER * words.len() as f64 {
+            return None;
+        }
+        let mut kept = Vec::with_capacity(shells.len() + 1);
+        let mut from = 0;
+        for shell in shells {
+            if from < shell.start {
+                kept.push(from..shell.start);
+            }
+            from = shell.end;
+        }
+        if from < words.len() {
+            kept.push(from..words.len());
+        }
+        Some(kept)
+    }
+
+    /// The words of an article of `outlet` that are shells of this table, as they stand in its first such place: the
+    /// example that a report shows for the shell `key`.
+    pub fn example(&self, key: u64, outlet: &str, words: &Words) -> Option<Range<usize>> {
+        let outlet = outlet_hash(outlet);
+        eligible(words).find(|range| segment_key(outlet, words.run(range.clone())) == key)
+    }
+
+    /// A number that changes with the table: xxh3 of its sorted keys. An empty table has one too.
+    pub fn fingerprint(&self) -> u64 {
+        let mut keys: Vec<u64> = self.shells.iter().map(|shell| shell.key).collect();
+        keys.sort_unstable();
+        let bytes: Vec<u8> = keys.iter().flat_map(|key| key.to_le_bytes()).collect();
+        xxh3_64(&bytes)
+    }
+
+    /// The table as JSON, to be read by [`ShellTable::from_json`].
+    ///
+    /// # Errors
+    /// None that can come from a table; the signature is that of the writer.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(self)
+    }
+
+    /// The table that [`ShellTable::to_json`] wrote.
+    ///
+    /// # Errors
+    /// Where `text` is not such a table: what was found, with its line and column.
+    pub fn from_json(text: &str) -> serde_json::Result<ShellTable> {
+        let table: ShellTable = serde_json::from_str(text)?;
+        Ok(ShellTable::from_shells(table.shells))
+    }
+}
+
+/// The shell that the articles of one group make, if they do. `group` is sorted by article.
+fn shell(group: &[(u64, u32)], outlines: &[Outline]) -> Option<Shell> {
+    let stories = (0..STORY_KEYS).map(|function| {
+        let mut keys: Vec<u32> =
+            group.iter().map(|&(_, article)| outlines[article as usize].story[function]).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys.len()
+    });
+    // The mean over the functions: one alone may happen on a sentence that all, or none, of the articles share.
+    let stories = stories.sum::<usize>() / STORY_KEYS;
+    let enough = stories >= MIN_STORIES && stories as f64 >= MIN_STORY_SHARE * group.len() as f64;
+    enough.then(|| Shell { key: group[0].0, stories: stories as u32, example: group[0].1 })
+}
+
+/// The word ranges of the sentences and lines that may be shells.
+fn eligible(words: &Words) -> impl Iterator<Item = Range<usize>> + '_ {
+    words
+        .segments()
+        .filter(|segment| segment.whole_line || segment.words.len() >= MIN_SENTENCE_WORDS)
+        .map(|segment| segment.words)
+}
+
+fn outlet_hash(outlet: &str) -> u64 {
+    xxh3_64(outlet.as_bytes())
+}
+
+fn segment_key(outlet: u64, folded: &str) -> u64 {
+    xxh3_64_with_seed(folded.as_bytes(), outlet)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn learn(articles: &[(&str, String)]) -> (ShellTable, Vec<Words>) {
+        let words: Vec<Words> = articles.iter().map(|(_, text)| Words::of(text)).collect();
+        let outlines: Vec<Outline> = articles
+            .iter()
+            .zip(&words)
+            .map(|((outlet, _), words)| Outline::of(outlet, words))
+            .collect();
+        (ShellTable::learn(&outlines), words)
+    }
+
+    fn kept(table: &ShellTable, outlet: &str, words: &Words) -> String {
+        let ranges = table.kept(outlet, words).unwrap_or_else(|| vec![0..words.len()]);
+        ranges.into_iter().flatten().map(|index| words.word(index)).collect::<Vec<_>>().join(" ")
+    }
+
+    fn news(number: usize) -> String {
+        (0..5).map(|line| format!("Tin số {number} câu thứ {line} về việc {}.\n", number * 7 + line)).collect()
+    }
+
+    #[test]
+    fn a_line_in_many_stories_of_an_outlet_is_a_shell_of_that_outlet_only() {
+        let mut articles: Vec<(&str, String)> =
+            (0..10).map(|number| ("a.vn", format!("{}Bình luận (0)\n", news(number)))).collect();
+        articles.push(("b.vn", format!("{}Bình luận (0)\n", news(99))));
+        let (table, words) = learn(&articles);
+        assert_eq!(table.shells().len(), 1);
+        assert_eq!(table.shells()[0].stories, 10);
+        assert!(!kept(&table, "a.vn", &words[0]).contains("bình luận"));
+        assert!(kept(&table, "a.vn", &words[0]).contains("tin số 0 câu thứ 4"));
+        assert!(kept(&table, "b.vn", &words[10]).contains("bình luận"));
+    }
+
+    #[test]
+    fn a_story_that_twenty_outlets_ran_is_not_a_shell_though_outlets_are_unknown() {
+        let mut articles: Vec<(&str, String)> =
+            (0..20).map(|copy| ("", format!("Theo báo {copy}.\n{}Người thứ {copy} gửi\n", news(5)))).collect();
+        articles.extend((100..200).map(|number| ("", news(number))));
+        assert_eq!(learn(&articles).0.shells(), []);
+    }
+
+    #[test]
+    fn an_article_that_is_nearly_all_shell_is_kept_whole() {
+        let frame = "Giá vàng hôm nay như sau ở các tỉnh.\nNgười mua cần cân nhắc kỹ lưỡng trước khi mua.\nTheo báo chí.\n";
+        let mut articles: Vec<(&str, String)> =
+            (0..10).map(|number| ("a.vn", format!("{}{frame}", news(number)))).collect();
+        articles.push(("a.vn", format!("{frame}36 triệu\n")));
+        let (table, words) = learn(&articles);
+        assert!(!kept(&table, "a.vn", &words[0]).contains("giá vàng"));
+        assert!(kept(&table, "a.vn", &words[10]).contains("giá vàng"));
+    }
+
+    #[test]
+    fn the_table_is_the_same_for_any_order_and_survives_being_saved() {
+        let mut articles: Vec<(&str, String)> =
+            (0..12).map(|number| ("a.vn", format!("{}Chia sẻ bài viết này lên mạng.\n", news(number)))).collect();
+        let (table, _) = learn(&articles);
+        articles.reverse();
+        let (reversed, _) = learn(&articles);
+        assert_eq!(table.fingerprint(), reversed.fingerprint());
+        let saved = ShellTable::from_json(&table.to_json().unwrap()).unwrap();
+        assert_eq!(saved.fingerprint(), table.fingerprint());
+        assert_ne!(table.fingerprint(), ShellTable::default().fingerprint());
+        assert!(ShellTable::from_json("{\"shels\":[]}").is_err());
+    }
+}

@@ -1,0 +1,170 @@
+//! Words in, shingles out.
+//!
+//! A shingle is the hash of `window_words` consecutive words. The hash is fixed for good, because indexes keep it:
+//!
+//! ```text
+//! word     w = xxh3_64(folded UTF-8 bytes)
+//! window   p = w[0] B^(n-1) + w[1] B^(n-2) + ... + w[n-1]   (mod 2^64)
+//! shingle  s = finish(p)
+//! ```
+//!
+//! `B` is odd and `finish` is the finalizer of MurmurHash3, a bijection. The polynomial rolls (Rabin, Karp 1987): the
+//! next window is `p B + new - old B^n`, so one pass over the words makes all shingles; `finish` spreads every bit, so
+//! that a sketch may use high and low bits alike. Two different windows collide with probability about 2^-64.
+//!
+//! A text shorter than a window is one shingle of all its words, by the same formula with its own `n`.
+
+use serde::Serialize;
+
+/// The multiplier of the rolling hash: odd, its bits without pattern (2^64 / golden ratio, as in Knuth, TAOCP 6.4).
+pub const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// The shingles of `words` (hashes, in order) in order, one for each window, put in place of what `shingles` held.
+/// Empty where there are no words; one shingle where there are fewer than `window_words` (at least 1).
+pub fn shingles_into(words: &[u64], window_words: usize, shingles: &mut Vec<u64>) {
+    shingles.clear();
+    if words.is_empty() {
+        return;
+    }
+    let window = window_words.min(words.len());
+    let leaving = (0..window).fold(1u64, |power, _| power.wrapping_mul(BASE));
+    let mut rolling = words[..window].iter().fold(0u64, |sum, &word| sum.wrapping_mul(BASE).wrapping_add(word));
+    shingles.push(finish(rolling));
+    for (&old, &new) in words.iter().zip(&words[window..]) {
+        rolling = rolling.wrapping_mul(BASE).wrapping_add(new).wrapping_sub(old.wrapping_mul(leaving));
+        shingles.push(finish(rolling));
+    }
+}
+
+/// The finalizer of MurmurHash3 (Appleby).
+fn finish(mut x: u64) -> u64 {
+    x = (x ^ (x >> 33)).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
+    x = (x ^ (x >> 33)).wrapping_mul(0xC4CE_B9FE_1A85_EC53);
+    x ^ (x >> 33)
+}
+
+/// The different shingles of one article, in rising order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShingleSet(Vec<u64>);
+
+/// How two shingle sets overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Overlap {
+    /// Shared shingles divided by all (Jaccard), 0.0..=1.0; 0 where both sets are empty.
+    pub similarity: f64,
+    /// Shared shingles divided by those of the smaller set, 0.0..=1.0; 0 where that is empty.
+    pub containment: f64,
+}
+
+impl ShingleSet {
+    /// The set of these shingles, in any order, repeated or not.
+    pub fn new(mut shingles: Vec<u64>) -> ShingleSet {
+        shingles.sort_unstable();
+        shingles.dedup();
+        ShingleSet(shingles)
+    }
+
+    /// The shingles in rising order.
+    pub fn as_slice(&self) -> &[u64] {
+        &self.0
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The number of shingles in both sets, or `None` as soon as it can't reach `at_least` any more: the merge of two
+    /// unlike sets stops after a handful of steps (Mann, Augsten, Bouros, PVLDB 2016, section 2.3).
+    pub fn shared(&self, other: &ShingleSet, at_least: usize) -> Option<usize> {
+        let (a, b) = (&self.0[..], &other.0[..]);
+        let (mut i, mut j, mut shared) = (0, 0, 0);
+        // How many shingles of each side may still turn out to be missing from the other.
+        let mut spare_a = a.len().checked_sub(at_least)?;
+        let mut spare_b = b.len().checked_sub(at_least)?;
+        while i < a.len() && j < b.len() {
+            if a[i] == b[j] {
+                (i, j, shared) = (i + 1, j + 1, shared + 1);
+            } else if a[i] < b[j] {
+                i += 1;
+                spare_a = spare_a.checked_sub(1)?;
+            } else {
+                j += 1;
+                spare_b = spare_b.checked_sub(1)?;
+            }
+        }
+        (shared >= at_least).then_some(shared)
+    }
+
+    /// Similarity and containment of two sets that share `shared` shingles.
+    pub fn overlap(&self, other: &ShingleSet, shared: usize) -> Overlap {
+        let all = self.len() + other.len() - shared;
+        let smaller = self.len().min(other.len());
+        let share = |of: usize| if of == 0 { 0.0 } else { shared as f64 / of as f64 };
+        Overlap { similarity: share(all), containment: share(smaller) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::normalize::Words;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    fn shingles(words: &[u64], window_words: usize) -> Vec<u64> {
+        let mut shingles = Vec::new();
+        shingles_into(words, window_words, &mut shingles);
+        shingles
+    }
+
+    /// The formula of the module's header, a window at a time.
+    fn reference(words: &[u64], window_words: usize) -> Vec<u64> {
+        let window = window_words.min(words.len());
+        let power = |exponent: usize| (0..exponent).fold(1u64, |power, _| power.wrapping_mul(BASE));
+        let term = |(place, word): (usize, &u64)| word.wrapping_mul(power(window - 1 - place));
+        let windows = words.windows(window.max(1));
+        windows.map(|words| finish(words.iter().enumerate().map(term).fold(0, u64::wrapping_add))).collect()
+    }
+
+    /// The shingle hash is kept in indexes: this value, computed apart by the formula, may never change.
+    #[test]
+    fn the_shingle_hash_is_fixed_for_good() {
+        let words: Vec<u64> = Words::of("Tổng thống Mỹ Joe Biden").hashes().collect();
+        assert_eq!(shingles(&words, 5), [FIXED]);
+    }
+    const FIXED: u64 = 13_597_766_145_954_498_727;
+
+    #[test]
+    fn a_text_shorter_than_a_window_is_one_shingle_and_an_empty_one_is_none() {
+        assert!(shingles(&[], 5).is_empty());
+        assert_eq!(shingles(&[1, 2, 3], 5), shingles(&[1, 2, 3], 3));
+        assert_eq!(shingles(&[1, 2, 3, 4, 5], 5).len(), 1);
+        assert_eq!(shingles(&[1, 2, 3, 4, 5, 6], 5).len(), 2);
+    }
+
+    #[test]
+    fn the_order_of_words_counts() {
+        assert_ne!(shingles(&[1, 2, 3, 4, 5], 5), shingles(&[2, 1, 3, 4, 5], 5));
+    }
+
+    proptest! {
+        #[test]
+        fn rolling_equals_the_formula(words in prop::collection::vec(any::<u64>(), 0..40), window_words in 1usize..9) {
+            prop_assert_eq!(shingles(&words, window_words), reference(&words, window_words));
+        }
+
+        #[test]
+        fn shared_equals_set_intersection(a in prop::collection::vec(0u64..40, 0..30), b in prop::collection::vec(0u64..40, 0..30), at_least in 0usize..12) {
+            let (left, right): (BTreeSet<u64>, BTreeSet<u64>) = (a.iter().copied().collect(), b.iter().copied().collect());
+            let expected = left.intersection(&right).count();
+            let shared = ShingleSet::new(a).shared(&ShingleSet::new(b), at_least);
+            prop_assert_eq!(shared, (expected >= at_least).then_some(expected));
+        }
+    }
+}
