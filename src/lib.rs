@@ -13,3 +13,5 @@ pub mod normalize;
 pub mod boilerplate;
 
 pub mod shingle;
+
+pub mod sketch;
