@@ -174,8 +174,7 @@ impl ShellTable {
 /// The shell that the articles of one group make, if they do. `group` is sorted by article.
 fn shell(group: &[(u64, u32)], outlines: &[Outline]) -> Option<Shell> {
     let stories = (0..STORY_KEYS).map(|function| {
-        let mut keys: Vec<u32> =
-            group.iter().map(|&(_, article)| outlines[article as usize].story[function]).collect();
+        let mut keys: Vec<u32> = group.iter().map(|&(_, article)| outlines[article as usize].story[function]).collect();
         keys.sort_unstable();
         keys.dedup();
         keys.len()
@@ -208,11 +207,8 @@ mod tests {
 
     fn learn(articles: &[(&str, String)]) -> (ShellTable, Vec<Words>) {
         let words: Vec<Words> = articles.iter().map(|(_, text)| Words::of(text)).collect();
-        let outlines: Vec<Outline> = articles
-            .iter()
-            .zip(&words)
-            .map(|((outlet, _), words)| Outline::of(outlet, words))
-            .collect();
+        let outlines: Vec<Outline> =
+            articles.iter().zip(&words).map(|((outlet, _), words)| Outline::of(outlet, words)).collect();
         (ShellTable::learn(&outlines), words)
     }
 
@@ -248,7 +244,8 @@ mod tests {
 
     #[test]
     fn an_article_that_is_nearly_all_shell_is_kept_whole() {
-        let frame = "Giá vàng hôm nay như sau ở các tỉnh.\nNgười mua cần cân nhắc kỹ lưỡng trước khi mua.\nTheo báo chí.\n";
+        let frame =
+            "Giá vàng hôm nay như sau ở các tỉnh.\nNgười mua cần cân nhắc kỹ lưỡng trước khi mua.\nTheo báo chí.\n";
         let mut articles: Vec<(&str, String)> =
             (0..10).map(|number| ("a.vn", format!("{}{frame}", news(number)))).collect();
         articles.push(("a.vn", format!("{frame}36 triệu\n")));

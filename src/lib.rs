@@ -15,3 +15,5 @@ pub mod boilerplate;
 pub mod shingle;
 
 pub mod sketch;
+
+pub mod candidates;

@@ -285,7 +285,8 @@ fn slow_class(c: char) -> Class {
 
 /// The folded form of `c` where it is one 16-bit character and composing can't change it.
 fn simple_fold(c: char) -> Option<u16> {
-    let stable = |c: char| unicode_normalization::is_nfc_quick(std::iter::once(c)) == unicode_normalization::IsNormalized::Yes;
+    let stable =
+        |c: char| unicode_normalization::is_nfc_quick(std::iter::once(c)) == unicode_normalization::IsNormalized::Yes;
     let mut folded = fold_char(c);
     let first = folded.next()?;
     let one = folded.next().is_none() && stable(c) && stable(first);
@@ -370,7 +371,8 @@ mod tests {
 
     #[test]
     fn tone_placement_makes_no_difference_and_tones_do() {
-        for (old, new) in [("hòa", "hoà"), ("Thúy", "thuý"), ("KHỎE", "khoẻ"), ("lõa", "loã"), ("thủy", "thuỷ")] {
+        for (old, new) in [("hòa", "hoà"), ("Thúy", "thuý"), ("KHỎE", "khoẻ"), ("lõa", "loã"), ("thủy", "thuỷ")]
+        {
             assert_eq!(list(old), list(new), "{old} {new}");
         }
         assert_eq!(list("qúy"), ["qúy"]);
@@ -416,9 +418,12 @@ mod tests {
         let words = Words::of("Giá 1.500 đồng. Theo VOV.VN\nBình luận (0)\n\nHết! Rồi");
         let segments: Vec<(String, bool)> = words
             .segments()
-            .map(|segment| (segment.words.map(|index| words.word(index)).collect::<Vec<_>>().join(" "), segment.whole_line))
+            .map(|segment| {
+                (segment.words.map(|index| words.word(index)).collect::<Vec<_>>().join(" "), segment.whole_line)
+            })
             .collect();
-        let expected = [("giá 1 500 đồng", false), ("theo vov vn", false), ("bình luận 0", true), ("hết", false), ("rồi", false)];
+        let expected =
+            [("giá 1 500 đồng", false), ("theo vov vn", false), ("bình luận 0", true), ("hết", false), ("rồi", false)];
         assert_eq!(segments, expected.map(|(text, whole)| (text.to_owned(), whole)));
     }
 

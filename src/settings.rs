@@ -67,3 +67,98 @@ impl Default for ReadSettings {
         }
     }
 }
+
+/// What makes two articles copies of each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Measure {
+    /// The share of each text's words that stand inside shared shingles: both must reach the threshold.
+    Coverage,
+    /// Shared shingles divided by all.
+    Jaccard,
+}
+
+impl Measure {
+    /// The threshold that goes with the measure unless another is given. Both from 180 pairs of real Vietnamese articles
+    /// labelled by reading them; see ARCHITECTURE.md, "Where the defaults come from".
+    pub fn default_threshold(self) -> f64 {
+        match self {
+            Measure::Coverage => 0.63,
+            Measure::Jaccard => 0.4,
+        }
+    }
+}
+
+/// Whether shells are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Boilerplate {
+    /// Learned from the input and left out of the shingles.
+    Auto,
+    /// Everything counts.
+    Off,
+}
+
+/// Which member of a copy cluster is its original.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Canonical {
+    /// The earliest published; where that is unknown or equal the longest, then the smallest id.
+    Earliest,
+    /// The one with the most words, then the smallest id.
+    Longest,
+    /// The representative.
+    Representative,
+}
+
+/// How far a report goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Level {
+    /// Copies and the links between them.
+    Copies,
+    /// Copies, then events.
+    Events,
+}
+
+/// Everything that shapes an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// How inputs are read.
+    pub read: ReadSettings,
+    /// Words in a shingle.
+    pub window_words: usize,
+    /// What makes two articles copies.
+    pub measure: Measure,
+    /// The least value of the measure, 0.0 < threshold <= 1.0; the measure's own default where `None`.
+    pub threshold: Option<f64>,
+    /// The least share of the shorter text's words inside shared shingles that makes an excerpt.
+    pub excerpt_coverage: f64,
+    /// The probability with which a pair just at the threshold has to be found.
+    pub target_recall: f64,
+    /// Whether shells are left out.
+    pub boilerplate: Boilerplate,
+    /// Which member is named as the original.
+    pub canonical: Canonical,
+    /// How far the report goes.
+    pub level: Level,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            read: ReadSettings::default(),
+            window_words: 5,
+            measure: Measure::Coverage,
+            threshold: None,
+            excerpt_coverage: 0.65,
+            target_recall: 0.99,
+            boilerplate: Boilerplate::Auto,
+            canonical: Canonical::Earliest,
+            level: Level::Events,
+        }
+    }
+}
+
+impl Settings {
+    /// The threshold in force.
+    pub fn threshold(&self) -> f64 {
+        self.threshold.unwrap_or(self.measure.default_threshold())
+    }
+}

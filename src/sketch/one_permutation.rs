@@ -78,7 +78,9 @@ mod tests {
             })
             .collect();
         let borrowed = |slot: usize| {
-            (1u64..).map(|attempt| slot_of(scramble((slot as u64) << 32 | attempt), slots)).find_map(|at| filled.get(&at))
+            (1u64..)
+                .map(|attempt| slot_of(scramble((slot as u64) << 32 | attempt), slots))
+                .find_map(|at| filled.get(&at))
         };
         (0..slots)
             .map(|slot| match filled.get(&slot) {
