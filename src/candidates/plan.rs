@@ -66,8 +66,8 @@ impl Banding {
     /// ```
     pub fn reaching(similarity: f64, target_recall: f64) -> Banding {
         let bands_needed = |rows: usize| {
-            let miss = 1.0 - similarity.powi(rows as i32);
-            if miss <= 0.0 { 1.0 } else { ((1.0 - target_recall).ln() / miss.ln()).ceil().max(1.0) }
+            let one_band_misses = (-similarity.powi(rows as i32)).ln_1p();
+            ((1.0 - target_recall).ln() / one_band_misses).ceil().max(1.0)
         };
         (1..=MAX_ROWS)
             .rev()
