@@ -17,3 +17,5 @@ pub mod shingle;
 pub mod sketch;
 
 pub mod candidates;
+
+pub mod verify;

@@ -1,0 +1,282 @@
+//! Candidates in, edges out: every pair compared exactly.
+//!
+//! No pair is called a copy on a signature's word. Two articles are read again, their shingle sets merged, and three
+//! numbers decide: *similarity* (Jaccard of the sets), *containment* (the shared part of the smaller set), *coverage*
+//! (the share of a text's words that stand inside shared shingles). Most wrong candidates are given up after a handful
+//! of comparisons, as soon as the shared shingles can't suffice any more.
+//!
+//! What kind of edge it is, [`kind`] judges from where the texts differ.
+
+mod difference;
+mod kind;
+mod reading;
+
+use serde::Serialize;
+
+pub use difference::{Change, changes};
+pub use reading::{Reading, WordKind};
+
+use crate::settings::{Measure, Settings};
+use crate::shingle::shingles_into;
+
+/// What an edge says about its two articles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// The same words, byline, caption and shell aside.
+    Identical,
+    /// The bulk of both is the same wording.
+    Copy,
+    /// Most of the shorter stands in the longer, which has much of its own.
+    Excerpt,
+    /// The same frame with other numbers, dates, names: a bulletin of another day, never a copy.
+    Template,
+}
+
+impl Kind {
+    /// Whether edges of this kind make copy clusters.
+    pub fn is_copy(self) -> bool {
+        matches!(self, Kind::Identical | Kind::Copy)
+    }
+
+    /// The word for it in every output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Identical => "identical",
+            Kind::Copy => "copy",
+            Kind::Excerpt => "excerpt",
+            Kind::Template => "template",
+        }
+    }
+}
+
+/// A verified pair of articles.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Edge {
+    /// One article, by position in the input; `a < b`.
+    pub a: u32,
+    /// The other.
+    pub b: u32,
+    /// The numbers.
+    pub comparison: Comparison,
+    /// What they, and the differences, make of the pair.
+    pub kind: Kind,
+}
+
+/// What exact comparison finds. All are shares, 0.0..=1.0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Comparison {
+    /// Shared shingles divided by all (Jaccard).
+    pub similarity: f64,
+    /// Shared shingles divided by those of the smaller set.
+    pub containment: f64,
+    /// The share of the shorter text's words that stand inside shared shingles.
+    pub coverage: f64,
+    /// The same of the longer text.
+    pub coverage_longer: f64,
+}
+
+/// What decides whether a pair is an edge.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rules {
+    /// Words in a shingle.
+    pub window_words: usize,
+    /// What makes two articles copies.
+    pub measure: Measure,
+    /// The least value of it.
+    pub threshold: f64,
+    /// The least coverage of the shorter text that makes an excerpt.
+    pub excerpt_coverage: f64,
+}
+
+impl Rules {
+    /// The rules of these settings.
+    pub fn of(settings: &Settings) -> Rules {
+        Rules {
+            window_words: settings.window_words,
+            measure: settings.measure,
+            threshold: settings.threshold(),
+            excerpt_coverage: settings.excerpt_coverage,
+        }
+    }
+
+    /// Whether the bulk of both is the same wording.
+    fn is_copy(&self, comparison: &Comparison) -> bool {
+        self.value(comparison) >= self.threshold
+    }
+
+    /// The value that the threshold is held against: similarity, or the smaller coverage of the two.
+    pub fn value(&self, comparison: &Comparison) -> f64 {
+        match self.measure {
+            Measure::Jaccard => comparison.similarity,
+            Measure::Coverage => comparison.coverage.min(comparison.coverage_longer),
+        }
+    }
+
+    fn is_excerpt(&self, comparison: &Comparison) -> bool {
+        comparison.coverage >= self.excerpt_coverage
+    }
+
+    /// The fewest shared shingles that any edge between two such articles has.
+    fn shared_at_least(&self, a: &Reading, b: &Reading) -> usize {
+        let shorter = if a.words.len() <= b.words.len() { a } else { b };
+        let coverage = match self.measure {
+            Measure::Jaccard => self.excerpt_coverage,
+            Measure::Coverage => self.excerpt_coverage.min(self.threshold),
+        };
+        // A shared shingle covers at most a window of words in each place where it stands; repeats are given away.
+        let window = self.window_words.min(shorter.words.len()).max(1);
+        let places = (shorter.words.len() + 1).saturating_sub(window);
+        let by_coverage = ((coverage * shorter.words.len() as f64 - 1e-9) / window as f64).ceil() as usize;
+        let for_excerpt = by_coverage.saturating_sub(places - shorter.set.len().min(places));
+        match self.measure {
+            Measure::Coverage => for_excerpt,
+            Measure::Jaccard => {
+                let both = (a.set.len() + b.set.len()) as f64;
+                for_excerpt.min((self.threshold / (1.0 + self.threshold) * both - 1e-9).ceil() as usize)
+            }
+        }
+    }
+}
+
+/// Compares two articles exactly: the edge between them, or `None` where there is none.
+pub fn verify(a: &Reading, b: &Reading, rules: &Rules) -> Option<(Comparison, Kind)> {
+    let comparison = compare_at_least(a, b, rules, rules.shared_at_least(a, b).max(1))?;
+    let copy = rules.is_copy(&comparison);
+    if !copy && !rules.is_excerpt(&comparison) {
+        return None;
+    }
+    Some((comparison, kind::judge(a, b, &comparison, copy, rules.window_words)))
+}
+
+/// The numbers of any two articles, edge or not: what `explain` and `audit` show.
+pub fn compare(a: &Reading, b: &Reading, rules: &Rules) -> Comparison {
+    let nothing = Comparison { similarity: 0.0, containment: 0.0, coverage: 0.0, coverage_longer: 0.0 };
+    compare_at_least(a, b, rules, 0).unwrap_or(nothing)
+}
+
+fn compare_at_least(a: &Reading, b: &Reading, rules: &Rules, shared_at_least: usize) -> Option<Comparison> {
+    let shared = a.set.shared(&b.set, shared_at_least)?;
+    let overlap = a.set.overlap(&b.set, shared);
+    let (of_a, of_b) = (coverage(a, b, rules.window_words), coverage(b, a, rules.window_words));
+    let (coverage, coverage_longer) = match a.words.len().cmp(&b.words.len()) {
+        std::cmp::Ordering::Less => (of_a, of_b),
+        std::cmp::Ordering::Greater => (of_b, of_a),
+        // Neither is the shorter: the better covered one counts as such, whichever is named first.
+        std::cmp::Ordering::Equal => (of_a.max(of_b), of_a.min(of_b)),
+    };
+    Some(Comparison { similarity: overlap.similarity, containment: overlap.containment, coverage, coverage_longer })
+}
+
+/// The share of `text`'s words that stand inside shingles which `other` has too.
+fn coverage(text: &Reading, other: &Reading, window_words: usize) -> f64 {
+    if text.words.is_empty() {
+        return 0.0;
+    }
+    let mut shingles = Vec::new();
+    shingles_into(&text.words, window_words, &mut shingles);
+    let window = window_words.min(text.words.len());
+    let (mut covered, mut covered_to) = (0, 0);
+    for (start, shingle) in shingles.iter().enumerate() {
+        if other.set.as_slice().binary_search(shingle).is_ok() {
+            covered += start + window - covered_to.max(start);
+            covered_to = start + window;
+        }
+    }
+    covered as f64 / text.words.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::Article;
+    use crate::boilerplate::ShellTable;
+    use proptest::prelude::*;
+    use std::collections::HashSet;
+
+    fn reading(text: &str) -> Reading {
+        Reading::of(&Article { text: text.into(), ..Article::default() }, &ShellTable::default(), 5)
+    }
+
+    fn rules(measure: Measure, threshold: f64) -> Rules {
+        Rules { window_words: 5, measure, threshold, excerpt_coverage: 0.65 }
+    }
+
+    /// The numbers from windows of words themselves, without a hash.
+    fn reference(a: &[u64], b: &[u64]) -> (f64, f64, f64, f64) {
+        let set = |words: &[u64]| words.windows(5.min(words.len())).map(<[u64]>::to_vec).collect::<HashSet<_>>();
+        let (set_a, set_b) = (set(a), set(b));
+        let shared = set_a.intersection(&set_b).count() as f64;
+        let covered = |words: &[u64], other: &HashSet<Vec<u64>>| {
+            let window = 5.min(words.len());
+            let inside = |place: usize| {
+                (place.saturating_sub(window - 1)..=place)
+                    .any(|start| start + window <= words.len() && other.contains(&words[start..start + window]))
+            };
+            (0..words.len()).filter(|&place| inside(place)).count() as f64 / words.len() as f64
+        };
+        let all = set_a.union(&set_b).count() as f64;
+        (shared / all, shared / set_a.len().min(set_b.len()) as f64, covered(a, &set_b), covered(b, &set_a))
+    }
+
+    #[test]
+    fn the_same_text_is_identical_and_a_stranger_no_edge() {
+        let a = reading("Tổng thống Mỹ Joe Biden đã công bố kế hoạch tổ chức một cuộc gặp");
+        let b = reading("Giá vàng trong nước sáng nay tăng nhẹ theo đà của thế giới");
+        let (comparison, kind) = verify(&a, &a, &rules(Measure::Coverage, 0.63)).unwrap();
+        assert_eq!((comparison.similarity, comparison.coverage, kind), (1.0, 1.0, Kind::Identical));
+        assert!(verify(&a, &b, &rules(Measure::Coverage, 0.63)).is_none());
+    }
+
+    #[test]
+    fn most_of_a_short_text_in_a_long_one_is_an_excerpt() {
+        let short = "Bộ Y tế sáng nay công bố thêm mười hai ca mắc mới tại ba tỉnh miền Trung";
+        let long = format!("{short}. {}", (0..80).map(|n| format!("từ{n}")).collect::<Vec<_>>().join(" "));
+        let (comparison, kind) = verify(&reading(short), &reading(&long), &rules(Measure::Coverage, 0.63)).unwrap();
+        assert_eq!((comparison.coverage, kind), (1.0, Kind::Excerpt));
+    }
+
+    #[test]
+    fn a_threshold_is_reached_when_met_exactly_and_never_by_rounding() {
+        // 11 words are 7 shingles. Ten further words, of which none is shared, make Jaccard 7/17.
+        let a: Vec<u64> = (0..11).collect();
+        let b: Vec<u64> = (0..21).collect();
+        let reading = |words: &[u64]| {
+            let mut shingles = Vec::new();
+            shingles_into(words, 5, &mut shingles);
+            Reading {
+                words: words.to_vec(),
+                kinds: vec![WordKind::Plain; words.len()],
+                set: crate::shingle::ShingleSet::new(shingles),
+                ..Reading::default()
+            }
+        };
+        let (a, b) = (reading(&a), reading(&b));
+        let kind = |threshold| verify(&a, &b, &rules(Measure::Jaccard, threshold)).map(|(_, kind)| kind);
+        assert_eq!(kind(7.0 / 17.0), Some(Kind::Copy));
+        assert_eq!(kind(7.0 / 17.0 + 1e-9), Some(Kind::Excerpt));
+    }
+
+    proptest! {
+        #[test]
+        fn the_numbers_equal_brute_force_and_nothing_is_given_up_too_early(
+            a in prop::collection::vec(0u64..4, 1..30),
+            b in prop::collection::vec(0u64..4, 1..30),
+            threshold in 0.05f64..1.0,
+        ) {
+            let text = |words: &[u64]| words.iter().map(|word| format!("w{word}")).collect::<Vec<_>>().join(" ");
+            let (left, right) = (reading(&text(&a)), reading(&text(&b)));
+            let (similarity, containment, of_a, of_b) = reference(&a, &b);
+            for measure in [Measure::Jaccard, Measure::Coverage] {
+                let rules = rules(measure, threshold);
+                let numbers = compare(&left, &right, &rules);
+                prop_assert_eq!((numbers.similarity, numbers.containment), (similarity, containment));
+                let covered = [numbers.coverage, numbers.coverage_longer];
+                prop_assert!(covered == [of_a, of_b] || covered == [of_b, of_a]);
+                let edge = rules.is_copy(&numbers) || rules.is_excerpt(&numbers);
+                prop_assert_eq!(verify(&left, &right, &rules).is_some(), edge);
+                prop_assert_eq!(verify(&left, &right, &rules), verify(&right, &left, &rules));
+            }
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! What verification looks at of one article: its words, what kind of word each is, its shingles.
+
+use std::ops::Range;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::article::Article;
+use crate::boilerplate::ShellTable;
+use crate::normalize::Words;
+use crate::shingle::{ShingleSet, shingles_into};
+
+/// One article as verification sees it, shells left out. About 17 bytes a word.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The hash of each word.
+    pub words: Vec<u64>,
+    /// What each word is, in the order of `words`.
+    pub kinds: Vec<WordKind>,
+    /// The different shingles.
+    pub set: ShingleSet,
+    /// The words of the title, and what each is.
+    pub title: Vec<(u64, WordKind)>,
+    /// When the article was published, in seconds since the epoch.
+    pub published: Option<i64>,
+}
+
+/// What a word is to the judgement whether two texts are one bulletin on two days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WordKind {
+    /// A number that belongs to a day: `7/12`, `ngày 8`, `tháng 12`, `8 December`, or a word that names one.
+    Day,
+    /// Any other word with a digit in it.
+    Number,
+    /// A word with a capital that no sentence begins with.
+    Name,
+    /// Any other.
+    Plain,
+}
+
+impl Reading {
+    /// Reads an article: its words without the shells of `table`, shingled by `window_words`.
+    pub fn of(article: &Article<'_>, table: &ShellTable, window_words: usize) -> Reading {
+        let words = Words::of(&article.text);
+        let kept = table.kept(article.source.as_deref().unwrap_or(""), &words).unwrap_or_else(|| whole(&words));
+        let kinds = word_kinds(&words, &article.text);
+        let hash = |index: usize| xxh3_64(words.word(index).as_bytes());
+        let hashes: Vec<u64> = kept.iter().cloned().flatten().map(hash).collect();
+        let mut shingles = Vec::new();
+        shingles_into(&hashes, window_words, &mut shingles);
+        let title = article.title.as_deref().unwrap_or("");
+        let title_words = Words::of(title);
+        Reading {
+            kinds: kept.into_iter().flatten().map(|index| kinds[index]).collect(),
+            words: hashes,
+            set: ShingleSet::new(shingles),
+            title: title_words.hashes().zip(word_kinds(&title_words, title)).collect(),
+            published: article.published.map(|published| published.epoch_seconds),
+        }
+    }
+}
+
+/// All the words, as one range, or none.
+fn whole(words: &Words) -> Vec<Range<usize>> {
+    if words.is_empty() { Vec::new() } else { std::iter::once(0..words.len()).collect() }
+}
+
+/// Words before a number that make it a day's: `ngày 8`, `tháng 12`, `december 8`.
+const DAY_WORDS: &[&str] = &[
+    "ngày",
+    "hôm",
+    "tháng",
+    "năm",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+    "januar",
+    "februar",
+    "märz",
+    "juni",
+    "juli",
+    "oktober",
+    "dezember",
+    "le",
+    "del",
+    "年",
+    "月",
+    "kỳ",
+    "đêm",
+];
+
+/// Month and weekday names, which name a day without a number. Vietnamese weekdays are two words, `thứ Sáu`; the second
+/// counts.
+const NAMED_DAYS: &[&str] = &[
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "january",
+    "february",
+    "march",
+    "april",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "lundi",
+    "mardi",
+    "mercredi",
+    "jeudi",
+    "vendredi",
+    "samedi",
+    "dimanche",
+    "janvier",
+    "février",
+    "avril",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+    "lunes",
+    "martes",
+    "miércoles",
+    "jueves",
+    "viernes",
+    "sábado",
+    "domingo",
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+    "montag",
+    "dienstag",
+    "mittwoch",
+    "donnerstag",
+    "freitag",
+    "samstag",
+    "sonntag",
+];
+
+/// What may follow `thứ` in a Vietnamese weekday.
+const VIETNAMESE_WEEKDAYS: &[&str] = &["hai", "ba", "tư", "năm", "sáu", "bảy", "2", "3", "4", "5", "6", "7"];
+
+fn word_kinds(words: &Words, text: &str) -> Vec<WordKind> {
+    let starts: Vec<usize> = words.segments().map(|segment| segment.words.start).collect();
+    (0..words.len())
+        .map(|index| {
+            if is_day(words, text, index) {
+                WordKind::Day
+            } else if has_digit(words.word(index)) {
+                WordKind::Number
+            } else if text[words.span(index)].chars().next().is_some_and(char::is_uppercase)
+                && starts.binary_search(&index).is_err()
+            {
+                WordKind::Name
+            } else {
+                WordKind::Plain
+            }
+        })
+        .collect()
+}
+
+fn has_digit(word: &str) -> bool {
+    word.chars().any(char::is_numeric)
+}
+
+fn is_day(words: &Words, text: &str, index: usize) -> bool {
+    let word = words.word(index);
+    let before = index.checked_sub(1).map(|before| words.word(before));
+    let after = (index + 1 < words.len()).then(|| words.word(index + 1));
+    if !has_digit(word) {
+        return NAMED_DAYS.contains(&word) || before == Some("thứ") && VIETNAMESE_WEEKDAYS.contains(&word);
+    }
+    // At most a year's digits: 36.500 behind `tháng` is a price.
+    if word.len() > 4 || !word.bytes().all(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let names_month = |word: &str| NAMED_DAYS.contains(&word) || matches!(word, "年" | "月" | "日");
+    before.is_some_and(|before| DAY_WORDS.contains(&before))
+        || before == Some("thứ") && VIETNAMESE_WEEKDAYS.contains(&word)
+        || after.is_some_and(names_month)
+        || is_joined_day(words, text, index)
+}
+
+/// Whether the number at `index` is a part of `d/m`, `d-m`, `d/m/y` or `d.m.y`: small numbers joined by one mark.
+fn is_joined_day(words: &Words, text: &str, index: usize) -> bool {
+    let joined = |left: usize, right: usize| {
+        let between = &text[words.span(left).end..words.span(right).start];
+        matches!(between, "/" | "-" | "–") && small(words.word(left)) && small_or_year(words.word(right))
+    };
+    let with_next = index + 1 < words.len() && joined(index, index + 1);
+    let with_previous = index > 0 && joined(index - 1, index);
+    with_next || with_previous
+}
+
+fn small(word: &str) -> bool {
+    matches!(word.parse::<u32>(), Ok(1..=31))
+}
+
+fn small_or_year(word: &str) -> bool {
+    matches!(word.parse::<u32>(), Ok(1..=31 | 1900..=2100))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(text: &str) -> String {
+        let letter = |kind: WordKind| match kind {
+            WordKind::Day => 'd',
+            WordKind::Number => '1',
+            WordKind::Name => 'N',
+            WordKind::Plain => '.',
+        };
+        word_kinds(&Words::of(text), text).into_iter().map(letter).collect()
+    }
+
+    #[test]
+    fn days_numbers_and_names_are_told_apart() {
+        assert_eq!(kinds("Giá vàng ngày 8/12: 36.500 đồng"), "...dd11.");
+        assert_eq!(kinds("Hôm thứ Sáu, ông Biden gặp Putin 45 phút"), "..d.N.N1.");
+        assert_eq!(kinds("On Friday, December 8, 2021"), ".ddd1");
+        assert_eq!(kinds("Tháng 12 năm 2021 có 31 ca"), ".d.d.1.");
+    }
+
+    #[test]
+    fn the_first_word_of_a_sentence_is_not_a_name_for_its_capital() {
+        assert_eq!(kinds("Nga đáp. Mỹ im"), "....");
+        assert_eq!(kinds("Tại Nga, Mỹ im"), ".NN.");
+    }
+
+    #[test]
+    fn shells_are_left_out_of_words_and_kinds_alike() {
+        let article = Article { text: "Một hai ba bốn năm sáu".into(), ..Article::default() };
+        let reading = Reading::of(&article, &ShellTable::default(), 5);
+        assert_eq!((reading.words.len(), reading.kinds.len(), reading.set.len()), (6, 6, 2));
+    }
+}
