@@ -19,3 +19,5 @@ pub mod sketch;
 pub mod candidates;
 
 pub mod verify;
+
+pub mod cluster;

@@ -1,0 +1,296 @@
+//! Verified edges in, copy clusters out, without chaining.
+//!
+//! Connected components chain: A is a copy of B, B of C, and a corpus of 859,092 documents collapses to two. Here every
+//! member of a cluster has an edge of its own to the cluster's *representative*: clusters are stars, taken greedily, the
+//! article that covers most others first (the greedy cover of Chvátal 1979; ties by position, which is the order of
+//! ids). Copy edges between two stars were chains: they are cut, and reported as links.
+//!
+//! Only `identical` and `copy` edges make clusters. Excerpts and templates link clusters, and never choose a
+//! representative.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use crate::article::Published;
+use crate::settings::Canonical;
+use crate::verify::{Comparison, Edge, Kind};
+
+/// Articles that are copies of one representative.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CopyCluster {
+    /// The member that covers most others.
+    pub representative: u32,
+    /// The member that was first, as far as can be told: see [`Canonical`].
+    pub original: u32,
+    /// All members, the representative among them, in order of position.
+    pub members: Vec<Member>,
+}
+
+/// One member of a copy cluster and its edge to the representative.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Member {
+    /// The article, by position.
+    pub article: u32,
+    /// How it compares with the representative; with itself, all ones.
+    pub comparison: Comparison,
+    /// The kind of that edge; the representative is identical to itself.
+    pub kind: Kind,
+}
+
+/// Two clusters (or lone articles) with an edge between them that joins them not.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Link {
+    /// The strongest edge of this kind between the two.
+    pub edge: Edge,
+    /// How many edges of this kind there are between the two.
+    pub edges: usize,
+}
+
+impl Link {
+    /// Whether this is a bridge that was cut: a copy edge that would have chained two clusters.
+    pub fn is_cut_bridge(&self) -> bool {
+        self.edge.kind.is_copy()
+    }
+}
+
+/// What clustering finds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Clustering {
+    /// Clusters of two members and more, largest first, then by representative.
+    pub clusters: Vec<CopyCluster>,
+    /// Links, in order of their clusters and kinds.
+    pub links: Vec<Link>,
+}
+
+/// What clustering needs to know of an article beside its edges.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// When it was published.
+    pub published: Option<Published>,
+    /// How many words it has.
+    pub words: u32,
+}
+
+/// Comparison of an article with one of exactly the same words.
+pub const SAME: Comparison = Comparison { similarity: 1.0, containment: 1.0, coverage: 1.0, coverage_longer: 1.0 };
+
+/// Groups articles into copy clusters.
+///
+/// `twins[i]` is the article whose words article `i` has exactly, the first of such by position; `i` itself where it is
+/// that, or has no twin. `edges` are between first twins alone and stand for all of theirs.
+pub fn cluster(twins: &[u32], edges: &[Edge], standings: &[Standing], canonical: Canonical) -> Clustering {
+    let graph = Graph::of(twins, edges);
+    let owner = graph.stars();
+    let mut members: BTreeMap<u32, Vec<Member>> = BTreeMap::new();
+    for (article, &first) in twins.iter().enumerate() {
+        let representative = owner[first as usize];
+        let (comparison, kind) = graph.edge_to(first, representative);
+        members.entry(representative).or_default().push(Member { article: article as u32, comparison, kind });
+    }
+    let mut clusters: Vec<CopyCluster> = members
+        .into_iter()
+        .filter(|(_, members)| members.len() > 1)
+        .map(|(representative, members)| CopyCluster {
+            representative,
+            original: original(representative, &members, standings, canonical),
+            members,
+        })
+        .collect();
+    clusters.sort_by_key(|cluster| (Reverse(cluster.members.len()), cluster.representative));
+    Clustering { clusters, links: links(&owner, edges) }
+}
+
+/// Copy edges between first twins, from both ends.
+struct Graph {
+    /// How many articles have exactly these words; 0 for one that is not a first twin.
+    weights: Vec<u64>,
+    /// Partners of each article, in order of position.
+    partners: Vec<Vec<(u32, Comparison, Kind)>>,
+}
+
+impl Graph {
+    fn of(twins: &[u32], edges: &[Edge]) -> Graph {
+        let mut graph = Graph { weights: vec![0; twins.len()], partners: vec![Vec::new(); twins.len()] };
+        for &first in twins {
+            graph.weights[first as usize] += 1;
+        }
+        for edge in edges.iter().filter(|edge| edge.kind.is_copy()) {
+            graph.partners[edge.a as usize].push((edge.b, edge.comparison, edge.kind));
+            graph.partners[edge.b as usize].push((edge.a, edge.comparison, edge.kind));
+        }
+        for partners in &mut graph.partners {
+            partners.sort_unstable_by_key(|&(partner, ..)| partner);
+        }
+        graph
+    }
+
+    /// For each first twin, the representative whose star it belongs to.
+    fn stars(&self) -> Vec<u32> {
+        const FREE: u32 = u32::MAX;
+        let mut owner = vec![FREE; self.weights.len()];
+        let covers = |article: u32, owner: &[u32]| -> u64 {
+            let partners = self.partners[article as usize].iter();
+            partners
+                .filter(|(partner, ..)| owner[*partner as usize] == FREE)
+                .map(|(partner, ..)| self.weights[*partner as usize])
+                .sum::<u64>()
+                + self.weights[article as usize]
+        };
+        let firsts = (0..self.weights.len() as u32).filter(|&article| self.weights[article as usize] > 0);
+        let mut heap: BinaryHeap<(u64, Reverse<u32>)> =
+            firsts.map(|article| (covers(article, &owner), Reverse(article))).collect();
+        while let Some((claimed, Reverse(article))) = heap.pop() {
+            if owner[article as usize] != FREE {
+                continue;
+            }
+            // What an article covers only shrinks, so a claim that still holds is the largest.
+            let holds = covers(article, &owner);
+            if holds < claimed {
+                heap.push((holds, Reverse(article)));
+                continue;
+            }
+            owner[article as usize] = article;
+            for &(partner, ..) in &self.partners[article as usize] {
+                if owner[partner as usize] == FREE {
+                    owner[partner as usize] = article;
+                }
+            }
+        }
+        owner
+    }
+
+    fn edge_to(&self, article: u32, representative: u32) -> (Comparison, Kind) {
+        let partners = &self.partners[article as usize];
+        match partners.binary_search_by_key(&representative, |&(partner, ..)| partner) {
+            Ok(found) => (partners[found].1, partners[found].2),
+            Err(_) => (SAME, Kind::Identical),
+        }
+    }
+}
+
+fn original(representative: u32, members: &[Member], standings: &[Standing], canonical: Canonical) -> u32 {
+    let standing = |article: u32| standings[article as usize];
+    let articles = members.iter().map(|member| member.article);
+    let chosen = match canonical {
+        Canonical::Representative => Some(representative),
+        Canonical::Longest => articles.min_by_key(|&article| (Reverse(standing(article).words), article)),
+        Canonical::Earliest => articles.min_by_key(|&article| {
+            let Standing { published, words } = standing(article);
+            (published.is_none(), published, Reverse(words), article)
+        }),
+    };
+    chosen.unwrap_or(representative)
+}
+
+/// The strongest edge of each kind between each two clusters.
+fn links(owner: &[u32], edges: &[Edge]) -> Vec<Link> {
+    let mut strongest: BTreeMap<(u32, u32, Kind), Link> = BTreeMap::new();
+    for edge in edges {
+        let (a, b) = (owner[edge.a as usize], owner[edge.b as usize]);
+        if a == b {
+            continue;
+        }
+        // Two bridges that were cut are one link, whichever kind of copy each was.
+        let kind = if edge.kind.is_copy() { Kind::Copy } else { edge.kind };
+        let link = strongest.entry((a.min(b), a.max(b), kind)).or_insert(Link { edge: *edge, edges: 0 });
+        link.edges += 1;
+        let stronger = edge.comparison.coverage.total_cmp(&link.edge.comparison.coverage);
+        if stronger.then((link.edge.a, link.edge.b).cmp(&(edge.a, edge.b))).is_gt() {
+            link.edge = *edge;
+        }
+    }
+    strongest.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn edge(a: u32, b: u32, kind: Kind) -> Edge {
+        let comparison = Comparison { similarity: 0.8, containment: 0.9, coverage: 0.9, coverage_longer: 0.85 };
+        Edge { a: a.min(b), b: a.max(b), comparison, kind }
+    }
+
+    fn clusters(articles: u32, edges: &[Edge]) -> Clustering {
+        let twins: Vec<u32> = (0..articles).collect();
+        cluster(&twins, edges, &vec![Standing::default(); articles as usize], Canonical::Earliest)
+    }
+
+    fn members(cluster: &CopyCluster) -> Vec<u32> {
+        cluster.members.iter().map(|member| member.article).collect()
+    }
+
+    #[test]
+    fn a_chain_is_cut_and_the_cut_reported() {
+        let found = clusters(4, &[edge(0, 1, Kind::Copy), edge(1, 2, Kind::Copy), edge(2, 3, Kind::Copy)]);
+        let shapes: Vec<(u32, Vec<u32>)> =
+            found.clusters.iter().map(|cluster| (cluster.representative, members(cluster))).collect();
+        assert_eq!(shapes, [(1, vec![0, 1, 2])]);
+        assert_eq!(found.links.len(), 1);
+        assert!(found.links[0].is_cut_bridge());
+    }
+
+    #[test]
+    fn excerpts_and_templates_link_and_never_join() {
+        let found = clusters(4, &[edge(0, 1, Kind::Copy), edge(1, 2, Kind::Excerpt), edge(2, 3, Kind::Template)]);
+        assert_eq!(found.clusters.len(), 1);
+        assert_eq!(members(&found.clusters[0]), [0, 1]);
+        let kinds: Vec<Kind> = found.links.iter().map(|link| link.edge.kind).collect();
+        assert_eq!(kinds, [Kind::Excerpt, Kind::Template]);
+    }
+
+    #[test]
+    fn exact_twins_count_in_the_choice_of_a_representative() {
+        // 0 = 1 = 2 in words; 3 is a copy of both 0 and 4, but 0 stands for three.
+        let twins = [0, 0, 0, 3, 4];
+        let edges = [edge(0, 3, Kind::Copy), edge(3, 4, Kind::Copy)];
+        let found = cluster(&twins, &edges, &[Standing::default(); 5], Canonical::Earliest);
+        assert_eq!(found.clusters[0].representative, 3, "it covers all five");
+        assert_eq!(members(&found.clusters[0]), [0, 1, 2, 3, 4]);
+        let found = cluster(&twins, &edges[..1], &[Standing::default(); 5], Canonical::Earliest);
+        assert_eq!((found.clusters[0].representative, found.clusters[0].members.len()), (0, 4));
+    }
+
+    #[test]
+    fn the_original_is_the_earliest_then_the_longest_then_the_first_by_id() {
+        let at = |seconds: Option<i64>, words| Standing {
+            published: seconds.map(|epoch_seconds| Published { epoch_seconds }),
+            words,
+        };
+        let edges = [edge(0, 1, Kind::Copy), edge(0, 2, Kind::Copy)];
+        let original = |standings: [Standing; 3], canonical| {
+            cluster(&[0, 1, 2], &edges, &standings, canonical).clusters[0].original
+        };
+        assert_eq!(original([at(Some(9), 5), at(Some(3), 5), at(None, 99)], Canonical::Earliest), 1);
+        assert_eq!(original([at(Some(3), 5), at(Some(3), 7), at(None, 99)], Canonical::Earliest), 1);
+        assert_eq!(original([at(None, 5), at(None, 5), at(None, 5)], Canonical::Earliest), 0);
+        assert_eq!(original([at(None, 5), at(Some(1), 5), at(None, 9)], Canonical::Longest), 2);
+        assert_eq!(original([at(None, 5), at(Some(1), 5), at(None, 9)], Canonical::Representative), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn every_member_has_an_edge_to_its_representative_and_no_copy_edge_is_forgotten(
+            pairs in prop::collection::btree_set((0u32..20, 0u32..20), 0..60),
+        ) {
+            let pairs: std::collections::BTreeSet<(u32, u32)> =
+                pairs.into_iter().filter(|(a, b)| a != b).map(|(a, b)| (a.min(b), a.max(b))).collect();
+            let edges: Vec<Edge> = pairs.iter().map(|&(a, b)| edge(a, b, Kind::Copy)).collect();
+            let found = clusters(20, &edges);
+            let mut cluster_of: Vec<u32> = (0..20).collect();
+            for cluster in &found.clusters {
+                for member in members(cluster) {
+                    prop_assert!(member == cluster.representative
+                        || pairs.contains(&(member.min(cluster.representative), member.max(cluster.representative))));
+                    prop_assert_eq!(std::mem::replace(&mut cluster_of[member as usize], cluster.representative), member, "in one cluster only");
+                }
+            }
+            let between = pairs.iter().filter(|(a, b)| cluster_of[*a as usize] != cluster_of[*b as usize]).count();
+            prop_assert_eq!(found.links.iter().map(|link| link.edges).sum::<usize>(), between);
+            // No two lone articles were left apart though they had an edge.
+            let lone = |article: u32| !found.clusters.iter().any(|cluster| members(cluster).contains(&article));
+            prop_assert!(pairs.iter().all(|&(a, b)| !lone(a) || !lone(b)));
+        }
+    }
+}
