@@ -21,3 +21,5 @@ pub mod candidates;
 pub mod verify;
 
 pub mod cluster;
+
+pub mod pipeline;

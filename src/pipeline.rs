@@ -1,0 +1,478 @@
+//! The whole order of one run in one process: paths in, a [`Run`] out, from which every report is made.
+//!
+//! Articles are put in order of their ids as soon as they are read; from then on an article is a position, ties are
+//! settled by position, and neither the order of the input nor the number of threads can be seen in any output.
+//!
+//! Texts are read twice or three times and held never: once for ids, titles and shells; once more, where shells were
+//! learned, for shingles; and those of candidates once more for verification.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::article::{Article, Published};
+use crate::boilerplate::{Outline, ShellTable};
+use crate::candidates::samples::Samples;
+use crate::candidates::{Candidates, Plan, candidates};
+use crate::cluster::{Clustering, SAME, Standing, cluster};
+use crate::normalize::Words;
+use crate::read::{Inputs, Location, ReadError, Skipped, discover};
+use crate::settings::{Boilerplate, Settings};
+use crate::shingle::{ShingleSet, shingles_into};
+use crate::sketch::{Signatures, sign};
+use crate::verify::{Edge, Kind, Reading, Rules, verify};
+
+/// A part of a run that takes time, as [`Progress`] is told of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Reading every article; units are bytes of input.
+    Read,
+    /// Shingling and sketching, where shells were learned first; units are bytes of input.
+    Sketch,
+    /// Searching candidates; no units.
+    Search,
+    /// Verifying candidates; units are pairs.
+    Verify,
+}
+
+/// Is told how a run gets on. Called from any thread.
+pub trait Progress: Sync {
+    /// A stage begins, of `total` units where that is known.
+    fn begin(&self, stage: Stage, total: Option<u64>);
+    /// So many units of the present stage are done, in all.
+    fn done(&self, units: u64);
+}
+
+/// Nobody is told.
+impl Progress for () {
+    fn begin(&self, _: Stage, _: Option<u64>) {}
+    fn done(&self, _: u64) {}
+}
+
+/// What is kept of each article: all that reports name it by, and where to read it again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Its id, unlike every other's.
+    pub id: String,
+    /// Its outlet.
+    pub source: Option<String>,
+    /// When it was published.
+    pub published: Option<Published>,
+    /// Its headline.
+    pub title: Option<String>,
+    /// The label of truth that it carries, for `eval`.
+    pub label: Option<String>,
+    /// How many words its text has, shells left out.
+    pub words: u32,
+    /// Where it stands in the input.
+    pub location: Location,
+}
+
+/// What was read and what was set aside.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Intake {
+    /// How many inputs were read.
+    pub files: usize,
+    /// What reading left out or read with a loss.
+    pub skipped: Skipped,
+    /// Articles without a word: never copies of each other, and in no output but this count and these ids.
+    pub empty: Vec<String>,
+    /// Records that have id and words of another: one article with it.
+    pub repeated: Vec<Repeated>,
+    /// New ids, `id#hash`, of records that have the id of another and other words.
+    pub renamed: Vec<String>,
+}
+
+/// A record that was read twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repeated {
+    /// The id that both have.
+    pub id: String,
+    /// Where the one stands that was left out.
+    pub location: Location,
+}
+
+/// A shell as a report shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShellExample {
+    /// The outlet whose shell it is; `None` where outlets are unknown.
+    pub source: Option<String>,
+    /// Its words, folded.
+    pub text: String,
+    /// The number of different stories that it was found in.
+    pub stories: u32,
+}
+
+/// How the search went.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Search {
+    /// What it was asked to reach, and with what means.
+    pub plan: Plan,
+    /// Articles whose exact words another article has already.
+    pub exact_duplicates: usize,
+    /// Pairs that were compared.
+    pub candidates: usize,
+    /// Groups too large to compare in full, which were compared with pivots.
+    pub large_groups: usize,
+}
+
+/// Everything that one run found out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// What it was asked.
+    pub settings: Settings,
+    /// What was read.
+    pub intake: Intake,
+    /// The articles in order of id: positions elsewhere are positions here.
+    pub records: Vec<Record>,
+    /// For each article the first whose words it has exactly.
+    pub twins: Vec<u32>,
+    /// Verified edges between first twins, in order of `(a, b)`.
+    pub edges: Vec<Edge>,
+    /// Copy clusters and links.
+    pub clustering: Clustering,
+    /// The shells in force.
+    pub shells: ShellTable,
+    /// The most frequent shells.
+    pub shell_examples: Vec<ShellExample>,
+    /// How candidates were found.
+    pub search: Search,
+}
+
+/// At most so many shells are shown.
+const SHELL_EXAMPLES: usize = 20;
+
+/// Articles of exactly the same words in larger groups than this have edges to the first of them only, not to each other.
+const MAX_TWIN_CLIQUE: usize = 64;
+
+/// Reads all articles of `paths` and finds the copies among them. `shells`: a table to use instead of learning one.
+///
+/// # Errors
+/// Where an input can't be read at all; what is wrong with single records is counted in [`Intake`].
+pub fn run(
+    paths: &[PathBuf],
+    settings: &Settings,
+    shells: Option<ShellTable>,
+    progress: &dyn Progress,
+) -> Result<Run, ReadError> {
+    let inputs = discover(paths, &settings.read)?;
+    run_inputs(&inputs, settings, shells, progress)
+}
+
+/// [`run`] for inputs that are discovered already.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_inputs(
+    inputs: &Inputs,
+    settings: &Settings,
+    shells: Option<ShellTable>,
+    progress: &dyn Progress,
+) -> Result<Run, ReadError> {
+    let plan = Plan::of(settings);
+    let (scanned, skipped) = scan(inputs, settings, &plan, shells.is_none(), progress)?;
+    let mut intake = Intake { files: inputs.files().len(), skipped, ..Intake::default() };
+    let mut scanned = settle(scanned, &mut intake);
+    let shells = match shells {
+        Some(shells) => shells,
+        None if settings.boilerplate == Boilerplate::Auto => learn(&mut scanned),
+        None => ShellTable::default(),
+    };
+    let shell_examples = shell_examples(inputs, settings, &scanned, &shells)?;
+    let digests = digests(inputs, settings, &plan, &mut scanned, &shells, progress)?;
+    let records: Vec<Record> = scanned.into_iter().zip(&digests).map(|(scanned, digest)| scanned.record(digest.words)).collect();
+
+    progress.begin(Stage::Search, None);
+    let twins = twins(&digests);
+    let found = search(&plan, &twins, digests);
+    let edges = verify_all(inputs, settings, &records, &found.pairs, &shells, progress)?;
+    let standings: Vec<Standing> =
+        records.iter().map(|record| Standing { published: record.published, words: record.words }).collect();
+    let clustering = cluster(&twins, &edges, &standings, settings.canonical);
+    let exact_duplicates = twins.iter().zip(0..).filter(|&(&first, article)| first != article).count();
+    let search =
+        Search { plan, exact_duplicates, candidates: found.pairs.len(), large_groups: found.large_groups };
+    Ok(Run { settings: settings.clone(), intake, records, twins, edges, clustering, shells, shell_examples, search })
+}
+
+impl Run {
+    /// Every edge between articles, those of twins spelled out: each has the edges of the first of its kind, and twins
+    /// are identical to each other (in groups of more than 64, to the first alone). In order of `(a, b)`.
+    pub fn all_edges(&self) -> Vec<Edge> {
+        let mut twins_of: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (article, &first) in self.twins.iter().enumerate() {
+            if first as usize != article {
+                twins_of.entry(first).or_insert_with(|| vec![first]).push(article as u32);
+            }
+        }
+        let group = |first: u32| twins_of.get(&first).cloned().unwrap_or_else(|| vec![first]);
+        let mut edges: Vec<Edge> = Vec::new();
+        for edge in &self.edges {
+            let (left, right) = (group(edge.a), group(edge.b));
+            let full = left.len() * right.len() <= MAX_TWIN_CLIQUE * MAX_TWIN_CLIQUE;
+            let (left, right) = if full { (&left[..], &right[..]) } else { (&left[..1], &right[..1]) };
+            for &a in left {
+                edges.extend(right.iter().map(|&b| Edge { a: a.min(b), b: a.max(b), ..*edge }));
+            }
+        }
+        for group in twins_of.values() {
+            let centers = if group.len() <= MAX_TWIN_CLIQUE { group.len() } else { 1 };
+            for (place, &a) in group[..centers].iter().enumerate() {
+                let identical = |&b: &u32| Edge { a, b, comparison: SAME, kind: Kind::Identical };
+                edges.extend(group[place + 1..].iter().map(identical));
+            }
+        }
+        edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
+        edges
+    }
+}
+
+/// One article after the first pass.
+struct Scanned {
+    id: String,
+    source: Option<String>,
+    published: Option<Published>,
+    title: Option<String>,
+    label: Option<String>,
+    location: Location,
+    /// Hash of all its words, shells and all; `None` where there is none.
+    words_hash: Option<u64>,
+    outline: Option<Outline>,
+    digest: Option<Digest>,
+}
+
+impl Scanned {
+    fn record(self, words: u32) -> Record {
+        let Scanned { id, source, published, title, label, location, .. } = self;
+        Record { id, source, published, title, label, words, location }
+    }
+}
+
+/// What the search needs of one article.
+struct Digest {
+    /// Hash of its words, shells left out: equal for twins.
+    content: u64,
+    words: u32,
+    shingles: u32,
+    signature: Vec<u16>,
+    samples: Vec<u32>,
+}
+
+/// Buffers that one thread uses for article after article.
+#[derive(Default)]
+struct Scratch {
+    words: Words,
+    hashes: Vec<u64>,
+    shingles: Vec<u64>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// The first pass. Where no shells are to be learned, it makes the digests as well.
+fn scan(
+    inputs: &Inputs,
+    settings: &Settings,
+    plan: &Plan,
+    learns: bool,
+    progress: &dyn Progress,
+) -> Result<(Vec<Scanned>, Skipped), ReadError> {
+    let learns = learns && settings.boilerplate == Boilerplate::Auto;
+    let no_shells = ShellTable::default();
+    let digests_now = settings.boilerplate == Boilerplate::Off;
+    progress.begin(Stage::Read, inputs.total_bytes());
+    let scan = inputs.scan(&settings.read, &|bytes| progress.done(bytes), |article: &Article<'_>| {
+        SCRATCH.with_borrow_mut(|scratch| {
+            scratch.words.read(&article.text);
+            let words = &scratch.words;
+            let empty = words.is_empty();
+            let words_hash = (!empty).then(|| xxh3_64(words.run(0..words.len()).as_bytes()));
+            let source = article.source.as_deref();
+            let outline = (learns && !empty).then(|| Outline::of(source.unwrap_or(""), words));
+            let digest = (digests_now && !empty).then(|| digest(scratch, source, settings, plan, &no_shells));
+            let owned = |field: &Option<std::borrow::Cow<'_, str>>| field.as_deref().map(str::to_owned);
+            Scanned {
+                id: article.id.clone().into_owned(),
+                source: owned(&article.source),
+                published: article.published,
+                title: owned(&article.title),
+                label: owned(&article.label),
+                location: Location::default(),
+                words_hash,
+                outline,
+                digest,
+            }
+        })
+    })?;
+    let scanned = scan.articles.into_iter().map(|(location, scanned)| Scanned { location, ..scanned }).collect();
+    Ok((scanned, scan.skipped))
+}
+
+/// Sets empty articles aside, makes ids unlike each other, and puts the articles in order of id.
+fn settle(mut scanned: Vec<Scanned>, intake: &mut Intake) -> Vec<Scanned> {
+    intake.empty = scanned.iter().filter(|one| one.words_hash.is_none()).map(|one| one.id.clone()).collect();
+    intake.empty.sort_unstable();
+    scanned.retain(|one| one.words_hash.is_some());
+    scanned.par_sort_by(|a, b| {
+        let key = |one: &Scanned| (one.words_hash, one.published);
+        a.id.cmp(&b.id)
+            .then_with(|| key(a).cmp(&key(b)))
+            .then_with(|| (&a.source, &a.title, &a.label, a.location).cmp(&(&b.source, &b.title, &b.label, b.location)))
+    });
+    let mut settled: Vec<Scanned> = Vec::with_capacity(scanned.len());
+    let mut clashes = vec![false; scanned.len()];
+    for one in scanned {
+        match settled.last() {
+            Some(last) if last.id == one.id && last.words_hash == one.words_hash => {
+                intake.repeated.push(Repeated { id: one.id, location: one.location });
+            }
+            Some(last) => {
+                if last.id == one.id {
+                    clashes[settled.len() - 1] = true;
+                    clashes[settled.len()] = true;
+                }
+                settled.push(one);
+            }
+            None => settled.push(one),
+        }
+    }
+    let clashing = settled.iter_mut().zip(clashes).filter(|(_, clashes)| *clashes);
+    for (one, _) in clashing {
+        one.id = format!("{}#{:016x}", one.id, one.words_hash.unwrap_or_default());
+        intake.renamed.push(one.id.clone());
+    }
+    if !intake.renamed.is_empty() {
+        settled.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+    settled
+}
+
+fn learn(scanned: &mut [Scanned]) -> ShellTable {
+    let outlines: Vec<Outline> = scanned.iter_mut().filter_map(|one| one.outline.take()).collect();
+    ShellTable::learn(&outlines)
+}
+
+fn shell_examples(
+    inputs: &Inputs,
+    settings: &Settings,
+    scanned: &[Scanned],
+    shells: &ShellTable,
+) -> Result<Vec<ShellExample>, ReadError> {
+    let shown: Vec<_> = shells.shells().iter().take(SHELL_EXAMPLES).filter(|shell| (shell.example as usize) < scanned.len()).collect();
+    let wanted: Vec<Location> = shown.iter().map(|shell| scanned[shell.example as usize].location).collect();
+    let found = inputs.reread(&settings.read, &wanted, &|_| {}, |index, article| {
+        let words = Words::of(&article.text);
+        let source = article.source.as_deref();
+        let range = shells.example(shown[index].key, source.unwrap_or(""), &words)?;
+        let text = range.map(|index| words.word(index)).collect::<Vec<_>>().join(" ");
+        Some(ShellExample { source: source.map(str::to_owned), text, stories: shown[index].stories })
+    })?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// The digests of all articles, from the first pass or a second one.
+fn digests(
+    inputs: &Inputs,
+    settings: &Settings,
+    plan: &Plan,
+    scanned: &mut [Scanned],
+    shells: &ShellTable,
+    progress: &dyn Progress,
+) -> Result<Vec<Digest>, ReadError> {
+    let ready: Option<Vec<Digest>> = scanned.iter_mut().map(|one| one.digest.take()).collect();
+    if let Some(ready) = ready {
+        return Ok(ready);
+    }
+    progress.begin(Stage::Sketch, inputs.total_bytes());
+    let wanted: Vec<Location> = scanned.iter().map(|one| one.location).collect();
+    inputs.reread(&settings.read, &wanted, &|bytes| progress.done(bytes), |_, article| {
+        SCRATCH.with_borrow_mut(|scratch| {
+            scratch.words.read(&article.text);
+            digest(scratch, article.source.as_deref(), settings, plan, shells)
+        })
+    })
+}
+
+/// The digest of the article whose words are in `scratch`.
+fn digest(scratch: &mut Scratch, source: Option<&str>, settings: &Settings, plan: &Plan, shells: &ShellTable) -> Digest {
+    let Scratch { words, hashes, shingles } = scratch;
+    hashes.clear();
+    match shells.kept(source.unwrap_or(""), words) {
+        None => hashes.extend(words.hashes()),
+        Some(kept) => hashes.extend(kept.into_iter().flatten().map(|index| xxh3_64(words.word(index).as_bytes()))),
+    }
+    shingles_into(hashes, hashes.len(), shingles);
+    let content = shingles.first().copied().unwrap_or_default();
+    shingles_into(hashes, settings.window_words, shingles);
+    let set = ShingleSet::new(shingles.clone());
+    let mut signature = vec![0; plan.banding.slots()];
+    sign(set.as_slice(), &mut signature);
+    Digest {
+        content,
+        words: hashes.len() as u32,
+        shingles: set.len() as u32,
+        signature,
+        samples: Samples::of(&set),
+    }
+}
+
+/// For each article the first that has exactly its words.
+fn twins(digests: &[Digest]) -> Vec<u32> {
+    let mut first: HashMap<(u64, u32), u32> = HashMap::with_capacity(digests.len());
+    let key = |digest: &Digest| (digest.content, digest.words);
+    digests.iter().zip(0..).map(|(digest, article)| *first.entry(key(digest)).or_insert(article)).collect()
+}
+
+/// Candidates among first twins.
+fn search(plan: &Plan, twins: &[u32], digests: Vec<Digest>) -> Candidates {
+    let firsts: Vec<u32> = twins.iter().zip(0..).filter(|&(&first, article)| first == article).map(|(&first, _)| first).collect();
+    let mut samples = Samples::new();
+    let mut values = Vec::with_capacity(firsts.len() * plan.banding.slots());
+    let mut content = Vec::with_capacity(firsts.len());
+    for (digest, _) in digests.into_iter().zip(0u32..).filter(|(_, article)| twins[*article as usize] == *article) {
+        samples.push(&digest.samples, digest.shingles as usize);
+        values.extend_from_slice(&digest.signature);
+        content.push(digest.content);
+    }
+    let signatures = Signatures::from_values(values, plan.banding.slots());
+    let mut found = candidates(plan, &signatures, &samples, &content);
+    for pair in &mut found.pairs {
+        *pair = (firsts[pair.0 as usize], firsts[pair.1 as usize]);
+    }
+    found
+}
+
+/// Reads the candidates again and compares them.
+fn verify_all(
+    inputs: &Inputs,
+    settings: &Settings,
+    records: &[Record],
+    pairs: &[(u32, u32)],
+    shells: &ShellTable,
+    progress: &dyn Progress,
+) -> Result<Vec<Edge>, ReadError> {
+    progress.begin(Stage::Verify, Some(pairs.len() as u64));
+    let rules = Rules::of(settings);
+    let mut involved: Vec<u32> = pairs.iter().flat_map(|&(a, b)| [a, b]).collect();
+    involved.par_sort_unstable();
+    involved.dedup();
+    let wanted: Vec<Location> = involved.iter().map(|&article| records[article as usize].location).collect();
+    let readings = inputs.reread(&settings.read, &wanted, &|_| {}, |_, article| {
+        Reading::of(article, shells, settings.window_words)
+    })?;
+    // `involved` holds both ends of every pair, so each is found.
+    let place = |article: u32| involved.partition_point(|&other| other < article);
+    let edges = pairs
+        .par_iter()
+        .filter_map(|&(a, b)| {
+            let found = verify(&readings[place(a)], &readings[place(b)], &rules);
+            found.map(|(comparison, kind)| Edge { a, b, comparison, kind })
+        })
+        .collect();
+    progress.done(pairs.len() as u64);
+    Ok(edges)
+}
