@@ -4,6 +4,7 @@
 //! allocation unless its text holds escapes or was decoded.
 
 use std::borrow::Cow;
+use std::fmt;
 
 /// One article as read. Only `id` and `text` are always there; everything else may be missing, and its absence is never
 /// taken for disagreement.
@@ -31,4 +32,29 @@ pub struct Article<'a> {
 pub struct Published {
     /// Seconds since the epoch; negative before 1970.
     pub epoch_seconds: i64,
+}
+
+/// RFC 3339 in UTC. Beyond the years -9999 to 9999, which no input gives, the bare seconds after an `@`.
+///
+/// ```
+/// let published = wirecopy::article::Published { epoch_seconds: 1_638_932_700 };
+/// assert_eq!(published.to_string(), "2021-12-08T03:05:00Z");
+/// ```
+impl fmt::Display for Published {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_second(self.epoch_seconds) {
+            Ok(timestamp) => timestamp.fmt(f),
+            Err(_) => write!(f, "@{}", self.epoch_seconds),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_outside_the_calendar_is_still_printed() {
+        assert_eq!(Published { epoch_seconds: i64::MAX }.to_string(), format!("@{}", i64::MAX));
+    }
 }

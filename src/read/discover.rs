@@ -1,0 +1,432 @@
+//! Paths in, the ordered list of files to read out.
+//!
+//! Paths keep the order in which they are given; within a folder files come in the byte order of their relative paths, on
+//! every system. A file that is reached twice, by two paths or a link, is read once. Inside a folder the rules are those of
+//! tools that people know: hidden files, and what a `.gitignore` or `.ignore` in that folder names, are passed over, and so
+//! are files whose ending says nothing. A file that is named outright is never passed over: it is read, or it is an error.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
+
+use ignore::WalkBuilder;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use crate::settings::{InputFormat, ReadSettings};
+
+use super::error::ReadError;
+use super::stream::{Compression, Opened, Spool, Stream};
+
+/// The name under which standard input appears in messages and ids.
+const STANDARD_INPUT: &str = "stdin";
+
+/// The files to read, in order.
+#[derive(Debug)]
+pub struct Inputs {
+    files: Vec<InputFile>,
+    repeated: u64,
+    /// How many bytes are read and worked on at once; the tests make it tiny.
+    pub(super) block_bytes: usize,
+}
+
+/// One file to read.
+#[derive(Debug)]
+pub struct InputFile {
+    name: String,
+    text_id: Range<usize>,
+    format: InputFormat,
+    compression: Option<Compression>,
+    origin: Origin,
+    /// What the file was when it was first opened.
+    stamp: OnceLock<Stamp>,
+}
+
+#[derive(Debug)]
+enum Origin {
+    File { path: PathBuf, bytes: u64 },
+    Spool(Arc<Spool>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    bytes: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        Stamp { bytes: metadata.len(), modified: metadata.modified().ok() }
+    }
+}
+
+/// Finds the files to read. `-` is standard input, which nothing reads before the first pass.
+///
+/// A named pipe or device is read once and kept in a temporary file, as standard input is.
+///
+/// # Errors
+/// A path that does not exist or cannot be looked at, a folder with no file to read, a file of an ending that says nothing
+/// (unless [`ReadSettings::input_format`] says its format), a glob that is none. Each names what it is about.
+pub fn discover(paths: &[PathBuf], settings: &ReadSettings) -> Result<Inputs, ReadError> {
+    discover_with(paths, settings, io::stdin())
+}
+
+/// As [`discover`], but `-` reads `standard_input`: for tests, and for callers that hold their input in memory.
+///
+/// # Errors
+/// As [`discover`].
+pub fn discover_with(
+    paths: &[PathBuf],
+    settings: &ReadSettings,
+    standard_input: impl Read + Send + 'static,
+) -> Result<Inputs, ReadError> {
+    let mut found = Discovery::new(settings)?;
+    let mut standard_input = Some(standard_input);
+    for path in paths {
+        if path.as_os_str() == "-" {
+            match standard_input.take() {
+                Some(input) => found.add_spool(STANDARD_INPUT.to_owned(), InputFormat::Jsonl, Box::new(input)),
+                None => found.repeated += 1,
+            }
+        } else {
+            found.add(path, paths.len() > 1)?;
+        }
+    }
+    found.into_inputs()
+}
+
+impl Inputs {
+    /// The files, in the order in which their articles come. A [`super::Location`] counts them from 0.
+    pub fn files(&self) -> &[InputFile] {
+        &self.files
+    }
+
+    /// How often a file that was already among the inputs was reached again, and left out.
+    pub fn repeated(&self) -> u64 {
+        self.repeated
+    }
+
+    /// The size of all inputs as they are stored; `None` where one is a pipe, whose size nobody knows.
+    pub fn total_bytes(&self) -> Option<u64> {
+        self.files.iter().map(InputFile::stored_bytes).sum()
+    }
+}
+
+impl InputFile {
+    /// How messages and ids name it: the path as given (of a folder: as given, then the path in it), with `/` on every
+    /// system; `stdin` for standard input.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where it is; `None` for standard input and pipes.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::File { path, .. } => Some(path),
+            Origin::Spool(_) => None,
+        }
+    }
+
+    /// How its bytes are framed into articles.
+    pub fn format(&self) -> InputFormat {
+        self.format
+    }
+
+    /// How it is compressed, by its ending; `None` where only its first bytes can tell.
+    pub fn compression(&self) -> Option<Compression> {
+        self.compression
+    }
+
+    /// Its size as it is stored; `None` for standard input and pipes.
+    pub fn stored_bytes(&self) -> Option<u64> {
+        match &self.origin {
+            Origin::File { bytes, .. } => Some(*bytes),
+            Origin::Spool(_) => None,
+        }
+    }
+
+    /// The id of the article that a text file is.
+    pub(super) fn text_id(&self) -> &str {
+        &self.name[self.text_id.clone()]
+    }
+
+    pub(super) fn io_error(&self, source: io::Error) -> ReadError {
+        ReadError::Io { name: self.name.clone(), source }
+    }
+
+    /// Opens the input, and checks that it is what it was when it was first opened.
+    pub(super) fn open(&self) -> Result<Stream, ReadError> {
+        let (opened, bytes) = match &self.origin {
+            Origin::File { .. } => {
+                let (file, bytes) = self.open_file()?;
+                (Opened::File(file), Some(bytes))
+            }
+            Origin::Spool(spool) => (Opened::Spool(spool.open().map_err(|error| self.io_error(error))?), None),
+        };
+        let as_stored = matches!(self.format, InputFormat::Text);
+        Stream::new(opened, self.compression, bytes, as_stored).map_err(|error| self.io_error(error))
+    }
+
+    /// Opens the file itself, with its size.
+    pub(super) fn open_file(&self) -> Result<(File, u64), ReadError> {
+        let Origin::File { path, .. } = &self.origin else {
+            return Err(self.io_error(io::Error::other("only a file can be read at any place")));
+        };
+        let file = File::open(path).map_err(|error| self.io_error(error))?;
+        let stamp = Stamp::of(&file.metadata().map_err(|error| self.io_error(error))?);
+        if *self.stamp.get_or_init(|| stamp) != stamp {
+            return Err(ReadError::Changed { name: self.name.clone() });
+        }
+        Ok((file, stamp.bytes))
+    }
+}
+
+/// The inputs found so far.
+struct Discovery<'s> {
+    settings: &'s ReadSettings,
+    include: Gitignore,
+    exclude: Gitignore,
+    files: Vec<InputFile>,
+    /// For each file the path within what was given, as part of its name.
+    relative_from: Vec<usize>,
+    /// Files already found, where one could be found twice.
+    seen: HashSet<PathBuf>,
+    repeated: u64,
+}
+
+impl<'s> Discovery<'s> {
+    fn new(settings: &'s ReadSettings) -> Result<Self, ReadError> {
+        Ok(Discovery {
+            settings,
+            include: globs(&settings.include)?,
+            exclude: globs(&settings.exclude)?,
+            files: Vec::new(),
+            relative_from: Vec::new(),
+            seen: HashSet::new(),
+            repeated: 0,
+        })
+    }
+
+    fn add(&mut self, path: &Path, several: bool) -> Result<(), ReadError> {
+        let name = shown(path);
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(ReadError::Missing { path: path.to_owned() });
+            }
+            Err(source) => return Err(ReadError::Io { name, source }),
+        };
+        if metadata.is_dir() {
+            return self.add_folder(path, &name, several);
+        }
+        let ending = Ending::of(&name, self.settings.input_format);
+        let format = ending.format.ok_or_else(|| ReadError::UnknownEnding { path: path.to_owned() })?;
+        if !metadata.is_file() {
+            let file = File::open(path).map_err(|source| ReadError::Io { name: name.clone(), source })?;
+            self.add_spool(name, format, Box::new(file));
+            return Ok(());
+        }
+        let relative_from = name.rfind('/').map_or(0, |at| at + 1);
+        self.add_file(path.to_owned(), name, relative_from, &ending, &metadata, several)
+    }
+
+    fn add_folder(&mut self, root: &Path, root_name: &str, several: bool) -> Result<(), ReadError> {
+        let (mut entries, mut passed_over) = (Vec::new(), 0u64);
+        let mut has_links = false;
+        for entry in walk(root) {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) if is_loop(&error) => continue,
+                Err(source) => {
+                    return Err(ReadError::Walk { path: root.to_owned(), source });
+                }
+            };
+            has_links |= entry.path_is_symlink() && entry.depth() > 0;
+            if entry.file_type().is_none_or(|kind| !kind.is_file()) {
+                continue;
+            }
+            let relative = shown(entry.path().strip_prefix(root).unwrap_or(entry.path()));
+            let ending = Ending::of(&relative, self.settings.input_format);
+            if ending.format.is_none() || !self.wants(&relative) {
+                passed_over += 1;
+                continue;
+            }
+            entries.push((relative, ending, entry));
+        }
+        if entries.is_empty() {
+            return Err(ReadError::NoArticles { path: root.to_owned(), passed_over });
+        }
+        entries.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
+        for (relative, ending, entry) in entries {
+            let name = joined(root_name, &relative);
+            let relative_from = name.len() - relative.len();
+            let metadata = entry.metadata().map_err(|source| ReadError::Walk { path: root.to_owned(), source })?;
+            self.add_file(entry.into_path(), name, relative_from, &ending, &metadata, several || has_links)?;
+        }
+        Ok(())
+    }
+
+    fn wants(&self, relative: &str) -> bool {
+        let matches = |globs: &Gitignore| globs.matched_path_or_any_parents(relative, false).is_ignore();
+        (self.include.is_empty() || matches(&self.include)) && !matches(&self.exclude)
+    }
+
+    /// Adds a file, unless it is there already; that is looked into only where it is possible.
+    fn add_file(
+        &mut self,
+        path: PathBuf,
+        name: String,
+        relative_from: usize,
+        ending: &Ending,
+        metadata: &Metadata,
+        may_repeat: bool,
+    ) -> Result<(), ReadError> {
+        let format = ending.format.unwrap_or(InputFormat::Text);
+        if format == InputFormat::Parquet && !cfg!(feature = "parquet") {
+            return Err(ReadError::NeedsParquet { name });
+        }
+        if may_repeat {
+            let real = fs::canonicalize(&path).map_err(|source| ReadError::Io { name: name.clone(), source })?;
+            if !self.seen.insert(real) {
+                self.repeated += 1;
+                return Ok(());
+            }
+        }
+        let stem_from = name.rfind('/').map_or(0, |at| at + 1);
+        let text_id = stem_from..name.len() - ending.bytes;
+        let origin = Origin::File { path, bytes: metadata.len() };
+        let compression = Some(ending.compression);
+        self.relative_from.push(relative_from);
+        self.files.push(InputFile { name, text_id, format, compression, origin, stamp: OnceLock::new() });
+        Ok(())
+    }
+
+    fn add_spool(&mut self, name: String, usual: InputFormat, input: Box<dyn Read + Send>) {
+        let format = self.settings.input_format.unwrap_or(usual);
+        let origin = Origin::Spool(Arc::new(Spool::new(input)));
+        self.relative_from.push(0);
+        let text_id = 0..name.len();
+        self.files.push(InputFile { name, text_id, format, compression: None, origin, stamp: OnceLock::new() });
+    }
+
+    fn into_inputs(mut self) -> Result<Inputs, ReadError> {
+        if self.files.is_empty() {
+            return Err(ReadError::NothingGiven);
+        }
+        self.make_text_ids_differ();
+        Ok(Inputs { files: self.files, repeated: self.repeated, block_bytes: super::blocks::BLOCK_BYTES })
+    }
+
+    /// A text file's article is named by the file's stem; where stems are alike, by the path within the folder given,
+    /// without its ending; where those are alike too, by the whole name.
+    fn make_text_ids_differ(&mut self) {
+        for attempt in 0..2 {
+            let mut count: HashMap<&str, u32> = HashMap::new();
+            let texts =
+                || self.files.iter().zip(&self.relative_from).filter(|(file, _)| file.format == InputFormat::Text);
+            for (file, _) in texts() {
+                *count.entry(file.text_id()).or_default() += 1;
+            }
+            let longer: Vec<Range<usize>> = self
+                .files
+                .iter()
+                .zip(&self.relative_from)
+                .map(|(file, &relative_from)| match count.get(file.text_id()) {
+                    Some(2..) if attempt == 0 => relative_from..file.text_id.end,
+                    Some(2..) => 0..file.name.len(),
+                    _ => file.text_id.clone(),
+                })
+                .collect();
+            for (file, text_id) in self.files.iter_mut().zip(longer) {
+                file.text_id = text_id;
+            }
+        }
+    }
+}
+
+/// What a file's ending says.
+struct Ending {
+    format: Option<InputFormat>,
+    compression: Compression,
+    /// How many bytes of the name are ending.
+    bytes: usize,
+}
+
+impl Ending {
+    /// `given` overrides the format that the ending says.
+    fn of(name: &str, given: Option<InputFormat>) -> Self {
+        let (rest, compression) = match split_ending(name) {
+            (rest, "gz") => (rest, Compression::Gzip),
+            (rest, "zst") => (rest, Compression::Zstd),
+            _ => (name, Compression::None),
+        };
+        let (stem, ending) = split_ending(rest);
+        let format = match ending {
+            "txt" | "md" => Some(InputFormat::Text),
+            "jsonl" | "ndjson" => Some(InputFormat::Jsonl),
+            "json" => Some(InputFormat::Json),
+            "csv" => Some(InputFormat::Csv),
+            "tsv" => Some(InputFormat::Tsv),
+            "parquet" if compression == Compression::None => Some(InputFormat::Parquet),
+            _ => None,
+        };
+        let stem = if format.is_some() { stem } else { rest };
+        Ending { format: given.or(format), compression, bytes: name.len() - stem.len() }
+    }
+}
+
+/// A name before its last dot, and its ending in lower case; no ending where it is none that matters.
+fn split_ending(name: &str) -> (&str, &'static str) {
+    const ENDINGS: [&str; 10] = ["gz", "zst", "txt", "md", "jsonl", "ndjson", "json", "csv", "tsv", "parquet"];
+    let Some((stem, ending)) = name.rsplit_once('.') else {
+        return (name, "");
+    };
+    let known = ENDINGS.into_iter().find(|known| known.eq_ignore_ascii_case(ending));
+    let has_stem = !stem.is_empty() && !stem.ends_with('/');
+    known.filter(|_| has_stem).map_or((name, ""), |known| (stem, known))
+}
+
+fn walk(root: &Path) -> ignore::Walk {
+    // Only ignore files inside the folder count: that a data folder stands in the .gitignore of the project around it does
+    // not mean that its articles are not to be read.
+    WalkBuilder::new(root)
+        .follow_links(true)
+        .parents(false)
+        .git_global(false)
+        .git_exclude(false)
+        .require_git(false)
+        .build()
+}
+
+/// A link back to a folder that is being walked: everything in it is found anyway.
+fn is_loop(error: &ignore::Error) -> bool {
+    match error {
+        ignore::Error::Loop { .. } => true,
+        ignore::Error::WithPath { err, .. } | ignore::Error::WithDepth { err, .. } => is_loop(err),
+        _ => false,
+    }
+}
+
+fn globs(globs: &[String]) -> Result<Gitignore, ReadError> {
+    let mut builder = GitignoreBuilder::new("");
+    for glob in globs {
+        builder.add_line(None, glob).map_err(|source| ReadError::Glob { glob: glob.clone(), source })?;
+    }
+    builder.build().map_err(|source| ReadError::Glob { glob: globs.join(" "), source })
+}
+
+/// A path with `/` between its parts.
+fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy().into_owned();
+    if std::path::MAIN_SEPARATOR == '/' { text } else { text.replace(std::path::MAIN_SEPARATOR, "/") }
+}
+
+fn joined(root: &str, relative: &str) -> String {
+    match root.trim_end_matches('/') {
+        "." => relative.to_owned(),
+        root => format!("{root}/{relative}"),
+    }
+}

@@ -1,0 +1,296 @@
+//! What can stop reading, and what can be wrong with one record.
+//!
+//! The two are kept apart on purpose. A [`Fault`] belongs to a record: it is counted and shown and the run goes on, unless
+//! the settings are strict. A [`ReadError`] belongs to an input or to the settings: nothing that follows could be trusted.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// The endings that are read, as messages list them.
+pub(super) const KNOWN_ENDINGS: &str =
+    ".txt, .md, .jsonl, .ndjson, .json, .csv, .tsv, .parquet, each but the last also with .gz or .zst";
+
+/// Why reading stopped.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// No path was given at all.
+    NothingGiven,
+    /// The path does not exist.
+    Missing {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// The operating system refused: no permission, a failing disk, a broken link.
+    Io {
+        /// The input as messages name it.
+        name: String,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A folder could not be walked.
+    Walk {
+        /// The folder as given.
+        path: PathBuf,
+        /// What went wrong, and at which entry.
+        source: ignore::Error,
+    },
+    /// A folder in which no file is one to read.
+    NoArticles {
+        /// The folder as given.
+        path: PathBuf,
+        /// How many files were seen in it and passed over, for their ending or for the globs.
+        passed_over: u64,
+    },
+    /// A file named outright whose ending says nothing about its format.
+    UnknownEnding {
+        /// The file as given.
+        path: PathBuf,
+    },
+    /// A Parquet file, and a build that cannot read it.
+    NeedsParquet {
+        /// The file as messages name it.
+        name: String,
+    },
+    /// A Parquet file that could not be read.
+    Parquet {
+        /// The file as messages name it.
+        name: String,
+        /// What the decoder said.
+        reason: String,
+    },
+    /// A Parquet file where raw records were asked for: its rows have no bytes of their own.
+    NoRawRecords {
+        /// The file as messages name it.
+        name: String,
+    },
+    /// An `include` or `exclude` glob that is none.
+    Glob {
+        /// The glob as given.
+        glob: String,
+        /// What is wrong with it.
+        source: ignore::Error,
+    },
+    /// The input is no longer what an earlier pass of this run read.
+    Changed {
+        /// The input as messages name it.
+        name: String,
+    },
+    /// A bad record, and the settings are strict.
+    BadRecord {
+        /// The input as messages name it.
+        name: String,
+        /// Its line, or its row where the format has no lines; the first is 1.
+        line: u64,
+        /// What is wrong with it.
+        fault: Fault,
+    },
+    /// A compressed input that ends too early or is corrupt, and the settings are strict.
+    Truncated {
+        /// The input as messages name it.
+        name: String,
+        /// How many decompressed bytes could be read.
+        offset: u64,
+        /// What the decoder said.
+        reason: String,
+    },
+    /// A field that the settings name and that no record has.
+    FieldNowhere {
+        /// The option that names it, such as `--text-field`.
+        option: &'static str,
+        /// The name given.
+        field: String,
+        /// The most similar of the names in the first record, where one is similar.
+        nearest: Option<String>,
+        /// The names in the first record.
+        seen: Vec<String>,
+    },
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadError::NothingGiven => write!(f, "no input given; name files or folders, or - for standard input"),
+            ReadError::Missing { path } => write!(f, "{}: no such file or folder", path.display()),
+            ReadError::Io { name, source } => write!(f, "{name}: {source}"),
+            ReadError::Walk { path, source } => {
+                write!(f, "{}: cannot be walked: {source}", path.display())
+            }
+            ReadError::NoArticles { path, passed_over } => {
+                write!(f, "{}: no article file in this folder", path.display())?;
+                if *passed_over > 0 {
+                    let files = if *passed_over == 1 { "file was" } else { "files were" };
+                    write!(f, " ({passed_over} other {files} passed over)")?;
+                }
+                write!(f, "; read are {KNOWN_ENDINGS}")
+            }
+            ReadError::UnknownEnding { path } => {
+                write!(
+                    f,
+                    "{}: the ending does not say the format; name it with --input-format (read by ending are {KNOWN_ENDINGS})",
+                    path.display()
+                )
+            }
+            ReadError::NeedsParquet { name } => {
+                write!(
+                    f,
+                    "{name}: this build cannot read Parquet; build it with `cargo install wirecopy --features parquet`"
+                )
+            }
+            ReadError::Parquet { name, reason } => {
+                write!(f, "{name}: not readable as Parquet: {reason}")
+            }
+            ReadError::NoRawRecords { name } => {
+                write!(
+                    f,
+                    "{name}: Parquet rows cannot be written back as they were; convert the file to JSON lines first"
+                )
+            }
+            ReadError::Glob { glob, source } => write!(f, "`{glob}` is not a glob: {source}"),
+            ReadError::Changed { name } => {
+                write!(f, "{name}: changed while it was being read; run again when nothing writes to it")
+            }
+            ReadError::BadRecord { name, line, fault } => write!(f, "{name}:{line}: {fault}"),
+            ReadError::Truncated { name, offset, reason } => {
+                write!(f, "{name}: cut off or corrupt after {offset} decompressed bytes: {reason}")
+            }
+            ReadError::FieldNowhere { option, field, nearest, seen } => {
+                write!(f, "{option} {field}: no record has a field of this name")?;
+                match nearest {
+                    Some(nearest) => write!(f, "; did you mean `{nearest}`?"),
+                    None if seen.is_empty() => Ok(()),
+                    None => write!(f, "; the first record has {}", seen.join(", ")),
+                }
+            }
+        }
+    }
+}
+
+impl std::error::Error for ReadError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            ReadError::Io { source, .. } => Some(source),
+            ReadError::Walk { source, .. } | ReadError::Glob { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// What is wrong with one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// None of the names under which the text is looked for is there, or all of them are null.
+    NoText {
+        /// The names that were tried, in order.
+        tried: Vec<String>,
+    },
+    /// The text is there, but is not a string.
+    TextIsNot {
+        /// The field's name.
+        field: String,
+        /// What it is: `a number`, `an array`.
+        found: &'static str,
+    },
+    /// Not JSON.
+    BrokenJson {
+        /// The line of the record, counted from its own first line as 1, where that is not the first.
+        line_in_record: u64,
+        /// The byte in that line at which reading failed; the first is 1.
+        column: u64,
+        /// What the parser missed there.
+        problem: String,
+    },
+    /// JSON, but not an object.
+    NotAnObject {
+        /// What it is instead.
+        found: &'static str,
+    },
+    /// More bytes than the settings allow.
+    TooLarge {
+        /// The most that the settings allow.
+        max_article_bytes: u64,
+    },
+    /// A quote, object or array that is open when the input ends.
+    NeverClosed {
+        /// What was opened: `quote`, `object`.
+        what: &'static str,
+    },
+    /// A row whose fields do not match the header.
+    ColumnCount {
+        /// How many fields the row has.
+        found: usize,
+        /// How many the header has.
+        expected: usize,
+    },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fault::NoText { tried } => {
+                write!(f, "no text field (tried {}); name it with --text-field", tried.join(", "))
+            }
+            Fault::TextIsNot { field, found } => {
+                write!(f, "`{field}` is {found}, expected a string; name the text field with --text-field")
+            }
+            Fault::BrokenJson { line_in_record, column, problem } => {
+                write!(f, "broken JSON at column {column}")?;
+                if *line_in_record > 1 {
+                    write!(f, " of the record's line {line_in_record}")?;
+                }
+                write!(f, ": {problem}")
+            }
+            Fault::NotAnObject { found } => write!(f, "found {found}, expected a JSON object"),
+            Fault::TooLarge { max_article_bytes } => {
+                write!(f, "larger than {max_article_bytes} bytes; raise --max-article-bytes if this is one article")
+            }
+            Fault::NeverClosed { what } => {
+                write!(f, "the {what} that opens here is never closed; is the file cut off?")
+            }
+            Fault::ColumnCount { found, expected } => {
+                write!(f, "found {found} fields, the header has {expected}")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_record_says_where_what_and_what_to_do() {
+        let fault = Fault::NoText { tried: ["text", "content", "body"].map(String::from).to_vec() };
+        let error = ReadError::BadRecord { name: "news.jsonl".into(), line: 17, fault };
+        assert_eq!(
+            error.to_string(),
+            "news.jsonl:17: no text field (tried text, content, body); name it with --text-field"
+        );
+    }
+
+    #[test]
+    fn a_misspelled_field_gets_the_nearest_name() {
+        let error = ReadError::FieldNowhere {
+            option: "--text-field",
+            field: "contents".into(),
+            nearest: Some("content".into()),
+            seen: vec!["id".into(), "content".into()],
+        };
+        assert_eq!(
+            error.to_string(),
+            "--text-field contents: no record has a field of this name; did you mean `content`?"
+        );
+    }
+
+    #[test]
+    fn an_empty_folder_is_named_with_what_was_passed_over() {
+        let error = ReadError::NoArticles { path: "news".into(), passed_over: 1 };
+        assert!(
+            error
+                .to_string()
+                .starts_with("news: no article file in this folder (1 other file was passed over); read are .txt")
+        );
+    }
+}

@@ -1,0 +1,479 @@
+//! Names and values of one record in, [`Article`] out: which field is the text, and what to make of what stands in it.
+//!
+//! JSON, CSV and Parquet all come through here, so that a field means the same in each. A name is looked up once per key,
+//! among those of its length; the values keep borrowing from the block.
+//!
+//! | gives | names, in order |
+//! |---|---|
+//! | id | `id`, `_id`, `url` |
+//! | text | `text`, `content`, `body`, `article`, `maintext` |
+//! | title | `title`, `headline` |
+//! | lead | `lead`, `description`, `sapo` |
+//! | source | `source`, `domain`, `outlet`, `publisher`; else the host of `url` or `link` |
+//! | published | `published`, `date`, `published_at`, `publishedAt`, `date_publish` |
+//! | label | `cluster` |
+//!
+//! The first name in that order which has a value wins; a blank string, or a value of a kind that cannot be used, wins only
+//! where no other name has better. Upper and lower case of ASCII letters make no difference.
+
+use std::borrow::Cow;
+
+use crate::article::{Article, Published};
+use crate::settings::ReadSettings;
+
+use super::dates;
+use super::error::Fault;
+
+/// What a field can give. `Link` is no field of an article: its host stands in for a missing source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Id,
+    Text,
+    Title,
+    Lead,
+    Source,
+    Published,
+    Label,
+    Link,
+}
+
+const ROLES: usize = 8;
+
+/// The names under which each role is looked for, in order, where the settings name none.
+const USUAL: [(Role, &[&str]); ROLES] = [
+    (Role::Id, &["id", "_id", "url"]),
+    (Role::Text, &["text", "content", "body", "article", "maintext"]),
+    (Role::Title, &["title", "headline"]),
+    (Role::Lead, &["lead", "description", "sapo"]),
+    (Role::Source, &["source", "domain", "outlet", "publisher"]),
+    (Role::Published, &["published", "date", "published_at", "publishedat", "date_publish"]),
+    (Role::Label, &["cluster"]),
+    (Role::Link, &["url", "link"]),
+];
+
+/// Longer names are compared one by one; shorter ones only with names of their length.
+const LONGEST_INDEXED: usize = 24;
+
+/// The names to look for, made once from the settings.
+pub(super) struct FieldNames {
+    names: Vec<Name>,
+    by_length: [Vec<u16>; LONGEST_INDEXED + 1],
+    named: u8,
+}
+
+/// One name to look for, and what it gives.
+pub(super) struct Name {
+    text: String,
+    /// Each role that it gives, and its place in that role's order.
+    uses: Vec<(Role, u8)>,
+    /// Where the settings name a nested field `a.b`: this is `a`, and these are the roles with the rest of each path.
+    pub(super) nested: Vec<(Role, Vec<String>)>,
+}
+
+/// An option that names a field, with the role it names it for and the name.
+pub(super) struct NamedField<'s> {
+    pub(super) option: &'static str,
+    pub(super) field: &'s str,
+    role: Role,
+}
+
+/// Every field that the settings name.
+pub(super) fn named_fields(settings: &ReadSettings) -> Vec<NamedField<'_>> {
+    [
+        ("--id-field", Role::Id, &settings.id_field),
+        ("--text-field", Role::Text, &settings.text_field),
+        ("--title-field", Role::Title, &settings.title_field),
+        ("--lead-field", Role::Lead, &settings.lead_field),
+        ("--source-field", Role::Source, &settings.source_field),
+        ("--published-field", Role::Published, &settings.published_field),
+        ("--label-field", Role::Label, &settings.label_field),
+    ]
+    .into_iter()
+    .filter_map(|(option, role, field)| field.as_deref().map(|field| NamedField { option, field, role }))
+    .collect()
+}
+
+impl NamedField<'_> {
+    /// Whether a record had the field, by the `named_seen` of all records put together.
+    pub(super) fn was_seen(&self, named_seen: u8) -> bool {
+        named_seen & bit(self.role) != 0
+    }
+}
+
+fn bit(role: Role) -> u8 {
+    1 << role as u8
+}
+
+impl FieldNames {
+    pub(super) fn new(settings: &ReadSettings) -> Self {
+        let mut names = FieldNames { names: Vec::new(), by_length: Default::default(), named: 0 };
+        let named = named_fields(settings);
+        for (role, usual) in USUAL {
+            let given = named.iter().find(|named| named.role == role);
+            match given {
+                Some(given) => names.add_named(role, given.field),
+                None if role == Role::Link && names.named & bit(Role::Source) != 0 => {}
+                None => usual.iter().zip(0..).for_each(|(name, rank)| names.entry(name).uses.push((role, rank))),
+            }
+        }
+        for (index, name) in (0..).zip(&names.names) {
+            names.by_length[name.text.len().min(LONGEST_INDEXED)].push(index);
+        }
+        names
+    }
+
+    fn add_named(&mut self, role: Role, field: &str) {
+        self.named |= bit(role);
+        self.entry(field).uses.push((role, 0));
+        if let Some((first, rest)) = field.split_once('.') {
+            let rest = rest.split('.').map(str::to_owned).collect();
+            self.entry(first).nested.push((role, rest));
+        }
+    }
+
+    fn entry(&mut self, text: &str) -> &mut Name {
+        let at = self.names.iter().position(|name| name.text.eq_ignore_ascii_case(text)).unwrap_or_else(|| {
+            self.names.push(Name { text: text.to_owned(), uses: Vec::new(), nested: Vec::new() });
+            self.names.len() - 1
+        });
+        &mut self.names[at]
+    }
+
+    /// The name that `key` is, if it is one to look for.
+    pub(super) fn find(&self, key: &str) -> Option<&Name> {
+        let alike = &self.by_length[key.len().min(LONGEST_INDEXED)];
+        alike.iter().map(|&index| &self.names[usize::from(index)]).find(|name| name.text.eq_ignore_ascii_case(key))
+    }
+
+    /// The names that give `role`, in their order.
+    fn tried(&self, role: Role) -> Vec<String> {
+        let mut found: Vec<(u8, &str)> = Vec::new();
+        for name in &self.names {
+            found.extend(name.uses.iter().filter(|used| used.0 == role).map(|used| (used.1, name.text.as_str())));
+        }
+        found.sort_unstable();
+        found.into_iter().map(|(_, name)| name.to_owned()).collect()
+    }
+}
+
+/// A value as far as an article can use it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) enum Value<'a> {
+    /// Null, or nothing.
+    #[default]
+    Null,
+    Text(Cow<'a, str>),
+    Integer(i64),
+    /// A number that is no `i64`.
+    Number(f64),
+    /// A number above `i64`, which only ids are.
+    Large(u64),
+    /// A kind that no field can use, as messages name it: `an array`.
+    Unusable(&'static str),
+}
+
+impl Value<'_> {
+    /// What messages call it.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Value::Null => "null",
+            Value::Text(_) => "a string",
+            Value::Integer(_) | Value::Number(_) | Value::Large(_) => "a number",
+            Value::Unusable(kind) => kind,
+        }
+    }
+}
+
+/// Worse than any place in an order: the value is blank, or of a kind that cannot be used.
+const BLANK: u8 = 64;
+const UNUSABLE: u8 = 128;
+const NOTHING: u8 = u8::MAX;
+
+/// The values of one record, the best of each role.
+pub(super) struct Fields<'a> {
+    slots: [(u8, Value<'a>); ROLES],
+    /// The roles whose named field this record has, whatever its value.
+    pub(super) named_seen: u8,
+}
+
+impl Default for Fields<'_> {
+    fn default() -> Self {
+        Fields { slots: std::array::from_fn(|_| (NOTHING, Value::Null)), named_seen: 0 }
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// Takes the value that stands under `name`.
+    pub(super) fn put(&mut self, names: &FieldNames, name: &Name, value: Value<'a>) {
+        for (place, &(role, rank)) in (1..).zip(&name.uses) {
+            let last = place == name.uses.len();
+            if last {
+                return self.put_role(names, role, rank, value);
+            }
+            self.put_role(names, role, rank, value.clone());
+        }
+    }
+
+    /// Takes a value for one role, `rank` places down its order (0 is first).
+    pub(super) fn put_role(&mut self, names: &FieldNames, role: Role, rank: u8, value: Value<'a>) {
+        self.named_seen |= names.named & bit(role);
+        let usable_as_text = !matches!(value, Value::Integer(_) | Value::Number(_) | Value::Large(_));
+        let rank = match &value {
+            Value::Null => return,
+            Value::Unusable(_) => rank + UNUSABLE,
+            _ if role == Role::Text && !usable_as_text => rank + UNUSABLE,
+            Value::Text(text) if text.trim_ascii().is_empty() => rank + BLANK,
+            _ => rank,
+        };
+        let slot = &mut self.slots[role as usize];
+        if rank <= slot.0 {
+            *slot = (rank, value);
+        }
+    }
+
+    fn take(&mut self, role: Role) -> Value<'a> {
+        std::mem::take(&mut self.slots[role as usize].1)
+    }
+
+    /// Makes the article. Where it has no id, `id` gives one.
+    pub(super) fn into_article(
+        mut self,
+        names: &FieldNames,
+        id: impl FnOnce() -> String,
+    ) -> Result<(Article<'a>, Notes), Fault> {
+        let text = self.text(names)?;
+        let mut notes = Notes::default();
+        let (published, undated) = published(self.take(Role::Published));
+        notes.undated = undated;
+        let own_id = self.string(Role::Id, "id", &mut notes).map(trimmed);
+        notes.unnamed = own_id.is_none();
+        let title = self.string(Role::Title, "title", &mut notes);
+        let lead = self.string(Role::Lead, "lead", &mut notes);
+        let label = self.string(Role::Label, "label", &mut notes).map(trimmed);
+        let source = self.string(Role::Source, "source", &mut notes).map(|source| outlet(trimmed(source)));
+        let source = source.or_else(|| self.string(Role::Link, "url", &mut notes).and_then(host));
+        let id = own_id.unwrap_or_else(|| Cow::Owned(id()));
+        Ok((Article { id, source, published, title, lead, text, label }, notes))
+    }
+
+    fn text(&mut self, names: &FieldNames) -> Result<Cow<'a, str>, Fault> {
+        let (rank, value) = std::mem::replace(&mut self.slots[Role::Text as usize], (NOTHING, Value::Null));
+        match value {
+            Value::Text(text) => Ok(text),
+            Value::Null => Err(Fault::NoText { tried: names.tried(Role::Text) }),
+            other => {
+                let mut tried = names.tried(Role::Text);
+                let field = tried.swap_remove(usize::from(rank - UNUSABLE));
+                Err(Fault::TextIsNot { field, found: other.kind() })
+            }
+        }
+    }
+
+    fn string(&mut self, role: Role, field: &'static str, notes: &mut Notes) -> Option<Cow<'a, str>> {
+        match self.take(role) {
+            Value::Null => None,
+            Value::Text(text) => Some(text).filter(|text| !text.trim_ascii().is_empty()),
+            Value::Integer(number) => Some(Cow::Owned(number.to_string())),
+            Value::Large(number) => Some(Cow::Owned(number.to_string())),
+            Value::Number(number) => Some(Cow::Owned(number.to_string())),
+            Value::Unusable(found) => {
+                notes.unread.get_or_insert((field, found));
+                None
+            }
+        }
+    }
+}
+
+/// What an article is missing although the record had something there.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Notes {
+    /// The date that could not be read.
+    pub(super) undated: Option<String>,
+    /// It has no id of its own.
+    pub(super) unnamed: bool,
+    /// The first field that is of a kind that cannot be used, and that kind.
+    pub(super) unread: Option<(&'static str, &'static str)>,
+}
+
+fn published(value: Value<'_>) -> (Option<Published>, Option<String>) {
+    const SHOWN_CHARACTERS: usize = 40;
+    let (published, found) = match &value {
+        Value::Null => return (None, None),
+        Value::Text(text) if text.trim().is_empty() => return (None, None),
+        Value::Text(text) => (dates::parse(text), text.chars().take(SHOWN_CHARACTERS).collect()),
+        Value::Integer(number) => (dates::from_epoch(*number), number.to_string()),
+        // Saturates, and what saturates is out of range for a date.
+        Value::Number(number) => (dates::from_epoch(number.floor() as i64), number.to_string()),
+        Value::Large(number) => (None, number.to_string()),
+        Value::Unusable(kind) => (None, (*kind).to_owned()),
+    };
+    (published, published.is_none().then_some(found))
+}
+
+fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    }
+}
+
+/// An outlet's name as it stands; but of a URL its host, and a host name in lower case without `www.`, so that
+/// `https://www.Example.vn/a` and `example.vn` are one outlet.
+fn outlet(source: Cow<'_, str>) -> Cow<'_, str> {
+    if source.contains("://") || source.starts_with("//") {
+        return host(source.clone()).unwrap_or(source);
+    }
+    let is_host =
+        source.contains('.') && source.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'));
+    if is_host { plain_host(source) } else { source }
+}
+
+/// The host of a URL, in lower case, without `www.`, user and port. `None` where there is none.
+fn host(url: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    let text = url.trim();
+    let start = text.find("://").map(|at| at + 3).or_else(|| text.starts_with("//").then_some(2)).unwrap_or(0);
+    let authority = text[start..].split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?.split(':').next()?;
+    let plausible = !host.is_empty() && !host.contains(char::is_whitespace) && (start > 0 || host.contains('.'));
+    if !plausible {
+        return None;
+    }
+    let from = host.as_ptr() as usize - url.as_ptr() as usize;
+    let range = from..from + host.len();
+    Some(plain_host(match url {
+        Cow::Borrowed(url) => Cow::Borrowed(&url[range]),
+        Cow::Owned(url) => Cow::Owned(url[range].to_owned()),
+    }))
+}
+
+fn plain_host(host: Cow<'_, str>) -> Cow<'_, str> {
+    let host =
+        if host.bytes().any(|byte| byte.is_ascii_uppercase()) { Cow::Owned(host.to_ascii_lowercase()) } else { host };
+    match host {
+        Cow::Borrowed(host) => Cow::Borrowed(host.strip_prefix("www.").unwrap_or(host)),
+        Cow::Owned(host) => Cow::Owned(host.strip_prefix("www.").unwrap_or(&host).to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn article(
+        settings: &ReadSettings,
+        fields: &[(&'static str, Value<'static>)],
+    ) -> Result<(Article<'static>, Notes), Fault> {
+        let names = FieldNames::new(settings);
+        let mut record = Fields::default();
+        for (key, value) in fields {
+            if let Some(name) = names.find(key) {
+                record.put(&names, name, value.clone());
+            }
+        }
+        record.into_article(&names, || "here:1".into())
+    }
+
+    fn text(value: &'static str) -> Value<'static> {
+        Value::Text(value.into())
+    }
+
+    fn usual(fields: &[(&'static str, Value<'static>)]) -> Article<'static> {
+        article(&ReadSettings::default(), fields).unwrap().0
+    }
+
+    #[test]
+    fn every_usual_name_is_found_in_any_case_and_the_first_in_order_wins() {
+        for (role, names) in USUAL {
+            for later in 0..names.len() {
+                let value = if role == Role::Published { "2021-12-08" } else { "value" };
+                let mut fields = vec![("TEXT", text("t")), (names[later], text(value))];
+                fields.extend(names[later + 1..].iter().map(|&name| (name, text("2000-01-01"))));
+                let article = usual(&fields);
+                let found = match role {
+                    Role::Id => Some(article.id.to_string()),
+                    Role::Text | Role::Link => continue,
+                    Role::Title => article.title.map(String::from),
+                    Role::Lead => article.lead.map(String::from),
+                    Role::Source => article.source.map(String::from),
+                    Role::Published => article.published.map(|published| published.to_string()[..10].to_owned()),
+                    Role::Label => article.label.map(String::from),
+                };
+                assert_eq!(found.as_deref(), Some(value), "{}", names[later]);
+            }
+        }
+        for name in ["text", "Content", "BODY", "article", "maintext"] {
+            assert_eq!(usual(&[(name, text("t"))]).text, "t");
+        }
+        assert_eq!(usual(&[("content", text("later")), ("text", text("first"))]).text, "first");
+    }
+
+    #[test]
+    fn a_blank_text_counts_only_where_no_other_has_words() {
+        assert_eq!(usual(&[("text", text(" ")), ("content", text("words"))]).text, "words");
+        assert_eq!(usual(&[("content", text("words")), ("text", text(" "))]).text, "words");
+        assert_eq!(usual(&[("text", text("")), ("content", Value::Null)]).text, "");
+    }
+
+    #[test]
+    fn no_text_and_a_text_that_is_none_are_faults() {
+        let settings = ReadSettings::default();
+        let fault = article(&settings, &[("text", Value::Null)]).unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            "no text field (tried text, content, body, article, maintext); name it with --text-field"
+        );
+        let fault = article(&settings, &[("body", Value::Integer(5))]).unwrap_err();
+        assert_eq!(fault, Fault::TextIsNot { field: "body".into(), found: "a number" });
+    }
+
+    #[test]
+    fn a_named_field_is_the_only_one_that_counts() {
+        let settings = ReadSettings { text_field: Some("Nội dung".into()), ..ReadSettings::default() };
+        assert!(article(&settings, &[("text", text("t"))]).is_err());
+        assert_eq!(article(&settings, &[("Nội dung", text("t"))]).unwrap().0.text, "t");
+    }
+
+    #[test]
+    fn the_source_is_a_name_or_the_host_of_the_url() {
+        let source = |fields: &[(&'static str, Value<'static>)]| {
+            let mut all = vec![("text", text("t"))];
+            all.extend_from_slice(fields);
+            usual(&all).source.map(String::from)
+        };
+        assert_eq!(source(&[("source", text(" VnExpress "))]).as_deref(), Some("VnExpress"));
+        assert_eq!(source(&[("domain", text("www.VnExpress.net"))]).as_deref(), Some("vnexpress.net"));
+        for url in
+            ["https://www.vnexpress.net/a?b", "http://u:p@VNEXPRESS.net:80/a", "//vnexpress.net", "vnexpress.net/x"]
+        {
+            let url = text(url);
+            assert_eq!(source(&[("url", url.clone())]).as_deref(), Some("vnexpress.net"));
+            assert_eq!(source(&[("link", url.clone())]).as_deref(), Some("vnexpress.net"));
+        }
+        for url in ["https://www.vnexpress.net/a?b", "//VNexpress.net"] {
+            assert_eq!(
+                source(&[("source", text(url)), ("url", text("http://x.vn"))]).as_deref(),
+                Some("vnexpress.net")
+            );
+        }
+        for url in ["", "abc", "/a/b", "http://", "a b.c"] {
+            assert_eq!(source(&[("url", text(url))]), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_ids_and_a_record_without_one_is_named_by_its_place() {
+        assert_eq!(usual(&[("text", text("t")), ("id", Value::Integer(-7))]).id, "-7");
+        assert_eq!(usual(&[("text", text("t")), ("id", Value::Large(u64::MAX))]).id, u64::MAX.to_string());
+        let (article, notes) = article(&ReadSettings::default(), &[("text", text("t")), ("id", text(""))]).unwrap();
+        assert_eq!((article.id.as_ref(), notes.unnamed), ("here:1", true));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_noted_and_missing() {
+        let fields = [("text", text("t")), ("date", text("soon")), ("title", Value::Unusable("an array"))];
+        let (article, notes) = article(&ReadSettings::default(), &fields).unwrap();
+        assert_eq!((article.published, article.title), (None, None));
+        assert_eq!((notes.undated.as_deref(), notes.unread), (Some("soon"), Some(("title", "an array"))));
+    }
+}

@@ -1,0 +1,294 @@
+//! The text of one JSON object in, its [`Fields`] out.
+//!
+//! A general JSON tree costs an allocation a string. Here a visitor walks the object once, keeps only the fields that an
+//! article can use, borrows every string that holds no escape, and skips everything else unread.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::error::Fault;
+use super::fields::{FieldNames, Fields, Name, Value};
+
+/// Reads one object. Anything else is a [`Fault`].
+pub(super) fn fields<'a>(text: &'a str, names: &FieldNames) -> Result<Fields<'a>, Fault> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let read = ObjectSeed { names }.deserialize(&mut deserializer);
+    let read = read.and_then(|fields| deserializer.end().map(|()| fields));
+    read.map_err(|error| not_an_object(text).unwrap_or_else(|| broken(&error)))
+}
+
+/// The names of the fields of one object, those of nested objects as `a.b`; empty where it is no object.
+pub(super) fn names_in(text: &str) -> Vec<String> {
+    let Ok(object) = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text) else {
+        return Vec::new();
+    };
+    let mut names = Vec::new();
+    for (name, value) in &object {
+        names.push(name.clone());
+        if let serde_json::Value::Object(nested) = value {
+            names.extend(nested.keys().map(|inner| format!("{name}.{inner}")));
+        }
+    }
+    names
+}
+
+/// A whole value that is no object, by its first byte.
+fn not_an_object(text: &str) -> Option<Fault> {
+    let found = match text.trim_ascii_start().as_bytes().first()? {
+        b'"' => "a string",
+        b'[' => "an array",
+        b'-' | b'0'..=b'9' => "a number",
+        b't' | b'f' | b'n' => "true, false or null",
+        _ => return None,
+    };
+    serde_json::from_str::<IgnoredAny>(text).ok().map(|_| Fault::NotAnObject { found })
+}
+
+fn broken(error: &serde_json::Error) -> Fault {
+    let message = error.to_string();
+    let problem = message.rsplit_once(" at line ").map_or(message.as_str(), |(problem, _)| problem);
+    let problem = match problem.strip_prefix("EOF while parsing ") {
+        Some(inside) => format!("the record ends inside {inside}"),
+        None => problem.to_owned(),
+    };
+    Fault::BrokenJson { line_in_record: error.line() as u64, column: error.column() as u64, problem }
+}
+
+struct ObjectSeed<'n> {
+    names: &'n FieldNames,
+}
+
+impl<'a> DeserializeSeed<'a> for ObjectSeed<'_> {
+    type Value = Fields<'a>;
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Fields<'a>, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'a> Visitor<'a> for ObjectSeed<'_> {
+    type Value = Fields<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Fields<'a>, A::Error> {
+        let mut fields = Fields::default();
+        while let Some(name) = map.next_key_seed(KeySeed { names: self.names })? {
+            match name {
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+                Some(name) if name.nested.is_empty() => {
+                    let value = map.next_value_seed(ValueSeed)?;
+                    fields.put(self.names, name, value);
+                }
+                Some(name) => nested(&mut fields, self.names, name, &map.next_value()?),
+            }
+        }
+        Ok(fields)
+    }
+}
+
+/// A field of which the settings name a part: rare, so by way of a tree.
+fn nested(fields: &mut Fields<'_>, names: &FieldNames, name: &Name, tree: &serde_json::Value) {
+    fn owned(tree: &serde_json::Value) -> Value<'static> {
+        let text = tree.to_string();
+        let read = ValueSeed.deserialize(&mut serde_json::Deserializer::from_str(&text));
+        match read {
+            Ok(Value::Text(text)) => Value::Text(Cow::Owned(text.into_owned())),
+            Ok(Value::Integer(number)) => Value::Integer(number),
+            Ok(Value::Large(number)) => Value::Large(number),
+            Ok(Value::Number(number)) => Value::Number(number),
+            Ok(Value::Unusable(kind)) => Value::Unusable(kind),
+            Ok(Value::Null) | Err(_) => Value::Null,
+        }
+    }
+    fields.put(names, name, owned(tree));
+    for (role, path) in &name.nested {
+        let found = path.iter().try_fold(tree, |tree, part| {
+            let object = tree.as_object()?;
+            object.iter().find(|(key, _)| key.eq_ignore_ascii_case(part)).map(|(_, value)| value)
+        });
+        if let Some(found) = found {
+            fields.put_role(names, *role, 0, owned(found));
+        }
+    }
+}
+
+struct KeySeed<'n> {
+    names: &'n FieldNames,
+}
+
+impl<'a, 'n> DeserializeSeed<'a> for KeySeed<'n> {
+    type Value = Option<&'n Name>;
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl<'n> Visitor<'_> for KeySeed<'n> {
+    type Value = Option<&'n Name>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a field name")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(self.names.find(key))
+    }
+}
+
+/// Any value. Of an object the value under `name` (NewsAPI's source), `$oid`, `$date` or `$numberLong` (MongoDB).
+struct ValueSeed;
+
+/// The keys whose value stands for the object that holds it.
+const STAND_INS: [&str; 4] = ["name", "$oid", "$date", "$numberLong"];
+
+impl<'a> DeserializeSeed<'a> for ValueSeed {
+    type Value = Value<'a>;
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Value<'a>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for ValueSeed {
+    type Value = Value<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'a str) -> Result<Value<'a>, E> {
+        Ok(Value::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value<'a>, E> {
+        Ok(Value::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value<'a>, E> {
+        Ok(Value::Integer(number))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value<'a>, E> {
+        Ok(i64::try_from(number).map_or(Value::Large(number), Value::Integer))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value<'a>, E> {
+        Ok(Value::Number(number))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Value<'a>, E> {
+        Ok(Value::Unusable("true or false"))
+    }
+
+    fn visit_unit<E>(self) -> Result<Value<'a>, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut array: A) -> Result<Value<'a>, A::Error> {
+        while array.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Value::Unusable("an array"))
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Value<'a>, A::Error> {
+        let mut found = Value::Unusable("an object");
+        while let Some(key) = map.next_key::<Cow<'a, str>>()? {
+            if STAND_INS.contains(&key.as_ref()) {
+                found = map.next_value_seed(ValueSeed)?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::Article;
+    use crate::settings::ReadSettings;
+
+    fn read<'a>(settings: &ReadSettings, text: &'a str) -> Result<Article<'a>, Fault> {
+        let names = FieldNames::new(settings);
+        Ok(fields(text, &names)?.into_article(&names, || "here:1".into())?.0)
+    }
+
+    fn usual(text: &str) -> Result<Article<'_>, Fault> {
+        read(&ReadSettings::default(), text)
+    }
+
+    #[test]
+    fn strings_without_escapes_are_borrowed() {
+        let article = usual(r#"{"id":"a","text":"Tổng thống","title":"a\nb"}"#).unwrap();
+        assert!(matches!(article.text, Cow::Borrowed("Tổng thống")));
+        assert!(matches!(article.title, Some(Cow::Owned(ref title)) if title == "a\nb"));
+    }
+
+    #[test]
+    fn escaped_keys_nested_values_and_duplicates_do_not_confuse() {
+        let article =
+            usual(r#"{"x":{"text":"no","a":[{}]},"te\u0078t":"yes","y":[1,[2,{"text":"no"}]],"id":12}"#).unwrap();
+        assert_eq!((article.text.as_ref(), article.id.as_ref()), ("yes", "12"));
+    }
+
+    #[test]
+    fn objects_of_newsapi_and_mongodb_give_their_value() {
+        let article = usual(
+            r#"{"_id":{"$oid":"61b0"},"source":{"id":null,"name":"Reuters"},"date":{"$date":"2021-12-08T00:00:00Z"},"content":"t"}"#,
+        )
+        .unwrap();
+        assert_eq!((article.id.as_ref(), article.source.as_deref()), ("61b0", Some("Reuters")));
+        let long = usual(r#"{"text":"t","date":{"$date":{"$numberLong":"1638921600000"}}}"#).unwrap();
+        assert_eq!(long.published, article.published);
+        assert!(article.published.is_some());
+    }
+
+    #[test]
+    fn a_text_that_is_an_object_is_a_fault_even_with_a_name_in_it() {
+        let fault = usual(r#"{"text":{"de":"x"}}"#).unwrap_err();
+        assert_eq!(fault, Fault::TextIsNot { field: "text".into(), found: "an object" });
+    }
+
+    #[test]
+    fn a_dotted_name_reaches_into_objects_or_is_a_key_itself() {
+        let settings = ReadSettings {
+            text_field: Some("article.body".into()),
+            title_field: Some("article.head.main".into()),
+            ..ReadSettings::default()
+        };
+        let article = read(&settings, r#"{"article":{"Body":"t","head":{"main":"h"}},"text":"no"}"#).unwrap();
+        assert_eq!((article.text.as_ref(), article.title.as_deref()), ("t", Some("h")));
+        assert_eq!(read(&settings, r#"{"article.body":"flat"}"#).unwrap().text, "flat");
+        assert!(read(&settings, r#"{"article":"t"}"#).is_err());
+    }
+
+    #[test]
+    fn faults_say_what_was_found_or_missed_and_where() {
+        let told = |text: &str| usual(text).unwrap_err().to_string();
+        assert_eq!(told("[1]"), "found an array, expected a JSON object");
+        assert_eq!(told("17"), "found a number, expected a JSON object");
+        assert_eq!(told("null"), "found true, false or null, expected a JSON object");
+        assert_eq!(told(r#"{"text" "a"}"#), "broken JSON at column 9: expected `:`");
+        assert_eq!(told(r#"{"text":"a"#), "broken JSON at column 10: the record ends inside a string");
+        assert_eq!(told("{\n\"text\":,}"), "broken JSON at column 8 of the record's line 2: expected value");
+        assert_eq!(told("abc"), "broken JSON at column 1: expected value");
+        assert_eq!(told(r#"{"text":"a"} x"#), "broken JSON at column 14: trailing characters");
+    }
+
+    #[test]
+    fn deep_nesting_overflows_no_stack() {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(usual(&format!(r#"{{"text":"t","x":{deep},"title":{deep}}}"#)).unwrap().text, "t");
+        let names = format!("{}1{}", r#"{"name":"#.repeat(100_000), "}".repeat(100_000));
+        let fault = usual(&format!(r#"{{"text":"t","source":{names}}}"#)).unwrap_err();
+        assert!(fault.to_string().ends_with("recursion limit exceeded"));
+    }
+}

@@ -1,0 +1,105 @@
+//! The bytes of every record, unparsed and in input order: what `dedup` writes back.
+
+use std::ops::ControlFlow;
+
+use crate::settings::{InputFormat, ReadSettings};
+
+use super::Location;
+use super::blocks::{Block, Shape};
+use super::csv;
+use super::discover::Inputs;
+use super::error::ReadError;
+use super::fields::FieldNames;
+use super::json;
+use super::scan::{delimiter, open_records, take_header};
+
+/// One record as it stands in its input, decompressed.
+#[derive(Debug, Clone, Copy)]
+pub struct RawRecord<'a> {
+    /// Where it stands: the same location that a scan gives its article.
+    pub location: Location,
+    /// The line without its line end, the array element, or the whole text file. Of an input in UTF-16, save text files, it
+    /// is the record in UTF-8.
+    pub bytes: &'a [u8],
+    /// The header line of its input without its line end, where the format has one.
+    pub header: Option<&'a [u8]>,
+}
+
+impl Inputs {
+    /// Hands over every record in input order, also those that are no articles, until `visit` breaks off; those whose bytes are
+    /// not kept (too large, cut off) are passed over. Locations ascend, so that they can be merged with a scan's.
+    ///
+    /// # Errors
+    /// An input that cannot be read, that has changed since it was first read, or that is Parquet.
+    pub fn raw_records(
+        &self,
+        settings: &ReadSettings,
+        progress: &dyn Fn(u64),
+        mut visit: impl FnMut(RawRecord<'_>) -> ControlFlow<()>,
+    ) -> Result<(), ReadError> {
+        let mut done = 0;
+        for index in 0..self.files().len() {
+            let flow = self.raw_records_of(index, settings, &|bytes| progress(done + bytes), &mut visit)?;
+            if flow.is_break() {
+                return Ok(());
+            }
+            done += self.files()[index].stored_bytes().unwrap_or(0);
+            progress(done);
+        }
+        Ok(())
+    }
+
+    fn raw_records_of(
+        &self,
+        index: usize,
+        settings: &ReadSettings,
+        progress: &dyn Fn(u64),
+        visit: &mut impl FnMut(RawRecord<'_>) -> ControlFlow<()>,
+    ) -> Result<ControlFlow<()>, ReadError> {
+        let file = &self.files()[index];
+        if file.format() == InputFormat::Parquet {
+            return Err(ReadError::NoRawRecords { name: file.name().to_owned() });
+        }
+        let names = FieldNames::new(settings);
+        let (mut blocks, mut reader) = open_records(self, file, &names, settings)?;
+        let mut header = None;
+        let mut spent = Block::default();
+        let mut first = true;
+        while let Some(mut block) = blocks.next(spent).map_err(|error| file.io_error(error))? {
+            if std::mem::take(&mut first) {
+                header = take_header(&mut reader, &mut block, &names);
+            }
+            for frame in block.frames.iter().filter(|frame| frame.shape == Shape::Whole) {
+                let location = Location::new(index, frame);
+                let record = RawRecord { location, bytes: block.record(frame), header: header.as_deref() };
+                if visit(record).is_break() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+            spent = block;
+            progress(blocks.consumed());
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// The names of the fields in the first record that has any, for an error to suggest one.
+    pub(super) fn first_names(&self, settings: &ReadSettings) -> Result<Vec<String>, ReadError> {
+        let mut names = Vec::new();
+        for (index, file) in self.files().iter().enumerate() {
+            if matches!(file.format(), InputFormat::Text | InputFormat::Parquet) {
+                continue;
+            }
+            let _found_or_read_through = self.raw_records_of(index, settings, &|_| (), &mut |record| {
+                names = match (delimiter(file.format()), record.header) {
+                    (Some(delimiter), Some(header)) => csv::names_in(header, delimiter),
+                    _ => json::names_in(&String::from_utf8_lossy(record.bytes)),
+                };
+                if names.is_empty() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            })?;
+            if !names.is_empty() {
+                break;
+            }
+        }
+        Ok(names)
+    }
+}

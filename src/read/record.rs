@@ -1,0 +1,87 @@
+//! The bytes of one record in, its [`Article`] handed to whoever works on it.
+//!
+//! The article borrows from the bytes, or from their decoded form where they are not UTF-8; so it lives only for the call.
+
+use crate::article::Article;
+use crate::settings::InputFormat;
+
+use super::csv::Header;
+use super::decode::{self, Decoded};
+use super::discover::InputFile;
+use super::error::Fault;
+use super::fields::{FieldNames, Fields, Notes};
+use super::json;
+use super::skipped::{Reason, Skipped};
+
+/// Reads the records of one input.
+pub(super) struct RecordReader<'n> {
+    pub(super) file: &'n InputFile,
+    pub(super) names: &'n FieldNames,
+    /// The columns, where the input has any.
+    pub(super) header: Option<Header<'n>>,
+    /// Whether the bytes were made from UTF-16, so that U+FFFD in them stands for what could not be decoded.
+    pub(super) transcoded: bool,
+}
+
+/// What else reading one record brought to light.
+#[derive(Default)]
+pub(super) struct Remarks {
+    notes: Notes,
+    lossy: bool,
+    /// The roles whose named field the record has.
+    pub(super) named_seen: u8,
+}
+
+impl Remarks {
+    /// Counts what is worth counting.
+    pub(super) fn count(self, file: &InputFile, line: u64, skipped: &mut Skipped) {
+        skipped.unnamed += u64::from(self.notes.unnamed);
+        if let Some(found) = self.notes.undated {
+            skipped.add(file.name(), line, Reason::Undated { found });
+        }
+        if let Some((field, found)) = self.notes.unread {
+            skipped.add(file.name(), line, Reason::UnreadField { field, found });
+        }
+        if self.lossy {
+            skipped.add(file.name(), line, Reason::Lossy);
+        }
+    }
+}
+
+impl RecordReader<'_> {
+    /// Reads one record, which begins on `line`, and calls `work` with its article.
+    pub(super) fn read<T>(
+        &self,
+        bytes: &[u8],
+        line: u32,
+        work: impl FnOnce(&Article<'_>) -> T,
+    ) -> Result<(T, Remarks), Fault> {
+        if self.file.format() == InputFormat::Text {
+            let Decoded { text, lossy } = decode::file(bytes);
+            let article = Article { id: self.file.text_id().into(), text, ..Article::default() };
+            return Ok((work(&article), Remarks { lossy, ..Remarks::default() }));
+        }
+        let Decoded { text, lossy } = decode::record(bytes);
+        let lossy = lossy || (self.transcoded && text.contains('\u{fffd}'));
+        let fields = match &self.header {
+            Some(header) => header.fields(&text, self.names)?,
+            None => json::fields(&text, self.names)?,
+        };
+        let (output, mut remarks) = finish(fields, self.names, self.file, line, work)?;
+        remarks.lossy = lossy;
+        Ok((output, remarks))
+    }
+}
+
+/// Makes the article of a record's fields and calls `work` with it.
+pub(super) fn finish<T>(
+    fields: Fields<'_>,
+    names: &FieldNames,
+    file: &InputFile,
+    line: u32,
+    work: impl FnOnce(&Article<'_>) -> T,
+) -> Result<(T, Remarks), Fault> {
+    let named_seen = fields.named_seen;
+    let (article, notes) = fields.into_article(names, || format!("{}:{line}", file.name()))?;
+    Ok((work(&article), Remarks { notes, lossy: false, named_seen }))
+}

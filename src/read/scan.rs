@@ -1,0 +1,288 @@
+//! Every article of every input, once: read, framed, parsed and worked on in parallel, given back in input order.
+//!
+//! Of a large file one block is worked on while the next is read. Small files are worked on side by side, each by one
+//! thread. Neither way does the order of the results depend on the number of threads: parts are put together in the order
+//! in which they stand in the input.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::article::Article;
+use crate::settings::{InputFormat, ReadSettings};
+
+use super::blocks::{Block, Blocks, Frame, Shape};
+use super::csv::Header;
+use super::discover::{InputFile, Inputs};
+use super::error::{Fault, ReadError};
+use super::fields::{FieldNames, named_fields};
+use super::frame::Framer;
+use super::record::{RecordReader, Remarks};
+use super::skipped::{Reason, Skipped, Truncated};
+use super::{Location, Scan};
+
+/// Files up to this size are worked on side by side, larger ones block by block. At a megabyte, one thread is done in a
+/// few milliseconds, and a folder of thousands of files keeps all threads busy.
+const SMALL_FILE_BYTES: u64 = 1 << 20;
+/// How much of small files is worked on before the results are collected.
+const BATCH_BYTES: u64 = 32 << 20;
+const BATCH_FILES: usize = 4096;
+
+impl Inputs {
+    /// Reads every article once and calls `work` on each, in parallel in the current rayon pool. The outputs come in input
+    /// order, whatever the number of threads.
+    ///
+    /// `progress` is told from time to time how many bytes have been read of the inputs as they are stored, of
+    /// [`Inputs::total_bytes`].
+    ///
+    /// # Errors
+    /// An input that cannot be read or that has changed since it was first read; a field that the settings name and that no
+    /// record has; where the settings are strict, the first bad record or truncated input. Otherwise bad records and truncated
+    /// inputs are counted in [`Scan::skipped`].
+    pub fn scan<T: Send>(
+        &self,
+        settings: &ReadSettings,
+        progress: &dyn Fn(u64),
+        work: impl Fn(&Article<'_>) -> T + Sync,
+    ) -> Result<Scan<T>, ReadError> {
+        let names = FieldNames::new(settings);
+        let scanner = Scanner { inputs: self, settings, names: &names, work: &work };
+        let mut part = Part::default();
+        let mut done = 0;
+        for batch in batches(self.files().len(), |index| self.files()[index].stored_bytes().unwrap_or(u64::MAX)) {
+            let later = if batch.len() > 1 {
+                scanner.batch(batch.clone())?
+            } else {
+                scanner.file(batch.start, true, &|bytes| progress(done + bytes))?
+            };
+            part.append(later);
+            done += batch.map(|index| self.files()[index].stored_bytes().unwrap_or(0)).sum::<u64>();
+            progress(done);
+        }
+        self.check_named_fields(settings, &part)?;
+        Ok(Scan { articles: part.articles, skipped: part.skipped })
+    }
+
+    /// A field that the settings name and no record has is a slip of the pen, and not an input without articles.
+    fn check_named_fields<T>(&self, settings: &ReadSettings, part: &Part<T>) -> Result<(), ReadError> {
+        let missing = named_fields(settings).into_iter().find(|named| !named.was_seen(part.named_seen));
+        let Some(missing) = missing.filter(|_| part.has_records) else {
+            return Ok(());
+        };
+        let seen = self.first_names(settings)?;
+        let nearest = nearest(missing.field, &seen);
+        Err(ReadError::FieldNowhere { option: missing.option, field: missing.field.to_owned(), nearest, seen })
+    }
+}
+
+/// Groups `count` inputs of the sizes given: runs of small ones together, each large one alone.
+pub(super) fn batches(count: usize, bytes: impl Fn(usize) -> u64) -> Vec<Range<usize>> {
+    let mut batches: Vec<Range<usize>> = Vec::new();
+    let mut batch_bytes = 0u64;
+    for index in 0..count {
+        let bytes = bytes(index);
+        let small = bytes <= SMALL_FILE_BYTES;
+        match batches.last_mut() {
+            Some(batch) if small && batch.len() < BATCH_FILES && batch_bytes + bytes <= BATCH_BYTES => {
+                batch.end += 1;
+                batch_bytes += bytes;
+            }
+            _ => {
+                batches.push(index..index + 1);
+                batch_bytes = if small { bytes } else { u64::MAX / 2 };
+            }
+        }
+    }
+    batches
+}
+
+/// What was read of a part of the inputs.
+struct Part<T> {
+    articles: Vec<(Location, T)>,
+    skipped: Skipped,
+    /// The roles whose named field some record had.
+    named_seen: u8,
+    /// Whether there was a record that has fields at all.
+    has_records: bool,
+    /// Where a strict run stops.
+    stop: Option<(u64, Fault)>,
+}
+
+impl<T> Default for Part<T> {
+    fn default() -> Self {
+        Part { articles: Vec::new(), skipped: Skipped::default(), named_seen: 0, has_records: false, stop: None }
+    }
+}
+
+impl<T> Part<T> {
+    fn append(&mut self, later: Part<T>) {
+        self.articles.extend(later.articles);
+        self.skipped.append(later.skipped);
+        self.named_seen |= later.named_seen;
+        self.has_records |= later.has_records;
+        self.stop = self.stop.take().or(later.stop);
+    }
+}
+
+struct Scanner<'i, W> {
+    inputs: &'i Inputs,
+    settings: &'i ReadSettings,
+    names: &'i FieldNames,
+    work: &'i W,
+}
+
+impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
+    /// Small files, side by side.
+    fn batch(&self, files: Range<usize>) -> Result<Part<T>, ReadError> {
+        let parts: Vec<_> = files.into_par_iter().map(|index| self.file(index, false, &|_| ())).collect();
+        let mut all = Part::default();
+        for part in parts {
+            all.append(part?);
+        }
+        Ok(all)
+    }
+
+    /// One file, block by block; in parallel or by this thread alone.
+    fn file(&self, index: usize, parallel: bool, progress: &dyn Fn(u64)) -> Result<Part<T>, ReadError> {
+        let file = &self.inputs.files()[index];
+        let mut part = Part::default();
+        let (mut blocks, mut reader) = open_records(self.inputs, file, self.names, self.settings)?;
+        let io_error = |error| file.io_error(error);
+        let mut spent = Block::default();
+        let mut current = blocks.next(Block::default()).map_err(io_error)?;
+        if let Some(block) = &mut current {
+            take_header(&mut reader, block, self.names);
+        }
+        while let Some(block) = current {
+            let this = || self.block(index, &reader, &block, parallel);
+            let mut next = || blocks.next(std::mem::take(&mut spent));
+            let (later, following) = if parallel { rayon::join(this, next) } else { (this(), next()) };
+            part.append(later);
+            if let Some((line, fault)) = part.stop {
+                return Err(ReadError::BadRecord { name: file.name().to_owned(), line, fault });
+            }
+            current = following.map_err(io_error)?;
+            spent = block;
+            progress(blocks.consumed());
+        }
+        if let Some(trouble) = blocks.truncated.take() {
+            let (name, offset, reason) = (file.name().to_owned(), trouble.offset, trouble.reason);
+            if self.settings.strict {
+                return Err(ReadError::Truncated { name, offset, reason });
+            }
+            part.skipped.truncated.push(Truncated { name, offset, reason });
+        }
+        Ok(part)
+    }
+
+    fn block(&self, index: usize, reader: &RecordReader<'_>, block: &Block, parallel: bool) -> Part<T> {
+        if !parallel {
+            return self.records(index, reader, block, &block.frames);
+        }
+        /// Enough that threads which finish early find more to do, few enough that putting them together costs nothing.
+        const CHUNKS_PER_THREAD: usize = 8;
+        let chunk = block.frames.len().div_ceil(rayon::current_num_threads() * CHUNKS_PER_THREAD).max(1);
+        let parts: Vec<_> =
+            block.frames.par_chunks(chunk).map(|frames| self.records(index, reader, block, frames)).collect();
+        let mut all = Part::default();
+        parts.into_iter().for_each(|part| all.append(part));
+        all
+    }
+
+    fn records(&self, index: usize, reader: &RecordReader<'_>, block: &Block, frames: &[Frame]) -> Part<T> {
+        let mut part = Part { articles: Vec::with_capacity(frames.len()), ..Part::default() };
+        for frame in frames {
+            part.has_records |= reader.file.format() != InputFormat::Text;
+            match read_frame(reader, block, frame, self.settings, self.work) {
+                Ok((output, remarks)) => {
+                    part.named_seen |= remarks.named_seen;
+                    remarks.count(reader.file, u64::from(frame.line), &mut part.skipped);
+                    part.articles.push((Location::new(index, frame), output));
+                }
+                Err(fault) if self.settings.strict => {
+                    part.stop = Some((u64::from(frame.line), fault));
+                    return part;
+                }
+                Err(fault) => part.skipped.add(reader.file.name(), u64::from(frame.line), Reason::Bad(fault)),
+            }
+        }
+        part
+    }
+}
+
+/// Opens an input's blocks and a reader for their records, which still lacks its header.
+pub(super) fn open_records<'n>(
+    inputs: &Inputs,
+    file: &'n InputFile,
+    names: &'n FieldNames,
+    settings: &ReadSettings,
+) -> Result<(Blocks, RecordReader<'n>), ReadError> {
+    let stream = file.open()?;
+    let reader = RecordReader { file, names, header: None, transcoded: stream.transcoded };
+    let blocks = Blocks::new(stream, Framer::new(file.format()), inputs.block_bytes, settings.max_article_bytes);
+    Ok((blocks, reader))
+}
+
+/// The delimiter of a format with a header line.
+pub(super) fn delimiter(format: InputFormat) -> Option<u8> {
+    match format {
+        InputFormat::Csv => Some(b','),
+        InputFormat::Tsv => Some(b'\t'),
+        _ => None,
+    }
+}
+
+/// Takes the header line off an input's first block, where the format has one, and gives the bytes of that line.
+pub(super) fn take_header<'n>(
+    reader: &mut RecordReader<'n>,
+    block: &mut Block,
+    names: &'n FieldNames,
+) -> Option<Vec<u8>> {
+    let delimiter = delimiter(reader.file.format())?;
+    let frame = block.frames[0];
+    if frame.shape == Shape::Whole {
+        block.frames.remove(0);
+    }
+    // A header that is too large or never closed stays among the records, where it is reported; no row fits it.
+    let line = block.record(&frame).to_vec();
+    reader.header = Some(Header::new(&line, delimiter, names));
+    Some(line)
+}
+
+/// Reads the record that a frame holds.
+pub(super) fn read_frame<T>(
+    reader: &RecordReader<'_>,
+    block: &Block,
+    frame: &Frame,
+    settings: &ReadSettings,
+    work: impl FnOnce(&Article<'_>) -> T,
+) -> Result<(T, Remarks), Fault> {
+    match frame.shape {
+        Shape::Whole => reader.read(block.record(frame), frame.line, work),
+        Shape::TooLarge => Err(Fault::TooLarge { max_article_bytes: settings.max_article_bytes }),
+        Shape::Open(what) => Err(Fault::NeverClosed { what }),
+    }
+}
+
+/// The name most like `wanted`, where one is like it: at most a third of its letters differ.
+fn nearest(wanted: &str, names: &[String]) -> Option<String> {
+    let distance = |name: &String| edit_distance(&wanted.to_lowercase(), &name.to_lowercase());
+    let (distance, name) = names.iter().map(|name| (distance(name), name)).min()?;
+    (distance <= wanted.chars().count().div_ceil(3)).then(|| name.clone())
+}
+
+/// How many letters must be put in, taken out or changed to make one word of the other (Levenshtein).
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, &to) in b.iter().enumerate() {
+            let changed = diagonal + usize::from(from != to);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,188 @@
+//! What was not read, or not wholly: counted by reason, with the first examples of each located.
+//!
+//! Nothing is lost silently, and ten million bad lines must not become ten million messages: counts are exact, examples
+//! are few. Both are the same for any number of threads, because parts are merged in input order.
+
+use std::fmt;
+
+use super::error::Fault;
+
+/// How many examples are kept of each [`Reason`]: enough to see a pattern, few enough to print.
+pub const EXAMPLES_PER_REASON: usize = 5;
+
+/// Everything that a pass over the inputs did not read, or read with a loss.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Skipped {
+    /// Records that are no articles: broken, without text, too large. They are left out.
+    pub bad_records: u64,
+    /// Articles whose date is there but could not be read. They count as articles without a date.
+    pub undated: u64,
+    /// Articles with bytes that could not be decoded. Those bytes became U+FFFD.
+    pub lossy: u64,
+    /// Articles without an id of their own. They are named `file:line`.
+    pub unnamed: u64,
+    /// Articles with a title, lead, source, id or label that is neither a string nor a number. That field counts as missing.
+    pub unread_fields: u64,
+    /// Compressed inputs that end too early or are corrupt. What stood before the damage was read.
+    pub truncated: Vec<Truncated>,
+    /// The first [`EXAMPLES_PER_REASON`] of each reason, in input order within a reason; missing ids are not among them.
+    pub examples: Vec<Example>,
+}
+
+/// A compressed input that could not be read to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Truncated {
+    /// The input as messages name it.
+    pub name: String,
+    /// How many decompressed bytes could be read. The record that they end in was left out.
+    pub offset: u64,
+    /// What the decoder said.
+    pub reason: String,
+}
+
+/// One located record of those that [`Skipped`] counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// The input as messages name it.
+    pub name: String,
+    /// Its line, or its row where the format has no lines; the first is 1.
+    pub line: u64,
+    /// What is wrong.
+    pub reason: Reason,
+}
+
+/// Why a record is among the [`Skipped`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// It is no article.
+    Bad(Fault),
+    /// Its date could not be read.
+    Undated {
+        /// The date as it stands there, shortened.
+        found: String,
+    },
+    /// Some of its bytes could not be decoded.
+    Lossy,
+    /// A field is of a kind that cannot be read.
+    UnreadField {
+        /// What the field was to give: `title`.
+        field: &'static str,
+        /// What it is: `an array`.
+        found: &'static str,
+    },
+}
+
+impl Reason {
+    /// Bad records share one allowance of examples per fault, so that a common one does not hide a rare one.
+    fn same_kind(&self, other: &Reason) -> bool {
+        match (self, other) {
+            (Reason::Bad(a), Reason::Bad(b)) => std::mem::discriminant(a) == std::mem::discriminant(b),
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Bad(fault) => fault.fmt(f),
+            Reason::Undated { found } => {
+                write!(
+                    f,
+                    "the date `{found}` could not be read (expected such as 2021-12-08T10:05:00+07:00, 2021-12-08, 08/12/2021 10:05, or epoch seconds)"
+                )
+            }
+            Reason::Lossy => write!(f, "bytes that are text in no known encoding became U+FFFD"),
+            Reason::UnreadField { field, found } => {
+                write!(f, "the {field} is {found}, expected a string; taken as missing")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Example {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.name, self.line, self.reason)
+    }
+}
+
+impl fmt::Display for Truncated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: cut off or corrupt after {} decompressed bytes: {}", self.name, self.offset, self.reason)
+    }
+}
+
+impl Skipped {
+    /// Whether there is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        *self == Skipped::default()
+    }
+
+    /// Counts one record under `reason`, and keeps it as an example while there is room.
+    pub(super) fn add(&mut self, name: &str, line: u64, reason: Reason) {
+        match reason {
+            Reason::Bad(_) => self.bad_records += 1,
+            Reason::Undated { .. } => self.undated += 1,
+            Reason::Lossy => self.lossy += 1,
+            Reason::UnreadField { .. } => self.unread_fields += 1,
+        }
+        self.keep(|| name.to_owned(), line, reason);
+    }
+
+    /// Adds what a later part of the input left out.
+    pub(super) fn append(&mut self, later: Skipped) {
+        self.bad_records += later.bad_records;
+        self.undated += later.undated;
+        self.lossy += later.lossy;
+        self.unnamed += later.unnamed;
+        self.unread_fields += later.unread_fields;
+        self.truncated.extend(later.truncated);
+        for example in later.examples {
+            self.keep(|| example.name, example.line, example.reason);
+        }
+    }
+
+    fn keep(&mut self, name: impl FnOnce() -> String, line: u64, reason: Reason) {
+        let alike = self.examples.iter().filter(|example| example.reason.same_kind(&reason)).count();
+        if alike < EXAMPLES_PER_REASON {
+            self.examples.push(Example { name: name(), line, reason });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_exact_and_examples_are_the_first_of_each_reason() {
+        let mut skipped = Skipped::default();
+        for line in 1..=100 {
+            skipped.add("a.jsonl", line, Reason::Lossy);
+        }
+        skipped.add("a.jsonl", 101, Reason::Bad(Fault::TooLarge { max_article_bytes: 9 }));
+        skipped.add("a.jsonl", 102, Reason::Bad(Fault::NotAnObject { found: "a number" }));
+        assert_eq!((skipped.lossy, skipped.bad_records), (100, 2));
+        let lines: Vec<u64> = skipped.examples.iter().map(|example| example.line).collect();
+        assert_eq!(lines, [1, 2, 3, 4, 5, 101, 102]);
+    }
+
+    #[test]
+    fn merging_parts_is_the_same_as_counting_at_once() {
+        let reason = |line: u64| match line % 3 {
+            0 => Reason::Lossy,
+            1 => Reason::Bad(Fault::NeverClosed { what: "quote" }),
+            _ => Reason::Undated { found: "soon".into() },
+        };
+        let mut whole = Skipped::default();
+        (1..=60).for_each(|line| whole.add("a", line, reason(line)));
+        let mut merged = Skipped::default();
+        for part in (1..=60).collect::<Vec<u64>>().chunks(7) {
+            let mut later = Skipped::default();
+            part.iter().for_each(|&line| later.add("a", line, reason(line)));
+            merged.append(later);
+        }
+        assert_eq!(merged, whole);
+    }
+}
