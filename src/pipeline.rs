@@ -183,7 +183,8 @@ pub fn run_inputs(
     };
     let shell_examples = shell_examples(inputs, settings, &scanned, &shells)?;
     let digests = digests(inputs, settings, &plan, &mut scanned, &shells, progress)?;
-    let records: Vec<Record> = scanned.into_iter().zip(&digests).map(|(scanned, digest)| scanned.record(digest.words)).collect();
+    let records: Vec<Record> =
+        scanned.into_iter().zip(&digests).map(|(scanned, digest)| scanned.record(digest.words)).collect();
 
     progress.begin(Stage::Search, None);
     let twins = twins(&digests);
@@ -193,8 +194,7 @@ pub fn run_inputs(
         records.iter().map(|record| Standing { published: record.published, words: record.words }).collect();
     let clustering = cluster(&twins, &edges, &standings, settings.canonical);
     let exact_duplicates = twins.iter().zip(0..).filter(|&(&first, article)| first != article).count();
-    let search =
-        Search { plan, exact_duplicates, candidates: found.pairs.len(), large_groups: found.large_groups };
+    let search = Search { plan, exact_duplicates, candidates: found.pairs.len(), large_groups: found.large_groups };
     Ok(Run { settings: settings.clone(), intake, records, twins, edges, clustering, shells, shell_examples, search })
 }
 
@@ -362,7 +362,8 @@ fn shell_examples(
     scanned: &[Scanned],
     shells: &ShellTable,
 ) -> Result<Vec<ShellExample>, ReadError> {
-    let shown: Vec<_> = shells.shells().iter().take(SHELL_EXAMPLES).filter(|shell| (shell.example as usize) < scanned.len()).collect();
+    let shown: Vec<_> =
+        shells.shells().iter().take(SHELL_EXAMPLES).filter(|shell| (shell.example as usize) < scanned.len()).collect();
     let wanted: Vec<Location> = shown.iter().map(|shell| scanned[shell.example as usize].location).collect();
     let found = inputs.reread(&settings.read, &wanted, &|_| {}, |index, article| {
         let words = Words::of(&article.text);
@@ -398,7 +399,13 @@ fn digests(
 }
 
 /// The digest of the article whose words are in `scratch`.
-fn digest(scratch: &mut Scratch, source: Option<&str>, settings: &Settings, plan: &Plan, shells: &ShellTable) -> Digest {
+fn digest(
+    scratch: &mut Scratch,
+    source: Option<&str>,
+    settings: &Settings,
+    plan: &Plan,
+    shells: &ShellTable,
+) -> Digest {
     let Scratch { words, hashes, shingles } = scratch;
     hashes.clear();
     match shells.kept(source.unwrap_or(""), words) {
@@ -411,13 +418,7 @@ fn digest(scratch: &mut Scratch, source: Option<&str>, settings: &Settings, plan
     let set = ShingleSet::new(shingles.clone());
     let mut signature = vec![0; plan.banding.slots()];
     sign(set.as_slice(), &mut signature);
-    Digest {
-        content,
-        words: hashes.len() as u32,
-        shingles: set.len() as u32,
-        signature,
-        samples: Samples::of(&set),
-    }
+    Digest { content, words: hashes.len() as u32, shingles: set.len() as u32, signature, samples: Samples::of(&set) }
 }
 
 /// For each article the first that has exactly its words.
@@ -429,7 +430,8 @@ fn twins(digests: &[Digest]) -> Vec<u32> {
 
 /// Candidates among first twins.
 fn search(plan: &Plan, twins: &[u32], digests: Vec<Digest>) -> Candidates {
-    let firsts: Vec<u32> = twins.iter().zip(0..).filter(|&(&first, article)| first == article).map(|(&first, _)| first).collect();
+    let firsts: Vec<u32> =
+        twins.iter().zip(0..).filter(|&(&first, article)| first == article).map(|(&first, _)| first).collect();
     let mut samples = Samples::new();
     let mut values = Vec::with_capacity(firsts.len() * plan.banding.slots());
     let mut content = Vec::with_capacity(firsts.len());
@@ -461,9 +463,8 @@ fn verify_all(
     involved.par_sort_unstable();
     involved.dedup();
     let wanted: Vec<Location> = involved.iter().map(|&article| records[article as usize].location).collect();
-    let readings = inputs.reread(&settings.read, &wanted, &|_| {}, |_, article| {
-        Reading::of(article, shells, settings.window_words)
-    })?;
+    let readings = inputs
+        .reread(&settings.read, &wanted, &|_| {}, |_, article| Reading::of(article, shells, settings.window_words))?;
     // `involved` holds both ends of every pair, so each is found.
     let place = |article: u32| involved.partition_point(|&other| other < article);
     let edges = pairs

@@ -81,11 +81,7 @@ fn import_violations(order: &[String], path: &str, source: &str) -> Vec<Violatio
     if is_binary(path) {
         return Vec::new();
     }
-    let violation = |line: usize, what: String| Violation {
-        path: path.to_owned(),
-        line,
-        what,
-    };
+    let violation = |line: usize, what: String| Violation { path: path.to_owned(), line, what };
     let position_of = |name: &str| order.iter().position(|declared| declared == name);
     let Some(own_position) = position_of(own) else {
         return vec![violation(1, format!("module `{own}` is not declared in src/lib.rs"))];
@@ -119,19 +115,13 @@ fn import_violations(order: &[String], path: &str, source: &str) -> Vec<Violatio
 
 /// The first line must be the crate's or module's own `//!` doc.
 fn header_violations(path: &str, source: &str) -> Vec<Violation> {
-    let says_something = source
-        .lines()
-        .next()
-        .is_some_and(|line| line.strip_prefix("//!").is_some_and(|said| !said.trim().is_empty()));
+    let says_something =
+        source.lines().next().is_some_and(|line| line.strip_prefix("//!").is_some_and(|said| !said.trim().is_empty()));
     if says_something {
         return Vec::new();
     }
     let what = "the first line is no `//!` header that says what comes in, what goes out and why".to_owned();
-    vec![Violation {
-        path: path.to_owned(),
-        line: 1,
-        what,
-    }]
+    vec![Violation { path: path.to_owned(), line: 1, what }]
 }
 
 /// Printing, exiting and environment variables belong to the binary.
@@ -295,12 +285,7 @@ fn read_path(tokens: &[Token], mut i: usize, prefix: &[String], found: &mut Vec<
         }
         i += 1;
     }
-    found.push(Reference {
-        segments,
-        line,
-        inline: Vec::new(),
-        renamed: text_at(tokens, i) == "as",
-    });
+    found.push(Reference { segments, line, inline: Vec::new(), renamed: text_at(tokens, i) == "as" });
     i
 }
 
@@ -351,24 +336,15 @@ fn tokens(source: &str) -> Vec<Token> {
                 while i < chars.len() && (chars[i].is_alphanumeric() || chars[i] == '_') {
                     i += 1;
                 }
-                tokens.push(Token {
-                    text: chars[name_start..i].iter().collect(),
-                    line,
-                });
+                tokens.push(Token { text: chars[name_start..i].iter().collect(), line });
             }
             ':' if at(i + 1) == ':' => {
-                tokens.push(Token {
-                    text: "::".to_owned(),
-                    line,
-                });
+                tokens.push(Token { text: "::".to_owned(), line });
                 i += 2;
             }
             c => {
                 if !c.is_whitespace() {
-                    tokens.push(Token {
-                        text: c.to_string(),
-                        line,
-                    });
+                    tokens.push(Token { text: c.to_string(), line });
                 }
                 i += 1;
             }
@@ -396,10 +372,7 @@ fn literal_begins(chars: &[char], start: usize) -> Option<Literal> {
     }
     let hashes = chars[i..].iter().take_while(|c| **c == '#').count();
     match chars.get(i + hashes) {
-        Some('"') if raw => Some(Literal::Raw {
-            quote: i + hashes,
-            hashes,
-        }),
+        Some('"') if raw => Some(Literal::Raw { quote: i + hashes, hashes }),
         Some('"') if hashes == 0 => Some(Literal::Escaped { quote: i }),
         Some('\'') if hashes == 0 && !raw && chars[start] == 'b' => Some(Literal::Escaped { quote: i }),
         _ => None,
@@ -462,10 +435,7 @@ fn after_quote(chars: &[char], quote: usize) -> usize {
     if chars.get(quote + 2) == Some(&'\'') {
         return quote + 3;
     }
-    let name = chars[quote + 1..]
-        .iter()
-        .take_while(|c| c.is_alphanumeric() || **c == '_')
-        .count();
+    let name = chars[quote + 1..].iter().take_while(|c| c.is_alphanumeric() || **c == '_').count();
     quote + 1 + name
 }
 
@@ -500,18 +470,10 @@ fn each_source() -> impl Iterator<Item = (String, String)> {
         }
     }
     files.sort();
-    assert!(
-        files.len() > 2,
-        "found only {} source files below {}",
-        files.len(),
-        root.display()
-    );
+    assert!(files.len() > 2, "found only {} source files below {}", files.len(), root.display());
     files.into_iter().map(move |file| {
         let below = file.strip_prefix(&root).expect("found below the root");
-        let names: Vec<_> = below
-            .components()
-            .map(|part| part.as_os_str().to_string_lossy())
-            .collect();
+        let names: Vec<_> = below.components().map(|part| part.as_os_str().to_string_lossy()).collect();
         (names.join("/"), read(&file))
     })
 }
@@ -528,10 +490,7 @@ fn order() -> Vec<String> {
 
 /// The violations of one made-up file, as `line what`.
 fn imports(path: &str, source: &str) -> Vec<String> {
-    import_violations(&order(), path, source)
-        .into_iter()
-        .map(|v| format!("{} {}", v.line, v.what))
-        .collect()
+    import_violations(&order(), path, source).into_iter().map(|v| format!("{} {}", v.line, v.what)).collect()
 }
 
 #[test]
@@ -554,16 +513,10 @@ fn imports_from_above_and_within_a_module_are_fine() {
     let source = "use crate::article::Article;\nuse crate::read::walk;\nuse super::walk;\nuse std::fmt;\nuse self::own::Thing;\n";
     assert_eq!(imports("read/text.rs", source), [""; 0]);
     assert_eq!(
-        imports(
-            "read/mod.rs",
-            "use crate::article::Article;\npub(crate) mod text;\npub(super) struct A;\n"
-        ),
+        imports("read/mod.rs", "use crate::article::Article;\npub(crate) mod text;\npub(super) struct A;\n"),
         [""; 0]
     );
-    assert_eq!(
-        imports("article.rs", "#[cfg(test)]\nmod tests {\n    use super::*;\n}\n"),
-        [""; 0]
-    );
+    assert_eq!(imports("article.rs", "#[cfg(test)]\nmod tests {\n    use super::*;\n}\n"), [""; 0]);
 }
 
 #[test]
@@ -584,37 +537,19 @@ fn every_way_of_writing_an_import_of_a_module_below_is_found() {
         "use crate::r#verify;",
     ] {
         let found = imports("read/walk.rs", source);
-        assert!(
-            !found.is_empty() && found.iter().all(|what| what.contains("imports `verify`")),
-            "{source}\n{found:?}"
-        );
+        assert!(!found.is_empty() && found.iter().all(|what| what.contains("imports `verify`")), "{source}\n{found:?}");
     }
-    assert_eq!(
-        imports("read.rs", "use super::verify;").len(),
-        1,
-        "super of a top module is the crate root"
-    );
+    assert_eq!(imports("read.rs", "use super::verify;").len(), 1, "super of a top module is the crate root");
 }
 
 #[test]
 fn an_import_that_hides_its_module_is_a_violation() {
-    for source in [
-        "use crate::*;",
-        "use crate as root;",
-        "use super::super::*;",
-        "use crate::{self as root};",
-    ] {
+    for source in ["use crate::*;", "use crate as root;", "use super::super::*;", "use crate::{self as root};"] {
         let found = imports("read/walk.rs", source);
-        assert!(
-            found.len() == 1 && found[0].contains("whole crate root"),
-            "{source}\n{found:?}"
-        );
+        assert!(found.len() == 1 && found[0].contains("whole crate root"), "{source}\n{found:?}");
     }
     let found = imports("read.rs", "use crate::Article;");
-    assert!(
-        found.len() == 1 && found[0].contains("no module of src/lib.rs"),
-        "{found:?}"
-    );
+    assert!(found.len() == 1 && found[0].contains("no module of src/lib.rs"), "{found:?}");
     let found = imports("stray.rs", "//! Doc.");
     assert!(found.len() == 1 && found[0].contains("not declared"), "{found:?}");
 }
@@ -642,23 +577,14 @@ fn f<'a>(bar: &'a str, rb: &'a str) -> &'a str { bar }
 #[test]
 fn the_library_root_and_the_binary_may_import_everything() {
     for path in ["lib.rs", "main.rs", "cli/report.rs", "cli/mod.rs"] {
-        assert_eq!(
-            imports(path, "use crate::verify::Edge;\nuse wirecopy::verify;"),
-            [""; 0]
-        );
+        assert_eq!(imports(path, "use crate::verify::Edge;\nuse wirecopy::verify;"), [""; 0]);
     }
 }
 
 #[test]
 fn a_file_without_a_header_is_found() {
     assert_eq!(header_violations("read.rs", "//! Paths in, articles out.\n"), []);
-    for source in [
-        "",
-        "\n//! Late.\n",
-        "//!\nuse std::fmt;",
-        "// Paths in.\n",
-        "/// Paths in.\n",
-    ] {
+    for source in ["", "\n//! Late.\n", "//!\nuse std::fmt;", "// Paths in.\n", "/// Paths in.\n"] {
         assert_eq!(header_violations("main.rs", source).len(), 1, "{source}");
     }
 }
@@ -678,12 +604,9 @@ fn printing_exiting_and_the_environment_are_found_in_the_library_alone() {
         assert_eq!(effect_violations("cli/report.rs", source), [], "{source}");
         assert_eq!(effect_violations("main.rs", source), [], "{source}");
     }
-    for source in [
-        "// println!()",
-        "fn f() { writeln!(out, \"println!\") }",
-        "const V: &str = env!(\"X\");",
-        "fn exit() {}",
-    ] {
+    for source in
+        ["// println!()", "fn f() { writeln!(out, \"println!\") }", "const V: &str = env!(\"X\");", "fn exit() {}"]
+    {
         assert_eq!(effect_violations("verify.rs", source), [], "{source}");
     }
 }

@@ -1,23 +1,273 @@
 //! From where two texts differ to what kind of edge it is.
+//!
+//! How much differs can't tell a bulletin from a copy: two days' gold prices differ in four numbers, and so does a story
+//! whose toll rose. *What* differs can. A bulletin speaks of another day, so its date moves, and its figures and names
+//! move with it; an update speaks of the same happening, and what differs is a correction or new prose. And `identical`
+//! is not "nearly all words", but "no word differs where the story stands": a byline at either end, a caption, a lead
+//! that was put at the bottom make no difference, one changed word in the middle does.
 
-use super::difference::changes;
-use super::reading::Reading;
-use super::{Comparison, Kind};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
-/// Below this coverage of either text a pair is never identical.
-const IDENTICAL_COVERAGE: f64 = 0.98;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::difference::{Change, changes};
+use super::reading::{Reading, WordKind};
+use super::{Comparison, Kind, covered};
+
+/// Below this coverage of either text a pair is never identical, whatever its ends look like.
+const IDENTICAL_COVERAGE: f64 = 0.9;
+
+/// A byline has at most this many words, and stands at most this far from an end of its text.
+const BYLINE_WORDS: usize = 12;
+
+/// A caption that only one of two identical texts has is at most this long.
+const CAPTION_WORDS: usize = 40;
+
+/// A bulletin's slot holds at most this many words: a price, a list of districts, six lottery numbers.
+const SLOT_WORDS: usize = 24;
+
+/// At least this share of the words that differ between two bulletins stand in slots.
+const MIN_SLOT_SHARE: f64 = 0.5;
+
+/// Bulletins without a day in their text are taken for two days' if they were published this many seconds apart.
+const ANOTHER_DAY_SECONDS: i64 = 20 * 3600;
 
 /// The kind of an edge. `copy`: whether the pair reached the threshold; it is an excerpt if not, unless a template.
 pub(super) fn judge(a: &Reading, b: &Reading, comparison: &Comparison, copy: bool, window_words: usize) -> Kind {
     if copy && a.words == b.words {
         return Kind::Identical;
     }
-    let _changes = changes(a, b, window_words);
-    if copy && comparison.coverage.min(comparison.coverage_longer) >= IDENTICAL_COVERAGE {
-        Kind::Identical
-    } else if copy {
-        Kind::Copy
-    } else {
+    let differences = differences(a, b, window_words);
+    if is_template(a, b, &differences) {
+        Kind::Template
+    } else if !copy {
         Kind::Excerpt
+    } else if comparison.coverage.min(comparison.coverage_longer) >= IDENTICAL_COVERAGE
+        && same_story(a, b, &differences)
+    {
+        Kind::Identical
+    } else {
+        Kind::Copy
+    }
+}
+
+/// A change without the words that merely stand elsewhere in the other text: positions of words of each side.
+struct Difference {
+    change: Change,
+    a: Vec<usize>,
+    b: Vec<usize>,
+}
+
+fn differences(a: &Reading, b: &Reading, window_words: usize) -> Vec<Difference> {
+    let (of_a, of_b) = (covered(a, b, window_words), covered(b, a, window_words));
+    changes(a, b, window_words)
+        .into_iter()
+        .map(|change| Difference {
+            a: change.a.clone().filter(|&place| !of_a[place]).collect(),
+            b: change.b.clone().filter(|&place| !of_b[place]).collect(),
+            change,
+        })
+        .filter(|difference| !difference.a.is_empty() || !difference.b.is_empty())
+        .collect()
+}
+
+/// Whether nothing differs but bylines at the ends and captions.
+fn same_story(a: &Reading, b: &Reading, differences: &[Difference]) -> bool {
+    let at_end = |change: &Change| {
+        change.a.end <= BYLINE_WORDS
+            || change.b.end <= BYLINE_WORDS
+            || change.a.start + BYLINE_WORDS >= a.words.len()
+            || change.b.start + BYLINE_WORDS >= b.words.len()
+    };
+    let (mut bylines_a, mut bylines_b) = (0, 0);
+    for difference in differences {
+        if at_end(&difference.change) {
+            bylines_a += difference.a.len();
+            bylines_b += difference.b.len();
+        } else if !is_caption(a, b, difference) {
+            return false;
+        }
+    }
+    bylines_a <= BYLINE_WORDS && bylines_b <= BYLINE_WORDS
+}
+
+/// Words that captions hold and stories seldom do.
+static CAPTION_MARKS: LazyLock<BTreeSet<u64>> = LazyLock::new(|| {
+    [
+        "ảnh",
+        "photo",
+        "photos",
+        "photograph",
+        "picture",
+        "image",
+        "getty",
+        "foto",
+        "fotos",
+        "internet",
+        "clip",
+        "video",
+        "nguồn",
+        "照片",
+        "图",
+    ]
+    .iter()
+    .map(|word| xxh3_64(word.as_bytes()))
+    .collect()
+});
+
+/// Whether the words are a caption, in one text or another in each.
+fn is_caption(a: &Reading, b: &Reading, difference: &Difference) -> bool {
+    let caption = |reading: &Reading, words: &[usize]| {
+        words.len() <= CAPTION_WORDS && words.iter().any(|&place| CAPTION_MARKS.contains(&reading.words[place]))
+    };
+    let (left, right) = (&difference.a, &difference.b);
+    (left.is_empty() || caption(a, left)) && (right.is_empty() || caption(b, right))
+}
+
+/// Whether two texts are one bulletin on two days.
+fn is_template(a: &Reading, b: &Reading, differences: &[Difference]) -> bool {
+    let slots: Vec<Slot> = differences.iter().filter_map(|difference| Slot::of(a, b, difference)).collect();
+    let in_slots: usize = slots.iter().map(|slot| slot.words).sum();
+    let differing: usize = differences.iter().map(|difference| difference.a.len().max(difference.b.len())).sum();
+    if (in_slots as f64) < MIN_SLOT_SHARE * differing as f64 {
+        return false;
+    }
+    // One correction made in several places is one substitution.
+    let substitutions: BTreeSet<(&[u64], &[u64])> = slots.iter().map(|slot| (&slot.from[..], &slot.to[..])).collect();
+    if slots.iter().any(|slot| slot.day_moves) {
+        return substitutions.len() >= 2;
+    }
+    let apart = a.published.zip(b.published).map(|(a, b)| (a - b).abs());
+    apart.is_some_and(|seconds| seconds >= ANOTHER_DAY_SECONDS)
+        && titles_differ_in_a_slot(a, b)
+        && substitutions.len() >= 3
+}
+
+/// A place where a bulletin has one value and its neighbor another.
+struct Slot {
+    from: Vec<u64>,
+    to: Vec<u64>,
+    /// How many words the longer side has.
+    words: usize,
+    /// Both sides name a day, and not the same.
+    day_moves: bool,
+}
+
+impl Slot {
+    fn of(a: &Reading, b: &Reading, difference: &Difference) -> Option<Slot> {
+        let (left, right) = (&difference.a, &difference.b);
+        let holds_value =
+            |reading: &Reading, words: &[usize]| words.iter().any(|&place| reading.kinds[place] != WordKind::Plain);
+        if left.len().max(right.len()) > SLOT_WORDS || !holds_value(a, left) || !holds_value(b, right) {
+            return None;
+        }
+        let words = |reading: &Reading, places: &[usize]| places.iter().map(|&place| reading.words[place]).collect();
+        let days = |reading: &Reading, places: &[usize]| -> BTreeSet<u64> {
+            let days = places.iter().filter(|&&place| reading.kinds[place] == WordKind::Day);
+            days.map(|&place| reading.words[place]).collect()
+        };
+        let (days_left, days_right) = (days(a, left), days(b, right));
+        Some(Slot {
+            from: words(a, left),
+            to: words(b, right),
+            words: left.len().max(right.len()),
+            day_moves: !days_left.is_empty() && !days_right.is_empty() && days_left.is_disjoint(&days_right),
+        })
+    }
+}
+
+/// Whether both have titles of one frame in which a day, a number or a name differs.
+fn titles_differ_in_a_slot(a: &Reading, b: &Reading) -> bool {
+    let titled = |reading: &Reading| Reading {
+        words: reading.title.iter().map(|&(word, _)| word).collect(),
+        kinds: reading.title.iter().map(|&(_, kind)| kind).collect(),
+        ..Reading::default()
+    };
+    let (a, b) = (titled(a), titled(b));
+    let whole = |change: Change| Difference { a: change.a.clone().collect(), b: change.b.clone().collect(), change };
+    let changes = changes(&a, &b, 1);
+    !changes.is_empty() && changes.into_iter().all(|change| Slot::of(&a, &b, &whole(change)).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Rules, verify};
+    use super::*;
+    use crate::article::{Article, Published};
+    use crate::boilerplate::ShellTable;
+    use crate::settings::Settings;
+
+    fn pairs(json_lines: &str) -> Vec<[serde_json::Value; 2]> {
+        let records: Vec<serde_json::Value> =
+            json_lines.lines().map(|line| serde_json::from_str(line).expect("test data is JSON")).collect();
+        records.chunks(2).map(|pair| [pair[0].clone(), pair[1].clone()]).collect()
+    }
+
+    fn reading(record: &serde_json::Value) -> Reading {
+        let field = |name: &str| record[name].as_str().map(|text| text.to_owned().into());
+        let published = record["published"].as_str().and_then(crate::read::dates::parse);
+        let article = Article {
+            text: field("text").unwrap_or_default(),
+            title: field("title"),
+            published: published.map(|Published { epoch_seconds }| Published { epoch_seconds }),
+            ..Article::default()
+        };
+        Reading::of(&article, &ShellTable::default(), 5)
+    }
+
+    fn kinds(json_lines: &str) -> Vec<(String, Option<Kind>)> {
+        let rules = Rules::of(&Settings::default());
+        pairs(json_lines)
+            .iter()
+            .map(|[a, b]| {
+                let found = verify(&reading(a), &reading(b), &rules);
+                (a["pair"].to_string(), found.map(|(_, kind)| kind))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn bulletins_of_two_days_are_templates_however_similar() {
+        for (pair, kind) in kinds(include_str!("../../tests/data/bulletins.jsonl")) {
+            assert_eq!(kind, Some(Kind::Template), "{pair}");
+        }
+    }
+
+    #[test]
+    fn lightly_updated_copies_are_copies() {
+        for (pair, kind) in kinds(include_str!("../../tests/data/light_updates.jsonl")) {
+            assert!(kind.is_some_and(Kind::is_copy), "{pair}: {kind:?}");
+        }
+    }
+
+    fn kind_of(a: &str, b: &str) -> Option<Kind> {
+        let reading =
+            |text: &str| Reading::of(&Article { text: text.into(), ..Article::default() }, &ShellTable::default(), 5);
+        verify(&reading(a), &reading(b), &Rules::of(&Settings::default())).map(|(_, kind)| kind)
+    }
+
+    /// Forty different words.
+    fn story() -> String {
+        (0..40)
+            .map(|word| format!("từ{}", (b'a' + word % 26) as char).repeat(1 + word as usize / 26))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn bylines_captions_and_a_lead_at_the_bottom_leave_a_text_identical() {
+        let story = story();
+        let (lead, body) = story.split_at(story.find("từn").unwrap());
+        assert_eq!(kind_of(&story, &format!("(TTXVN) - {story}")), Some(Kind::Identical));
+        assert_eq!(kind_of(&format!("{story} Theo Dân Trí"), &format!("{story} Hoàng Nam")), Some(Kind::Identical));
+        assert_eq!(kind_of(&story, &format!("{body} {lead}")), Some(Kind::Identical));
+        assert_eq!(kind_of(&story, &format!("{lead}(Ảnh: Reuters) {body}")), Some(Kind::Identical));
+    }
+
+    #[test]
+    fn a_changed_word_inside_the_story_makes_it_a_copy() {
+        let story = story();
+        assert_eq!(kind_of(&story, &story.replace(" từt ", " khác ")), Some(Kind::Copy));
     }
 }

@@ -170,20 +170,23 @@ fn compare_at_least(a: &Reading, b: &Reading, rules: &Rules, shared_at_least: us
 
 /// The share of `text`'s words that stand inside shingles which `other` has too.
 fn coverage(text: &Reading, other: &Reading, window_words: usize) -> f64 {
-    if text.words.is_empty() {
-        return 0.0;
-    }
+    let inside = covered(text, other, window_words);
+    let share = inside.iter().filter(|&&inside| inside).count() as f64 / inside.len() as f64;
+    if inside.is_empty() { 0.0 } else { share }
+}
+
+/// For each word of `text` whether it stands inside a shingle which `other` has too.
+fn covered(text: &Reading, other: &Reading, window_words: usize) -> Vec<bool> {
     let mut shingles = Vec::new();
     shingles_into(&text.words, window_words, &mut shingles);
     let window = window_words.min(text.words.len());
-    let (mut covered, mut covered_to) = (0, 0);
+    let mut inside = vec![false; text.words.len()];
     for (start, shingle) in shingles.iter().enumerate() {
         if other.set.as_slice().binary_search(shingle).is_ok() {
-            covered += start + window - covered_to.max(start);
-            covered_to = start + window;
+            inside[start..start + window].fill(true);
         }
     }
-    covered as f64 / text.words.len() as f64
+    inside
 }
 
 #[cfg(test)]
