@@ -82,8 +82,17 @@ impl Measure {
     /// labelled by reading them; see ARCHITECTURE.md, "Where the defaults come from".
     pub fn default_threshold(self) -> f64 {
         match self {
-            Measure::Coverage => 0.63,
+            Measure::Coverage => 0.62,
             Measure::Jaccard => 0.4,
+        }
+    }
+
+    /// The excerpt threshold that goes with the measure unless another is given. The first from the same labelled pairs;
+    /// the second is what the field calls contained.
+    pub fn default_excerpt_threshold(self) -> f64 {
+        match self {
+            Measure::Coverage => 0.65,
+            Measure::Jaccard => 0.8,
         }
     }
 }
@@ -128,8 +137,9 @@ pub struct Settings {
     pub measure: Measure,
     /// The least value of the measure, 0.0 < threshold <= 1.0; the measure's own default where `None`.
     pub threshold: Option<f64>,
-    /// The least share of the shorter text's words inside shared shingles that makes an excerpt.
-    pub excerpt_coverage: f64,
+    /// The least part of the shorter text in the longer that makes an excerpt, 0.0 < threshold <= 1.0: coverage, or under
+    /// the measure Jaccard containment; the measure's own default where `None`.
+    pub excerpt_threshold: Option<f64>,
     /// The probability with which a pair just at the threshold has to be found.
     pub target_recall: f64,
     /// Whether shells are left out.
@@ -147,7 +157,7 @@ impl Default for Settings {
             window_words: 5,
             measure: Measure::Coverage,
             threshold: None,
-            excerpt_coverage: 0.65,
+            excerpt_threshold: None,
             target_recall: 0.99,
             boilerplate: Boilerplate::Auto,
             canonical: Canonical::Earliest,
@@ -160,5 +170,10 @@ impl Settings {
     /// The threshold in force.
     pub fn threshold(&self) -> f64 {
         self.threshold.unwrap_or(self.measure.default_threshold())
+    }
+
+    /// The excerpt threshold in force.
+    pub fn excerpt_threshold(&self) -> f64 {
+        self.excerpt_threshold.unwrap_or(self.measure.default_excerpt_threshold())
     }
 }

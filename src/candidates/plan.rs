@@ -22,17 +22,16 @@ pub struct Plan {
 impl Plan {
     /// The plan for these settings.
     pub fn of(settings: &Settings) -> Plan {
-        let similarity = match settings.measure {
-            Measure::Jaccard => settings.threshold(),
-            Measure::Coverage => settings.threshold() * CONTAINMENT_PER_COVERAGE,
-        };
-        let coverage = match settings.measure {
-            Measure::Jaccard => settings.excerpt_coverage,
-            Measure::Coverage => settings.excerpt_coverage.min(settings.threshold()),
+        let (similarity, containment) = match settings.measure {
+            Measure::Jaccard => (settings.threshold(), settings.excerpt_threshold()),
+            Measure::Coverage => (
+                settings.threshold() * CONTAINMENT_PER_COVERAGE,
+                settings.threshold().min(settings.excerpt_threshold()) * CONTAINMENT_PER_COVERAGE,
+            ),
         };
         Plan {
             banding: Banding::reaching(similarity, settings.target_recall),
-            containment: coverage * CONTAINMENT_PER_COVERAGE,
+            containment,
             target_recall: settings.target_recall,
         }
     }

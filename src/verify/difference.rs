@@ -150,7 +150,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn reading(words: &[u64]) -> Reading {
-        Reading { words: words.to_vec(), ..Reading::default() }
+        Reading::of_words(words.to_vec(), Vec::new(), 5)
     }
 
     /// Puts the changes into `a` and gives what should be `b`.

@@ -59,8 +59,15 @@ struct Difference {
     b: Vec<usize>,
 }
 
+impl Difference {
+    /// How many words the longer side has.
+    fn words(&self) -> usize {
+        self.a.len().max(self.b.len())
+    }
+}
+
 fn differences(a: &Reading, b: &Reading, window_words: usize) -> Vec<Difference> {
-    let (of_a, of_b) = (covered(a, b, window_words), covered(b, a, window_words));
+    let (of_a, of_b) = covered(a, b, window_words);
     changes(a, b, window_words)
         .into_iter()
         .map(|change| Difference {
@@ -129,7 +136,8 @@ fn is_caption(a: &Reading, b: &Reading, difference: &Difference) -> bool {
 fn is_template(a: &Reading, b: &Reading, differences: &[Difference]) -> bool {
     let slots: Vec<Slot> = differences.iter().filter_map(|difference| Slot::of(a, b, difference)).collect();
     let in_slots: usize = slots.iter().map(|slot| slot.words).sum();
-    let differing: usize = differences.iter().map(|difference| difference.a.len().max(difference.b.len())).sum();
+    let differing: usize =
+        differences.iter().filter(|difference| !is_list(a, b, difference)).map(Difference::words).sum();
     if (in_slots as f64) < MIN_SLOT_SHARE * differing as f64 {
         return false;
     }
@@ -144,11 +152,20 @@ fn is_template(a: &Reading, b: &Reading, differences: &[Difference]) -> bool {
         && substitutions.len() >= 3
 }
 
+/// Whether only one side has words here, and at least half of them are values: a list grew by a line, which speaks neither
+/// for a bulletin nor against it.
+fn is_list(a: &Reading, b: &Reading, difference: &Difference) -> bool {
+    let values = |reading: &Reading, words: &[usize]| {
+        words.iter().filter(|&&place| reading.kinds[place] != WordKind::Plain).count() * 2 >= words.len()
+    };
+    (difference.a.is_empty() || difference.b.is_empty()) && values(a, &difference.a) && values(b, &difference.b)
+}
+
 /// A place where a bulletin has one value and its neighbor another.
 struct Slot {
     from: Vec<u64>,
     to: Vec<u64>,
-    /// How many words the longer side has.
+    /// [`Difference::words`].
     words: usize,
     /// Both sides name a day, and not the same.
     day_moves: bool,
@@ -159,7 +176,7 @@ impl Slot {
         let (left, right) = (&difference.a, &difference.b);
         let holds_value =
             |reading: &Reading, words: &[usize]| words.iter().any(|&place| reading.kinds[place] != WordKind::Plain);
-        if left.len().max(right.len()) > SLOT_WORDS || !holds_value(a, left) || !holds_value(b, right) {
+        if difference.words() > SLOT_WORDS || !holds_value(a, left) || !holds_value(b, right) {
             return None;
         }
         let words = |reading: &Reading, places: &[usize]| places.iter().map(|&place| reading.words[place]).collect();
@@ -171,7 +188,7 @@ impl Slot {
         Some(Slot {
             from: words(a, left),
             to: words(b, right),
-            words: left.len().max(right.len()),
+            words: difference.words(),
             day_moves: !days_left.is_empty() && !days_right.is_empty() && days_left.is_disjoint(&days_right),
         })
     }
@@ -179,10 +196,9 @@ impl Slot {
 
 /// Whether both have titles of one frame in which a day, a number or a name differs.
 fn titles_differ_in_a_slot(a: &Reading, b: &Reading) -> bool {
-    let titled = |reading: &Reading| Reading {
-        words: reading.title.iter().map(|&(word, _)| word).collect(),
-        kinds: reading.title.iter().map(|&(_, kind)| kind).collect(),
-        ..Reading::default()
+    let titled = |reading: &Reading| {
+        let (words, kinds) = reading.title.iter().copied().unzip();
+        Reading::of_words(words, kinds, 1)
     };
     let (a, b) = (titled(a), titled(b));
     let whole = |change: Change| Difference { a: change.a.clone().collect(), b: change.b.clone().collect(), change };

@@ -17,7 +17,6 @@ pub use difference::{Change, changes};
 pub use reading::{Reading, WordKind};
 
 use crate::settings::{Measure, Settings};
-use crate::shingle::shingles_into;
 
 /// What an edge says about its two articles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -85,8 +84,9 @@ pub struct Rules {
     pub measure: Measure,
     /// The least value of it.
     pub threshold: f64,
-    /// The least coverage of the shorter text that makes an excerpt.
-    pub excerpt_coverage: f64,
+    /// The least part of the shorter text in the longer that makes an excerpt: its coverage, or under the measure
+    /// Jaccard its containment.
+    pub excerpt_threshold: f64,
 }
 
 impl Rules {
@@ -96,7 +96,7 @@ impl Rules {
             window_words: settings.window_words,
             measure: settings.measure,
             threshold: settings.threshold(),
-            excerpt_coverage: settings.excerpt_coverage,
+            excerpt_threshold: settings.excerpt_threshold(),
         }
     }
 
@@ -114,26 +114,30 @@ impl Rules {
     }
 
     fn is_excerpt(&self, comparison: &Comparison) -> bool {
-        comparison.coverage >= self.excerpt_coverage
+        let part = match self.measure {
+            Measure::Jaccard => comparison.containment,
+            Measure::Coverage => comparison.coverage,
+        };
+        part >= self.excerpt_threshold
     }
 
     /// The fewest shared shingles that any edge between two such articles has.
     fn shared_at_least(&self, a: &Reading, b: &Reading) -> usize {
-        let shorter = if a.words.len() <= b.words.len() { a } else { b };
-        let coverage = match self.measure {
-            Measure::Jaccard => self.excerpt_coverage,
-            Measure::Coverage => self.excerpt_coverage.min(self.threshold),
-        };
-        // A shared shingle covers at most a window of words in each place where it stands; repeats are given away.
-        let window = self.window_words.min(shorter.words.len()).max(1);
-        let places = (shorter.words.len() + 1).saturating_sub(window);
-        let by_coverage = ((coverage * shorter.words.len() as f64 - 1e-9) / window as f64).ceil() as usize;
-        let for_excerpt = by_coverage.saturating_sub(places - shorter.set.len().min(places));
+        let at_least = |share: f64| (share - 1e-9).ceil().max(0.0) as usize;
         match self.measure {
-            Measure::Coverage => for_excerpt,
             Measure::Jaccard => {
                 let both = (a.set.len() + b.set.len()) as f64;
-                for_excerpt.min((self.threshold / (1.0 + self.threshold) * both - 1e-9).ceil() as usize)
+                let for_copy = at_least(self.threshold / (1.0 + self.threshold) * both);
+                for_copy.min(at_least(self.excerpt_threshold * a.set.len().min(b.set.len()) as f64))
+            }
+            Measure::Coverage => {
+                let shorter = if a.words.len() <= b.words.len() { a } else { b };
+                let words = shorter.words.len();
+                let window = self.window_words.min(words).max(1);
+                let places = (words + 1).saturating_sub(window);
+                // A shared shingle covers at most a window of words in each place where it stands; repeats are given away.
+                let covering = at_least(self.excerpt_threshold.min(self.threshold) * words as f64 / window as f64);
+                covering.saturating_sub(places.saturating_sub(shorter.set.len()))
             }
         }
     }
@@ -158,7 +162,8 @@ pub fn compare(a: &Reading, b: &Reading, rules: &Rules) -> Comparison {
 fn compare_at_least(a: &Reading, b: &Reading, rules: &Rules, shared_at_least: usize) -> Option<Comparison> {
     let shared = a.set.shared(&b.set, shared_at_least)?;
     let overlap = a.set.overlap(&b.set, shared);
-    let (of_a, of_b) = (coverage(a, b, rules.window_words), coverage(b, a, rules.window_words));
+    let (in_a, in_b) = covered(a, b, rules.window_words);
+    let (of_a, of_b) = (share(&in_a), share(&in_b));
     let (coverage, coverage_longer) = match a.words.len().cmp(&b.words.len()) {
         std::cmp::Ordering::Less => (of_a, of_b),
         std::cmp::Ordering::Greater => (of_b, of_a),
@@ -168,25 +173,33 @@ fn compare_at_least(a: &Reading, b: &Reading, rules: &Rules, shared_at_least: us
     Some(Comparison { similarity: overlap.similarity, containment: overlap.containment, coverage, coverage_longer })
 }
 
-/// The share of `text`'s words that stand inside shingles which `other` has too.
-fn coverage(text: &Reading, other: &Reading, window_words: usize) -> f64 {
-    let inside = covered(text, other, window_words);
-    let share = inside.iter().filter(|&&inside| inside).count() as f64 / inside.len() as f64;
-    if inside.is_empty() { 0.0 } else { share }
+/// For each word of either text whether it stands inside a shared shingle.
+fn covered(a: &Reading, b: &Reading, window_words: usize) -> (Vec<bool>, Vec<bool>) {
+    let (mut in_a, mut in_b) = (vec![false; a.words.len()], vec![false; b.words.len()]);
+    let cover = |reading: &Reading, index: usize, inside: &mut [bool]| {
+        let window = window_words.min(inside.len());
+        for &place in reading.places_of(index) {
+            inside[place as usize..place as usize + window].fill(true);
+        }
+    };
+    let (left, right) = (a.set.as_slice(), b.set.as_slice());
+    let (mut i, mut j) = (0, 0);
+    while i < left.len() && j < right.len() {
+        let (x, y) = (left[i], right[j]);
+        if x == y {
+            cover(a, i, &mut in_a);
+            cover(b, j, &mut in_b);
+        }
+        i += usize::from(x <= y);
+        j += usize::from(y <= x);
+    }
+    (in_a, in_b)
 }
 
-/// For each word of `text` whether it stands inside a shingle which `other` has too.
-fn covered(text: &Reading, other: &Reading, window_words: usize) -> Vec<bool> {
-    let mut shingles = Vec::new();
-    shingles_into(&text.words, window_words, &mut shingles);
-    let window = window_words.min(text.words.len());
-    let mut inside = vec![false; text.words.len()];
-    for (start, shingle) in shingles.iter().enumerate() {
-        if other.set.as_slice().binary_search(shingle).is_ok() {
-            inside[start..start + window].fill(true);
-        }
-    }
-    inside
+/// The share of words that stand inside; 0 of none.
+fn share(inside: &[bool]) -> f64 {
+    let covered = inside.iter().filter(|&&inside| inside).count();
+    if inside.is_empty() { 0.0 } else { covered as f64 / inside.len() as f64 }
 }
 
 #[cfg(test)]
@@ -202,7 +215,7 @@ mod tests {
     }
 
     fn rules(measure: Measure, threshold: f64) -> Rules {
-        Rules { window_words: 5, measure, threshold, excerpt_coverage: 0.65 }
+        Rules { window_words: 5, measure, threshold, excerpt_threshold: 0.65 }
     }
 
     /// The numbers from windows of words themselves, without a hash.
@@ -244,16 +257,7 @@ mod tests {
         // 11 words are 7 shingles. Ten further words, of which none is shared, make Jaccard 7/17.
         let a: Vec<u64> = (0..11).collect();
         let b: Vec<u64> = (0..21).collect();
-        let reading = |words: &[u64]| {
-            let mut shingles = Vec::new();
-            shingles_into(words, 5, &mut shingles);
-            Reading {
-                words: words.to_vec(),
-                kinds: vec![WordKind::Plain; words.len()],
-                set: crate::shingle::ShingleSet::new(shingles),
-                ..Reading::default()
-            }
-        };
+        let reading = |words: &[u64]| Reading::of_words(words.to_vec(), vec![WordKind::Plain; words.len()], 5);
         let (a, b) = (reading(&a), reading(&b));
         let kind = |threshold| verify(&a, &b, &rules(Measure::Jaccard, threshold)).map(|(_, kind)| kind);
         assert_eq!(kind(7.0 / 17.0), Some(Kind::Copy));

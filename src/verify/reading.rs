@@ -9,7 +9,7 @@ use crate::boilerplate::ShellTable;
 use crate::normalize::Words;
 use crate::shingle::{ShingleSet, shingles_into};
 
-/// One article as verification sees it, shells left out. About 17 bytes a word.
+/// One article as verification sees it, shells left out. About 21 bytes a word.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading {
     /// The hash of each word.
@@ -18,6 +18,8 @@ pub struct Reading {
     pub kinds: Vec<WordKind>,
     /// The different shingles.
     pub set: ShingleSet,
+    /// Where the shingles stand: see [`Reading::places_of`].
+    places: Places,
     /// The words of the title, and what each is.
     pub title: Vec<(u64, WordKind)>,
     /// When the article was published, in seconds since the epoch.
@@ -37,7 +39,41 @@ pub enum WordKind {
     Plain,
 }
 
+/// The first words of all windows, in the order of their shingles.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Places {
+    words: Vec<u32>,
+    /// Where in `words` each different shingle begins; empty where no shingle stands twice, as in most articles.
+    starts: Vec<u32>,
+}
+
 impl Reading {
+    /// An article of these words, of which nothing else is known.
+    pub fn of_words(words: Vec<u64>, kinds: Vec<WordKind>, window_words: usize) -> Reading {
+        let mut shingles = Vec::new();
+        shingles_into(&words, window_words, &mut shingles);
+        let mut placed: Vec<(u64, u32)> = shingles.iter().copied().zip(0..).collect();
+        placed.sort_unstable();
+        let set = ShingleSet::new(shingles);
+        let mut places = Places { words: placed.iter().map(|&(_, word)| word).collect(), starts: Vec::new() };
+        if set.len() < placed.len() {
+            let ends = placed.chunk_by(|a, b| a.0 == b.0).scan(0u32, |end, group| {
+                *end += group.len() as u32;
+                Some(*end)
+            });
+            places.starts = std::iter::once(0).chain(ends).collect();
+        }
+        Reading { words, kinds, set, places, ..Reading::default() }
+    }
+
+    /// The first words of the windows that have the shingle at `index` in [`Reading::set`], in rising order.
+    pub(super) fn places_of(&self, index: usize) -> &[u32] {
+        match self.places.starts.get(index..index + 2) {
+            Some(range) => &self.places.words[range[0] as usize..range[1] as usize],
+            None => &self.places.words[index..index + 1],
+        }
+    }
+
     /// Reads an article: its words without the shells of `table`, shingled by `window_words`.
     pub fn of(article: &Article<'_>, table: &ShellTable, window_words: usize) -> Reading {
         let words = Words::of(&article.text);
@@ -45,16 +81,13 @@ impl Reading {
         let kinds = word_kinds(&words, &article.text);
         let hash = |index: usize| xxh3_64(words.word(index).as_bytes());
         let hashes: Vec<u64> = kept.iter().cloned().flatten().map(hash).collect();
-        let mut shingles = Vec::new();
-        shingles_into(&hashes, window_words, &mut shingles);
+        let kinds = kept.into_iter().flatten().map(|index| kinds[index]).collect();
         let title = article.title.as_deref().unwrap_or("");
         let title_words = Words::of(title);
         Reading {
-            kinds: kept.into_iter().flatten().map(|index| kinds[index]).collect(),
-            words: hashes,
-            set: ShingleSet::new(shingles),
             title: title_words.hashes().zip(word_kinds(&title_words, title)).collect(),
             published: article.published.map(|published| published.epoch_seconds),
+            ..Reading::of_words(hashes, kinds, window_words)
         }
     }
 }
