@@ -30,6 +30,13 @@ const SLOT_WORDS: usize = 24;
 /// At least this share of the words that differ between two bulletins stand in slots.
 const MIN_SLOT_SHARE: f64 = 0.5;
 
+/// Below this share of containment in coverage, shared runs are shorter than fifteen words on average (a run of L words
+/// has L - 4 shingles): what two forecasts share, and few copies.
+const SHORT_RUNS: f64 = 0.72;
+
+/// Where an article says which day it is of: its title and its first words.
+const OPENING_WORDS: usize = 60;
+
 /// Bulletins without a day in their text are taken for two days' if they were published this many seconds apart.
 const ANOTHER_DAY_SECONDS: i64 = 20 * 3600;
 
@@ -39,7 +46,7 @@ pub(super) fn judge(a: &Reading, b: &Reading, comparison: &Comparison, copy: boo
         return Kind::Identical;
     }
     let differences = differences(a, b, window_words);
-    if is_template(a, b, &differences) {
+    if is_template(a, b, &differences) || is_another_day(a, b, comparison) {
         Kind::Template
     } else if !copy {
         Kind::Excerpt
@@ -132,6 +139,27 @@ fn is_caption(a: &Reading, b: &Reading, difference: &Difference) -> bool {
     (left.is_empty() || caption(a, left)) && (right.is_empty() || caption(b, right))
 }
 
+/// Whether both name a day where they begin, and not the same, most of their figures differ, and they share phrases more
+/// than passages: forecasts of two days, whose prose differs too much to be aligned.
+fn is_another_day(a: &Reading, b: &Reading, comparison: &Comparison) -> bool {
+    let opening_days = |reading: &Reading| -> BTreeSet<u16> {
+        let title = reading.title.iter().map(|&(_, kind)| kind);
+        title.chain(reading.kinds.iter().copied().take(OPENING_WORDS)).filter_map(WordKind::day).collect()
+    };
+    let figures = |reading: &Reading| -> BTreeSet<u64> {
+        let words = reading.words.iter().zip(&reading.kinds);
+        words.filter(|(_, kind)| matches!(kind, WordKind::Day(_) | WordKind::Number)).map(|(&word, _)| word).collect()
+    };
+    let (days_a, days_b) = (opening_days(a), opening_days(b));
+    let short_runs = comparison.containment < SHORT_RUNS * comparison.coverage;
+    if !short_runs || days_a.is_empty() || days_b.is_empty() || !days_a.is_disjoint(&days_b) {
+        return false;
+    }
+    let (figures_a, figures_b) = (figures(a), figures(b));
+    let shared = figures_a.intersection(&figures_b).count();
+    shared * 2 < figures_a.union(&figures_b).count()
+}
+
 /// Whether two texts are one bulletin on two days.
 fn is_template(a: &Reading, b: &Reading, differences: &[Difference]) -> bool {
     let slots: Vec<Slot> = differences.iter().filter_map(|difference| Slot::of(a, b, difference)).collect();
@@ -180,9 +208,8 @@ impl Slot {
             return None;
         }
         let words = |reading: &Reading, places: &[usize]| places.iter().map(|&place| reading.words[place]).collect();
-        let days = |reading: &Reading, places: &[usize]| -> BTreeSet<u64> {
-            let days = places.iter().filter(|&&place| reading.kinds[place] == WordKind::Day);
-            days.map(|&place| reading.words[place]).collect()
+        let days = |reading: &Reading, places: &[usize]| -> BTreeSet<u16> {
+            places.iter().filter_map(|&place| reading.kinds[place].day()).collect()
         };
         let (days_left, days_right) = (days(a, left), days(b, right));
         Some(Slot {

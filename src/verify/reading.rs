@@ -29,8 +29,9 @@ pub struct Reading {
 /// What a word is to the judgement whether two texts are one bulletin on two days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WordKind {
-    /// A number that belongs to a day: `7/12`, `ngày 8`, `tháng 12`, `8 December`, or a word that names one.
-    Day,
+    /// A number that belongs to a day, `7/12`, `ngày 08`, `tháng 12`, `8 December`, with its value; or a word that names
+    /// one, with a hash of it.
+    Day(u16),
     /// Any other word with a digit in it.
     Number,
     /// A word with a capital that no sentence begins with.
@@ -45,6 +46,16 @@ struct Places {
     words: Vec<u32>,
     /// Where in `words` each different shingle begins; empty where no shingle stands twice, as in most articles.
     starts: Vec<u32>,
+}
+
+impl WordKind {
+    /// What day, month or year it is a part of, in a form that is the same for `08` and `8`.
+    pub fn day(self) -> Option<u16> {
+        match self {
+            WordKind::Day(value) => Some(value),
+            _ => None,
+        }
+    }
 }
 
 impl Reading {
@@ -239,9 +250,11 @@ fn word_kinds(words: &Words, text: &str) -> Vec<WordKind> {
     let starts: Vec<usize> = words.segments().map(|segment| segment.words.start).collect();
     (0..words.len())
         .map(|index| {
+            let word = words.word(index);
             if is_day(words, text, index) {
-                WordKind::Day
-            } else if has_digit(words.word(index)) {
+                // Hashes of names stay above every number that a day has.
+                WordKind::Day(word.parse().unwrap_or(xxh3_64(word.as_bytes()) as u16 | 0x8000))
+            } else if has_digit(word) {
                 WordKind::Number
             } else if text[words.span(index)].chars().next().is_some_and(char::is_uppercase)
                 && starts.binary_search(&index).is_err()
@@ -301,7 +314,7 @@ mod tests {
 
     fn kinds(text: &str) -> String {
         let letter = |kind: WordKind| match kind {
-            WordKind::Day => 'd',
+            WordKind::Day(_) => 'd',
             WordKind::Number => '1',
             WordKind::Name => 'N',
             WordKind::Plain => '.',
