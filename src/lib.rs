@@ -23,3 +23,5 @@ pub mod verify;
 pub mod cluster;
 
 pub mod pipeline;
+
+pub mod report;

@@ -63,6 +63,8 @@ pub struct Record {
     pub published: Option<Published>,
     /// Its headline.
     pub title: Option<String>,
+    /// How its text begins, as written and cut short; only where it has no headline.
+    pub opening: Option<String>,
     /// The label of truth that it carries, for `eval`.
     pub label: Option<String>,
     /// How many words its text has, shells left out.
@@ -236,6 +238,7 @@ struct Scanned {
     source: Option<String>,
     published: Option<Published>,
     title: Option<String>,
+    opening: Option<String>,
     label: Option<String>,
     location: Location,
     /// Hash of all its words, shells and all; `None` where there is none.
@@ -246,8 +249,8 @@ struct Scanned {
 
 impl Scanned {
     fn record(self, words: u32) -> Record {
-        let Scanned { id, source, published, title, label, location, .. } = self;
-        Record { id, source, published, title, label, words, location }
+        let Scanned { id, source, published, title, opening, label, location, .. } = self;
+        Record { id, source, published, title, opening, label, words, location }
     }
 }
 
@@ -259,6 +262,44 @@ struct Digest {
     shingles: u32,
     signature: Vec<u16>,
     samples: Vec<u32>,
+}
+
+/// An opening has at most so many bytes: about a line of a report.
+const OPENING_BYTES: usize = 160;
+
+/// A line of fewer words than this is a share button or a date line, and no opening if another line is.
+const OPENING_WORDS: usize = 6;
+
+/// The same where words are not divided by spaces: so many characters.
+const OPENING_CHARACTERS: usize = 18;
+
+/// What stands for the headline of an article that has none: the beginning of its first line that looks like a sentence.
+fn opening(text: &str) -> String {
+    let is_sentence = |line: &&str| {
+        let mut words = line.split_whitespace();
+        let first = words.next().unwrap_or("");
+        match words.next() {
+            None => !first.is_ascii() && first.chars().nth(OPENING_CHARACTERS - 1).is_some(),
+            Some(_) => words.nth(OPENING_WORDS - 3).is_some(),
+        }
+    };
+    let line = text.lines().find(is_sentence).unwrap_or(text);
+    let mut opening = String::new();
+    for word in line.split_whitespace() {
+        if !opening.is_empty() {
+            opening.push(' ');
+        }
+        if opening.len() + word.len() > OPENING_BYTES {
+            // A first word that does not fit is a whole text without spaces.
+            let first = opening.is_empty();
+            let fitting = word.char_indices().take_while(|(at, _)| first && *at < OPENING_BYTES).last();
+            opening.push_str(&word[..fitting.map_or(0, |(at, _)| at)]);
+            opening.push('…');
+            break;
+        }
+        opening.push_str(word);
+    }
+    opening
 }
 
 /// Buffers that one thread uses for article after article.
@@ -300,6 +341,7 @@ fn scan(
                 source: owned(&article.source),
                 published: article.published,
                 title: owned(&article.title),
+                opening: article.title.is_none().then(|| opening(&article.text)),
                 label: owned(&article.label),
                 location: Location::default(),
                 words_hash,
@@ -321,7 +363,8 @@ fn settle(mut scanned: Vec<Scanned>, intake: &mut Intake) -> Vec<Scanned> {
         let key = |one: &Scanned| (one.words_hash, one.published);
         a.id.cmp(&b.id)
             .then_with(|| key(a).cmp(&key(b)))
-            .then_with(|| (&a.source, &a.title, &a.label, a.location).cmp(&(&b.source, &b.title, &b.label, b.location)))
+            .then_with(|| (&a.source, &a.title, &a.label).cmp(&(&b.source, &b.title, &b.label)))
+            .then_with(|| (&a.opening, a.location).cmp(&(&b.opening, b.location)))
     });
     let mut settled: Vec<Scanned> = Vec::with_capacity(scanned.len());
     let mut clashes = vec![false; scanned.len()];

@@ -58,7 +58,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn plan(bands: usize, rows_per_band: usize) -> Plan {
-        Plan { banding: Banding { bands, rows_per_band }, containment: 0.5, target_recall: 0.99 }
+        Plan { banding: Banding { bands, rows_per_band }, similarity: 0.5, containment: 0.5, target_recall: 0.99 }
     }
 
     fn found(plan: &Plan, signatures: &Signatures) -> (BTreeSet<(u32, u32)>, usize) {

@@ -13,6 +13,8 @@ const CONTAINMENT_PER_COVERAGE: f64 = 2.0 / 3.0;
 pub struct Plan {
     /// The bands.
     pub banding: Banding,
+    /// Pairs of at least this Jaccard similarity are to be found by the bands.
+    pub similarity: f64,
     /// Pairs that share at least this part of the shorter article's shingles are to be found by samples.
     pub containment: f64,
     /// The probability with which a pair just at `containment` has to be found.
@@ -31,6 +33,7 @@ impl Plan {
         };
         Plan {
             banding: Banding::reaching(similarity, settings.target_recall),
+            similarity,
             containment,
             target_recall: settings.target_recall,
         }

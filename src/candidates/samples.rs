@@ -252,7 +252,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     fn plan(containment: f64) -> Plan {
-        Plan { banding: Banding { bands: 1, rows_per_band: 1 }, containment, target_recall: 0.99 }
+        Plan { banding: Banding { bands: 1, rows_per_band: 1 }, similarity: 0.5, containment, target_recall: 0.99 }
     }
 
     fn samples(sets: &[ShingleSet]) -> Samples {

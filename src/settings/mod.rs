@@ -1,7 +1,27 @@
 //! Every option once: name, unit, default, range and why.
 //!
 //! The command line, `wirecopy.toml`, the fingerprint and the documentation all read the one table [`OPTIONS`]; an
-//! option that is not in it does not exist.
+//! option that is not in it does not exist. Texts go in, a [`Settings`] or a [`SettingError`] comes out.
+//!
+//! ```
+//! use wirecopy::settings::Settings;
+//! let mut settings = Settings::default();
+//! settings.set("threshold", "0.7")?;
+//! assert_eq!(settings.threshold(), 0.7);
+//! let error = settings.set("threshold", "1.5").unwrap_err();
+//! assert_eq!(error.to_string(), "threshold: found `1.5`, expected a number above 0 and at most 1");
+//! # Ok::<(), wirecopy::settings::SettingError>(())
+//! ```
+
+mod error;
+mod file;
+mod options;
+
+pub use error::{ConfigError, ConfigProblem, SettingError, nearest};
+pub use file::ConfigFile;
+pub use options::{Choice, OPTIONS, OptionGroup, OptionSpec, ValueKind};
+
+use xxhash_rust::xxh3::xxh3_64;
 
 /// How the bytes of an input are framed into articles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -175,5 +195,47 @@ impl Settings {
     /// The excerpt threshold in force.
     pub fn excerpt_threshold(&self) -> f64 {
         self.excerpt_threshold.unwrap_or(self.measure.default_excerpt_threshold())
+    }
+
+    /// Sets the option `name` (without dashes) to what `value` says. An option that is a list gets one more value.
+    ///
+    /// # Errors
+    /// Where there is no such option, or the value is not in its range.
+    pub fn set(&mut self, name: &str, value: &str) -> Result<(), SettingError> {
+        OptionSpec::named(name)?.set(self, value)
+    }
+
+    /// Name and value of every option that shapes the answer, in the order of [`OPTIONS`], the threshold being the one
+    /// in force. Options that say what is read are not among them, as paths are not: they choose the articles, not the
+    /// answer.
+    pub fn shaping(&self) -> impl Iterator<Item = (&'static OptionSpec, String)> + '_ {
+        OPTIONS.iter().filter(|option| option.shapes_answer).filter_map(|option| Some((option, option.get(self)?)))
+    }
+
+    /// A number that two runs have in common if their settings ask the same question: xxh3 of the lines `name=value` of
+    /// [`Settings::shaping`].
+    pub fn fingerprint(&self) -> u64 {
+        let lines: String = self.shaping().map(|(option, value)| format!("{}={value}\n", option.name)).collect();
+        xxh3_64(lines.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fingerprint_tells_questions_apart_not_ways_of_asking() {
+        let fingerprint = |changes: &[(&str, &str)]| {
+            let mut settings = Settings::default();
+            changes.iter().for_each(|(name, value)| settings.set(name, value).unwrap());
+            settings.fingerprint()
+        };
+        let plain = fingerprint(&[]);
+        assert_eq!(plain, fingerprint(&[("threshold", "0.62")]), "the default, spelled out");
+        assert_eq!(plain, fingerprint(&[("threshold", "0.620"), ("text-field", "body"), ("strict", "true")]));
+        assert_ne!(plain, fingerprint(&[("threshold", "0.63")]));
+        assert_ne!(plain, fingerprint(&[("measure", "jaccard")]));
+        assert_ne!(plain, fingerprint(&[("boilerplate", "off")]));
     }
 }

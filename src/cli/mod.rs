@@ -1,0 +1,144 @@
+//! What did the user ask for, and how is the answer worded? One file a subcommand.
+//!
+//! A subcommand file declares its arguments, calls the library, and words the answer; its one public name is a
+//! [`Subcommand`]. To add one: write the file, name it below, and put it into [`SUBCOMMANDS`]. What subcommands share is in
+//! `session` (paths, settings, threads, progress), `output` (files written whole or not at all) and `talk` (standard error).
+
+mod completions;
+mod man;
+mod options_doc;
+mod output;
+mod progress;
+mod report;
+mod session;
+mod talk;
+
+use std::fmt;
+use std::io;
+
+use clap::{ArgMatches, Command};
+use wirecopy::read::ReadError;
+use wirecopy::settings::{ConfigError, SettingError};
+
+use crate::Exit;
+
+/// One subcommand.
+struct Subcommand {
+    /// Name, arguments and help.
+    command: fn() -> Command,
+    /// Does it.
+    run: fn(&ArgMatches) -> Result<Exit, Failure>,
+}
+
+/// In the order in which help lists them.
+const SUBCOMMANDS: &[Subcommand] =
+    &[report::SUBCOMMAND, completions::SUBCOMMAND, man::SUBCOMMAND, options_doc::SUBCOMMAND];
+
+/// Why a command ended early.
+#[derive(Debug)]
+enum Failure {
+    /// What was found and what to do, for standard error.
+    Said(String),
+    /// Whoever read our output has enough; nothing is wrong.
+    ReaderGone,
+}
+
+impl Failure {
+    /// Something about an output, which messages call `name`.
+    fn output(name: impl fmt::Display, error: &io::Error) -> Failure {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::ReaderGone,
+            _ => Failure::Said(format!("{name}: could not be written: {error}")),
+        }
+    }
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Failure {
+        Failure::Said(error.to_string())
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Failure {
+        Failure::Said(error.to_string())
+    }
+}
+
+/// Of a setting that came as a flag.
+impl From<SettingError> for Failure {
+    fn from(error: SettingError) -> Failure {
+        Failure::Said(format!("--{error}"))
+    }
+}
+
+const ABOUT: &str = "Finds copied news articles, and says for each pair what they share";
+
+const LONG_ABOUT: &str = "\
+Finds copied news articles: wire stories that several outlets ran, shortened, extended or lightly edited.
+
+Candidates are found by hashing, and each one is then compared exactly on its words, so that nothing is called a copy on \
+a guess. Bulletins that share their frame and differ in numbers, dates and names are told apart from copies.";
+
+const AFTER_HELP: &str = "\
+What to do next:
+  wirecopy report FOLDER              what is copied among the articles in a folder
+  wirecopy report news.jsonl.gz       the same of JSON lines, CSV, .gz, .zst; - is standard input
+  wirecopy report --help              every option, with its default
+
+Exit codes: 0 done, 1 done with findings (commands that judge), 2 could not be done.";
+
+/// The whole command line.
+fn command() -> Command {
+    Command::new("wirecopy")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(ABOUT)
+        .long_about(LONG_ABOUT)
+        .after_help(AFTER_HELP)
+        .subcommand_required(true)
+        // Nothing was checked, so this exits 2: a script with an empty variable must not pass.
+        .arg_required_else_help(true)
+        .subcommands(SUBCOMMANDS.iter().map(|subcommand| (subcommand.command)()))
+}
+
+/// Parses the arguments, runs the subcommand, words its failure.
+pub(crate) fn main() -> Exit {
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return talk::parsing_ended(&error),
+    };
+    let Some((name, matches)) = matches.subcommand() else { return Exit::CouldNotCheck };
+    let Some(subcommand) = SUBCOMMANDS.iter().find(|subcommand| (subcommand.command)().get_name() == name) else {
+        return Exit::CouldNotCheck;
+    };
+    match (subcommand.run)(matches) {
+        Ok(exit) => exit,
+        Err(Failure::ReaderGone) => Exit::Clean,
+        Err(Failure::Said(message)) => {
+            talk::error(&message);
+            Exit::CouldNotCheck
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_contradicts_itself_nowhere() {
+        command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_has_help_and_one_that_takes_a_value_shows_its_default() {
+        for subcommand in command().get_subcommands().filter(|command| !command.is_hide_set()) {
+            for argument in subcommand.get_opts() {
+                let place = format!("{} --{}", subcommand.get_name(), argument.get_id());
+                let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+                assert!(!help.is_empty(), "{place} has no help");
+                assert!(help.contains("[default: ") || !argument.get_default_values().is_empty(), "{place}: {help}");
+            }
+        }
+    }
+}

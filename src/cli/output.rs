@@ -1,0 +1,157 @@
+//! Where results go: standard output, or a file that is written whole or not at all.
+//!
+//! A file is written beside its target and renamed over it at the end. A full disk, a missing permission or an interrupt
+//! leaves the old file as it was.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::Failure;
+
+/// An output that is ready to be written.
+#[derive(Debug)]
+pub(super) enum Output {
+    /// Standard output.
+    Stdout {
+        /// Whether what is written may hold escape sequences.
+        color: bool,
+    },
+    /// A file to be, beside its target.
+    File {
+        /// The target as given, for messages.
+        name: PathBuf,
+        /// Where it is, links followed.
+        target: PathBuf,
+        /// What is written.
+        temporary: NamedTempFile,
+    },
+    /// Something that can't be replaced: a device, a pipe.
+    Direct {
+        /// As given, for messages.
+        name: PathBuf,
+        /// Open.
+        file: File,
+    },
+}
+
+impl Output {
+    /// Standard output where `path` is `None` or `-`. A file's folder is tried now, before any work.
+    pub(super) fn open(path: Option<&Path>, color: bool) -> Result<Output, Failure> {
+        let Some(path) = path.filter(|path| path.as_os_str() != "-") else { return Ok(Output::Stdout { color }) };
+        let fails = |error: io::Error| Failure::output(path.display(), &error);
+        let name = path.to_owned();
+        match path.metadata() {
+            Ok(found) if found.is_dir() => {
+                Err(Failure::Said(format!("{}: is a folder; name a file to write to", path.display())))
+            }
+            Ok(found) if !found.is_file() => {
+                let file = File::options().write(true).open(path).map_err(fails)?;
+                Ok(Output::Direct { name, file })
+            }
+            Ok(found) => {
+                // Through a link, what it leads to is replaced, and the link stays.
+                let target = path.canonicalize().map_err(fails)?;
+                let temporary = beside(&target).map_err(fails)?;
+                temporary.as_file().set_permissions(found.permissions()).map_err(fails)?;
+                Ok(Output::File { name, target, temporary })
+            }
+            Err(_) => {
+                let temporary = beside(path).map_err(fails)?;
+                Ok(Output::File { name, target: path.to_owned(), temporary })
+            }
+        }
+    }
+
+    /// Lets `write` write everything, and puts it in place only if nothing failed.
+    pub(super) fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        match self {
+            Output::Stdout { color } => {
+                let stdout = io::stdout().lock();
+                // On Windows, the former may have to turn escape sequences into calls.
+                let written =
+                    if color { buffered(anstream::AutoStream::always(stdout), write) } else { buffered(stdout, write) };
+                written.map_err(|error| Failure::output("standard output", &error))
+            }
+            Output::Direct { name, file } => {
+                buffered(file, write).map_err(|error| Failure::output(name.display(), &error))
+            }
+            Output::File { name, target, temporary } => {
+                let fails = |error: io::Error| Failure::output(name.display(), &error);
+                buffered(temporary.as_file(), write).map_err(fails)?;
+                temporary.as_file().sync_all().map_err(fails)?;
+                temporary.persist(&target).map_err(|error| fails(error.error))?;
+                Ok(())
+            }
+        }
+    }
+}
+
+fn buffered(out: impl Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 16, out);
+    let written = write(&mut out);
+    // What fails must not be tried again when the buffer is dropped.
+    match written.and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            let _ = out.into_parts();
+            Err(error)
+        }
+    }
+}
+
+/// A new file in the folder of `target`, hidden, so that no later run reads it as an article, and with the permissions
+/// that any new file has.
+fn beside(target: &Path) -> io::Result<NamedTempFile> {
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".wirecopy-").suffix(".part");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        std::fs::write(&path, "old").unwrap();
+        let output = Output::open(Some(&path), false).unwrap();
+        let failed = output.write(|out| {
+            out.write_all(b"half of the new")?;
+            Err(io::Error::other("the disk is full"))
+        });
+        let Err(Failure::Said(message)) = failed else { panic!("{failed:?}") };
+        assert!(message.ends_with("report.json: could not be written: the disk is full"), "{message}");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_abandoned_output_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Output::open(Some(&folder.path().join("report.json")), false).unwrap());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_and_what_it_leads_to_is_replaced_with_its_permissions() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        std::fs::write(&real, "old").unwrap();
+        std::fs::set_permissions(&real, PermissionsExt::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        Output::open(Some(&link), false).unwrap().write(|out| out.write_all(b"new")).unwrap();
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        assert_eq!(std::fs::read_to_string(&real).unwrap(), "new");
+        assert_eq!(real.metadata().unwrap().permissions().mode() & 0o777, 0o640);
+    }
+}

@@ -1,0 +1,118 @@
+//! `wirecopy report`: which articles are copies of each other?
+
+use std::path::Path;
+
+use clap::builder::ValueParser;
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
+use wirecopy::boilerplate::ShellTable;
+use wirecopy::report::{Format, ReportOptions, TextOptions, write};
+
+use super::output::Output;
+use super::session::{self, Session, choice, chosen, output_arg, path, whole_number};
+use super::{Failure, Subcommand};
+use crate::Exit;
+
+pub(super) const SUBCOMMAND: Subcommand = Subcommand { command, run };
+
+/// Columns of a report that no terminal shows.
+const FILE_WIDTH: usize = 100;
+
+/// Longer lines are hard to read, whatever the terminal has.
+const MAX_WIDTH: usize = 160;
+
+const EXAMPLES: &str = "\
+Examples:
+  wirecopy report seeds
+      what is copied among the articles in the folder seeds
+  wirecopy report news.jsonl.gz --format json --edges -o report.json
+      the same for scripts, with every verified pair
+  zcat more.csv.gz | wirecopy report - --input-format csv --text-field noidung --top 5
+      standard input, a column with a name of its own, the five largest clusters
+
+The exit code is 0 also when there are copies, and 2 where something could not be read or written.";
+
+fn command() -> Command {
+    let command = Command::new("report")
+        .about("Show which articles are copies of each other")
+        .long_about(
+            "Show which articles are copies of each other.\n\nOn a terminal: what was read and set aside, clusters of copies \
+             with the original, the outlets and how long after it each came, what is related and no copy, and a summary. \
+             With --format, the same for scripts. The output is the same for any number of threads and any order of the \
+             input.",
+        )
+        .after_help("Example: wirecopy report seeds")
+        .after_long_help(EXAMPLES)
+        .arg(choice("format", Format::Text).help("What the report is written as"))
+        .arg(output_arg())
+        .arg(
+            Arg::new("top")
+                .long("top")
+                .value_name("N")
+                .help("In text: how many clusters, related pairs and lone articles are shown; 0: all of them, whole")
+                .default_value("20"),
+        )
+        .arg(
+            Arg::new("edges")
+                .long("edges")
+                .action(ArgAction::SetTrue)
+                .help("In json and jsonl: list every verified pair as well"),
+        )
+        .arg(
+            Arg::new("shells")
+                .long("shells")
+                .value_name("FILE")
+                .help("Leave out the boilerplate in this table instead of learning it [default: learned from the input]")
+                .value_parser(ValueParser::path_buf())
+                .value_hint(ValueHint::FilePath),
+        )
+        .arg(
+            Arg::new("save-shells")
+                .long("save-shells")
+                .value_name("FILE")
+                .help("Write the table of boilerplate in force to this file, for --shells [default: nowhere]")
+                .value_parser(ValueParser::path_buf())
+                .value_hint(ValueHint::FilePath),
+        );
+    session::args(command)
+}
+
+fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
+    let session = Session::of(matches)?;
+    let to = path(matches, "output").filter(|path| path.as_os_str() != "-");
+    let options = ReportOptions {
+        format: chosen(matches, "format", Format::Text),
+        edges: matches.get_flag("edges"),
+        text: TextOptions {
+            width: width(to),
+            color: to.is_none() && session.color,
+            top: whole_number(matches, "top", usize::MAX)?,
+        },
+    };
+    let shells = path(matches, "shells").map(read_shells).transpose()?;
+    // Opened before the work, so that a missing folder is not found out after it.
+    let output = Output::open(to, options.text.color)?;
+    let shells_output = path(matches, "save-shells").map(|path| Output::open(Some(path), false)).transpose()?;
+
+    let run = session.run(shells)?;
+    if let Some(shells_output) = shells_output {
+        let table = run.shells.to_json().map_err(|error| Failure::Said(format!("--save-shells: {error}")))?;
+        shells_output.write(|out| writeln!(out, "{table}"))?;
+    }
+    output.write(|out| write(&run, &options, out))?;
+    Ok(session.exit(&run.intake))
+}
+
+fn width(to: Option<&Path>) -> usize {
+    let terminal = || terminal_size::terminal_size_of(std::io::stdout());
+    match to.is_none().then(terminal).flatten() {
+        Some((terminal_size::Width(columns), _)) => usize::from(columns).min(MAX_WIDTH),
+        None => FILE_WIDTH,
+    }
+}
+
+fn read_shells(path: &Path) -> Result<ShellTable, Failure> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::Said(format!("{name}: {error}")))?;
+    ShellTable::from_json(&text)
+        .map_err(|error| Failure::Said(format!("{name}: not a table that --save-shells wrote: {error}")))
+}

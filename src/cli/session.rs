@@ -1,0 +1,305 @@
+//! What subcommands that read articles share: paths, settings from flags and `wirecopy.toml`, threads, progress, and what
+//! is said of the input.
+//!
+//! A subcommand adds [`args`] to its own, makes a [`Session`] of what was given, and lets it run the pipeline.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::builder::{PossibleValue, PossibleValuesParser, ValueParser};
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
+use wirecopy::boilerplate::ShellTable;
+use wirecopy::pipeline::{Intake, Progress, Run, Stage, run_inputs};
+use wirecopy::read::{Inputs, ReadError, discover};
+use wirecopy::settings::{Choice, ConfigFile, OPTIONS, OptionSpec, Settings, ValueKind};
+
+use super::progress::Watch;
+use super::{Failure, talk};
+use crate::Exit;
+
+/// Read from the current folder unless another is named.
+const CONFIG_NAME: &str = "wirecopy.toml";
+
+/// More threads than this are a slip of the finger.
+const MAX_THREADS: usize = 1024;
+
+const RUNNING: &str = "Running";
+
+/// Adds the arguments that every reading subcommand has.
+pub(super) fn args(command: Command) -> Command {
+    command.arg(paths()).args(OPTIONS.iter().map(option)).args(running())
+}
+
+fn paths() -> Arg {
+    Arg::new("paths")
+        .value_name("PATH")
+        .help("Folders and files to read; - is standard input")
+        .long_help(
+            "Folders and files to read; - is standard input.\n\nRead are .txt and .md (one article a file), .jsonl and \
+             .ndjson, .json, .csv and .tsv, each also with .gz or .zst, and .parquet in builds with that feature.",
+        )
+        .required(true)
+        .num_args(1..)
+        .value_parser(ValueParser::path_buf())
+        .value_hint(ValueHint::AnyPath)
+}
+
+/// The argument of an option of the settings table. Its default stands in the help only, so that what was given can be
+/// told from what was not.
+fn option(option: &'static OptionSpec) -> Arg {
+    let default = format!("[default: {}]", option.default);
+    let why = if option.why.is_empty() { String::new() } else { format!("\n\n{}", option.why) };
+    let arg = Arg::new(option.name)
+        .long(option.name)
+        .help(format!("{} {default}", option.help))
+        .long_help(format!("{}.{why}\n\n{default}", option.help))
+        .help_heading(option.group.heading());
+    match option.value {
+        // `--strict=false` undoes what the file says.
+        ValueKind::Flag => arg
+            .value_name("BOOL")
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true")
+            .value_parser(PossibleValuesParser::new(["true", "false"]))
+            .hide_possible_values(true),
+        ValueKind::Choice(words) => {
+            let words = words().into_iter().map(|(word, meaning)| PossibleValue::new(word).help(meaning));
+            arg.value_name("WORD").value_parser(PossibleValuesParser::new(words))
+        }
+        // A negative number is a value out of range, not a flag that nobody knows.
+        ValueKind::Number { name, .. } => arg.value_name(name).allow_negative_numbers(true),
+        ValueKind::Text { name } => arg.value_name(name).hide_short_help(true),
+        ValueKind::List { name } => arg.value_name(name).action(ArgAction::Append),
+    }
+}
+
+/// A choice that is no setting, with its default.
+pub(super) fn choice<T: Choice>(name: &'static str, default: T) -> Arg {
+    let words = T::WORDS.iter().map(|(word, _, meaning)| PossibleValue::new(*word).help(*meaning));
+    Arg::new(name)
+        .long(name)
+        .value_name("WORD")
+        .value_parser(PossibleValuesParser::new(words))
+        .default_value(default.word())
+}
+
+/// What a [`choice`] chose.
+pub(super) fn chosen<T: Choice>(matches: &ArgMatches, name: &str, default: T) -> T {
+    matches.get_one::<String>(name).and_then(|word| T::of_word(word)).unwrap_or(default)
+}
+
+/// When output is colored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Choice for Color {
+    const WORDS: &'static [(&'static str, Self, &'static str)] = &[
+        ("auto", Color::Auto, "on a terminal, unless NO_COLOR or TERM=dumb forbids it; CLICOLOR_FORCE demands it"),
+        ("always", Color::Always, "also in files and pipes"),
+        ("never", Color::Never, "nowhere"),
+    ];
+}
+
+fn running() -> [Arg; 7] {
+    [
+        Arg::new("threads")
+            .long("threads")
+            .value_name("N")
+            .help("How many threads work; 0: one for each core")
+            .default_value("0")
+            .help_heading(RUNNING),
+        choice("color", Color::Auto).help("When the output is colored").help_heading(RUNNING),
+        Arg::new("no-progress")
+            .long("no-progress")
+            .action(ArgAction::SetTrue)
+            .help("Show no progress; without this, it is shown on a terminal for what takes more than a second")
+            .help_heading(RUNNING),
+        Arg::new("quiet")
+            .short('q')
+            .long("quiet")
+            .action(ArgAction::SetTrue)
+            .help("Say nothing on standard error but errors")
+            .help_heading(RUNNING),
+        Arg::new("verbose")
+            .short('v')
+            .long("verbose")
+            .action(ArgAction::SetTrue)
+            .help("Say how candidates were searched for, what boilerplate was found, and how long each stage took")
+            .conflicts_with("quiet")
+            .help_heading(RUNNING),
+        Arg::new("config")
+            .long("config")
+            .value_name("FILE")
+            .help("Take settings from this file, as far as no flag gives them [default: wirecopy.toml in this folder, if any]")
+            .value_parser(ValueParser::path_buf())
+            .value_hint(ValueHint::FilePath)
+            .help_heading(RUNNING),
+        Arg::new("no-config")
+            .long("no-config")
+            .action(ArgAction::SetTrue)
+            .help("Read no wirecopy.toml")
+            .conflicts_with("config")
+            .help_heading(RUNNING),
+    ]
+}
+
+/// The argument `-o FILE`.
+pub(super) fn output_arg() -> Arg {
+    Arg::new("output")
+        .short('o')
+        .long("output")
+        .value_name("FILE")
+        .help("Write to this file, whole or not at all [default: standard output]")
+        .value_parser(ValueParser::path_buf())
+        .value_hint(ValueHint::FilePath)
+}
+
+/// The path that an argument gives.
+pub(super) fn path<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a Path> {
+    matches.get_one::<PathBuf>(name).map(PathBuf::as_path)
+}
+
+/// A whole number that an argument gives, in `0..=most`.
+pub(super) fn whole_number(matches: &ArgMatches, name: &str, most: usize) -> Result<usize, Failure> {
+    let given = matches.get_one::<String>(name).map_or("0", String::as_str);
+    given
+        .parse()
+        .ok()
+        .filter(|number| *number <= most)
+        .ok_or_else(|| Failure::Said(format!("--{name}: found `{given}`, expected a whole number from 0 to {most}")))
+}
+
+/// One invocation of a reading subcommand.
+pub(super) struct Session {
+    /// What to read.
+    pub(super) paths: Vec<PathBuf>,
+    /// How, and what to make of it.
+    pub(super) settings: Settings,
+    /// Whether results for a person are colored on standard output.
+    pub(super) color: bool,
+    quiet: bool,
+    verbose: bool,
+    draws_progress: bool,
+    pool: rayon::ThreadPool,
+}
+
+impl Session {
+    /// What the arguments and the configuration file say.
+    pub(super) fn of(matches: &ArgMatches) -> Result<Session, Failure> {
+        let settings = settings(matches)?;
+        let threads = whole_number(matches, "threads", MAX_THREADS)?;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .map_err(|error| Failure::Said(format!("--threads {threads}: {error}")))?;
+        let quiet = matches.get_flag("quiet");
+        Ok(Session {
+            paths: matches.get_many::<PathBuf>("paths").into_iter().flatten().cloned().collect(),
+            settings,
+            color: decide_color(chosen(matches, "color", Color::Auto)),
+            quiet,
+            verbose: matches.get_flag("verbose"),
+            draws_progress: !quiet && !matches.get_flag("no-progress"),
+            pool,
+        })
+    }
+
+    /// Finds the inputs and runs the pipeline on them; says what was set aside and, if asked, how the search went.
+    pub(super) fn run(&self, shells: Option<ShellTable>) -> Result<Run, Failure> {
+        let inputs = discover(&self.paths, &self.settings.read)?;
+        self.run_inputs(&inputs, shells)
+    }
+
+    /// [`Session::run`] on inputs that are found already.
+    pub(super) fn run_inputs(&self, inputs: &Inputs, shells: Option<ShellTable>) -> Result<Run, Failure> {
+        let (run, timings) = self.work(|progress| run_inputs(inputs, &self.settings, shells, progress))?;
+        self.refuse_clashes(&run.intake)?;
+        if !self.quiet {
+            talk::set_aside(&run.intake, inputs);
+        }
+        if self.verbose {
+            talk::search(&run, &timings);
+        }
+        Ok(run)
+    }
+
+    /// Does `work` on this session's threads, with progress shown; with how long each stage took.
+    pub(super) fn work<T: Send>(
+        &self,
+        work: impl FnOnce(&dyn Progress) -> Result<T, ReadError> + Send,
+    ) -> Result<(T, Vec<(Stage, Duration)>), Failure> {
+        let watch = Watch::start(self.draws_progress);
+        let result = self.pool.install(|| work(watch.progress()));
+        let timings = watch.finish();
+        Ok((result?, timings))
+    }
+
+    /// What a command that could do its work exits with: 2 where an input was cut off, for then the answer is not whole.
+    pub(super) fn exit(&self, intake: &Intake) -> Exit {
+        if intake.skipped.truncated.is_empty() { Exit::Clean } else { Exit::CouldNotCheck }
+    }
+
+    /// With `--strict`, one id with two texts is an error.
+    fn refuse_clashes(&self, intake: &Intake) -> Result<(), Failure> {
+        match intake.renamed.first() {
+            Some(renamed) if self.settings.read.strict => {
+                let id = renamed.rsplit_once('#').map_or(renamed.as_str(), |(id, _)| id);
+                Err(Failure::Said(format!(
+                    "the id {id} is on articles with different words ({} such articles in all); make ids unlike each \
+                     other, or leave out --strict to have them told apart",
+                    intake.renamed.len()
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn decide_color(color: Color) -> bool {
+    match color {
+        Color::Always => {
+            anstream::ColorChoice::Always.write_global();
+            true
+        }
+        Color::Never => {
+            anstream::ColorChoice::Never.write_global();
+            false
+        }
+        Color::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
+    }
+}
+
+/// Flags win over the file, option by option: a list that is given replaces the file's.
+fn settings(matches: &ArgMatches) -> Result<Settings, Failure> {
+    let given = |option: &OptionSpec| matches.value_source(option.name) == Some(ValueSource::CommandLine);
+    let mut settings = Settings::default();
+    if let Some(file) = config(matches)? {
+        file.apply(&mut settings, given)?;
+    }
+    for option in OPTIONS {
+        for value in matches.get_many::<String>(option.name).into_iter().flatten() {
+            option.set(&mut settings, value)?;
+        }
+    }
+    Ok(settings)
+}
+
+fn config(matches: &ArgMatches) -> Result<Option<ConfigFile>, Failure> {
+    let named = path(matches, "config");
+    if matches.get_flag("no-config") {
+        return Ok(None);
+    }
+    let path = named.unwrap_or(Path::new(CONFIG_NAME));
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Failure::Said(format!("{}: {error}", path.display()))),
+    };
+    Ok(Some(ConfigFile::parse(&text, &path.display().to_string())?))
+}

@@ -1,0 +1,178 @@
+//! What is said on standard error: errors, what was set aside, and with `-v` how the search went.
+//!
+//! Messages are lower case, name the place first, and hold nothing that could steer a terminal.
+
+use std::io::Write;
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use wirecopy::pipeline::{Intake, Run, Stage};
+use wirecopy::read::{Inputs, Reason};
+use wirecopy::report::visible;
+
+use super::progress;
+use crate::Exit;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const NOTE: Style = Style::new().bold();
+
+/// Of what is listed by name, at most so many are.
+const NAMED: usize = 3;
+
+/// A line on standard error. That nobody reads it is no reason to stop.
+fn line(style: Style, kind: &str, message: &str) {
+    let mut stderr = anstream::stderr().lock();
+    let _ = writeln!(stderr, "wirecopy: {style}{kind}:{style:#} {}", visible(message));
+}
+
+fn indented(message: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "  {}", visible(message));
+}
+
+/// Why nothing, or not everything, was done.
+pub(super) fn error(message: &str) {
+    line(ERROR, "error", message);
+}
+
+/// Something that the answer lacks.
+pub(super) fn warning(message: &str) {
+    line(WARNING, "warning", message);
+}
+
+/// Something good to know.
+pub(super) fn note(message: &str) {
+    line(NOTE, "note", message);
+}
+
+/// Help or version, printed; or what is wrong with the arguments, said.
+pub(super) fn parsing_ended(error: &clap::Error) -> Exit {
+    use clap::error::ErrorKind;
+    if !error.use_stderr() {
+        // A reader that has enough of the help is no failure.
+        let _ = error.print();
+        return Exit::Clean;
+    }
+    let mut stderr = anstream::stderr().lock();
+    let prefix = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "",
+        _ => "wirecopy: ",
+    };
+    let _ = write!(stderr, "{prefix}{}", error.render().ansi());
+    Exit::CouldNotCheck
+}
+
+fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// Says what of the input was set aside, with the first few examples of each.
+pub(super) fn set_aside(intake: &Intake, inputs: &Inputs) {
+    let skipped = &intake.skipped;
+    let examples = |count: u64, shows: fn(&Reason) -> bool| {
+        let examples: Vec<_> = skipped.examples.iter().filter(|example| shows(&example.reason)).collect();
+        examples.iter().for_each(|example| indented(&example.to_string()));
+        let hidden = count - examples.len() as u64;
+        if hidden > 0 {
+            indented(&format!("... and {hidden} more"));
+        }
+    };
+    if skipped.bad_records > 0 {
+        warning(&format!("{} left out:", counted(skipped.bad_records, "record was", "records were")));
+        examples(skipped.bad_records, |reason| matches!(reason, Reason::Bad(_)));
+    }
+    for input in &skipped.truncated {
+        warning(&format!("{input}; what stood before was read"));
+    }
+    if skipped.undated > 0 {
+        warning(&format!("{} could not be read:", counted(skipped.undated, "date", "dates")));
+        examples(skipped.undated, |reason| matches!(reason, Reason::Undated { .. }));
+    }
+    if skipped.lossy > 0 {
+        warning(&format!("{} not wholly decoded:", counted(skipped.lossy, "article was", "articles were")));
+        examples(skipped.lossy, |reason| matches!(reason, Reason::Lossy));
+    }
+    if skipped.unread_fields > 0 {
+        let articles = counted(skipped.unread_fields, "article has", "articles have");
+        warning(&format!("{articles} a field that could not be read:"));
+        examples(skipped.unread_fields, |reason| matches!(reason, Reason::UnreadField { .. }));
+    }
+    if !intake.renamed.is_empty() {
+        let articles = counted(intake.renamed.len() as u64, "article has", "articles have");
+        warning(&format!(
+            "{articles} an id that another has with other words; told apart by a hash: {}",
+            first_few(intake.renamed.iter().map(String::as_str))
+        ));
+    }
+    if !intake.repeated.is_empty() {
+        let records = counted(intake.repeated.len() as u64, "record repeats", "records repeat");
+        let named: Vec<String> = (intake.repeated.iter().take(NAMED + 1))
+            .map(|one| format!("{} ({}:{})", one.id, input_name(inputs, one.location.file), one.location.line))
+            .collect();
+        note(&format!(
+            "{records} id and words of another and count once: {}",
+            first_few(named.iter().map(String::as_str))
+        ));
+    }
+    if !intake.empty.is_empty() {
+        let articles = counted(intake.empty.len() as u64, "article has", "articles have");
+        note(&format!(
+            "{articles} no words and are compared with nothing: {}",
+            first_few(intake.empty.iter().map(String::as_str))
+        ));
+    }
+    if skipped.unnamed > 0 {
+        note(&format!("{} no id and got file:line", counted(skipped.unnamed, "article has", "articles have")));
+    }
+}
+
+fn input_name(inputs: &Inputs, file: u32) -> &str {
+    inputs.files().get(file as usize).map_or("?", |file| file.name())
+}
+
+fn first_few<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut names = names.peekable();
+    let mut shown: Vec<&str> = names.by_ref().take(NAMED).collect();
+    if names.peek().is_some() {
+        shown.push("...");
+    }
+    shown.join(", ")
+}
+
+/// Says how the search went: what was asked, what that took, what it cost.
+pub(super) fn search(run: &Run, timings: &[(Stage, Duration)]) {
+    let plan = &run.search.plan;
+    let banding = &plan.banding;
+    note(&format!(
+        "{} bands of {} rows find a pair of similarity {:.3} with probability {:.4}, one of 0.8 with {:.4}",
+        banding.bands,
+        banding.rows_per_band,
+        plan.similarity,
+        banding.probability(plan.similarity),
+        banding.probability(0.8),
+    ));
+    note(&format!(
+        "sampled shingles find pairs that share {:.3} of the shorter article: {} of 20, {} of 100 must agree",
+        plan.containment,
+        plan.samples_needed(20),
+        plan.samples_needed(100),
+    ));
+    note(&format!(
+        "{} compared exactly, {} verified; {} with exactly the words of another; {} compared with pivots",
+        counted(run.search.candidates as u64, "pair", "pairs"),
+        counted(run.edges.len() as u64, "edge", "edges"),
+        counted(run.search.exact_duplicates as u64, "article", "articles"),
+        counted(run.search.large_groups as u64, "large group", "large groups"),
+    ));
+    note(&format!(
+        "boilerplate: {}, fingerprint {:016x}",
+        counted(run.shells.shells().len() as u64, "shell", "shells"),
+        run.shells.fingerprint()
+    ));
+    for shell in &run.shell_examples {
+        indented(&format!("in {} stories: {}", shell.stories, shell.text));
+    }
+    for (stage, took) in timings {
+        note(&format!("{} took {:.2} s", progress::stage_name(*stage), took.as_secs_f64()));
+    }
+}

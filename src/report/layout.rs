@@ -1,0 +1,230 @@
+//! Pieces of text in, pieces that line up on a terminal out: widths, cuts, colors, numbers, durations.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::article::Published;
+
+/// `text` with nothing in it that could steer a terminal or turn the direction of what follows: control characters and
+/// line ends become spaces, escape and bidirectional controls U+FFFD.
+///
+/// ```
+/// assert_eq!(wirecopy::report::visible("a\x1b[31mb\nc\u{202e}d"), "a\u{fffd}[31mb c\u{fffd}d");
+/// ```
+pub fn visible(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| c.is_control() || is_bidi(c) || matches!(c, '\u{2028}' | '\u{2029}');
+    if !text.contains(steers) {
+        return text.into();
+    }
+    let shown = |c: char| match c {
+        '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => ' ',
+        c if steers(c) => '\u{fffd}',
+        c => c,
+    };
+    text.chars().map(shown).collect()
+}
+
+fn is_bidi(c: char) -> bool {
+    matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// How many columns a text takes.
+pub(super) fn columns(text: &str) -> usize {
+    UnicodeWidthStr::width(text)
+}
+
+/// `text` made visible and cut to at most `width` columns, with an ellipsis where something is missing. A base letter
+/// keeps its marks.
+pub(super) fn fit(text: &str, width: usize) -> String {
+    let text = visible(text);
+    if columns(&text) <= width {
+        return text.into_owned();
+    }
+    let mut cut = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used + 1 > width {
+            break;
+        }
+        cut.push(c);
+    }
+    let mut cut = cut.trim_end().to_owned();
+    if width > 0 {
+        cut.push('…');
+    }
+    cut
+}
+
+/// [`fit`], then filled with spaces to exactly `width` columns.
+pub(super) fn cell(text: &str, width: usize) -> String {
+    let mut cell = fit(text, width);
+    cell.extend(std::iter::repeat_n(' ', width.saturating_sub(columns(&cell))));
+    cell
+}
+
+/// [`cell`] with the spaces before the text.
+pub(super) fn cell_right(text: &str, width: usize) -> String {
+    let text = fit(text, width);
+    format!("{}{text}", " ".repeat(width.saturating_sub(columns(&text))))
+}
+
+/// `text` broken at spaces into lines of at most `width` columns; a longer word is cut.
+pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let text = visible(text);
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        match lines.last_mut() {
+            Some(line) if columns(line) + 1 + columns(word) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(fit(word, width)),
+        }
+    }
+    lines
+}
+
+/// Whether and how text is colored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ink {
+    pub(super) color: bool,
+}
+
+/// What a piece of text is, for its color.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A heading of the report.
+    Section,
+    /// A headline.
+    Title,
+    /// What matters less.
+    Muted,
+    /// The original of a cluster.
+    Original,
+    /// A copy.
+    Copy,
+    /// What is related and no copy.
+    Related,
+}
+
+impl Role {
+    /// Parameters of the escape sequence "select graphic rendition" (ECMA-48, 8.3.117): those that every terminal has.
+    fn parameters(self) -> &'static str {
+        match self {
+            Role::Section => "1;4",
+            Role::Title => "1",
+            Role::Muted => "2",
+            Role::Original => "32",
+            Role::Copy => "36",
+            Role::Related => "33",
+        }
+    }
+}
+
+impl Ink {
+    /// `text` in the color of its role. Widths are to be measured before.
+    pub(super) fn paint(self, role: Role, text: impl fmt::Display) -> String {
+        if self.color { format!("\x1b[{}m{text}\x1b[0m", role.parameters()) } else { text.to_string() }
+    }
+}
+
+/// `12345` as `12,345`.
+pub(super) fn count(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// `1 article`, `12,345 articles`.
+pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// A share as whole percent, never rounded up: what is below a threshold never looks as if it reached it.
+pub(super) fn percent(share: f64) -> String {
+    // A share that a computation left a hair below a whole percent is that percent.
+    format!("{} %", (share * 100.0 + 1e-9).floor())
+}
+
+/// `45 s`, `10 min`, `2 h 10 min`, `3 d 4 h`: the two largest units.
+pub(super) fn duration(seconds: i64) -> String {
+    let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
+    let two = |large: i64, large_unit: &str, small: i64, small_unit: &str| match small {
+        0 => format!("{large} {large_unit}"),
+        _ => format!("{large} {large_unit} {small} {small_unit}"),
+    };
+    match seconds {
+        ..60 => format!("{seconds} s"),
+        60..3_600 => format!("{minutes} min"),
+        3_600..86_400 => two(hours, "h", minutes % 60, "min"),
+        _ => two(days, "d", hours % 24, "h"),
+    }
+}
+
+/// `2021-12-08 03:05`, in UTC.
+pub(super) fn minute(time: Published) -> String {
+    let time = time.to_string();
+    match time.get(..16) {
+        Some(minute) if time.ends_with('Z') => minute.replace('T', " "),
+        _ => time,
+    }
+}
+
+/// `2021-12-08`, in UTC.
+pub(super) fn day(time: Published) -> String {
+    let minute = minute(time);
+    minute.split(' ').next().unwrap_or(&minute).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_lines_up_whatever_the_script() {
+        // Decomposed Vietnamese, Han of double width, an emoji, plain letters.
+        for text in ["Tổng thống", "新冠疫情最新消息发布", "ok 👍🏽 ok ok", "plain text here"] {
+            for width in 1..20 {
+                assert_eq!(columns(&cell(text, width)), width, "{text} {width}");
+                assert_eq!(columns(&cell_right(text, width)), width, "{text} {width}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_cut_keeps_the_marks_of_its_last_letter() {
+        assert_eq!(fit("hoa\u{300}ng", 4), "hoa\u{300}…");
+        assert_eq!(fit("hoa\u{300}ng", 5), "hoa\u{300}ng");
+        assert_eq!(fit("新冠疫情", 4), "新…");
+        assert_eq!(fit("", 0), "");
+        assert_eq!(fit("abc", 0), "");
+    }
+
+    #[test]
+    fn numbers_never_look_larger_than_they_are() {
+        assert_eq!(
+            [0.0, 0.6299, 0.63, 0.29, 0.999999, 1.0].map(percent),
+            ["0 %", "62 %", "63 %", "29 %", "99 %", "100 %"]
+        );
+        assert_eq!([0, 999, 1_000, 12_345, 1_234_567].map(count), ["0", "999", "1,000", "12,345", "1,234,567"]);
+        assert_eq!(
+            [0, 45, 600, 7_800, 7_200, 270_000, 86_400].map(duration),
+            ["0 s", "45 s", "10 min", "2 h 10 min", "2 h", "3 d 3 h", "1 d"]
+        );
+    }
+
+    #[test]
+    fn a_text_is_broken_at_spaces() {
+        assert_eq!(wrapped("một hai ba bốn", 8), ["một hai", "ba bốn"]);
+        assert_eq!(wrapped("mộthaibabốn x", 5), ["mộth…", "x"]);
+    }
+}

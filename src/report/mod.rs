@@ -1,0 +1,76 @@
+//! A [`Run`] in, reports out: for a person, or for a script.
+//!
+//! * [`View`] is what there is to say, with ids in place of positions: the contract for scripts.
+//! * `json` writes it whole or line by line, `table` as a line an article, `text` for an editor at a terminal.
+//!
+//! Nothing here reads a clock, an environment variable or the terminal: the same run gives the same bytes.
+
+mod json;
+mod layout;
+mod summary;
+mod table;
+mod text;
+mod view;
+
+use std::io;
+
+pub use text::TextOptions;
+pub use view::{
+    BoilerplateView, ClusterView, EdgeView, ExampleView, InputView, LinkView, MemberView, SearchView, SetAside,
+    SettingsView, ShellView, TruncatedView, View,
+};
+
+pub use layout::visible;
+
+use crate::pipeline::Run;
+use crate::settings::Choice;
+
+/// What a report is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For a person, on a terminal or in a file.
+    Text,
+    /// One JSON object: the contract for scripts, `schemas/report-1.json`.
+    Json,
+    /// The same, an object a line: first the run, then each cluster, link and edge.
+    Jsonl,
+    /// A line an article with all that is known of it.
+    Csv,
+    /// A line an article: its id, its copy cluster, its event.
+    Tsv,
+}
+
+impl Choice for Format {
+    const WORDS: &'static [(&'static str, Self, &'static str)] = &[
+        ("text", Format::Text, "for a person"),
+        ("json", Format::Json, "one object, as schemas/report-1.json describes it"),
+        ("jsonl", Format::Jsonl, "the same, an object a line"),
+        ("csv", Format::Csv, "a line an article, with all that is known of it"),
+        ("tsv", Format::Tsv, "a line an article: id, copy_cluster, event"),
+    ];
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportOptions {
+    /// As what.
+    pub format: Format,
+    /// In JSON and JSON lines: every verified edge as well.
+    pub edges: bool,
+    /// In text: how.
+    pub text: TextOptions,
+}
+
+/// Writes the report of `run`.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(run: &Run, options: &ReportOptions, out: &mut dyn io::Write) -> io::Result<()> {
+    match options.format {
+        Format::Text => text::write(run, &options.text, out),
+        Format::Json => json::write(&View::of(run, options.edges), out),
+        Format::Jsonl => json::write_lines(&View::of(run, options.edges), out),
+        Format::Csv => table::write_csv(run, out),
+        Format::Tsv => table::write_tsv(run, out),
+    }
+}

@@ -1,0 +1,130 @@
+//! A run in, its numbers out: how much of the input is copies, who runs whose text, what links what.
+
+use std::collections::BTreeMap;
+
+use super::layout::{count, counted, duration, percent};
+use super::view::Places;
+use crate::pipeline::Run;
+use crate::verify::Kind;
+
+/// At most so many pairs of outlets are shown.
+const FLOWS_SHOWN: usize = 10;
+
+/// The numbers of a run.
+pub(super) struct Summary {
+    articles: usize,
+    clusters: usize,
+    /// Articles in clusters.
+    members: usize,
+    /// Members beside the original, by kind: identical, copy.
+    identical: usize,
+    largest: usize,
+    /// Links by kind, bridges that were cut as `Copy`.
+    links: BTreeMap<Kind, usize>,
+    shells: usize,
+    /// (outlet of the original, outlet of the copy) with the lags that are known.
+    flows: BTreeMap<(String, String), Flow>,
+}
+
+#[derive(Default)]
+struct Flow {
+    copies: usize,
+    lags: Vec<i64>,
+}
+
+impl Summary {
+    pub(super) fn of(run: &Run, places: &Places<'_>) -> Summary {
+        let clusters = &run.clustering.clusters;
+        let mut flows: BTreeMap<(String, String), Flow> = BTreeMap::new();
+        let mut identical = 0;
+        for cluster in clusters {
+            let original = &run.records[cluster.original as usize];
+            for member in cluster.members.iter().filter(|member| member.article != cluster.original) {
+                identical += usize::from(run.twins[member.article as usize] == run.twins[cluster.original as usize]);
+                let copy = &run.records[member.article as usize];
+                let (Some(from), Some(to)) = (&original.source, &copy.source) else { continue };
+                let flow = flows.entry((from.clone(), to.clone())).or_default();
+                flow.copies += 1;
+                if let (Some(first), Some(then)) = (original.published, copy.published) {
+                    flow.lags.push(then.epoch_seconds.saturating_sub(first.epoch_seconds));
+                }
+            }
+        }
+        let mut links: BTreeMap<Kind, usize> = BTreeMap::new();
+        for link in &run.clustering.links {
+            let kind = if link.is_cut_bridge() { Kind::Copy } else { link.edge.kind };
+            *links.entry(kind).or_default() += 1;
+        }
+        let _ = places;
+        Summary {
+            articles: run.records.len(),
+            clusters: clusters.len(),
+            members: clusters.iter().map(|cluster| cluster.members.len()).sum(),
+            identical,
+            largest: clusters.first().map_or(0, |cluster| cluster.members.len()),
+            links,
+            shells: run.shells.shells().len(),
+            flows,
+        }
+    }
+
+    /// Label and value of each line.
+    pub(super) fn rows(&self) -> Vec<(&'static str, String)> {
+        let copies = self.members - self.clusters;
+        let share = |part: usize| percent(part as f64 / self.articles.max(1) as f64);
+        let mut rows = vec![
+            ("articles", count(self.articles)),
+            ("stories", format!("{}, each counted once", count(self.articles - copies))),
+        ];
+        let mut of_copies = format!("{} ({} of the articles)", count(copies), share(copies));
+        if copies > 0 {
+            of_copies += &format!(", {} of them word for word", count(self.identical));
+        }
+        rows.push(("copies", of_copies));
+        if self.clusters > 0 {
+            let largest = counted(self.largest, "article", "articles");
+            rows.push(("copy clusters", format!("{}, the largest of {largest}", count(self.clusters))));
+        }
+        let names = [
+            (Kind::Copy, "cut bridge", "cut bridges"),
+            (Kind::Excerpt, "excerpt", "excerpts"),
+            (Kind::Template, "same frame with other content", "same frame with other content"),
+        ];
+        let links: Vec<String> = names
+            .into_iter()
+            .filter_map(|(kind, one, many)| Some(counted(*self.links.get(&kind)?, one, many)))
+            .collect();
+        if !links.is_empty() {
+            rows.push(("links", links.join(", ")));
+        }
+        if self.shells > 0 {
+            rows.push((
+                "boilerplate",
+                counted(self.shells, "recurring line or sentence left out", "recurring lines and sentences left out"),
+            ));
+        }
+        rows
+    }
+
+    /// The most frequent pairs of different outlets, each with its facts.
+    pub(super) fn flows(&self) -> Vec<(String, String)> {
+        let mut flows: Vec<_> = self.flows.iter().filter(|((from, to), _)| from != to).collect();
+        flows.sort_by_key(|(_, flow)| std::cmp::Reverse(flow.copies));
+        let facts = |flow: &Flow| {
+            let copies = counted(flow.copies, "copy", "copies");
+            match median(&flow.lags) {
+                Some(lag) if lag > 0 => format!("{copies}, typically {} later", duration(lag)),
+                Some(0) => format!("{copies}, typically at once"),
+                _ => copies,
+            }
+        };
+        flows.into_iter().take(FLOWS_SHOWN).map(|((from, to), flow)| (format!("{from} → {to}"), facts(flow))).collect()
+    }
+}
+
+/// The middle one, of two the smaller.
+fn median(lags: &[i64]) -> Option<i64> {
+    let mut lags = lags.to_vec();
+    lags.sort_unstable();
+    lags.get(lags.len().checked_sub(1)? / 2).copied()
+}

@@ -1,0 +1,458 @@
+//! A run in, the report that an editor reads out: what was read, copy clusters largest first, what is related to what,
+//! who stands alone, and a summary.
+//!
+//! Everything shown names its article by id, so that it can be looked up; nothing is cut without saying so. The same run
+//! and width give the same bytes.
+
+use std::io;
+
+use super::layout::{
+    Ink, Role, cell, cell_right, columns, count, counted, day, duration, fit, minute, percent, wrapped,
+};
+use super::summary::Summary;
+use super::view::{Places, first_published, lag_seconds, outlets};
+use crate::cluster::{CopyCluster, Link, Member};
+use crate::pipeline::{Record, Run};
+use crate::verify::Kind;
+
+/// How a report for a person is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextOptions {
+    /// Columns; lines are cut to fit, from 60.
+    pub width: usize,
+    /// Whether escape sequences for color are written.
+    pub color: bool,
+    /// How many clusters, related pairs and lone articles are shown; 0: all, with all members.
+    pub top: usize,
+}
+
+/// A cluster shows at most so many members, unless everything is to be shown.
+const MEMBERS_SHOWN: usize = 12;
+
+/// A cluster shows at most so many links, unless everything is to be shown.
+const LINKS_SHOWN: usize = 4;
+
+/// Narrower than this, columns would have no room.
+const MIN_WIDTH: usize = 60;
+
+pub(super) fn write(run: &Run, options: &TextOptions, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut page = Page::of(run, options);
+    page.read();
+    page.clusters();
+    page.related();
+    page.lone();
+    page.summary();
+    out.write_all(page.text.as_bytes())
+}
+
+/// A report as it grows.
+struct Page<'a> {
+    run: &'a Run,
+    places: Places<'a>,
+    ink: Ink,
+    width: usize,
+    top: usize,
+    /// Links that a shown cluster has shown.
+    links_shown: Vec<bool>,
+    /// Whether any article has a time.
+    times: bool,
+    /// The column of outlets; 0 where there are not at least two to tell apart.
+    outlet_width: usize,
+    id_width: usize,
+    text: String,
+}
+
+impl<'a> Page<'a> {
+    fn of(run: &'a Run, options: &TextOptions) -> Page<'a> {
+        let several = outlets(run) > 1;
+        let members = || run.clustering.clusters.iter().flat_map(|cluster| &cluster.members);
+        let widest = |of: &dyn Fn(&Record) -> usize, most: usize| {
+            members().map(|member| of(&run.records[member.article as usize])).max().unwrap_or(0).min(most)
+        };
+        let outlet = |record: &Record| record.source.as_deref().map_or(0, columns);
+        Page {
+            run,
+            places: Places::of(run),
+            ink: Ink { color: options.color },
+            width: options.width.max(MIN_WIDTH),
+            top: if options.top == 0 { usize::MAX } else { options.top },
+            links_shown: vec![false; run.clustering.links.len()],
+            times: run.records.iter().any(|record| record.published.is_some()),
+            outlet_width: if several { widest(&outlet, 24) } else { 0 },
+            id_width: widest(&|record| columns(&record.id), 40),
+            text: String::new(),
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+
+    fn muted(&mut self, indent: &str, text: &str) {
+        for line in wrapped(text, self.width - indent.len()) {
+            let painted = self.ink.paint(Role::Muted, line);
+            self.line(&format!("{indent}{painted}"));
+        }
+    }
+
+    fn section(&mut self, title: &str) {
+        let painted = self.ink.paint(Role::Section, title);
+        self.line("");
+        self.line(&painted);
+    }
+
+    fn record(&self, article: u32) -> &'a Record {
+        &self.run.records[article as usize]
+    }
+
+    /// What was read and what was set aside.
+    fn read(&mut self) {
+        let run = self.run;
+        let mut read = format!(
+            "{} from {}",
+            counted(run.records.len(), "article", "articles"),
+            counted(run.intake.files, "input", "inputs")
+        );
+        if outlets(run) > 0 {
+            read += &format!(", {}", counted(outlets(run), "outlet", "outlets"));
+        }
+        let times = || run.records.iter().filter_map(|record| record.published);
+        if let (Some(first), Some(last)) = (times().min(), times().max()) {
+            let (first, last) = (day(first), day(last));
+            read += &if first == last { format!(", {first}") } else { format!(", {first} to {last}") };
+            read += " (times in UTC)";
+        }
+        let read = self.ink.paint(Role::Title, read);
+        self.line(&read);
+        let aside = set_aside(run);
+        if !aside.is_empty() {
+            self.muted("", &format!("Set aside: {}.", aside.join(", ")));
+        }
+    }
+
+    /// Copy clusters, largest first.
+    fn clusters(&mut self) {
+        let run = self.run;
+        let clusters = &run.clustering.clusters;
+        if clusters.is_empty() {
+            self.line("");
+            let sentence = match run.records.len() {
+                0 => "There is no article to compare.".to_owned(),
+                1 => "One article alone has no copies.".to_owned(),
+                2 => "The two articles are not copies of each other.".to_owned(),
+                articles => format!("No two of these {} articles are copies of each other.", count(articles)),
+            };
+            self.line(&sentence);
+            return;
+        }
+        let articles: usize = clusters.iter().map(|cluster| cluster.members.len()).sum();
+        let of = if clusters.len() > self.top { format!("; the {} largest", count(self.top)) } else { String::new() };
+        self.section(&format!(
+            "{} of {}{of}",
+            counted(clusters.len(), "copy cluster", "copy clusters"),
+            counted(articles, "article", "articles")
+        ));
+        self.muted(
+            "",
+            "* is the original, = the representative that the others are compared with. First the share of the shorter \
+             text's words that the two have in common, then their similarity (Jaccard).",
+        );
+        for (cluster, number) in clusters.iter().zip(1..).take(self.top) {
+            self.cluster(cluster, number);
+        }
+        if clusters.len() > self.top {
+            self.line("");
+            self.muted(
+                "",
+                &format!("{} smaller ones are not shown; --top 0 shows all.", count(clusters.len() - self.top)),
+            );
+        }
+    }
+
+    fn cluster(&mut self, cluster: &CopyCluster, number: usize) {
+        let run = self.run;
+        let first = first_published(cluster, &run.records);
+        let last = cluster.members.iter().filter_map(|member| self.record(member.article).published).max();
+        let mut facts = counted(cluster.members.len(), "article", "articles");
+        let mut sources: Vec<_> =
+            cluster.members.iter().filter_map(|member| self.record(member.article).source.as_deref()).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        if self.outlet_width > 0 && !sources.is_empty() {
+            facts += &format!(", {}", counted(sources.len(), "outlet", "outlets"));
+        }
+        if let Some(seconds) = lag_seconds(first, last).filter(|&seconds| seconds > 0) {
+            facts += &format!(", within {}", duration(seconds));
+        }
+        self.line("");
+        let original = self.record(cluster.original);
+        let number = format!("{number}. ");
+        let title = fit(name(original), self.width - number.len());
+        let title = self.ink.paint(Role::Title, title);
+        self.line(&format!("{number}{title}"));
+        let indent = " ".repeat(number.len());
+        self.muted(&indent, &facts);
+
+        let mut members: Vec<&Member> = cluster.members.iter().collect();
+        members.sort_by_key(|member| {
+            let published = self.record(member.article).published;
+            (member.article != cluster.original, published.is_none(), published, member.article)
+        });
+        let shown = if self.top == usize::MAX { members.len() } else { MEMBERS_SHOWN.min(members.len()) };
+        // One more is shown rather than said to be missing.
+        let shown = if members.len() == shown + 1 { members.len() } else { shown };
+        for member in &members[..shown] {
+            self.member(cluster, member, &indent);
+        }
+        if shown < members.len() {
+            self.muted(&indent, &format!("  … and {} more", count(members.len() - shown)));
+        }
+        self.links_of(cluster, &indent);
+    }
+
+    fn member(&mut self, cluster: &CopyCluster, member: &Member, indent: &str) {
+        let record = self.record(member.article);
+        let is_original = member.article == cluster.original;
+        let is_representative = member.article == cluster.representative;
+        let mark = [if is_original { '*' } else { ' ' }, if is_representative { '=' } else { ' ' }];
+        let mut row = format!("{}{} ", mark[0], mark[1]);
+        if self.times {
+            let first = first_published(cluster, &self.run.records);
+            let when = match (record.published, lag_seconds(first, record.published)) {
+                (Some(time), Some(0)) if is_original => minute(time),
+                (Some(_), Some(0)) => "at once".to_owned(),
+                (Some(_), Some(lag)) => format!("+{}", duration(lag)),
+                _ => "time unknown".to_owned(),
+            };
+            row += &format!("{}  ", cell(&when, 16));
+        }
+        if self.outlet_width > 0 {
+            row += &format!("{}  ", cell(record.source.as_deref().unwrap_or("–"), self.outlet_width));
+        }
+        let numbers = if is_representative {
+            " ".repeat(9 + 6 + 6)
+        } else {
+            let comparison = &member.comparison;
+            let numbers = [comparison.coverage, comparison.similarity].map(|share| cell_right(&percent(share), 6));
+            format!("{}{}", cell(member.kind.name(), 9), numbers.concat())
+        };
+        row += &format!("{numbers}  {}", cell(&record.id, self.id_width));
+        let room = self.width.saturating_sub(indent.len() + columns(row.trim_end()));
+        let row = fit(row.trim_end(), self.width - indent.len());
+        let role = if is_original { Role::Original } else { Role::Copy };
+        let mut line = format!("{indent}{}", if is_original { self.ink.paint(role, row) } else { row });
+        // Another headline over the same text is worth a look; it goes beside the row, or where it has no room below.
+        let other = record.title.as_deref().filter(|title| *title != name(self.record(cluster.original)));
+        match other {
+            Some(title) if room >= 30 => {
+                line += &format!("  {}", self.ink.paint(Role::Muted, fit(title, room - 2)));
+                self.line(&line);
+            }
+            Some(title) => {
+                self.line(&line);
+                let title = fit(title, self.width - indent.len() - 5);
+                let title = self.ink.paint(Role::Muted, format!("as: {title}"));
+                self.line(&format!("{indent}   {title}"));
+            }
+            None => self.line(&line),
+        }
+    }
+
+    /// The links that touch a cluster.
+    fn links_of(&mut self, cluster: &CopyCluster, indent: &str) {
+        let run = self.run;
+        let own = self.places.cluster(cluster.representative);
+        let touching: Vec<(usize, &Link)> = (run.clustering.links.iter().enumerate())
+            .filter(|(_, link)| [link.edge.a, link.edge.b].iter().any(|&end| self.places.cluster(end) == own))
+            .collect();
+        let mut sorted = touching.clone();
+        sorted.sort_by(|(_, a), (_, b)| strongest_first(a, b));
+        for &(place, _) in &sorted {
+            self.links_shown[place] = true;
+        }
+        let shown = if self.top == usize::MAX { sorted.len() } else { LINKS_SHOWN.min(sorted.len()) };
+        for (_, link) in &sorted[..shown] {
+            let inside_a = self.places.cluster(link.edge.a) == own;
+            let (inside, other) = if inside_a { (link.edge.a, link.edge.b) } else { (link.edge.b, link.edge.a) };
+            let what = format!("{} ", self.relation(link, inside));
+            let text = format!("{}  {}", self.record(other).id, name(self.record(other)));
+            let size = self.places.member(other).map_or(1, |(cluster, _)| cluster.members.len());
+            let of = if size > 1 { format!(" (one of {} copies)", count(size)) } else { String::new() };
+            let room = self.width.saturating_sub(indent.len() + 3 + columns(&what) + columns(&of));
+            let what = self.ink.paint(Role::Related, what);
+            let text = fit(&text, room);
+            self.line(&format!("{indent}   {what}{text}{of}"));
+        }
+        if shown < sorted.len() {
+            self.muted(indent, &format!("   … and {} more links", count(sorted.len() - shown)));
+        }
+    }
+
+    /// What the far end of a link is to the near one.
+    fn relation(&self, link: &Link, near: u32) -> String {
+        let share = percent(link.edge.comparison.coverage);
+        let far = if link.edge.a == near { link.edge.b } else { link.edge.a };
+        match link.edge.kind {
+            Kind::Template => format!("same frame, {share}:"),
+            Kind::Excerpt if self.record(far).words < self.record(near).words => {
+                format!("shorter, {share} of it here:")
+            }
+            Kind::Excerpt => format!("longer, holds {share}:"),
+            Kind::Identical | Kind::Copy => format!("cut bridge, {share}:"),
+        }
+    }
+
+    /// Links among lone articles, which no cluster has shown.
+    fn related(&mut self) {
+        let run = self.run;
+        let lone =
+            |link: &&Link| [link.edge.a, link.edge.b].iter().all(|&article| self.places.cluster(article).is_none());
+        let mut links: Vec<&Link> = run.clustering.links.iter().filter(lone).collect();
+        if links.is_empty() {
+            return;
+        }
+        links.sort_by(|a, b| strongest_first(a, b));
+        let of = if links.len() > self.top { format!("; the {} strongest", count(self.top)) } else { String::new() };
+        self.section(&format!(
+            "{} of single articles, related but no copies{of}",
+            counted(links.len(), "pair", "pairs")
+        ));
+        for link in links.iter().take(self.top) {
+            let (a, b) = (link.edge.a, link.edge.b);
+            let (shorter, longer) = if self.record(a).words <= self.record(b).words { (a, b) } else { (b, a) };
+            let share = percent(link.edge.comparison.coverage);
+            let what = match link.edge.kind {
+                Kind::Template => format!("same frame, other content: {share} of the shorter in the other"),
+                _ => format!("excerpt: {share} of the first stands in the second"),
+            };
+            let what = self.ink.paint(Role::Related, what);
+            self.line("");
+            self.line(&what);
+            self.article_line(shorter, "  ");
+            self.article_line(longer, "  ");
+        }
+        if links.len() > self.top {
+            self.line("");
+            self.muted("", &format!("{} weaker ones are not shown; --top 0 shows all.", count(links.len() - self.top)));
+        }
+    }
+
+    /// An article in one line: id, outlet, time, headline.
+    fn article_line(&mut self, article: u32, indent: &str) {
+        let record = self.record(article);
+        let mut head = fit(&record.id, 40);
+        if self.outlet_width > 0 {
+            if let Some(source) = &record.source {
+                head += &format!("  {}", fit(source, 24));
+            }
+        }
+        if let Some(time) = record.published {
+            head += &format!("  {}", minute(time));
+        }
+        let room = self.width.saturating_sub(indent.len() + columns(&head) + 2);
+        let line = format!("{indent}{}  {}", self.ink.paint(Role::Muted, &head), fit(name(record), room));
+        self.line(&line);
+    }
+
+    /// Articles that nothing links to any other.
+    fn lone(&mut self) {
+        let run = self.run;
+        let mut linked = vec![false; run.records.len()];
+        for link in &run.clustering.links {
+            linked[link.edge.a as usize] = true;
+            linked[link.edge.b as usize] = true;
+        }
+        let alone: Vec<u32> = (0..run.records.len() as u32)
+            .filter(|&article| self.places.cluster(article).is_none() && !linked[article as usize])
+            .collect();
+        if alone.is_empty() {
+            return;
+        }
+        if alone.len() > self.top {
+            self.line("");
+            let articles = counted(alone.len(), "article stands", "articles stand");
+            self.line(&format!("{articles} alone; --top 0 or --format csv names them."));
+            return;
+        }
+        self.section(&counted(alone.len(), "article that stands alone", "articles that stand alone"));
+        for article in alone {
+            self.article_line(article, "  ");
+        }
+    }
+
+    fn summary(&mut self) {
+        if self.run.records.is_empty() {
+            return;
+        }
+        self.section("Summary");
+        let summary = Summary::of(self.run, &self.places);
+        let rows = summary.rows();
+        let label_width = rows.iter().map(|(label, _)| columns(label)).max().unwrap_or(0);
+        for (label, value) in &rows {
+            let indent = 2 + label_width + 2;
+            for (number, value) in wrapped(value, self.width - indent).into_iter().enumerate() {
+                let label = if number == 0 { label } else { "" };
+                self.line(&format!("  {}  {value}", cell(label, label_width)));
+            }
+        }
+        let flows = summary.flows();
+        if !flows.is_empty() {
+            self.line("");
+            self.line("  Who runs whose text (the outlet of the original first):");
+            let width = flows.iter().map(|flow| columns(&flow.0)).max().unwrap_or(0).min(self.width / 2);
+            for (outlets, facts) in flows {
+                let line = fit(&format!("{}  {facts}", cell(&outlets, width)), self.width - 4);
+                self.line(&format!("    {line}"));
+            }
+        }
+        if !run_shells(self.run).is_empty() {
+            self.line("");
+            self.line("  Left out as boilerplate, such as:");
+            for shell in run_shells(self.run) {
+                let line = fit(&shell, self.width - 4);
+                let line = self.ink.paint(Role::Muted, line);
+                self.line(&format!("    {line}"));
+            }
+        }
+    }
+}
+
+/// Three of the most frequent shells.
+fn run_shells(run: &Run) -> Vec<String> {
+    let shown = run.shell_examples.iter().take(3);
+    shown
+        .map(|shell| {
+            let outlet = shell.source.as_deref().map(|outlet| format!("{outlet}, ")).unwrap_or_default();
+            format!("“{}” ({outlet}{})", shell.text, counted(shell.stories as usize, "story", "stories"))
+        })
+        .collect()
+}
+
+/// Its headline, or how its text begins.
+fn name(record: &Record) -> &str {
+    record.title.as_deref().or(record.opening.as_deref()).unwrap_or("")
+}
+
+fn strongest_first(a: &Link, b: &Link) -> std::cmp::Ordering {
+    let coverage = |link: &Link| link.edge.comparison.coverage;
+    (a.edge.kind.cmp(&b.edge.kind))
+        .then(coverage(b).total_cmp(&coverage(a)))
+        .then((a.edge.a, a.edge.b).cmp(&(b.edge.a, b.edge.b)))
+}
+
+/// What was set aside, each with its count.
+fn set_aside(run: &Run) -> Vec<String> {
+    let skipped = &run.intake.skipped;
+    let counts = [
+        (skipped.bad_records as usize, "record that could not be read", "records that could not be read"),
+        (run.intake.empty.len(), "article without a word", "articles without a word"),
+        (run.intake.repeated.len(), "record given twice", "records given twice"),
+        (skipped.truncated.len(), "input cut off before its end", "inputs cut off before their end"),
+    ];
+    counts
+        .into_iter()
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, one, many)| counted(number, one, many))
+        .collect()
+}
