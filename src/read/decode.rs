@@ -36,7 +36,9 @@ pub(super) fn file(bytes: &[u8]) -> Decoded<'_> {
 
 /// Decodes one record of an input that is not UTF-16: UTF-8 or, for this record alone, a legacy encoding.
 pub(super) fn record(bytes: &[u8]) -> Decoded<'_> {
-    match std::str::from_utf8(bytes) {
+    // The standard library's check was four fifths of the time to read JSON lines of Vietnamese news: hardly a run of
+    // eight bytes is free of diacritics there, and so its fast path for ASCII never runs.
+    match simdutf8::basic::from_utf8(bytes) {
         Ok(text) => Decoded::whole(text),
         Err(_) if is_damaged_utf8(bytes) => Decoded { text: String::from_utf8_lossy(bytes), lossy: true },
         Err(_) => with(legacy(bytes), bytes),
