@@ -141,6 +141,8 @@ impl Rows {
 #[derive(Default)]
 pub(super) struct Values {
     in_array: bool,
+    /// Nothing of the open value has been looked at yet: whatever its first byte, it is part of it.
+    fresh: bool,
     depth: usize,
     in_string: bool,
     escaped: bool,
@@ -153,7 +155,10 @@ impl Values {
                 b' ' | b'\t' | b'\r' | b'\n' | b',' => {}
                 b'[' if !self.in_array => self.in_array = true,
                 b']' if self.in_array => self.in_array = false,
-                _ => return Some(at),
+                _ => {
+                    self.fresh = true;
+                    return Some(at);
+                }
             }
         }
         None
@@ -176,9 +181,10 @@ impl Values {
                     return Some(at + 1);
                 }
                 // A number, a word or rubbish where an object should be: it ends where a value could.
-                b',' | b']' | b' ' | b'\t' | b'\r' | b'\n' if self.depth == 0 => return Some(at),
+                b',' | b']' | b' ' | b'\t' | b'\r' | b'\n' if self.depth == 0 && !self.fresh => return Some(at),
                 _ => {}
             }
+            self.fresh = false;
             at += 1;
         }
     }
