@@ -206,3 +206,50 @@ impl Values {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The records of `bytes`, framed in one piece.
+    fn records(format: InputFormat, bytes: &str) -> Vec<&str> {
+        let mut framer = Framer::new(format);
+        let (mut at, mut records) = (0, Vec::new());
+        while let Some(start) = framer.start(bytes.as_bytes(), at) {
+            let Some(end) = framer.end(bytes.as_bytes(), start) else {
+                records.push(&bytes[start..]);
+                break;
+            };
+            records.push(&bytes[start..end.record]);
+            at = end.next;
+        }
+        records
+    }
+
+    #[test]
+    fn a_line_is_a_record() {
+        assert_eq!(records(InputFormat::Jsonl, "{}\n\n{\"a\":1}"), ["{}", "", "{\"a\":1}"]);
+    }
+
+    #[test]
+    fn only_a_quote_that_begins_a_cell_holds_line_ends() {
+        assert_eq!(records(InputFormat::Csv, "a,\"b\nc\",d\n5\" nails,x\n"), ["a,\"b\nc\",d", "5\" nails,x"]);
+        assert_eq!(records(InputFormat::Csv, "\"a\"\"\nb\"\nc\n"), ["\"a\"\"\nb\"", "c"]);
+        assert_eq!(records(InputFormat::Tsv, "a\t\"b,\n\"\nc,\"d\n"), ["a\t\"b,\n\"", "c,\"d"]);
+    }
+
+    #[test]
+    fn values_end_where_their_braces_do_and_strings_hide_braces() {
+        let values = r#"[{"a":"}\"]"}, {"b":[{}]},7,"x,y",null]"#;
+        assert_eq!(records(InputFormat::Json, values), [r#"{"a":"}\"]"}"#, r#"{"b":[{}]}"#, "7", "\"x,y\"", "null"]);
+        assert_eq!(records(InputFormat::Json, "{\"a\":1}\n{\"b\":2}"), ["{\"a\":1}", "{\"b\":2}"]);
+        assert_eq!(records(InputFormat::Json, "[[1,[2]],{}]"), ["[1,[2]]", "{}"]);
+    }
+
+    #[test]
+    fn rubbish_between_values_is_a_record_of_its_own_and_framing_goes_on() {
+        assert_eq!(records(InputFormat::Json, "]{}"), ["]{}"]);
+        assert_eq!(records(InputFormat::Json, "] {}"), ["]", "{}"]);
+        assert_eq!(records(InputFormat::Json, "[{},abc def,{}]"), ["{}", "abc", "def", "{}"]);
+    }
+}
