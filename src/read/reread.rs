@@ -10,6 +10,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::article::Article;
+#[cfg(feature = "parquet")]
+use crate::settings::InputFormat;
 use crate::settings::ReadSettings;
 
 use super::Location;
@@ -18,6 +20,8 @@ use super::discover::{InputFile, Inputs};
 use super::error::ReadError;
 use super::fields::FieldNames;
 use super::frame::Framer;
+#[cfg(feature = "parquet")]
+use super::parquet::Table;
 use super::record::RecordReader;
 use super::scan::{batches, delimiter, take_header};
 use super::stream::Stream;
@@ -96,6 +100,10 @@ impl<T: Send, W: Fn(usize, &Article<'_>) -> T + Sync> Rereader<'_, W> {
         let Some(file) = self.inputs.files().get(number as usize) else {
             return Err(ReadError::Changed { name: format!("input {number}") });
         };
+        #[cfg(feature = "parquet")]
+        if file.format() == InputFormat::Parquet {
+            return Table::open(file, self.names)?.reread(self.wanted, places, self.work);
+        }
         let mut source = SpanSource::open(file)?;
         let mut reader = RecordReader { file, names: self.names, header: None, transcoded: source.is_transcoded() };
         self.read_header(&mut reader)?;

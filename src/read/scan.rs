@@ -17,6 +17,8 @@ use super::discover::{InputFile, Inputs};
 use super::error::{Fault, ReadError};
 use super::fields::{FieldNames, named_fields};
 use super::frame::Framer;
+#[cfg(feature = "parquet")]
+use super::parquet::Table;
 use super::record::{RecordReader, Remarks};
 use super::skipped::{Reason, Skipped, Truncated};
 use super::{Location, Scan};
@@ -97,15 +99,15 @@ pub(super) fn batches(count: usize, bytes: impl Fn(usize) -> u64) -> Vec<Range<u
 }
 
 /// What was read of a part of the inputs.
-struct Part<T> {
-    articles: Vec<(Location, T)>,
-    skipped: Skipped,
+pub(super) struct Part<T> {
+    pub(super) articles: Vec<(Location, T)>,
+    pub(super) skipped: Skipped,
     /// The roles whose named field some record had.
-    named_seen: u8,
+    pub(super) named_seen: u8,
     /// Whether there was a record that has fields at all.
-    has_records: bool,
+    pub(super) has_records: bool,
     /// Where a strict run stops.
-    stop: Option<(u64, Fault)>,
+    pub(super) stop: Option<(u64, Fault)>,
 }
 
 impl<T> Default for Part<T> {
@@ -115,7 +117,7 @@ impl<T> Default for Part<T> {
 }
 
 impl<T> Part<T> {
-    fn append(&mut self, later: Part<T>) {
+    pub(super) fn append(&mut self, later: Part<T>) {
         self.articles.extend(later.articles);
         self.skipped.append(later.skipped);
         self.named_seen |= later.named_seen;
@@ -145,6 +147,11 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
     /// One file, block by block; in parallel or by this thread alone.
     fn file(&self, index: usize, parallel: bool, progress: &dyn Fn(u64)) -> Result<Part<T>, ReadError> {
         let file = &self.inputs.files()[index];
+        #[cfg(feature = "parquet")]
+        if file.format() == InputFormat::Parquet {
+            let table = Table::open(file, self.names)?;
+            return table.scan(index, parallel, self.settings, progress, self.work);
+        }
         let mut part = Part::default();
         let (mut blocks, mut reader) = open_records(self.inputs, file, self.names, self.settings)?;
         let io_error = |error| file.io_error(error);
