@@ -174,7 +174,6 @@ impl Blocks {
                 return;
             };
             self.finish(bytes, end.record, Shape::Whole, frames);
-            // Rubbish may be framed as nothing; what matters is to get on.
             self.looked = end.next;
         }
     }

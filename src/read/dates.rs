@@ -29,8 +29,8 @@ pub fn parse(text: &str) -> Option<Published> {
     iso(text).or_else(|| day_first(text)).or_else(|| mail(text))
 }
 
-/// Reads a number: 9 to 12 digits are seconds since 1970, 13 are milliseconds, 8 that make a calendar day are `yyyymmdd`.
-/// Anything else is `None`: 0 and other small numbers stand for a missing date far more often than for 1970.
+/// Reads a number: 9 to 12 digits are seconds since 1970, 13 are milliseconds, 16 microseconds, 19 nanoseconds; 8 that make a
+/// calendar day are `yyyymmdd`. Anything else is `None`: 0 and other small numbers stand for a missing date far more often than for 1970.
 ///
 /// ```
 /// use wirecopy::read::dates::from_epoch;
@@ -42,6 +42,8 @@ pub fn from_epoch(number: i64) -> Option<Published> {
     match number.unsigned_abs() {
         100_000_000..=999_999_999_999 => in_range(number),
         1_000_000_000_000..=9_999_999_999_999 => in_range(number.div_euclid(1000)),
+        1_000_000_000_000_000..=9_999_999_999_999_999 => in_range(number.div_euclid(1_000_000)),
+        1_000_000_000_000_000_000..=9_999_999_999_999_999_999 => in_range(number.div_euclid(1_000_000_000)),
         10_000_000..=99_999_999 if number > 0 => {
             let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
             let date = Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
@@ -166,6 +168,8 @@ mod tests {
             "Mon, 08 Dec 2021 03:05:00 GMT",
             "1638932700",
             "1638932700000",
+            "1638932700000000",
+            "1638932700000000000",
             "1638932700.25",
             " 1638932700 ",
             "08/12/2021 03:05",
@@ -202,7 +206,8 @@ mod tests {
             "08/12/2021 25:00",
             "08/12/2021 abc",
             "1/2/3/4",
-            "9999999999999999",
+            "99999999999999",
+            "999999999999999999999",
             "20211399",
             "12-08",
             "2021-12-08T10:05:00+99:00",

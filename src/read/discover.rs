@@ -88,7 +88,7 @@ pub fn discover_with(
     for path in paths {
         if path.as_os_str() == "-" {
             match standard_input.take() {
-                Some(input) => found.add_spool(STANDARD_INPUT.to_owned(), InputFormat::Jsonl, Box::new(input)),
+                Some(input) => found.add_spool(STANDARD_INPUT.to_owned(), InputFormat::Jsonl, Box::new(input))?,
                 None => found.repeated += 1,
             }
         } else {
@@ -226,8 +226,7 @@ impl<'s> Discovery<'s> {
         let format = ending.format.ok_or_else(|| ReadError::UnknownEnding { path: path.to_owned() })?;
         if !metadata.is_file() {
             let file = File::open(path).map_err(|source| ReadError::Io { name: name.clone(), source })?;
-            self.add_spool(name, format, Box::new(file));
-            return Ok(());
+            return self.add_spool(name, format, Box::new(file));
         }
         let relative_from = name.rfind('/').map_or(0, |at| at + 1);
         self.add_file(path.to_owned(), name, relative_from, &ending, &metadata, several)
@@ -285,9 +284,7 @@ impl<'s> Discovery<'s> {
         may_repeat: bool,
     ) -> Result<(), ReadError> {
         let format = ending.format.unwrap_or(InputFormat::Text);
-        if format == InputFormat::Parquet && !cfg!(feature = "parquet") {
-            return Err(ReadError::NeedsParquet { name });
-        }
+        refuse_parquet_unless_built(format, &name)?;
         if may_repeat {
             let real = fs::canonicalize(&path).map_err(|source| ReadError::Io { name: name.clone(), source })?;
             if !self.seen.insert(real) {
@@ -304,12 +301,18 @@ impl<'s> Discovery<'s> {
         Ok(())
     }
 
-    fn add_spool(&mut self, name: String, usual: InputFormat, input: Box<dyn Read + Send>) {
+    fn add_spool(&mut self, name: String, usual: InputFormat, input: Box<dyn Read + Send>) -> Result<(), ReadError> {
         let format = self.settings.input_format.unwrap_or(usual);
+        refuse_parquet_unless_built(format, &name)?;
+        if format == InputFormat::Parquet {
+            let reason = "its end must be read first, which a pipe does not allow; save it to a file".to_owned();
+            return Err(ReadError::Parquet { name, reason });
+        }
         let origin = Origin::Spool(Arc::new(Spool::new(input)));
         self.relative_from.push(0);
         let text_id = 0..name.len();
         self.files.push(InputFile { name, text_id, format, compression: None, origin, stamp: OnceLock::new() });
+        Ok(())
     }
 
     fn into_inputs(mut self) -> Result<Inputs, ReadError> {
@@ -408,6 +411,13 @@ fn is_loop(error: &ignore::Error) -> bool {
         ignore::Error::WithPath { err, .. } | ignore::Error::WithDepth { err, .. } => is_loop(err),
         _ => false,
     }
+}
+
+fn refuse_parquet_unless_built(format: InputFormat, name: &str) -> Result<(), ReadError> {
+    if format == InputFormat::Parquet && !cfg!(feature = "parquet") {
+        return Err(ReadError::NeedsParquet { name: name.to_owned() });
+    }
+    Ok(())
 }
 
 fn globs(globs: &[String]) -> Result<Gitignore, ReadError> {

@@ -231,6 +231,15 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// How long the text is, where there is one.
+    #[cfg(feature = "parquet")]
+    pub(super) fn text_bytes(&self) -> usize {
+        match &self.slots[Role::Text as usize].1 {
+            Value::Text(text) => text.len(),
+            _ => 0,
+        }
+    }
+
     fn take(&mut self, role: Role) -> Value<'a> {
         std::mem::take(&mut self.slots[role as usize].1)
     }

@@ -141,6 +141,8 @@ impl Rows {
 #[derive(Default)]
 pub(super) struct Values {
     in_array: bool,
+    /// Nothing of the open value has been looked at yet: whatever its first byte, it is part of it.
+    fresh: bool,
     depth: usize,
     in_string: bool,
     escaped: bool,
@@ -153,7 +155,10 @@ impl Values {
                 b' ' | b'\t' | b'\r' | b'\n' | b',' => {}
                 b'[' if !self.in_array => self.in_array = true,
                 b']' if self.in_array => self.in_array = false,
-                _ => return Some(at),
+                _ => {
+                    self.fresh = true;
+                    return Some(at);
+                }
             }
         }
         None
@@ -176,9 +181,10 @@ impl Values {
                     return Some(at + 1);
                 }
                 // A number, a word or rubbish where an object should be: it ends where a value could.
-                b',' | b']' | b' ' | b'\t' | b'\r' | b'\n' if self.depth == 0 => return Some(at),
+                b',' | b']' | b' ' | b'\t' | b'\r' | b'\n' if self.depth == 0 && !self.fresh => return Some(at),
                 _ => {}
             }
+            self.fresh = false;
             at += 1;
         }
     }
@@ -198,5 +204,52 @@ impl Values {
             }
             self.escaped = true;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The records of `bytes`, framed in one piece.
+    fn records(format: InputFormat, bytes: &str) -> Vec<&str> {
+        let mut framer = Framer::new(format);
+        let (mut at, mut records) = (0, Vec::new());
+        while let Some(start) = framer.start(bytes.as_bytes(), at) {
+            let Some(end) = framer.end(bytes.as_bytes(), start) else {
+                records.push(&bytes[start..]);
+                break;
+            };
+            records.push(&bytes[start..end.record]);
+            at = end.next;
+        }
+        records
+    }
+
+    #[test]
+    fn a_line_is_a_record() {
+        assert_eq!(records(InputFormat::Jsonl, "{}\n\n{\"a\":1}"), ["{}", "", "{\"a\":1}"]);
+    }
+
+    #[test]
+    fn only_a_quote_that_begins_a_cell_holds_line_ends() {
+        assert_eq!(records(InputFormat::Csv, "a,\"b\nc\",d\n5\" nails,x\n"), ["a,\"b\nc\",d", "5\" nails,x"]);
+        assert_eq!(records(InputFormat::Csv, "\"a\"\"\nb\"\nc\n"), ["\"a\"\"\nb\"", "c"]);
+        assert_eq!(records(InputFormat::Tsv, "a\t\"b,\n\"\nc,\"d\n"), ["a\t\"b,\n\"", "c,\"d"]);
+    }
+
+    #[test]
+    fn values_end_where_their_braces_do_and_strings_hide_braces() {
+        let values = r#"[{"a":"}\"]"}, {"b":[{}]},7,"x,y",null]"#;
+        assert_eq!(records(InputFormat::Json, values), [r#"{"a":"}\"]"}"#, r#"{"b":[{}]}"#, "7", "\"x,y\"", "null"]);
+        assert_eq!(records(InputFormat::Json, "{\"a\":1}\n{\"b\":2}"), ["{\"a\":1}", "{\"b\":2}"]);
+        assert_eq!(records(InputFormat::Json, "[[1,[2]],{}]"), ["[1,[2]]", "{}"]);
+    }
+
+    #[test]
+    fn rubbish_between_values_is_a_record_of_its_own_and_framing_goes_on() {
+        assert_eq!(records(InputFormat::Json, "]{}"), ["]{}"]);
+        assert_eq!(records(InputFormat::Json, "] {}"), ["]", "{}"]);
+        assert_eq!(records(InputFormat::Json, "[{},abc def,{}]"), ["{}", "abc", "def", "{}"]);
     }
 }

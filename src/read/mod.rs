@@ -34,6 +34,8 @@ mod error;
 mod fields;
 mod frame;
 mod json;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod raw;
 mod record;
 mod reread;

@@ -11,6 +11,8 @@ use super::discover::Inputs;
 use super::error::ReadError;
 use super::fields::FieldNames;
 use super::json;
+#[cfg(feature = "parquet")]
+use super::parquet::Table;
 use super::scan::{delimiter, open_records, take_header};
 
 /// One record as it stands in its input, decompressed.
@@ -86,7 +88,11 @@ impl Inputs {
     pub(super) fn first_names(&self, settings: &ReadSettings) -> Result<Vec<String>, ReadError> {
         let mut names = Vec::new();
         for (index, file) in self.files().iter().enumerate() {
-            if matches!(file.format(), InputFormat::Text | InputFormat::Parquet) {
+            #[cfg(feature = "parquet")]
+            if file.format() == InputFormat::Parquet {
+                return Ok(Table::open(file, &FieldNames::new(settings))?.column_names());
+            }
+            if file.format() == InputFormat::Text {
                 continue;
             }
             let _found_or_read_through = self.raw_records_of(index, settings, &|_| (), &mut |record| {

@@ -10,14 +10,18 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::article::Article;
+#[cfg(feature = "parquet")]
+use crate::settings::InputFormat;
 use crate::settings::ReadSettings;
 
 use super::Location;
-use super::blocks::{Block, Blocks};
+use super::blocks::{BLOCK_BYTES, Block, Blocks};
 use super::discover::{InputFile, Inputs};
 use super::error::ReadError;
 use super::fields::FieldNames;
 use super::frame::Framer;
+#[cfg(feature = "parquet")]
+use super::parquet::Table;
 use super::record::RecordReader;
 use super::scan::{batches, delimiter, take_header};
 use super::stream::Stream;
@@ -96,6 +100,10 @@ impl<T: Send, W: Fn(usize, &Article<'_>) -> T + Sync> Rereader<'_, W> {
         let Some(file) = self.inputs.files().get(number as usize) else {
             return Err(ReadError::Changed { name: format!("input {number}") });
         };
+        #[cfg(feature = "parquet")]
+        if file.format() == InputFormat::Parquet {
+            return Table::open(file, self.names)?.reread(self.wanted, places, self.work);
+        }
         let mut source = SpanSource::open(file)?;
         let mut reader = RecordReader { file, names: self.names, header: None, transcoded: source.is_transcoded() };
         self.read_header(&mut reader)?;
@@ -137,7 +145,8 @@ impl<T: Send, W: Fn(usize, &Article<'_>) -> T + Sync> Rereader<'_, W> {
     ) -> Result<(usize, T), ReadError> {
         let location = self.wanted[place];
         let start = (location.offset - base) as usize;
-        let bytes = &buffer[start..start + location.length as usize];
+        let bytes = buffer.get(start..).and_then(|rest| rest.get(..location.length as usize));
+        let bytes = bytes.ok_or_else(|| changed(reader.file))?;
         let read = reader.read(bytes, location.line, |article| (self.work)(place, article));
         // It was read before: that it cannot be read now means that the bytes are others.
         read.map(|(output, _)| (place, output)).map_err(|_| changed(reader.file))
@@ -191,7 +200,7 @@ impl SpanSource {
         let read = match self {
             SpanSource::File(file) => {
                 file.seek(SeekFrom::Start(bytes.start))?;
-                buffer.reserve(length as usize);
+                buffer.reserve(length.min(BLOCK_BYTES as u64) as usize);
                 file.take(length).read_to_end(buffer)?
             }
             SpanSource::Stream { stream, at } => {
@@ -215,5 +224,65 @@ fn changed_or_io(file: &InputFile, error: io::Error) -> ReadError {
     match error.kind() {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => changed(file),
         _ => file.io_error(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::discover;
+
+    fn file_of(lines: u32) -> (tempfile::TempDir, Inputs) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        let text: String = (0..lines).map(|line| format!("{{\"id\":{line},\"text\":\"number {line}\"}}\n")).collect();
+        std::fs::write(&path, text).unwrap();
+        let inputs = discover(&[path], &ReadSettings::default()).unwrap();
+        (folder, inputs)
+    }
+
+    fn locations(inputs: &Inputs) -> Vec<Location> {
+        let scan = inputs.scan(&ReadSettings::default(), &|_| (), |_| ()).unwrap();
+        scan.articles.into_iter().map(|(location, ())| location).collect()
+    }
+
+    #[test]
+    fn near_records_are_read_in_one_go_and_far_ones_are_not() {
+        let (_folder, mut inputs) = file_of(20_000);
+        let wanted: Vec<Location> = locations(&inputs).into_iter().step_by(5_000).take(3).chain([]).collect();
+        let near = [wanted[0], Location { offset: wanted[0].offset + 100, ..wanted[0] }, wanted[2]];
+        inputs.block_bytes = 1 << 20;
+        let names = FieldNames::new(&ReadSettings::default());
+        let work = |_: usize, _: &Article<'_>| ();
+        let rereader = Rereader { inputs: &inputs, wanted: &near, max_article_bytes: 0, names: &names, work: &work };
+        let spans: Vec<Range<usize>> = rereader.spans(&[0, 1, 2]).into_iter().map(|span| span.places).collect();
+        assert_eq!(spans, [0..2, 2..3]);
+    }
+
+    #[test]
+    fn any_choice_in_any_order_for_any_block_size_is_read() {
+        let (_folder, mut inputs) = file_of(300);
+        let all = locations(&inputs);
+        let wanted: Vec<Location> = (0..500).map(|place| all[place * 7919 % 300]).collect();
+        for block_bytes in [1, 100, 1 << 20] {
+            inputs.block_bytes = block_bytes;
+            let read = inputs.reread(&ReadSettings::default(), &wanted, &|_| (), |_, article| article.id.to_string());
+            let expected: Vec<String> = (0..500).map(|place| (place * 7919 % 300).to_string()).collect();
+            assert_eq!(read.unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn a_location_that_is_none_is_an_error_and_no_panic() {
+        let (_folder, inputs) = file_of(3);
+        for location in [
+            Location { file: 7, offset: 0, length: 1, line: 1 },
+            Location { file: 0, offset: 1, length: 5, line: 1 },
+            Location { file: 0, offset: 1 << 40, length: 5, line: 1 },
+            Location { file: 0, offset: u64::MAX, length: u32::MAX, line: 1 },
+        ] {
+            let read = inputs.reread(&ReadSettings::default(), &[location], &|_| (), |_, _| ());
+            assert!(read.is_err(), "{location:?}");
+        }
     }
 }

@@ -17,6 +17,8 @@ use super::discover::{InputFile, Inputs};
 use super::error::{Fault, ReadError};
 use super::fields::{FieldNames, named_fields};
 use super::frame::Framer;
+#[cfg(feature = "parquet")]
+use super::parquet::Table;
 use super::record::{RecordReader, Remarks};
 use super::skipped::{Reason, Skipped, Truncated};
 use super::{Location, Scan};
@@ -97,15 +99,15 @@ pub(super) fn batches(count: usize, bytes: impl Fn(usize) -> u64) -> Vec<Range<u
 }
 
 /// What was read of a part of the inputs.
-struct Part<T> {
-    articles: Vec<(Location, T)>,
-    skipped: Skipped,
+pub(super) struct Part<T> {
+    pub(super) articles: Vec<(Location, T)>,
+    pub(super) skipped: Skipped,
     /// The roles whose named field some record had.
-    named_seen: u8,
+    pub(super) named_seen: u8,
     /// Whether there was a record that has fields at all.
-    has_records: bool,
+    pub(super) has_records: bool,
     /// Where a strict run stops.
-    stop: Option<(u64, Fault)>,
+    pub(super) stop: Option<(u64, Fault)>,
 }
 
 impl<T> Default for Part<T> {
@@ -115,7 +117,7 @@ impl<T> Default for Part<T> {
 }
 
 impl<T> Part<T> {
-    fn append(&mut self, later: Part<T>) {
+    pub(super) fn append(&mut self, later: Part<T>) {
         self.articles.extend(later.articles);
         self.skipped.append(later.skipped);
         self.named_seen |= later.named_seen;
@@ -145,6 +147,11 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
     /// One file, block by block; in parallel or by this thread alone.
     fn file(&self, index: usize, parallel: bool, progress: &dyn Fn(u64)) -> Result<Part<T>, ReadError> {
         let file = &self.inputs.files()[index];
+        #[cfg(feature = "parquet")]
+        if file.format() == InputFormat::Parquet {
+            let table = Table::open(file, self.names)?;
+            return table.scan(index, parallel, self.settings, progress, self.work);
+        }
         let mut part = Part::default();
         let (mut blocks, mut reader) = open_records(self.inputs, file, self.names, self.settings)?;
         let io_error = |error| file.io_error(error);
@@ -285,4 +292,156 @@ fn edit_distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::read::discover_with;
+
+    type Read = Vec<(Location, (String, String, Option<String>))>;
+
+    /// Scans `bytes` as standard input in blocks of `block_bytes`.
+    fn scan(format: InputFormat, bytes: &[u8], block_bytes: usize, max_article_bytes: u64) -> (Read, Skipped, Inputs) {
+        let settings = ReadSettings { input_format: Some(format), max_article_bytes, ..ReadSettings::default() };
+        let input = std::io::Cursor::new(bytes.to_vec());
+        let mut inputs = discover_with(&["-".into()], &settings, input).unwrap();
+        inputs.block_bytes = block_bytes;
+        let scan = inputs.scan(&settings, &|_| (), owned).unwrap();
+        (scan.articles, scan.skipped, inputs)
+    }
+
+    fn owned(article: &Article<'_>) -> (String, String, Option<String>) {
+        (article.id.to_string(), article.text.to_string(), article.title.as_deref().map(str::to_owned))
+    }
+
+    const FORMATS: [InputFormat; 5] =
+        [InputFormat::Text, InputFormat::Jsonl, InputFormat::Json, InputFormat::Csv, InputFormat::Tsv];
+
+    /// Inputs that are mostly right and in places anything but.
+    fn input() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            4 => Just(br#"{"id":1,"text":"a \" } ] \\"}"#.to_vec()),
+            2 => Just(r#"{"text":"Tổng, thống","title":"x","y":[{"z":"]"}]}"#.as_bytes().to_vec()),
+            2 => Just(b"{\"text\":\n\"two lines\"}".to_vec()),
+            2 => Just(b"1,\"a \"\"b\"\", \n c\",d".to_vec()),
+            2 => Just(b"id,text,title\n".to_vec()),
+            1 => Just(b"\xEF\xBB\xBF".to_vec()),
+            1 => Just(b"\xFFnguy\xEA\xDEn".to_vec()),
+            4 => Just(b"\n".to_vec()),
+            1 => Just(b"\r\n \n".to_vec()),
+            1 => proptest::collection::vec(prop_oneof![
+                Just(b'['), Just(b']'), Just(b'{'), Just(b'}'), Just(b'"'), Just(b','), Just(b'\\'), Just(b'\n'),
+                Just(b'\t'), Just(0u8), Just(b'a')
+            ], 0..12),
+        ];
+        proptest::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn any_block_size_gives_the_same_articles_locations_and_errors(
+            bytes in input(), block_bytes in 1usize..80, small in any::<bool>(),
+        ) {
+            let max_article_bytes = if small { 30 } else { 1 << 20 };
+            for format in FORMATS {
+                let (whole, whole_skipped, _) = scan(format, &bytes, 1 << 20, max_article_bytes);
+                let (read, skipped, _) = scan(format, &bytes, block_bytes, max_article_bytes);
+                prop_assert_eq!(read, whole);
+                prop_assert_eq!(skipped, whole_skipped);
+            }
+        }
+
+        #[test]
+        fn rereading_and_raw_records_agree_with_the_scan(bytes in input(), block_bytes in 1usize..80) {
+            for format in FORMATS {
+                let (read, _, inputs) = scan(format, &bytes, block_bytes, 1 << 20);
+                let settings = ReadSettings { input_format: Some(format), ..ReadSettings::default() };
+                let wanted: Vec<Location> = read.iter().rev().map(|(location, _)| *location).collect();
+                let again = inputs.reread(&settings, &wanted, &|_| (), |_, article| owned(article)).unwrap();
+                prop_assert!(again.iter().eq(read.iter().rev().map(|(_, article)| article)));
+
+                let mut raw = Vec::new();
+                let progress = &|_| ();
+                inputs.raw_records(&settings, progress, |record| {
+                    raw.push((record.location, record.bytes.to_vec()));
+                    ControlFlow::Continue(())
+                }).unwrap();
+                prop_assert!(raw.is_sorted_by_key(|(location, _)| *location));
+                for (location, _) in &read {
+                    let found = raw.iter().find(|(other, _)| other == location).expect("each article has its bytes");
+                    prop_assert_eq!(found.1.len() as u32, location.length);
+                    let from = location.offset as usize;
+                    prop_assert_eq!(&bytes[from..from + found.1.len()], &found.1[..]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_is_located_by_its_first_line_whatever_stands_before_it() {
+        let bytes = b"{\"text\":\"a\"}\n\n  \r\n{broken\n{\"text\":\"b\"}";
+        for block_bytes in 1..40 {
+            let (read, skipped, _) = scan(InputFormat::Jsonl, bytes, block_bytes, 1 << 20);
+            let lines: Vec<u32> = read.iter().map(|(location, _)| location.line).collect();
+            assert_eq!(lines, [1, 5]);
+            assert_eq!(read[1].1.0, "stdin:5");
+            assert_eq!((skipped.bad_records, skipped.examples[0].line), (1, 4));
+        }
+    }
+
+    #[test]
+    fn a_record_that_is_too_large_is_located_and_the_next_is_read() {
+        let long = "x".repeat(500);
+        let jsonl = format!("{{\"text\":\"{long}\"}}\n{{\"text\":\"next\"}}\n");
+        let csv = format!("id,text\n1,\"{long}\n{long}\"\n2,next\n");
+        let json = format!("[{{\"text\":\"{long}\n\"}},\n{{\"text\":\"next\"}}]");
+        for (format, bytes, lines) in
+            [(InputFormat::Jsonl, jsonl, (1, 2)), (InputFormat::Csv, csv, (2, 4)), (InputFormat::Json, json, (1, 3))]
+        {
+            for block_bytes in [1, 64, 1 << 20] {
+                let (read, skipped, _) = scan(format, bytes.as_bytes(), block_bytes, 100);
+                assert_eq!((read.len(), read[0].1.1.as_str(), read[0].0.line), (1, "next", lines.1));
+                assert_eq!(skipped.examples[0].line, lines.0);
+                assert_eq!(skipped.examples[0].reason, Reason::Bad(Fault::TooLarge { max_article_bytes: 100 }));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_never_closed_is_reported_where_it_opens() {
+        for (format, bytes, line, what) in [
+            (InputFormat::Csv, &b"id,text\n1,a\n2,\"b\n3,c\n"[..], 3, "quote"),
+            (InputFormat::Csv, b"id,\"text\n1,a\n", 1, "quote"),
+            (InputFormat::Json, b"[{\"text\":\"a\"},\n{\"text\":\"b\"", 2, "object"),
+            (InputFormat::Json, b"[{\"text\":\"a\"},\n", 2, "array"),
+        ] {
+            for block_bytes in [1, 7, 1 << 20] {
+                let (_, skipped, _) = scan(format, bytes, block_bytes, 1 << 20);
+                assert_eq!((skipped.bad_records, skipped.examples[0].line), (1, line), "{what}");
+                assert_eq!(skipped.examples[0].reason, Reason::Bad(Fault::NeverClosed { what }));
+            }
+        }
+    }
+
+    #[test]
+    fn small_files_share_a_batch_and_a_large_one_has_its_own() {
+        let sizes = [10, 20, SMALL_FILE_BYTES + 1, 5, u64::MAX, 1];
+        assert_eq!(batches(sizes.len(), |index| sizes[index]), [0..2, 2..3, 3..4, 4..5, 5..6]);
+        assert!(batches(100_000, |_| 1).iter().all(|batch| batch.len() <= BATCH_FILES));
+    }
+
+    #[test]
+    fn the_nearest_name_is_near() {
+        let names = ["id", "content", "url"].map(String::from);
+        assert_eq!(nearest("Contents", &names).as_deref(), Some("content"));
+        assert_eq!(nearest("body", &names), None);
+        assert_eq!(edit_distance("kitten", "sitting"), 3);
+    }
 }
