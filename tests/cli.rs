@@ -463,11 +463,11 @@ fn a_full_disk_exits_2() {
 
 #[test]
 fn a_reader_that_has_enough_is_no_failure() {
-    // More than a pipe holds, so that writing has to fail.
+    // Much more than a pipe and our buffer hold, so that writing has to fail.
     let folder = Folder::with(&[]);
-    let lines: String =
-        (0..20_000).map(|number| format!("{{\"id\":\"article-{number}\",\"text\":\"số {number}\"}}\n")).collect();
-    let path = folder.write("news.jsonl", lines);
+    let title = "một tiêu đề rất dài ".repeat(20);
+    let line = |number: u32| format!("{{\"id\":\"{number}\",\"title\":\"{title}\",\"text\":\"số {number}\"}}\n");
+    let path = folder.write("news.jsonl", (0..2_000).map(line).collect::<String>());
     let mut child = wirecopy()
         .args(["report", path.to_str().unwrap(), "--format", "csv"])
         .stdout(Stdio::piped())
@@ -490,6 +490,13 @@ fn color_is_for_terminals_and_for_those_who_ask() {
     };
     assert!(!colored(&[], &[]), "a pipe is no terminal");
     assert!(colored(&["--color", "always"], &[]));
+    let folder = Folder::with(&[]);
+    for (color, expected) in [("always", true), ("auto", false)] {
+        let path = folder.path(color);
+        run_command(wirecopy().args(["report", "seeds", "--color", color, "-o"]).arg(path).env("CLICOLOR_FORCE", "1"))
+            .clean();
+        assert_eq!(folder.read(color).contains('\u{1b}'), expected, "{color}, in a file");
+    }
     assert!(colored(&[], &[("CLICOLOR_FORCE", "1")]));
     assert!(!colored(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
     assert!(!colored(&[], &[("NO_COLOR", "1"), ("TERM", "xterm-256color")]));

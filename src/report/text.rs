@@ -11,8 +11,10 @@ use super::layout::{
 };
 use super::summary::Summary;
 use super::view::{Places, first_published, lag_seconds, outlets};
+use crate::article::Published;
 use crate::cluster::{CopyCluster, Link, Member, copy_cluster_id};
 use crate::pipeline::{Record, Run};
+use crate::settings::Canonical;
 use crate::verify::Kind;
 
 /// How a report for a person is laid out.
@@ -197,10 +199,18 @@ impl<'a, 'o> Page<'a, 'o> {
             counted(clusters.len(), "copy cluster", "copy clusters"),
             counted(articles, "article", "articles")
         ));
+        let original = match run.settings.canonical {
+            Canonical::Earliest if self.times => "the first published",
+            Canonical::Earliest => "the longest, for no times are known",
+            Canonical::Longest => "the longest",
+            Canonical::Representative => "the representative",
+        };
         self.muted(
             "",
-            "* marks the original. Each article is compared with the representative of its cluster: first the share of the \
-             shorter text's words that the two have in common, then their similarity (Jaccard).",
+            &format!(
+                "* marks the original: {original}. Each article is compared with the representative of its cluster: \
+                 first the share of the shorter text's words that the two have in common, then their similarity (Jaccard)."
+            ),
         );
         for (cluster, number) in clusters.iter().zip(1..).take(self.top) {
             self.cluster(cluster, number);
@@ -245,7 +255,7 @@ impl<'a, 'o> Page<'a, 'o> {
         // One more is shown rather than said to be missing.
         let shown = if members.len() == shown + 1 { members.len() } else { shown };
         for member in &members[..shown] {
-            self.member(cluster, member, &indent);
+            self.member(cluster, first, member, &indent);
         }
         if shown < members.len() {
             self.muted(&indent, &format!("  … and {} more", count(members.len() - shown)));
@@ -253,13 +263,12 @@ impl<'a, 'o> Page<'a, 'o> {
         self.links_of(cluster, &indent);
     }
 
-    fn member(&mut self, cluster: &CopyCluster, member: &Member, indent: &str) {
+    fn member(&mut self, cluster: &CopyCluster, first: Option<Published>, member: &Member, indent: &str) {
         let record = self.record(member.article);
         let is_original = member.article == cluster.original;
         let is_representative = member.article == cluster.representative;
         let mut row = (if is_original { "* " } else { "  " }).to_owned();
         if self.times {
-            let first = first_published(cluster, &self.run.records);
             let when = match (record.published, lag_seconds(first, record.published)) {
                 (Some(time), Some(0)) if is_original => minute(time),
                 (Some(_), Some(0)) => "at once".to_owned(),
