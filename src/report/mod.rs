@@ -9,6 +9,8 @@ mod audit;
 mod eval;
 mod json;
 mod layout;
+#[cfg(test)]
+mod sample;
 mod sheet;
 mod summary;
 mod table;
