@@ -81,7 +81,7 @@ impl Difference {
 
 fn differences(a: &Reading, b: &Reading, window_words: usize) -> Vec<Difference> {
     let (of_a, of_b) = covered(a, b, window_words);
-    changes(a, b, window_words)
+    changes(a, b)
         .into_iter()
         .map(|change| Difference {
             a: change.a.clone().filter(|&place| !of_a[place]).collect(),
@@ -232,7 +232,7 @@ fn titles_differ_in_a_slot(a: &Reading, b: &Reading) -> bool {
     };
     let (a, b) = (titled(a), titled(b));
     let whole = |change: Change| Difference { a: change.a.clone().collect(), b: change.b.clone().collect(), change };
-    let changes = changes(&a, &b, 1);
+    let changes = changes(&a, &b);
     !changes.is_empty() && changes.into_iter().all(|change| Slot::of(&a, &b, &whole(change)).is_some())
 }
 
