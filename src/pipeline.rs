@@ -520,3 +520,30 @@ fn verify_all(
     progress.done(pairs.len() as u64);
     Ok(edges)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_opening_is_the_first_line_that_looks_like_a_sentence() {
+        let text = "• Zalo\n\nThứ Sáu, 10/12/2021\nNhà lãnh đạo  bị các thành viên chỉ trích.\nTheo tin mới nhất hôm nay, thế giới.";
+        assert_eq!(opening(text), "Nhà lãnh đạo bị các thành viên chỉ trích.");
+        assert_eq!(
+            opening("分享\n本市蔬菜批发价格每日播报，市场供应总体平稳。\n"),
+            "本市蔬菜批发价格每日播报，市场供应总体平稳。"
+        );
+        assert_eq!(opening("tin\nngắn"), "tin ngắn", "no line does, so it is the beginning");
+        assert_eq!(opening(" \n"), "");
+    }
+
+    #[test]
+    fn an_opening_is_cut_at_a_word_or_where_there_is_none_at_a_character() {
+        let text = "từng chữ một ".repeat(100);
+        let words = opening(&text);
+        let whole = words.strip_suffix(" …").unwrap();
+        assert!(whole.len() <= OPENING_BYTES && text.starts_with(&format!("{whole} ")), "{words}");
+        let characters = opening(&"新".repeat(1_000));
+        assert!(characters.len() <= OPENING_BYTES + "…".len() && characters.ends_with("新…"), "{characters}");
+    }
+}

@@ -240,7 +240,7 @@ fn titles_differ_in_a_slot(a: &Reading, b: &Reading) -> bool {
 mod tests {
     use super::super::{Rules, verify};
     use super::*;
-    use crate::article::{Article, Published};
+    use crate::article::Article;
     use crate::boilerplate::ShellTable;
     use crate::settings::Settings;
 
@@ -253,12 +253,8 @@ mod tests {
     fn reading(record: &serde_json::Value) -> Reading {
         let field = |name: &str| record[name].as_str().map(|text| text.to_owned().into());
         let published = record["published"].as_str().and_then(crate::read::dates::parse);
-        let article = Article {
-            text: field("text").unwrap_or_default(),
-            title: field("title"),
-            published: published.map(|Published { epoch_seconds }| Published { epoch_seconds }),
-            ..Article::default()
-        };
+        let article =
+            Article { text: field("text").unwrap_or_default(), title: field("title"), published, ..Article::default() };
         Reading::of(&article, &ShellTable::default(), 5)
     }
 

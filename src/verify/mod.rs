@@ -5,7 +5,7 @@
 //! (the share of a text's words that stand inside shared shingles). Most wrong candidates are given up after a handful
 //! of comparisons, as soon as the shared shingles can't suffice any more.
 //!
-//! What kind of edge it is, [`kind`] judges from where the texts differ.
+//! What kind of edge it is, `kind` judges from where the texts differ.
 
 mod difference;
 mod kind;
