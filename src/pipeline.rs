@@ -82,6 +82,8 @@ pub struct Intake {
     pub skipped: Skipped,
     /// Articles without a word: never copies of each other, and in no output but this count and these ids.
     pub empty: Vec<String>,
+    /// Where those stand, in input order.
+    pub empty_at: Vec<Location>,
     /// Records that have id and words of another: one article with it.
     pub repeated: Vec<Repeated>,
     /// New ids, `id#hash`, of records that have the id of another and other words.
@@ -91,7 +93,7 @@ pub struct Intake {
 /// A record that was read twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repeated {
-    /// The id that both have.
+    /// The id of the article that it is one with: that of a [`Record`].
     pub id: String,
     /// Where the one stands that was left out.
     pub location: Location,
@@ -358,6 +360,7 @@ fn scan(
 fn settle(mut scanned: Vec<Scanned>, intake: &mut Intake) -> Vec<Scanned> {
     intake.empty = scanned.iter().filter(|one| one.words_hash.is_none()).map(|one| one.id.clone()).collect();
     intake.empty.sort_unstable();
+    intake.empty_at = scanned.iter().filter(|one| one.words_hash.is_none()).map(|one| one.location).collect();
     scanned.retain(|one| one.words_hash.is_some());
     scanned.par_sort_by(|a, b| {
         let key = |one: &Scanned| (one.words_hash, one.published);
@@ -368,9 +371,11 @@ fn settle(mut scanned: Vec<Scanned>, intake: &mut Intake) -> Vec<Scanned> {
     });
     let mut settled: Vec<Scanned> = Vec::with_capacity(scanned.len());
     let mut clashes = vec![false; scanned.len()];
+    let mut repeated_of = Vec::new();
     for one in scanned {
         match settled.last() {
             Some(last) if last.id == one.id && last.words_hash == one.words_hash => {
+                repeated_of.push(settled.len() - 1);
                 intake.repeated.push(Repeated { id: one.id, location: one.location });
             }
             Some(last) => {
@@ -389,6 +394,9 @@ fn settle(mut scanned: Vec<Scanned>, intake: &mut Intake) -> Vec<Scanned> {
         intake.renamed.push(one.id.clone());
     }
     if !intake.renamed.is_empty() {
+        for (repeated, of) in intake.repeated.iter_mut().zip(repeated_of) {
+            repeated.id.clone_from(&settled[of].id);
+        }
         settled.sort_by(|a, b| a.id.cmp(&b.id));
     }
     settled

@@ -1,5 +1,6 @@
 //! The bytes of every record, unparsed and in input order: what `dedup` writes back.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use crate::settings::{InputFormat, ReadSettings};
@@ -7,6 +8,7 @@ use crate::settings::{InputFormat, ReadSettings};
 use super::Location;
 use super::blocks::{Block, Shape};
 use super::csv;
+use super::decode;
 use super::discover::Inputs;
 use super::error::ReadError;
 use super::fields::FieldNames;
@@ -25,6 +27,31 @@ pub struct RawRecord<'a> {
     pub bytes: &'a [u8],
     /// The header line of its input without its line end, where the format has one.
     pub header: Option<&'a [u8]>,
+    /// The line end that follows it, `\n` or `\r\n`; nothing where the input ends without one, or has no lines.
+    pub line_end: &'a [u8],
+    /// Whether it is an element of a JSON array, rather than a value that stands for itself.
+    pub in_array: bool,
+    /// The format of its input.
+    pub format: InputFormat,
+}
+
+impl<'a> RawRecord<'a> {
+    /// Its text, decoded in the same way as its article was.
+    pub fn text(&self) -> Cow<'a, str> {
+        match self.format {
+            InputFormat::Text => decode::file(self.bytes).text,
+            _ => decode::record(self.bytes).text,
+        }
+    }
+
+    /// The columns of a row, each with its name, quotes taken off; `None` where its format has no columns, or where the row
+    /// does not fit its header.
+    pub fn columns(&self) -> Option<Vec<(String, String)>> {
+        let delimiter = delimiter(self.format)?;
+        let names = csv::names_in(self.header?, delimiter);
+        let cells = csv::cells_in(&self.text(), delimiter);
+        (names.len() == cells.len()).then(|| names.into_iter().zip(cells).collect())
+    }
 }
 
 impl Inputs {
@@ -41,7 +68,7 @@ impl Inputs {
     ) -> Result<(), ReadError> {
         let mut done = 0;
         for index in 0..self.files().len() {
-            let flow = self.raw_records_of(index, settings, &|bytes| progress(done + bytes), &mut visit)?;
+            let flow = self.raw_records_in(index, settings, &|bytes| progress(done + bytes), &mut visit)?;
             if flow.is_break() {
                 return Ok(());
             }
@@ -51,7 +78,11 @@ impl Inputs {
         Ok(())
     }
 
-    fn raw_records_of(
+    /// [`Inputs::raw_records`] of one input, the one at `index` of [`Inputs::files`]. Gives whether `visit` broke off.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn raw_records_in(
         &self,
         index: usize,
         settings: &ReadSettings,
@@ -73,7 +104,14 @@ impl Inputs {
             }
             for frame in block.frames.iter().filter(|frame| frame.shape == Shape::Whole) {
                 let location = Location::new(index, frame);
-                let record = RawRecord { location, bytes: block.record(frame), header: header.as_deref() };
+                let record = RawRecord {
+                    location,
+                    bytes: block.record(frame),
+                    header: header.as_deref(),
+                    line_end: if blocks.has_line_ends() { block.line_end(frame) } else { b"" },
+                    in_array: blocks.has_array(),
+                    format: file.format(),
+                };
                 if visit(record).is_break() {
                     return Ok(ControlFlow::Break(()));
                 }
@@ -82,6 +120,27 @@ impl Inputs {
             progress(blocks.consumed());
         }
         Ok(ControlFlow::Continue(()))
+    }
+
+    /// The header line of the input at `index`, byte for byte with what stands before and after it: a byte order mark (save of
+    /// UTF-16) and its line end. `None` where the format has none, or the input is empty.
+    ///
+    /// # Errors
+    /// An input that cannot be read, or that has changed since it was first read.
+    pub fn header(&self, index: usize, settings: &ReadSettings) -> Result<Option<Vec<u8>>, ReadError> {
+        const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+        let file = &self.files()[index];
+        if delimiter(file.format()).is_none() {
+            return Ok(None);
+        }
+        let names = FieldNames::new(settings);
+        let (mut blocks, _) = open_records(self, file, &names, settings)?;
+        let block = blocks.next(Block::default()).map_err(|error| file.io_error(error))?;
+        Ok(block.map(|block| {
+            let frame = &block.frames[0];
+            let mark = if frame.offset == BYTE_ORDER_MARK.len() as u64 { BYTE_ORDER_MARK } else { b"" };
+            [mark, block.record(frame), block.line_end(frame)].concat()
+        }))
     }
 
     /// The names of the fields in the first record that has any, for an error to suggest one.
@@ -95,7 +154,7 @@ impl Inputs {
             if file.format() == InputFormat::Text {
                 continue;
             }
-            let _found_or_read_through = self.raw_records_of(index, settings, &|_| (), &mut |record| {
+            let _found_or_read_through = self.raw_records_in(index, settings, &|_| (), &mut |record| {
                 names = match (delimiter(file.format()), record.header) {
                     (Some(delimiter), Some(header)) => csv::names_in(header, delimiter),
                     _ => json::names_in(&String::from_utf8_lossy(record.bytes)),
