@@ -24,4 +24,6 @@ pub mod cluster;
 
 pub mod pipeline;
 
+pub mod dedup;
+
 pub mod report;
