@@ -35,6 +35,15 @@ pub struct RawRecord<'a> {
     pub format: InputFormat,
 }
 
+/// How a pass over the raw records of one input went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RawPass {
+    /// Whether it was broken off.
+    pub broke_off: bool,
+    /// How many records were passed over because their bytes are not held.
+    pub passed_over: u64,
+}
+
 impl<'a> RawRecord<'a> {
     /// Its text, decoded in the same way as its article was.
     pub fn text(&self) -> Cow<'a, str> {
@@ -56,7 +65,8 @@ impl<'a> RawRecord<'a> {
 
 impl Inputs {
     /// Hands over every record in input order, also those that are no articles, until `visit` breaks off; those whose bytes are
-    /// not kept (too large, cut off) are passed over. Locations ascend, so that they can be merged with a scan's.
+    /// not held (larger than the settings allow, or cut off by damage) are passed over. Locations ascend, so that they can be
+    /// merged with a scan's.
     ///
     /// # Errors
     /// An input that cannot be read, that has changed since it was first read, or that is Parquet.
@@ -68,8 +78,8 @@ impl Inputs {
     ) -> Result<(), ReadError> {
         let mut done = 0;
         for index in 0..self.files().len() {
-            let flow = self.raw_records_in(index, settings, &|bytes| progress(done + bytes), &mut visit)?;
-            if flow.is_break() {
+            let pass = self.raw_records_in(index, settings, &|bytes| progress(done + bytes), &mut visit)?;
+            if pass.broke_off {
                 return Ok(());
             }
             done += self.files()[index].stored_bytes().unwrap_or(0);
@@ -78,7 +88,7 @@ impl Inputs {
         Ok(())
     }
 
-    /// [`Inputs::raw_records`] of one input, the one at `index` of [`Inputs::files`]. Gives whether `visit` broke off.
+    /// [`Inputs::raw_records`] of one input, the one at `index` of [`Inputs::files`].
     ///
     /// # Errors
     /// As there.
@@ -88,7 +98,7 @@ impl Inputs {
         settings: &ReadSettings,
         progress: &dyn Fn(u64),
         visit: &mut impl FnMut(RawRecord<'_>) -> ControlFlow<()>,
-    ) -> Result<ControlFlow<()>, ReadError> {
+    ) -> Result<RawPass, ReadError> {
         let file = &self.files()[index];
         if file.format() == InputFormat::Parquet {
             return Err(ReadError::NoRawRecords { name: file.name().to_owned() });
@@ -98,11 +108,17 @@ impl Inputs {
         let mut header = None;
         let mut spent = Block::default();
         let mut first = true;
+        let mut pass = RawPass::default();
         while let Some(mut block) = blocks.next(spent).map_err(|error| file.io_error(error))? {
             if std::mem::take(&mut first) {
                 header = take_header(&mut reader, &mut block, &names);
             }
-            for frame in block.frames.iter().filter(|frame| frame.shape == Shape::Whole) {
+            for frame in &block.frames {
+                // What the input's end cuts off has bytes; the end of an array that is missing has none.
+                if frame.shape != Shape::Whole && frame.length == 0 {
+                    pass.passed_over += u64::from(frame.shape == Shape::TooLarge);
+                    continue;
+                }
                 let location = Location::new(index, frame);
                 let record = RawRecord {
                     location,
@@ -113,13 +129,14 @@ impl Inputs {
                     format: file.format(),
                 };
                 if visit(record).is_break() {
-                    return Ok(ControlFlow::Break(()));
+                    pass.broke_off = true;
+                    return Ok(pass);
                 }
             }
             spent = block;
             progress(blocks.consumed());
         }
-        Ok(ControlFlow::Continue(()))
+        Ok(pass)
     }
 
     /// The header line of the input at `index`, byte for byte with what stands before and after it: a byte order mark (save of
@@ -154,7 +171,7 @@ impl Inputs {
             if file.format() == InputFormat::Text {
                 continue;
             }
-            let _found_or_read_through = self.raw_records_in(index, settings, &|_| (), &mut |record| {
+            self.raw_records_in(index, settings, &|_| (), &mut |record| {
                 names = match (delimiter(file.format()), record.header) {
                     (Some(delimiter), Some(header)) => csv::names_in(header, delimiter),
                     _ => json::names_in(&String::from_utf8_lossy(record.bytes)),
