@@ -36,6 +36,8 @@ pub enum Stage {
     Search,
     /// Verifying candidates; units are pairs.
     Verify,
+    /// Reading every record again to write it elsewhere, where a command does that; units are bytes of input.
+    Write,
 }
 
 /// Is told how a run gets on. Called from any thread.

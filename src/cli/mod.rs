@@ -5,12 +5,15 @@
 //! `session` (paths, settings, threads, progress), `output` (files written whole or not at all) and `talk` (standard error).
 
 mod completions;
+mod dedup;
+mod kept;
 mod man;
 mod options_doc;
 mod output;
 mod progress;
 mod report;
 mod session;
+mod staged;
 mod talk;
 
 use std::fmt;
@@ -32,7 +35,7 @@ struct Subcommand {
 
 /// In the order in which help lists them.
 const SUBCOMMANDS: &[Subcommand] =
-    &[report::SUBCOMMAND, completions::SUBCOMMAND, man::SUBCOMMAND, options_doc::SUBCOMMAND];
+    &[report::SUBCOMMAND, dedup::SUBCOMMAND, completions::SUBCOMMAND, man::SUBCOMMAND, options_doc::SUBCOMMAND];
 
 /// Why a command ended early.
 #[derive(Debug)]

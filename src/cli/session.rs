@@ -183,7 +183,8 @@ pub(super) struct Session {
     pub(super) settings: Settings,
     /// Whether results for a person are colored on standard output.
     pub(super) color: bool,
-    quiet: bool,
+    /// Whether nothing but errors is said.
+    pub(super) quiet: bool,
     verbose: bool,
     draws_progress: bool,
     pool: rayon::ThreadPool,
