@@ -25,7 +25,8 @@ Write the articles that are left when of copies one is kept.
 
 Articles are gone through in the order that --keep says, and each is kept unless it has a verified edge of its own, of a \
 kind in --drop, to one that is kept already. So every removed article names a kept one that it was compared with, and no two \
-kept ones are copies of each other. A copy of a copy that is no copy of the kept one stays, and is counted.
+kept ones are copies of each other. (A second run may find a few: boilerplate is learned from what is left. With \
+--boilerplate off it finds none.) A copy of a copy that is no copy of the kept one stays, and is counted.
 
 Kept records are written in input order, byte for byte as they were: JSON lines as JSON lines, rows as rows under their \
 header, array elements as an array. Inputs of several formats, and text files in one stream, become JSON lines of their \
