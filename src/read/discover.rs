@@ -65,6 +65,9 @@ impl Stamp {
 
 /// Finds the files to read. `-` is standard input, which nothing reads before the first pass.
 ///
+/// Where [`ReadSettings::input_format`] is set, every file of a folder that its globs choose is read in that format, whatever its
+/// ending; only a `.gz` or `.zst` still counts.
+///
 /// A named pipe or device is read once and kept in a temporary file, as standard input is.
 ///
 /// # Errors

@@ -34,6 +34,7 @@ mod error;
 mod fields;
 mod frame;
 mod json;
+mod outlet;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod raw;

@@ -22,7 +22,7 @@ use super::blocks::{Frame, Shape};
 use super::discover::InputFile;
 use super::error::{Fault, ReadError};
 use super::fields::{FieldNames, Fields, Name, Value};
-use super::record;
+use super::record::{self, Seen};
 use super::scan::Part;
 use super::skipped::Reason;
 
@@ -138,7 +138,7 @@ impl<'n> Table<'n> {
         settings: &ReadSettings,
         work: &impl Fn(&Article<'_>) -> T,
     ) -> Result<Part<T>, ReadError> {
-        let mut part = Part { has_records: true, ..Part::default() };
+        let mut part = Part::default();
         self.each_row(group, |number, fields| {
             let frame = frame(number);
             let line = u64::from(frame.line);
@@ -146,11 +146,10 @@ impl<'n> Table<'n> {
             let read = if too_large {
                 Err(Fault::TooLarge { max_article_bytes: settings.max_article_bytes })
             } else {
-                record::finish(fields, self.names, self.file, frame.line, work)
+                record::finish(fields, self.names, self.file, frame.line, &mut part.seen, work)
             };
             match read {
                 Ok((output, remarks)) => {
-                    part.named_seen |= remarks.named_seen;
                     remarks.count(self.file, line, &mut part.skipped);
                     part.articles.push((Location::new(file_number, &frame), output));
                 }
@@ -200,7 +199,7 @@ impl<'n> Table<'n> {
                 return Ok(());
             }
             let line = frame(number).line;
-            let read = record::finish(fields, self.names, self.file, line, |article| {
+            let read = record::finish(fields, self.names, self.file, line, &mut Seen::default(), |article| {
                 while let Some(place) = next.next_if(|&place| wanted[place].offset == number) {
                     outputs.push((place, work(place, article)));
                 }

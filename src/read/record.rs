@@ -28,8 +28,22 @@ pub(super) struct RecordReader<'n> {
 pub(super) struct Remarks {
     notes: Notes,
     lossy: bool,
-    /// The roles whose named field the record has.
-    pub(super) named_seen: u8,
+}
+
+/// Which fields have been met, in records good and bad.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// Whether any record had fields at all.
+    pub(super) records: bool,
+    /// The roles whose named field some record had.
+    pub(super) named: u8,
+}
+
+impl Seen {
+    pub(super) fn append(&mut self, other: Seen) {
+        self.records |= other.records;
+        self.named |= other.named;
+    }
 }
 
 impl Remarks {
@@ -54,12 +68,13 @@ impl RecordReader<'_> {
         &self,
         bytes: &[u8],
         line: u32,
+        seen: &mut Seen,
         work: impl FnOnce(&Article<'_>) -> T,
     ) -> Result<(T, Remarks), Fault> {
         if self.file.format() == InputFormat::Text {
             let Decoded { text, lossy } = decode::file(bytes);
             let article = Article { id: self.file.text_id().into(), text, ..Article::default() };
-            return Ok((work(&article), Remarks { lossy, ..Remarks::default() }));
+            return Ok((work(&article), Remarks { lossy, notes: Notes::default() }));
         }
         let Decoded { text, lossy } = decode::record(bytes);
         let lossy = lossy || (self.transcoded && text.contains('\u{fffd}'));
@@ -67,7 +82,7 @@ impl RecordReader<'_> {
             Some(header) => header.fields(&text, self.names)?,
             None => json::fields(&text, self.names)?,
         };
-        let (output, mut remarks) = finish(fields, self.names, self.file, line, work)?;
+        let (output, mut remarks) = finish(fields, self.names, self.file, line, seen, work)?;
         remarks.lossy = lossy;
         Ok((output, remarks))
     }
@@ -79,9 +94,10 @@ pub(super) fn finish<T>(
     names: &FieldNames,
     file: &InputFile,
     line: u32,
+    seen: &mut Seen,
     work: impl FnOnce(&Article<'_>) -> T,
 ) -> Result<(T, Remarks), Fault> {
-    let named_seen = fields.named_seen;
+    seen.append(Seen { records: true, named: fields.named_seen });
     let (article, notes) = fields.into_article(names, || format!("{}:{line}", file.name()))?;
-    Ok((work(&article), Remarks { notes, lossy: false, named_seen }))
+    Ok((work(&article), Remarks { notes, lossy: false }))
 }

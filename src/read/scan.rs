@@ -19,7 +19,7 @@ use super::fields::{FieldNames, named_fields};
 use super::frame::Framer;
 #[cfg(feature = "parquet")]
 use super::parquet::Table;
-use super::record::{RecordReader, Remarks};
+use super::record::{RecordReader, Remarks, Seen};
 use super::skipped::{Reason, Skipped, Truncated};
 use super::{Location, Scan};
 
@@ -67,8 +67,8 @@ impl Inputs {
 
     /// A field that the settings name and no record has is a slip of the pen, and not an input without articles.
     fn check_named_fields<T>(&self, settings: &ReadSettings, part: &Part<T>) -> Result<(), ReadError> {
-        let missing = named_fields(settings).into_iter().find(|named| !named.was_seen(part.named_seen));
-        let Some(missing) = missing.filter(|_| part.has_records) else {
+        let missing = named_fields(settings).into_iter().find(|named| !named.was_seen(part.seen.named));
+        let Some(missing) = missing.filter(|_| part.seen.records) else {
             return Ok(());
         };
         let seen = self.first_names(settings)?;
@@ -102,17 +102,14 @@ pub(super) fn batches(count: usize, bytes: impl Fn(usize) -> u64) -> Vec<Range<u
 pub(super) struct Part<T> {
     pub(super) articles: Vec<(Location, T)>,
     pub(super) skipped: Skipped,
-    /// The roles whose named field some record had.
-    pub(super) named_seen: u8,
-    /// Whether there was a record that has fields at all.
-    pub(super) has_records: bool,
+    pub(super) seen: Seen,
     /// Where a strict run stops.
     pub(super) stop: Option<(u64, Fault)>,
 }
 
 impl<T> Default for Part<T> {
     fn default() -> Self {
-        Part { articles: Vec::new(), skipped: Skipped::default(), named_seen: 0, has_records: false, stop: None }
+        Part { articles: Vec::new(), skipped: Skipped::default(), seen: Seen::default(), stop: None }
     }
 }
 
@@ -120,8 +117,7 @@ impl<T> Part<T> {
     pub(super) fn append(&mut self, later: Part<T>) {
         self.articles.extend(later.articles);
         self.skipped.append(later.skipped);
-        self.named_seen |= later.named_seen;
-        self.has_records |= later.has_records;
+        self.seen.append(later.seen);
         self.stop = self.stop.take().or(later.stop);
     }
 }
@@ -199,10 +195,8 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
     fn records(&self, index: usize, reader: &RecordReader<'_>, block: &Block, frames: &[Frame]) -> Part<T> {
         let mut part = Part { articles: Vec::with_capacity(frames.len()), ..Part::default() };
         for frame in frames {
-            part.has_records |= reader.file.format() != InputFormat::Text;
-            match read_frame(reader, block, frame, self.settings, self.work) {
+            match read_frame(reader, block, frame, self.settings, &mut part.seen, self.work) {
                 Ok((output, remarks)) => {
-                    part.named_seen |= remarks.named_seen;
                     remarks.count(reader.file, u64::from(frame.line), &mut part.skipped);
                     part.articles.push((Location::new(index, frame), output));
                 }
@@ -257,15 +251,16 @@ pub(super) fn take_header<'n>(
 }
 
 /// Reads the record that a frame holds.
-pub(super) fn read_frame<T>(
+fn read_frame<T>(
     reader: &RecordReader<'_>,
     block: &Block,
     frame: &Frame,
     settings: &ReadSettings,
+    seen: &mut Seen,
     work: impl FnOnce(&Article<'_>) -> T,
 ) -> Result<(T, Remarks), Fault> {
     match frame.shape {
-        Shape::Whole => reader.read(block.record(frame), frame.line, work),
+        Shape::Whole => reader.read(block.record(frame), frame.line, seen, work),
         Shape::TooLarge => Err(Fault::TooLarge { max_article_bytes: settings.max_article_bytes }),
         Shape::Open(what) => Err(Fault::NeverClosed { what }),
     }

@@ -46,7 +46,7 @@ pub(super) fn judge(a: &Reading, b: &Reading, comparison: &Comparison, copy: boo
         return Kind::Identical;
     }
     let differences = differences(a, b, window_words);
-    if is_template(a, b, &differences) || is_another_day(a, b, comparison) {
+    if is_template(a, b, &differences) || is_another_day(a, b, comparison, copy) {
         Kind::Template
     } else if !copy {
         Kind::Excerpt
@@ -139,25 +139,33 @@ fn is_caption(a: &Reading, b: &Reading, difference: &Difference) -> bool {
     (left.is_empty() || caption(a, left)) && (right.is_empty() || caption(b, right))
 }
 
-/// Whether both name a day where they begin, and not the same, most of their figures differ, and they share phrases more
-/// than passages: forecasts of two days, whose prose differs too much to be aligned.
-fn is_another_day(a: &Reading, b: &Reading, comparison: &Comparison) -> bool {
-    let opening_days = |reading: &Reading| -> BTreeSet<u16> {
-        let title = reading.title.iter().map(|&(_, kind)| kind);
-        title.chain(reading.kinds.iter().copied().take(OPENING_WORDS)).filter_map(WordKind::day).collect()
-    };
+/// Whether both name a day where they begin, and not the same, and differ in most of their figures. In the title a day is
+/// the bulletin's own; in the first words it may be any, so there the two must be alike as a whole, and yet share phrases
+/// more than passages: forecasts of two days, whose prose differs too much to be aligned.
+fn is_another_day(a: &Reading, b: &Reading, comparison: &Comparison, copy: bool) -> bool {
+    let title = |reading: &Reading| days(reading.title.iter().map(|&(_, kind)| kind));
+    let opening = |reading: &Reading| days(reading.kinds.iter().copied().take(OPENING_WORDS));
+    let differ = |a: BTreeSet<u16>, b: BTreeSet<u16>| !a.is_empty() && !b.is_empty() && a.is_disjoint(&b);
+    let shared_figures = shared_figures(a, b);
+    let short_runs = comparison.containment < SHORT_RUNS * comparison.coverage;
+    differ(title(a), title(b)) && shared_figures < 0.8
+        || copy && short_runs && differ(opening(a), opening(b)) && shared_figures < 0.5
+}
+
+/// The days and months that these words name; years, which a season or a plan is named by, are not among them.
+fn days(kinds: impl Iterator<Item = WordKind>) -> BTreeSet<u16> {
+    kinds.filter_map(WordKind::day).filter(|&day| !(32..0x8000).contains(&day)).collect()
+}
+
+/// The share of all different figures, days among them, that both have; 1 where there is none.
+fn shared_figures(a: &Reading, b: &Reading) -> f64 {
     let figures = |reading: &Reading| -> BTreeSet<u64> {
         let words = reading.words.iter().zip(&reading.kinds);
         words.filter(|(_, kind)| matches!(kind, WordKind::Day(_) | WordKind::Number)).map(|(&word, _)| word).collect()
     };
-    let (days_a, days_b) = (opening_days(a), opening_days(b));
-    let short_runs = comparison.containment < SHORT_RUNS * comparison.coverage;
-    if !short_runs || days_a.is_empty() || days_b.is_empty() || !days_a.is_disjoint(&days_b) {
-        return false;
-    }
-    let (figures_a, figures_b) = (figures(a), figures(b));
-    let shared = figures_a.intersection(&figures_b).count();
-    shared * 2 < figures_a.union(&figures_b).count()
+    let (a, b) = (figures(a), figures(b));
+    let all = a.union(&b).count();
+    if all == 0 { 1.0 } else { a.intersection(&b).count() as f64 / all as f64 }
 }
 
 /// Whether two texts are one bulletin on two days.
