@@ -6,13 +6,16 @@
 
 mod audit;
 mod completions;
+mod dedup;
 mod eval;
+mod kept;
 mod man;
 mod options_doc;
 mod output;
 mod progress;
 mod report;
 mod session;
+mod staged;
 mod talk;
 
 use std::fmt;
@@ -35,6 +38,7 @@ struct Subcommand {
 /// In the order in which help lists them.
 const SUBCOMMANDS: &[Subcommand] = &[
     report::SUBCOMMAND,
+    dedup::SUBCOMMAND,
     audit::SUBCOMMAND,
     eval::SUBCOMMAND,
     completions::SUBCOMMAND,

@@ -197,7 +197,8 @@ pub(super) struct Session {
     /// How, and what to make of it.
     pub(super) settings: Settings,
     color: Color,
-    quiet: bool,
+    /// Whether nothing but errors is said.
+    pub(super) quiet: bool,
     verbose: bool,
     draws_progress: bool,
     pool: rayon::ThreadPool,
