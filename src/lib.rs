@@ -24,4 +24,8 @@ pub mod cluster;
 
 pub mod pipeline;
 
+pub mod audit;
+
+pub mod eval;
+
 pub mod report;

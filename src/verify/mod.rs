@@ -63,7 +63,7 @@ pub struct Edge {
 }
 
 /// What exact comparison finds. All are shares, 0.0..=1.0.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Comparison {
     /// Shared shingles divided by all (Jaccard).
     pub similarity: f64,
@@ -135,8 +135,22 @@ impl Rules {
         }
     }
 
-    /// The fewest shared shingles that any edge between two such articles has.
-    fn shared_at_least(&self, a: &Reading, b: &Reading) -> usize {
+    /// The kind by these rules of an edge that was verified by rules of a lower threshold and are the same otherwise;
+    /// `None` where it is no edge any more. The numbers of a pair don't depend on the threshold, and what [`kind`] finds in
+    /// the differences does not either.
+    pub(crate) fn again(&self, comparison: &Comparison, kind: Kind) -> Option<Kind> {
+        if self.is_copy(comparison) {
+            Some(kind)
+        } else if self.is_excerpt(comparison) {
+            Some(if kind == Kind::Template { Kind::Template } else { Kind::Excerpt })
+        } else {
+            None
+        }
+    }
+
+    /// The fewest shared shingles that any edge between two such articles has. Of a reading it needs the words and the
+    /// set alone.
+    pub(crate) fn shared_at_least(&self, a: &Reading, b: &Reading) -> usize {
         let at_least = |share: f64| (share - 1e-9).ceil().max(0.0) as usize;
         match self.measure {
             Measure::Jaccard => {
@@ -297,6 +311,9 @@ mod tests {
                 let edge = rules.shares_passages(&numbers) && (rules.is_copy(&numbers) || rules.is_excerpt(&numbers));
                 prop_assert_eq!(verify(&left, &right, &rules).is_some(), edge);
                 prop_assert_eq!(verify(&left, &right, &rules), verify(&right, &left, &rules));
+                let lower = Rules { threshold: threshold / 2.0, ..rules };
+                let again = verify(&left, &right, &lower).and_then(|(numbers, kind)| rules.again(&numbers, kind));
+                prop_assert_eq!(again, verify(&left, &right, &rules).map(|(_, kind)| kind));
             }
         }
     }
