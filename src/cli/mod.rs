@@ -5,6 +5,7 @@
 //! `session` (paths, settings, threads, progress), `output` (files written whole or not at all) and `talk` (standard error).
 
 mod completions;
+mod eval;
 mod man;
 mod options_doc;
 mod output;
@@ -32,7 +33,7 @@ struct Subcommand {
 
 /// In the order in which help lists them.
 const SUBCOMMANDS: &[Subcommand] =
-    &[report::SUBCOMMAND, completions::SUBCOMMAND, man::SUBCOMMAND, options_doc::SUBCOMMAND];
+    &[report::SUBCOMMAND, eval::SUBCOMMAND, completions::SUBCOMMAND, man::SUBCOMMAND, options_doc::SUBCOMMAND];
 
 /// Why a command ended early.
 #[derive(Debug)]

@@ -188,7 +188,7 @@ impl Collector {
                 self.add_line(text, path, number).map_err(|fault| TruthError::Line {
                     path: path.to_owned(),
                     line: number,
-                    fault,
+                    fault: Box::new(fault),
                 })?;
             }
         }
@@ -298,7 +298,7 @@ pub enum TruthError {
         /// Its number; the first is 1.
         line: usize,
         /// What is wrong with it.
-        fault: TruthFault,
+        fault: Box<TruthFault>,
     },
 }
 
