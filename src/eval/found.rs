@@ -63,24 +63,12 @@ impl Serialize for Relation {
     }
 }
 
-/// The copy cluster of each of so many articles, by the position of its representative; an article in none is its own.
-/// What the functions of [`super::metrics`] take.
-pub fn copy_clusters(clustering: &Clustering, articles: usize) -> Vec<u32> {
-    let mut cluster_of: Vec<u32> = (0..articles as u32).collect();
-    for cluster in &clustering.clusters {
-        for member in &cluster.members {
-            cluster_of[member.article as usize] = cluster.representative;
-        }
-    }
-    cluster_of
-}
-
 /// What was found, to be looked up.
 pub(super) struct Found<'r> {
     twins: &'r [u32],
     /// Between first twins, in order.
     edges: &'r [Edge],
-    /// See [`copy_clusters`].
+    /// See [`Clustering::cluster_of`].
     pub(super) cluster_of: Vec<u32>,
     links: HashSet<(u32, u32)>,
 }
@@ -91,7 +79,7 @@ impl<'r> Found<'r> {
     }
 
     pub(super) fn new(twins: &'r [u32], edges: &'r [Edge], clustering: &Clustering) -> Found<'r> {
-        let cluster_of = copy_clusters(clustering, twins.len());
+        let cluster_of = clustering.cluster_of(twins.len());
         let clusters = |edge: &Edge| ordered(cluster_of[edge.a as usize], cluster_of[edge.b as usize]);
         let links = clustering.links.iter().map(|link| clusters(&link.edge)).collect();
         Found { twins, edges, cluster_of, links }

@@ -17,7 +17,7 @@ use std::fmt;
 use serde::Serialize;
 
 pub use clusterings::{ClusteringError, ClusteringScores, Labels, Source, score};
-pub use found::{Relation, copy_clusters};
+pub use found::Relation;
 pub use pairs::{ConfusionRow, ExactKind, Harm, PairError, PairScores};
 pub use sweep::{SweepClustering, SweepPairs, SweepPoint, sweep};
 pub use truth::{Label, LabelledPair, Truth, TruthError};
