@@ -20,6 +20,8 @@ use crate::verify::{Comparison, Kind, Reading, Rules, Size, verify};
 
 /// The sample, ready to be met by every article.
 pub(super) struct Sample<'s> {
+    /// Which articles they are.
+    articles: &'s [u32],
     readings: Vec<Reading>,
     /// For each shingle of the sample its range in `holders`.
     ranges: HashMap<u64, Range<u32>, BuildHasherDefault<AsIs>>,
@@ -75,7 +77,8 @@ pub(super) struct Met {
 }
 
 impl<'s> Sample<'s> {
-    pub(super) fn of(readings: Vec<Reading>, shells: &'s ShellTable) -> Sample<'s> {
+    /// `articles` by position, rising, and the readings of these.
+    pub(super) fn of(articles: &'s [u32], readings: Vec<Reading>, shells: &'s ShellTable) -> Sample<'s> {
         let mut placed: Vec<(u64, u32)> = Vec::new();
         for (reading, place) in readings.iter().zip(0..) {
             placed.extend(reading.set.as_slice().iter().map(|&shingle| (shingle, place)));
@@ -89,40 +92,36 @@ impl<'s> Sample<'s> {
             start = end;
         }
         let holders = placed.into_iter().map(|(_, place)| place).collect();
-        Sample { readings, ranges, holders, shells }
+        Sample { articles, readings, ranges, holders, shells }
     }
 
-    /// Every one of the sample that `wanted` asks for and that makes an edge with `article` under `widest`, rules whose
-    /// threshold is at most that of the rules `in_force` and which are the same otherwise.
-    pub(super) fn meet(
-        &self,
-        article: &Article<'_>,
-        widest: &Rules,
-        in_force: &Rules,
-        wanted: impl Fn(u32) -> bool,
-    ) -> Vec<Met> {
-        let candidates = SCRATCH.with_borrow_mut(|scratch| self.candidates(article, widest, wanted, scratch));
+    /// Every one of the sample that makes an edge with `article`, at position `own`, under `widest`: rules whose threshold is
+    /// at most that of the rules `in_force` and which are the same otherwise. A pair of two sampled articles is met from
+    /// both sides, and comes from the later one only.
+    pub(super) fn meet(&self, own: u32, article: &Article<'_>, widest: &Rules, in_force: &Rules) -> Vec<Met> {
+        let mut candidates = SCRATCH.with_borrow_mut(|scratch| self.candidates(article, widest, scratch));
+        let is_sampled = self.articles.binary_search(&own).is_ok();
+        candidates.retain(|&sampled| {
+            let other = self.articles[sampled as usize];
+            other != own && (other < own || !is_sampled)
+        });
         if candidates.is_empty() {
             return Vec::new();
         }
         let reading = Reading::of(article, self.shells, widest.window_words);
         let met = |sampled: u32| {
             let other = &self.readings[sampled as usize];
-            let (comparison, kind) = verify(&reading, other, widest)?;
-            let kind_in_force = verify(&reading, other, in_force).map(|(_, kind)| kind);
+            // In the order in which the pipeline compares them.
+            let (a, b) = if own < self.articles[sampled as usize] { (&reading, other) } else { (other, &reading) };
+            let (comparison, kind) = verify(a, b, widest)?;
+            let kind_in_force = verify(a, b, in_force).map(|(_, kind)| kind);
             Some(Met { sampled, comparison, kind, kind_in_force })
         };
         candidates.into_iter().filter_map(met).collect()
     }
 
     /// Those of the sample that share as many shingles as an edge needs.
-    fn candidates(
-        &self,
-        article: &Article<'_>,
-        rules: &Rules,
-        wanted: impl Fn(u32) -> bool,
-        scratch: &mut Scratch,
-    ) -> Vec<u32> {
+    fn candidates(&self, article: &Article<'_>, rules: &Rules, scratch: &mut Scratch) -> Vec<u32> {
         let Scratch { words, hashes, shingles, shared, met } = scratch;
         words.read(&article.text);
         hashes.clear();
@@ -146,7 +145,7 @@ impl<'s> Sample<'s> {
         let mut candidates = Vec::new();
         for place in met.drain(..) {
             let count = std::mem::take(&mut shared[place as usize]) as usize;
-            if count >= rules.shared_at_least(size, Size::of(&self.readings[place as usize])) && wanted(place) {
+            if count >= rules.shared_at_least(size, Size::of(&self.readings[place as usize])) {
                 candidates.push(place);
             }
         }
@@ -196,17 +195,19 @@ mod tests {
             let in_force = rules(if coverage { Measure::Coverage } else { Measure::Jaccard }, threshold);
             let widest = Rules { threshold: threshold / 2.0, ..in_force };
 
-            let chosen: Vec<usize> = (0..texts.len()).filter(|&place| sampled[place]).collect();
-            let sample = Sample::of(chosen.iter().map(|&place| readings[place].clone()).collect(), &shells);
-            for (article, reading) in articles.iter().zip(&readings) {
-                let met = sample.meet(article, &widest, &in_force, |_| true);
-                let expected: Vec<Met> = chosen
-                    .iter()
-                    .zip(0..)
-                    .filter_map(|(&place, sampled)| {
-                        let (comparison, kind) = verify(reading, &readings[place], &widest)?;
-                        let kind_in_force = verify(reading, &readings[place], &in_force).map(|(_, kind)| kind);
-                        Some(Met { sampled, comparison, kind, kind_in_force })
+            let chosen: Vec<u32> = (0..texts.len() as u32).filter(|&place| sampled[place as usize]).collect();
+            let of_chosen = chosen.iter().map(|&place| readings[place as usize].clone()).collect();
+            let sample = Sample::of(&chosen, of_chosen, &shells);
+            for (own, article) in (0..).zip(&articles) {
+                let met = sample.meet(own, article, &widest, &in_force);
+                let expected: Vec<Met> = (0..)
+                    .zip(&chosen)
+                    .filter(|&(_, &other)| other < own || other > own && !sampled[own as usize])
+                    .filter_map(|(place, &other)| {
+                        let (a, b) = (&readings[own.min(other) as usize], &readings[own.max(other) as usize]);
+                        let (comparison, kind) = verify(a, b, &widest)?;
+                        let kind_in_force = verify(a, b, &in_force).map(|(_, kind)| kind);
+                        Some(Met { sampled: place, comparison, kind, kind_in_force })
                     })
                     .collect();
                 prop_assert_eq!(met, expected);

@@ -167,19 +167,14 @@ pub fn audit(inputs: &Inputs, run: &Run, options: &AuditOptions, progress: &dyn 
     let readings = inputs.reread(&run.settings.read, &locations(&sampled), &|_| {}, |_, article| {
         Reading::of(article, &run.shells, in_force.window_words)
     })?;
-    let sample = Sample::of(readings, &run.shells);
+    let sample = Sample::of(&sampled, readings, &run.shells);
 
     let wanted = locations(&firsts);
     progress.begin(Stage::Read, Some(wanted.iter().map(|location| u64::from(location.length)).sum()));
     let tally = Mutex::new(Tally::new(run, &sampled, in_force, widest.threshold, options.missed));
     inputs.reread(&run.settings.read, &wanted, &|bytes| progress.done(bytes), |place, article| {
         let own = firsts[place];
-        // A pair of two sampled articles is met from both sides, and counts from the later one.
-        let counts = |other: u32| {
-            let other = sampled[other as usize];
-            other != own && (other < own || !is_sampled(&sampled, own))
-        };
-        let met = sample.meet(article, &widest, &in_force, counts);
+        let met = sample.meet(own, article, &widest, &in_force);
         if !met.is_empty() {
             // Only sums and orders are kept, so that it makes no difference who comes first.
             let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);

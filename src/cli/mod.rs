@@ -4,6 +4,7 @@
 //! [`Subcommand`]. To add one: write the file, name it below, and put it into [`SUBCOMMANDS`]. What subcommands share is in
 //! `session` (paths, settings, threads, progress), `output` (files written whole or not at all) and `talk` (standard error).
 
+mod audit;
 mod completions;
 mod eval;
 mod man;
@@ -32,8 +33,14 @@ struct Subcommand {
 }
 
 /// In the order in which help lists them.
-const SUBCOMMANDS: &[Subcommand] =
-    &[report::SUBCOMMAND, eval::SUBCOMMAND, completions::SUBCOMMAND, man::SUBCOMMAND, options_doc::SUBCOMMAND];
+const SUBCOMMANDS: &[Subcommand] = &[
+    report::SUBCOMMAND,
+    audit::SUBCOMMAND,
+    eval::SUBCOMMAND,
+    completions::SUBCOMMAND,
+    man::SUBCOMMAND,
+    options_doc::SUBCOMMAND,
+];
 
 /// Why a command ended early.
 #[derive(Debug)]

@@ -7,17 +7,16 @@ use std::io;
 
 use serde::Serialize;
 
-use super::layout::{cell, cell_right, columns, count, counted, fit, tenths};
+use super::layout::{count, counted};
+use super::sheet::{Sheet, number, numbers, share_percent, share_row};
 use super::view::SettingsView;
 use super::{PlainFormat, SCORES_SCHEMA_VERSION};
-use crate::audit::Share;
 use crate::eval::metrics::{PrecisionRecall, Scores};
 use crate::eval::{
     ClusteringError, ClusteringScores, Evaluation, Missing, Named, PairError, PairScores, Relation, Source, SweepPoint,
 };
 use crate::pipeline::Run;
 use crate::settings::{Choice, Settings};
-use crate::verify::Comparison;
 
 /// The scores of a run, and how they move with the threshold.
 #[derive(Debug, Clone, Copy)]
@@ -79,59 +78,24 @@ pub fn write_evaluation(
 fn text(report: &EvalReport<'_>, width: usize) -> String {
     let EvalReport { settings, evaluation, sweep } = report;
     let measure = settings.measure.word();
-    let mut page = Page { lines: Vec::new(), width };
-    page.line(format!(
+    let mut sheet = Sheet::new(width);
+    sheet.line(format!(
         "{}, {measure} at least {}",
         counted(evaluation.articles, "article", "articles"),
         settings.threshold()
     ));
-    page.missing(&evaluation.missing);
-    evaluation.clusterings.iter().for_each(|scores| page.clustering(scores));
+    sheet.missing(&evaluation.missing);
+    evaluation.clusterings.iter().for_each(|scores| sheet.clustering(scores));
     if let Some(pairs) = &evaluation.pairs {
-        page.pairs(pairs);
+        sheet.pairs(pairs);
     }
     if let Some(points) = sweep {
-        page.sweep(points, measure, settings.threshold());
+        sheet.sweep(points, measure, settings.threshold());
     }
-    page.lines.join("\n") + "\n"
+    sheet.finish()
 }
 
-struct Page {
-    lines: Vec<String>,
-    width: usize,
-}
-
-impl Page {
-    fn line(&mut self, line: impl AsRef<str>) {
-        self.lines.push(line.as_ref().trim_end().to_owned());
-    }
-
-    fn section(&mut self, title: impl AsRef<str>) {
-        self.line("");
-        self.line(title);
-    }
-
-    /// A line in which what does not fit is cut.
-    fn fitted(&mut self, indent: usize, text: &str) {
-        let text = fit(text, self.width.saturating_sub(indent));
-        self.line(format!("{:indent$}{text}", ""));
-    }
-
-    /// Rows of cells, the first column to the left, the others to the right.
-    fn table(&mut self, rows: &[Vec<String>]) {
-        let widths: Vec<usize> = (0..rows.iter().map(Vec::len).max().unwrap_or(0))
-            .map(|column| rows.iter().filter_map(|row| row.get(column)).map(|text| columns(text)).max().unwrap_or(0))
-            .collect();
-        for row in rows {
-            let cells =
-                row.iter().zip(&widths).enumerate().map(|(column, (text, &width))| {
-                    if column == 0 { cell(text, width) } else { cell_right(text, width) }
-                });
-            let line = cells.collect::<Vec<_>>().join("  ");
-            self.line(format!("  {line}"));
-        }
-    }
-
+impl Sheet {
     fn missing(&mut self, missing: &Missing) {
         if missing.ids == 0 {
             return;
@@ -197,15 +161,14 @@ impl Page {
                     error.found.name()
                 ),
             );
-            self.article(&error.a);
-            self.article(&error.b);
+            self.named(&error.a);
+            self.named(&error.b);
             self.fitted(4, &numbers(&error.comparison));
         }
     }
 
-    fn article(&mut self, article: &Named) {
-        let title = article.title.as_deref().unwrap_or("(no title)");
-        self.fitted(4, &format!("{}  {title}", article.id));
+    fn named(&mut self, article: &Named) {
+        self.article(&article.id, article.title.as_deref());
     }
 
     fn pairs(&mut self, scored: &PairScores) {
@@ -261,8 +224,8 @@ impl Page {
                 error.found.name()
             ),
         );
-        self.article(&error.a);
-        self.article(&error.b);
+        self.named(&error.a);
+        self.named(&error.b);
         self.fitted(4, &numbers(&error.comparison));
         if let Some(note) = &error.note {
             self.fitted(4, &format!("note: {note}"));
@@ -323,31 +286,4 @@ fn scores_table(scores: &Scores, planted: Option<PrecisionRecall>) -> Vec<Vec<St
     rows.push(row("V-measure (homogeneity, completeness, V)", [Some(v.homogeneity), Some(v.completeness), Some(v.v)]));
     rows.push(row("adjusted Rand index", [None, None, Some(scores.adjusted_rand)]));
     rows
-}
-
-fn numbers(comparison: &Comparison) -> String {
-    let Comparison { similarity, containment, coverage, coverage_longer } = *comparison;
-    format!(
-        "similarity {}, containment {}, coverage {} and {}",
-        number(similarity),
-        number(containment),
-        number(coverage),
-        number(coverage_longer)
-    )
-}
-
-/// Four places, rounded down.
-fn number(value: f64) -> String {
-    format!("{:.4}", (value * 10_000.0 + 1e-6).floor() / 10_000.0)
-}
-
-fn share_percent(share: &Share) -> String {
-    share.share.map_or_else(|| "-".to_owned(), tenths)
-}
-
-/// `name  105 of 106  99.0 %  94.8 to 99.8 %`.
-pub(super) fn share_row(name: &str, share: &Share) -> Vec<String> {
-    let [low, high] = share.interval;
-    let interval = if share.of == 0 { String::new() } else { format!("{} to {}", tenths(low), tenths(high)) };
-    vec![name.to_owned(), format!("{} of {}", share.count, share.of), share_percent(share), interval]
 }

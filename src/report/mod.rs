@@ -5,11 +5,13 @@
 //!
 //! Nothing here reads a clock, an environment variable or the terminal: the same run gives the same bytes.
 
+mod audit;
 mod eval;
 mod json;
 mod layout;
 #[cfg(test)]
 mod sample;
+mod sheet;
 mod summary;
 mod table;
 mod text;
@@ -17,6 +19,7 @@ mod view;
 
 use std::io;
 
+pub use audit::write_audit;
 pub use eval::{EvalReport, write_evaluation};
 pub use text::TextOptions;
 pub use view::{
