@@ -1,6 +1,6 @@
 //! A run in, what it missed out: its recall on the user's own articles, measured and not promised.
 //!
-//! A sample of the articles is joined exactly with all of them ([`join`]), under the words, shells and rules of the run.
+//! A sample of the articles is joined exactly with all of them (`join`), under the words, shells and rules of the run.
 //! What the run's search did not propose shows up there. The same pass tells what another threshold would change.
 //!
 //! The sample is chosen by a hash of the id: the same articles for any order of the input and any number of threads, and

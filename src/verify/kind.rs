@@ -42,6 +42,8 @@ pub(super) fn judge(a: &Reading, b: &Reading, comparison: &Comparison, copy: boo
     if copy && a.words == b.words {
         return Kind::Identical;
     }
+    // Where two alignments are as good, which is taken depends on the side; so the sides are put in order.
+    let (a, b) = if (a.words.len(), &a.words) <= (b.words.len(), &b.words) { (a, b) } else { (b, a) };
     if is_another_day(a, b, comparison, copy) {
         return Kind::Template;
     }
