@@ -163,11 +163,6 @@ pub(super) fn percent_of(part: usize, whole: usize) -> String {
     format!("{}.{} %", tenths / 10, tenths % 10)
 }
 
-/// [`percent`] with one digit behind the point.
-pub(super) fn tenths(share: f64) -> String {
-    format!("{:.1} %", (share * 1000.0 + 1e-9).floor() / 10.0)
-}
-
 /// `45 s`, `10 min`, `2 h 10 min`, `3 d 4 h`: the two largest units.
 pub(super) fn duration(seconds: i64) -> String {
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
