@@ -6,6 +6,11 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use support::{Folder, Ran, run};
+use wirecopy::audit::{AuditOptions, audit};
+use wirecopy::pipeline::run_inputs;
+use wirecopy::read::discover;
+use wirecopy::settings::{Boilerplate, Settings};
+use wirecopy::verify::Edge;
 
 /// Sentences of one seed article.
 fn sentences(seed: &str) -> Vec<String> {
@@ -267,20 +272,20 @@ fn a_sample_is_the_same_for_any_order_and_any_threads() {
 }
 
 #[test]
-fn a_search_that_is_asked_for_little_misses_some_and_the_audit_shows_which() {
-    let articles: Vec<Value> = many_versions();
-    let folder = Folder::with(&[("news.jsonl", &lines(&articles))]);
-    let news = path(&folder, "news.jsonl");
-    let arguments = ["--sample", "0", "--boilerplate", "off", "--measure", "jaccard", "--threshold", "0.5"];
-    let asked = |target: &str| audit_json(&news, &[&arguments[..], &["--target-recall", target]].concat());
-    let (little, much) = (asked("0.5"), asked("0.99"));
-    let (found, of) = share(&little["recall"]);
-    assert!(found < of, "{found} of {of}");
-    assert_eq!(little["missed"].as_array().expect("a list").len() as u64, (of - found).min(10));
-    assert!(little["missed"][0]["title_a"].as_str().expect("a title").starts_with("Tin "));
-    let (more, same) = share(&much["recall"]);
-    assert_eq!(same, of, "what there is does not depend on the search");
-    assert!(more as f64 >= 0.97 * of as f64, "{more} of {of}");
+fn an_edge_that_a_run_lost_is_missed_by_name() {
+    let folder = Folder::with(&[("news.jsonl", &lines(&many_versions()))]);
+    let settings = Settings { boilerplate: Boilerplate::Off, ..Settings::default() };
+    let inputs = discover(&[folder.path("news.jsonl")], &settings.read).expect("the folder holds the file");
+    let mut run = run_inputs(&inputs, &settings, None, &()).expect("the file can be read");
+    let options = AuditOptions { sample: usize::MAX, missed: 10 };
+    let whole = audit(&inputs, &run, &options, &()).expect("the file can be read again");
+    assert_eq!(whole.recall.count, whole.recall.of, "the search finds what there is");
+    let lost: Vec<Edge> = run.edges.iter().copied().step_by(5).collect();
+    run.edges.retain(|edge| !lost.contains(edge));
+    let partly = audit(&inputs, &run, &options, &()).expect("the file can be read again");
+    assert_eq!(partly.recall.of, whole.recall.of, "what there is does not depend on the search");
+    assert_eq!(partly.recall.of - partly.recall.count, lost.len() as u64);
+    assert_eq!(partly.missed.len(), lost.len().min(10));
 }
 
 /// Articles that share about half of their sentences with many others, near the threshold.
