@@ -274,9 +274,12 @@ fn has_digit(word: &str) -> bool {
 fn is_day(words: &Words, text: &str, index: usize) -> bool {
     let word = words.word(index);
     let before = index.checked_sub(1).map(|before| words.word(before));
+    // `thứ 6` is Friday, `lần thứ 6` the sixth time.
+    let weekday =
+        before == Some("thứ") && VIETNAMESE_WEEKDAYS.contains(&word) && (index < 2 || words.word(index - 2) != "lần");
     let after = (index + 1 < words.len()).then(|| words.word(index + 1));
     if !has_digit(word) {
-        return NAMED_DAYS.contains(&word) || before == Some("thứ") && VIETNAMESE_WEEKDAYS.contains(&word);
+        return NAMED_DAYS.contains(&word) || weekday;
     }
     // At most a year's digits: 36.500 behind `tháng` is a price.
     if word.len() > 4 || !word.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -284,7 +287,7 @@ fn is_day(words: &Words, text: &str, index: usize) -> bool {
     }
     let names_month = |word: &str| NAMED_DAYS.contains(&word) || matches!(word, "年" | "月" | "日");
     before.is_some_and(|before| DAY_WORDS.contains(&before))
-        || before == Some("thứ") && VIETNAMESE_WEEKDAYS.contains(&word)
+        || weekday
         || after.is_some_and(names_month)
         || is_joined_day(words, text, index)
 }
@@ -326,6 +329,7 @@ mod tests {
     fn days_numbers_and_names_are_told_apart() {
         assert_eq!(kinds("Giá vàng ngày 8/12: 36.500 đồng"), "...dd11.");
         assert_eq!(kinds("Hôm thứ Sáu, ông Biden gặp Putin 45 phút"), "..d.N.N1.");
+        assert_eq!(kinds("Họp thứ 6, lễ hội lần thứ 6"), "..d....1");
         assert_eq!(kinds("On Friday, December 8, 2021"), ".ddd1");
         assert_eq!(kinds("Tháng 12 năm 2021 có 31 ca"), ".d.d.1.");
     }
