@@ -72,7 +72,7 @@ impl Pool {
 
     fn word(&self, random: &mut Random) -> &str {
         let sentence = random.choose(&self.sentences);
-        random.choose(sentence)
+        random.choose::<String>(sentence)
     }
 
     fn sentence(&self, random: &mut Random) -> Vec<String> {
