@@ -23,8 +23,9 @@ use samples::Samples;
 /// pairs; a group of a million would be 5 x 10^11.
 pub const MAX_GROUP: usize = 64;
 
-/// How many pivots a large group has. Each member is compared with all of them.
-pub const PIVOTS: usize = 8;
+/// How many pivots a large group has. Each member is compared with all of them. An article is in as many groups as there
+/// are bands, so it meets many pivots; more of each group cost more comparisons and find nothing.
+pub const PIVOTS: usize = 3;
 
 /// The pairs to look at, and how they were found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

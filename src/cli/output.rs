@@ -19,14 +19,12 @@ pub(super) enum Output {
         /// Whether what is written may hold escape sequences.
         color: bool,
     },
-    /// A file to be, beside its target.
+    /// A file to be, which is written beside its target.
     File {
         /// The target as given, for messages.
         name: PathBuf,
         /// Where it is, links followed.
         target: PathBuf,
-        /// What is written.
-        temporary: NamedTempFile,
     },
     /// Something that can't be replaced: a device, a pipe.
     Direct {
@@ -38,7 +36,8 @@ pub(super) enum Output {
 }
 
 impl Output {
-    /// Standard output where `path` is `None` or `-`. A file's folder is tried now, before any work.
+    /// Standard output where `path` is `None` or `-`. Whether a file can be made in that folder is tried now, before any
+    /// work; the file itself is made when it is written, so that an interrupted run leaves nothing behind.
     pub(super) fn open(path: Option<&Path>, color: bool) -> Result<Output, Failure> {
         let Some(path) = path.filter(|path| path.as_os_str() != "-") else { return Ok(Output::Stdout { color }) };
         let fails = |error: io::Error| Failure::output(path.display(), &error);
@@ -51,16 +50,15 @@ impl Output {
                 let file = File::options().write(true).open(path).map_err(fails)?;
                 Ok(Output::Direct { name, file })
             }
-            Ok(found) => {
+            Ok(_) => {
                 // Through a link, what it leads to is replaced, and the link stays.
                 let target = path.canonicalize().map_err(fails)?;
-                let temporary = beside(&target).map_err(fails)?;
-                temporary.as_file().set_permissions(found.permissions()).map_err(fails)?;
-                Ok(Output::File { name, target, temporary })
+                drop(beside(&target).map_err(fails)?);
+                Ok(Output::File { name, target })
             }
             Err(_) => {
-                let temporary = beside(path).map_err(fails)?;
-                Ok(Output::File { name, target: path.to_owned(), temporary })
+                drop(beside(path).map_err(fails)?);
+                Ok(Output::File { name, target: path.to_owned() })
             }
         }
     }
@@ -78,8 +76,12 @@ impl Output {
             Output::Direct { name, file } => {
                 buffered(file, write).map_err(|error| Failure::output(name.display(), &error))
             }
-            Output::File { name, target, temporary } => {
+            Output::File { name, target } => {
                 let fails = |error: io::Error| Failure::output(name.display(), &error);
+                let temporary = beside(&target).map_err(fails)?;
+                if let Ok(old) = target.metadata() {
+                    temporary.as_file().set_permissions(old.permissions()).map_err(fails)?;
+                }
                 buffered(temporary.as_file(), write).map_err(fails)?;
                 temporary.as_file().sync_all().map_err(fails)?;
                 temporary.persist(&target).map_err(|error| fails(error.error))?;
@@ -134,9 +136,9 @@ mod tests {
     }
 
     #[test]
-    fn an_abandoned_output_leaves_nothing_behind() {
+    fn an_output_that_is_never_written_leaves_nothing_behind() {
         let folder = tempfile::tempdir().unwrap();
-        drop(Output::open(Some(&folder.path().join("report.json")), false).unwrap());
+        let _output = Output::open(Some(&folder.path().join("report.json")), false).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 

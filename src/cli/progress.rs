@@ -2,13 +2,16 @@
 //!
 //! The run only stores numbers; a thread of its own draws them, so that progress costs the work nothing.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{
+    BinaryBytes, HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle,
+};
 use wirecopy::pipeline::{Progress, Stage};
 
 /// What is done sooner shows no bar.
@@ -134,15 +137,35 @@ fn paint(state: &State, bar: &mut Option<(usize, ProgressBar)>) {
     }
 }
 
+/// Units a second since the stage began.
+fn a_second(state: &ProgressState) -> f64 {
+    state.pos() as f64 / state.elapsed().as_secs_f64().max(0.001)
+}
+
 fn new_bar(begun: &Begun, done: u64) -> ProgressBar {
     let template = match (begun.stage, begun.total) {
         (Stage::Search, _) => "{prefix:>10} {spinner} {elapsed}",
-        (Stage::Verify, _) => "{prefix:>10} {bar:30} {human_pos}/{human_len} pairs  {per_sec}  {eta} left",
-        (_, Some(_)) => "{prefix:>10} {bar:30} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left",
-        (_, None) => "{prefix:>10} {spinner} {bytes}  {bytes_per_sec}",
+        (Stage::Verify, _) => "{prefix:>10} {bar:30} {human_pos}/{human_len} pairs  {pairs_a_second}  {remaining}",
+        (_, Some(_)) => "{prefix:>10} {bar:30} {bytes}/{total_bytes}  {bytes_a_second}  {remaining}",
+        (_, None) => "{prefix:>10} {spinner} {bytes}  {bytes_a_second}",
     };
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    let style = style.progress_chars("━━┄");
+    // The mean since the stage began: indicatif's own rate weighs the last seconds, and is far off in the first.
+    let style = style
+        .progress_chars("━━┄")
+        .with_key("pairs_a_second", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = write!(out, "{}/s", HumanCount(a_second(state) as u64));
+        })
+        .with_key("bytes_a_second", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = write!(out, "{}/s", BinaryBytes(a_second(state) as u64));
+        })
+        .with_key("remaining", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            let missing = state.len().unwrap_or(0).saturating_sub(state.pos()) as f64;
+            let rate = a_second(state);
+            if rate > 0.0 {
+                let _ = write!(out, "{} left", HumanDuration(Duration::from_secs((missing / rate).ceil() as u64)));
+            }
+        });
     ProgressBar::with_draw_target(begun.total, ProgressDrawTarget::stderr())
         .with_style(style)
         .with_prefix(stage_name(begun.stage))

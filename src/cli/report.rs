@@ -84,7 +84,7 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         edges: matches.get_flag("edges"),
         text: TextOptions {
             width: width(to),
-            color: to.is_none() && session.color,
+            color: session.colors(to),
             top: whole_number(matches, "top", usize::MAX)?,
         },
     };

@@ -181,8 +181,7 @@ pub(super) struct Session {
     pub(super) paths: Vec<PathBuf>,
     /// How, and what to make of it.
     pub(super) settings: Settings,
-    /// Whether results for a person are colored on standard output.
-    pub(super) color: bool,
+    color: Color,
     quiet: bool,
     verbose: bool,
     draws_progress: bool,
@@ -199,15 +198,27 @@ impl Session {
             .build()
             .map_err(|error| Failure::Said(format!("--threads {threads}: {error}")))?;
         let quiet = matches.get_flag("quiet");
+        let color = chosen(matches, "color", Color::Auto);
+        match color {
+            Color::Auto => {}
+            Color::Always => anstream::ColorChoice::Always.write_global(),
+            Color::Never => anstream::ColorChoice::Never.write_global(),
+        }
         Ok(Session {
             paths: matches.get_many::<PathBuf>("paths").into_iter().flatten().cloned().collect(),
             settings,
-            color: decide_color(chosen(matches, "color", Color::Auto)),
+            color,
             quiet,
             verbose: matches.get_flag("verbose"),
             draws_progress: !quiet && !matches.get_flag("no-progress"),
             pool,
         })
+    }
+
+    /// Whether results for a person are colored: on standard output, or in the file `to`.
+    pub(super) fn colors(&self, to: Option<&Path>) -> bool {
+        let terminal = || anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+        self.color == Color::Always || self.color == Color::Auto && to.is_none() && terminal()
     }
 
     /// Finds the inputs and runs the pipeline on them; says what was set aside and, if asked, how the search went.
@@ -258,20 +269,6 @@ impl Session {
             }
             _ => Ok(()),
         }
-    }
-}
-
-fn decide_color(color: Color) -> bool {
-    match color {
-        Color::Always => {
-            anstream::ColorChoice::Always.write_global();
-            true
-        }
-        Color::Never => {
-            anstream::ColorChoice::Never.write_global();
-            false
-        }
-        Color::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
     }
 }
 

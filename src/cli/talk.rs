@@ -105,21 +105,20 @@ pub(super) fn set_aside(intake: &Intake, inputs: &Inputs) {
         ));
     }
     if !intake.repeated.is_empty() {
-        let records = counted(intake.repeated.len() as u64, "record repeats", "records repeat");
+        let records = counted(
+            intake.repeated.len() as u64,
+            "record repeats id and words of another and counts once",
+            "records repeat id and words of another and count once",
+        );
         let named: Vec<String> = (intake.repeated.iter().take(NAMED + 1))
             .map(|one| format!("{} ({}:{})", one.id, input_name(inputs, one.location.file), one.location.line))
             .collect();
-        note(&format!(
-            "{records} id and words of another and count once: {}",
-            first_few(named.iter().map(String::as_str))
-        ));
+        note(&format!("{records}: {}", first_few(named.iter().map(String::as_str))));
     }
     if !intake.empty.is_empty() {
-        let articles = counted(intake.empty.len() as u64, "article has", "articles have");
-        note(&format!(
-            "{articles} no words and are compared with nothing: {}",
-            first_few(intake.empty.iter().map(String::as_str))
-        ));
+        let articles =
+            counted(intake.empty.len() as u64, "article has no words and is", "articles have no words and are");
+        note(&format!("{articles} left out: {}", first_few(intake.empty.iter().map(String::as_str))));
     }
     if skipped.unnamed > 0 {
         note(&format!("{} no id and got file:line", counted(skipped.unnamed, "article has", "articles have")));

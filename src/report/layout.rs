@@ -104,8 +104,6 @@ pub(super) enum Role {
     Muted,
     /// The original of a cluster.
     Original,
-    /// A copy.
-    Copy,
     /// What is related and no copy.
     Related,
 }
@@ -118,7 +116,6 @@ impl Role {
             Role::Title => "1",
             Role::Muted => "2",
             Role::Original => "32",
-            Role::Copy => "36",
             Role::Related => "33",
         }
     }
@@ -136,7 +133,7 @@ pub(super) fn count(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -153,6 +150,12 @@ pub(super) fn counted(number: usize, one: &str, many: &str) -> String {
 pub(super) fn percent(share: f64) -> String {
     // A share that a computation left a hair below a whole percent is that percent.
     format!("{} %", (share * 100.0 + 1e-9).floor())
+}
+
+/// A part of a whole as percent with one digit after the point, rounded down.
+pub(super) fn percent_of(part: usize, whole: usize) -> String {
+    let tenths = (part * 1_000).checked_div(whole).unwrap_or(0);
+    format!("{}.{} %", tenths / 10, tenths % 10)
 }
 
 /// `45 s`, `10 min`, `2 h 10 min`, `3 d 4 h`: the two largest units.

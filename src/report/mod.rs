@@ -7,6 +7,8 @@
 
 mod json;
 mod layout;
+#[cfg(test)]
+mod sample;
 mod summary;
 mod table;
 mod text;

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::{count, counted, duration, percent};
-use super::view::Places;
+use super::layout::{count, counted, duration, percent_of};
 use crate::pipeline::Run;
 use crate::verify::Kind;
 
@@ -16,7 +15,7 @@ pub(super) struct Summary {
     clusters: usize,
     /// Articles in clusters.
     members: usize,
-    /// Members beside the original, by kind: identical, copy.
+    /// Members beside the original with exactly its words.
     identical: usize,
     largest: usize,
     /// Links by kind, bridges that were cut as `Copy`.
@@ -33,7 +32,7 @@ struct Flow {
 }
 
 impl Summary {
-    pub(super) fn of(run: &Run, places: &Places<'_>) -> Summary {
+    pub(super) fn of(run: &Run) -> Summary {
         let clusters = &run.clustering.clusters;
         let mut flows: BTreeMap<(String, String), Flow> = BTreeMap::new();
         let mut identical = 0;
@@ -55,7 +54,6 @@ impl Summary {
             let kind = if link.is_cut_bridge() { Kind::Copy } else { link.edge.kind };
             *links.entry(kind).or_default() += 1;
         }
-        let _ = places;
         Summary {
             articles: run.records.len(),
             clusters: clusters.len(),
@@ -71,13 +69,12 @@ impl Summary {
     /// Label and value of each line.
     pub(super) fn rows(&self) -> Vec<(&'static str, String)> {
         let copies = self.members - self.clusters;
-        let share = |part: usize| percent(part as f64 / self.articles.max(1) as f64);
         let mut rows = vec![
             ("articles", count(self.articles)),
             ("stories", format!("{}, each counted once", count(self.articles - copies))),
         ];
-        let mut of_copies = format!("{} ({} of the articles)", count(copies), share(copies));
-        if copies > 0 {
+        let mut of_copies = format!("{} ({} of the articles)", count(copies), percent_of(copies, self.articles));
+        if self.identical > 0 {
             of_copies += &format!(", {} of them word for word", count(self.identical));
         }
         rows.push(("copies", of_copies));
@@ -88,7 +85,7 @@ impl Summary {
         let names = [
             (Kind::Copy, "cut bridge", "cut bridges"),
             (Kind::Excerpt, "excerpt", "excerpts"),
-            (Kind::Template, "same frame with other content", "same frame with other content"),
+            (Kind::Template, "pair of one frame with other content", "pairs of one frame with other content"),
         ];
         let links: Vec<String> = names
             .into_iter()
@@ -112,9 +109,10 @@ impl Summary {
         flows.sort_by_key(|(_, flow)| std::cmp::Reverse(flow.copies));
         let facts = |flow: &Flow| {
             let copies = counted(flow.copies, "copy", "copies");
+            let typically = if flow.lags.len() > 1 { "typically " } else { "" };
             match median(&flow.lags) {
-                Some(lag) if lag > 0 => format!("{copies}, typically {} later", duration(lag)),
-                Some(0) => format!("{copies}, typically at once"),
+                Some(lag) if lag > 0 => format!("{copies}, {typically}{} later", duration(lag)),
+                Some(0) => format!("{copies}, {typically}at once"),
                 _ => copies,
             }
         };

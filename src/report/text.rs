@@ -7,18 +7,20 @@
 use std::io;
 
 use super::layout::{
-    Ink, Role, cell, cell_right, columns, count, counted, day, duration, fit, minute, percent, wrapped,
+    Ink, Role, cell, cell_right, columns, count, counted, day, duration, fit, minute, percent, visible, wrapped,
 };
 use super::summary::Summary;
 use super::view::{Places, first_published, lag_seconds, outlets};
-use crate::cluster::{CopyCluster, Link, Member};
+use crate::article::Published;
+use crate::cluster::{CopyCluster, Link, Member, copy_cluster_id};
 use crate::pipeline::{Record, Run};
+use crate::settings::Canonical;
 use crate::verify::Kind;
 
 /// How a report for a person is laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TextOptions {
-    /// Columns; lines are cut to fit, from 60.
+    /// Columns; lines are cut to fit, but for ids; at least 72.
     pub width: usize,
     /// Whether escape sequences for color are written.
     pub color: bool,
@@ -32,74 +34,119 @@ const MEMBERS_SHOWN: usize = 12;
 /// A cluster shows at most so many links, unless everything is to be shown.
 const LINKS_SHOWN: usize = 4;
 
+/// The widest thing that [`Page::relation`] says, and two spaces.
+const RELATION_WIDTH: usize = 34;
+
+/// A headline with less room than this goes into a line of its own.
+const TITLE_ROOM: usize = 24;
+
 /// Narrower than this, columns would have no room.
-const MIN_WIDTH: usize = 60;
+const MIN_WIDTH: usize = 72;
 
 pub(super) fn write(run: &Run, options: &TextOptions, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut page = Page::of(run, options);
+    let mut page = Page::of(run, options, out);
     page.read();
     page.clusters();
     page.related();
     page.lone();
     page.summary();
-    out.write_all(page.text.as_bytes())
+    page.written
 }
 
-/// A report as it grows.
-struct Page<'a> {
+/// A report that is being written.
+struct Page<'a, 'o> {
     run: &'a Run,
     places: Places<'a>,
     ink: Ink,
     width: usize,
     top: usize,
-    /// Links that a shown cluster has shown.
-    links_shown: Vec<bool>,
     /// Whether any article has a time.
     times: bool,
     /// The column of outlets; 0 where there are not at least two to tell apart.
     outlet_width: usize,
     id_width: usize,
-    text: String,
+    /// The links that touch each cluster, by place.
+    links: Vec<Vec<u32>>,
+    out: &'o mut dyn io::Write,
+    /// After the first failure, nothing more is written.
+    written: io::Result<()>,
 }
 
-impl<'a> Page<'a> {
-    fn of(run: &'a Run, options: &TextOptions) -> Page<'a> {
+impl<'a, 'o> Page<'a, 'o> {
+    fn of(run: &'a Run, options: &TextOptions, out: &'o mut dyn io::Write) -> Page<'a, 'o> {
+        let places = Places::of(run);
+        let mut links = vec![Vec::new(); run.clustering.clusters.len()];
+        for (link, place) in run.clustering.links.iter().zip(0..) {
+            for end in [link.edge.a, link.edge.b] {
+                if let Some(cluster) = places.cluster(end) {
+                    links[cluster].push(place);
+                }
+            }
+        }
         let several = outlets(run) > 1;
-        let members = || run.clustering.clusters.iter().flat_map(|cluster| &cluster.members);
+        let top = if options.top == 0 { usize::MAX } else { options.top };
+        let members = || run.clustering.clusters.iter().take(top).flat_map(|cluster| &cluster.members);
         let widest = |of: &dyn Fn(&Record) -> usize, most: usize| {
             members().map(|member| of(&run.records[member.article as usize])).max().unwrap_or(0).min(most)
         };
         let outlet = |record: &Record| record.source.as_deref().map_or(0, columns);
         Page {
             run,
-            places: Places::of(run),
+            places,
             ink: Ink { color: options.color },
             width: options.width.max(MIN_WIDTH),
-            top: if options.top == 0 { usize::MAX } else { options.top },
-            links_shown: vec![false; run.clustering.links.len()],
+            top,
             times: run.records.iter().any(|record| record.published.is_some()),
             outlet_width: if several { widest(&outlet, 24) } else { 0 },
             id_width: widest(&|record| columns(&record.id), 40),
-            text: String::new(),
+            links,
+            out,
+            written: Ok(()),
         }
     }
 
     fn line(&mut self, line: &str) {
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
+        if self.written.is_ok() {
+            self.written = writeln!(self.out, "{}", line.trim_end());
+        }
     }
 
-    fn muted(&mut self, indent: &str, text: &str) {
+    /// A paragraph of one role, broken to the width.
+    fn paragraph(&mut self, role: Role, indent: &str, text: &str) {
         for line in wrapped(text, self.width - indent.len()) {
-            let painted = self.ink.paint(Role::Muted, line);
+            let painted = self.ink.paint(role, line);
             self.line(&format!("{indent}{painted}"));
         }
     }
 
+    fn muted(&mut self, indent: &str, text: &str) {
+        // What leads the text is indented with it.
+        let lead = text.len() - text.trim_start().len();
+        self.paragraph(Role::Muted, &format!("{indent}{}", &text[..lead]), text);
+    }
+
     fn section(&mut self, title: &str) {
-        let painted = self.ink.paint(Role::Section, title);
         self.line("");
-        self.line(&painted);
+        self.paragraph(Role::Section, "", title);
+    }
+
+    /// What a heading says of a list that is cut.
+    fn shown_of(&self, number: usize, best: &str) -> String {
+        match self.top {
+            top if number <= top => String::new(),
+            1 => format!("; the {best}"),
+            top => format!("; the {} {best}", count(top)),
+        }
+    }
+
+    fn not_shown(&mut self, number: usize, worse: &str) {
+        self.muted(
+            "",
+            &format!(
+                "{} not shown; --top 0 shows all.",
+                counted(number, &format!("{worse} one is"), &format!("{worse} ones are"))
+            ),
+        );
     }
 
     fn record(&self, article: u32) -> &'a Record {
@@ -114,7 +161,7 @@ impl<'a> Page<'a> {
             counted(run.records.len(), "article", "articles"),
             counted(run.intake.files, "input", "inputs")
         );
-        if outlets(run) > 0 {
+        if outlets(run) > 1 {
             read += &format!(", {}", counted(outlets(run), "outlet", "outlets"));
         }
         let times = || run.records.iter().filter_map(|record| record.published);
@@ -123,8 +170,7 @@ impl<'a> Page<'a> {
             read += &if first == last { format!(", {first}") } else { format!(", {first} to {last}") };
             read += " (times in UTC)";
         }
-        let read = self.ink.paint(Role::Title, read);
-        self.line(&read);
+        self.paragraph(Role::Title, "", &read);
         let aside = set_aside(run);
         if !aside.is_empty() {
             self.muted("", &format!("Set aside: {}.", aside.join(", ")));
@@ -147,26 +193,31 @@ impl<'a> Page<'a> {
             return;
         }
         let articles: usize = clusters.iter().map(|cluster| cluster.members.len()).sum();
-        let of = if clusters.len() > self.top { format!("; the {} largest", count(self.top)) } else { String::new() };
+        let of = self.shown_of(clusters.len(), "largest");
         self.section(&format!(
             "{} of {}{of}",
             counted(clusters.len(), "copy cluster", "copy clusters"),
             counted(articles, "article", "articles")
         ));
+        let original = match run.settings.canonical {
+            Canonical::Earliest if self.times => "the first published",
+            Canonical::Earliest => "the longest, for no times are known",
+            Canonical::Longest => "the longest",
+            Canonical::Representative => "the representative",
+        };
         self.muted(
             "",
-            "* is the original, = the representative that the others are compared with. First the share of the shorter \
-             text's words that the two have in common, then their similarity (Jaccard).",
+            &format!(
+                "* marks the original: {original}. Each article is compared with the representative of its cluster: \
+                 first the share of the shorter text's words that the two have in common, then their similarity (Jaccard)."
+            ),
         );
         for (cluster, number) in clusters.iter().zip(1..).take(self.top) {
             self.cluster(cluster, number);
         }
         if clusters.len() > self.top {
             self.line("");
-            self.muted(
-                "",
-                &format!("{} smaller ones are not shown; --top 0 shows all.", count(clusters.len() - self.top)),
-            );
+            self.not_shown(clusters.len() - self.top, "smaller");
         }
     }
 
@@ -185,6 +236,7 @@ impl<'a> Page<'a> {
         if let Some(seconds) = lag_seconds(first, last).filter(|&seconds| seconds > 0) {
             facts += &format!(", within {}", duration(seconds));
         }
+        facts += &format!(" · {}", copy_cluster_id(&self.record(cluster.representative).id));
         self.line("");
         let original = self.record(cluster.original);
         let number = format!("{number}. ");
@@ -203,7 +255,7 @@ impl<'a> Page<'a> {
         // One more is shown rather than said to be missing.
         let shown = if members.len() == shown + 1 { members.len() } else { shown };
         for member in &members[..shown] {
-            self.member(cluster, member, &indent);
+            self.member(cluster, first, member, &indent);
         }
         if shown < members.len() {
             self.muted(&indent, &format!("  … and {} more", count(members.len() - shown)));
@@ -211,14 +263,12 @@ impl<'a> Page<'a> {
         self.links_of(cluster, &indent);
     }
 
-    fn member(&mut self, cluster: &CopyCluster, member: &Member, indent: &str) {
+    fn member(&mut self, cluster: &CopyCluster, first: Option<Published>, member: &Member, indent: &str) {
         let record = self.record(member.article);
         let is_original = member.article == cluster.original;
         let is_representative = member.article == cluster.representative;
-        let mark = [if is_original { '*' } else { ' ' }, if is_representative { '=' } else { ' ' }];
-        let mut row = format!("{}{} ", mark[0], mark[1]);
+        let mut row = (if is_original { "* " } else { "  " }).to_owned();
         if self.times {
-            let first = first_published(cluster, &self.run.records);
             let when = match (record.published, lag_seconds(first, record.published)) {
                 (Some(time), Some(0)) if is_original => minute(time),
                 (Some(_), Some(0)) => "at once".to_owned(),
@@ -231,31 +281,38 @@ impl<'a> Page<'a> {
             row += &format!("{}  ", cell(record.source.as_deref().unwrap_or("–"), self.outlet_width));
         }
         let numbers = if is_representative {
-            " ".repeat(9 + 6 + 6)
+            cell("representative", 9 + 6 + 6)
         } else {
             let comparison = &member.comparison;
             let numbers = [comparison.coverage, comparison.similarity].map(|share| cell_right(&percent(share), 6));
             format!("{}{}", cell(member.kind.name(), 9), numbers.concat())
         };
-        row += &format!("{numbers}  {}", cell(&record.id, self.id_width));
-        let room = self.width.saturating_sub(indent.len() + columns(row.trim_end()));
-        let row = fit(row.trim_end(), self.width - indent.len());
-        let role = if is_original { Role::Original } else { Role::Copy };
-        let mut line = format!("{indent}{}", if is_original { self.ink.paint(role, row) } else { row });
-        // Another headline over the same text is worth a look; it goes beside the row, or where it has no room below.
+        row += &numbers;
+        let below = format!("{indent}    ");
+        // Another headline over the same text is worth a look.
         let other = record.title.as_deref().filter(|title| *title != name(self.record(cluster.original)));
-        match other {
-            Some(title) if room >= 30 => {
-                line += &format!("  {}", self.ink.paint(Role::Muted, fit(title, room - 2)));
-                self.line(&line);
-            }
-            Some(title) => {
-                self.line(&line);
-                let title = fit(title, self.width - indent.len() - 5);
-                let title = self.ink.paint(Role::Muted, format!("as: {title}"));
-                self.line(&format!("{indent}   {title}"));
-            }
-            None => self.line(&line),
+        let id = visible(&record.id);
+        let room = self.width.saturating_sub(indent.len() + columns(&row) + 2);
+        let id_fits = columns(&id) <= room;
+        if id_fits {
+            row += &format!("  {}", cell(&id, self.id_width.min(room)));
+        }
+        let room = self.width.saturating_sub(indent.len() + columns(&row) + 2);
+        let row = row.trim_end();
+        let mut line =
+            format!("{indent}{}", if is_original { self.ink.paint(Role::Original, row) } else { row.to_owned() });
+        let beside = other.filter(|_| id_fits && room >= TITLE_ROOM);
+        if let Some(title) = beside {
+            line += &format!("  {}", self.ink.paint(Role::Muted, fit(title, room)));
+        }
+        self.line(&line);
+        if !id_fits {
+            self.line(&format!("{below}{id}"));
+        }
+        if let Some(title) = other.filter(|_| beside.is_none()) {
+            let title = fit(title, self.width - below.len() - 4);
+            let title = self.ink.paint(Role::Muted, format!("as: {title}"));
+            self.line(&format!("{below}{title}"));
         }
     }
 
@@ -263,29 +320,32 @@ impl<'a> Page<'a> {
     fn links_of(&mut self, cluster: &CopyCluster, indent: &str) {
         let run = self.run;
         let own = self.places.cluster(cluster.representative);
-        let touching: Vec<(usize, &Link)> = (run.clustering.links.iter().enumerate())
-            .filter(|(_, link)| [link.edge.a, link.edge.b].iter().any(|&end| self.places.cluster(end) == own))
-            .collect();
-        let mut sorted = touching.clone();
-        sorted.sort_by(|(_, a), (_, b)| strongest_first(a, b));
-        for &(place, _) in &sorted {
-            self.links_shown[place] = true;
-        }
-        let shown = if self.top == usize::MAX { sorted.len() } else { LINKS_SHOWN.min(sorted.len()) };
-        for (_, link) in &sorted[..shown] {
+        let places = own.map(|own| std::mem::take(&mut self.links[own])).unwrap_or_default();
+        let mut links: Vec<&Link> = places.into_iter().map(|place| &run.clustering.links[place as usize]).collect();
+        links.sort_by(|a, b| strongest_first(a, b));
+        let shown = if self.top == usize::MAX { links.len() } else { LINKS_SHOWN.min(links.len()) };
+        // One more is shown rather than said to be missing.
+        let shown = if links.len() == shown + 1 { links.len() } else { shown };
+        for link in &links[..shown] {
             let inside_a = self.places.cluster(link.edge.a) == own;
             let (inside, other) = if inside_a { (link.edge.a, link.edge.b) } else { (link.edge.b, link.edge.a) };
-            let what = format!("{} ", self.relation(link, inside));
-            let text = format!("{}  {}", self.record(other).id, name(self.record(other)));
+            let what = cell(&self.relation(link, inside), RELATION_WIDTH);
             let size = self.places.member(other).map_or(1, |(cluster, _)| cluster.members.len());
             let of = if size > 1 { format!(" (one of {} copies)", count(size)) } else { String::new() };
-            let room = self.width.saturating_sub(indent.len() + 3 + columns(&what) + columns(&of));
-            let what = self.ink.paint(Role::Related, what);
-            let text = fit(&text, room);
-            self.line(&format!("{indent}   {what}{text}{of}"));
+            let room = self.width.saturating_sub(indent.len() + 2 + columns(&what) + columns(&of));
+            let (id, title) = (visible(&self.record(other).id), name(self.record(other)));
+            if columns(&id) + TITLE_ROOM <= room {
+                let text = fit(&format!("{id}  {title}"), room);
+                let what = self.ink.paint(Role::Related, what);
+                self.line(&format!("{indent}  {what}{text}{of}"));
+            } else {
+                let what = self.ink.paint(Role::Related, what.trim_end());
+                self.line(&format!("{indent}  {what}{of}"));
+                self.article_lines(other, &format!("{indent}    "));
+            }
         }
-        if shown < sorted.len() {
-            self.muted(indent, &format!("   … and {} more links", count(sorted.len() - shown)));
+        if shown < links.len() {
+            self.muted(indent, &format!("  … and {} more links", count(links.len() - shown)));
         }
     }
 
@@ -294,12 +354,12 @@ impl<'a> Page<'a> {
         let share = percent(link.edge.comparison.coverage);
         let far = if link.edge.a == near { link.edge.b } else { link.edge.a };
         match link.edge.kind {
-            Kind::Template => format!("same frame, {share}:"),
+            Kind::Template => format!("same frame, other content, {share}"),
             Kind::Excerpt if self.record(far).words < self.record(near).words => {
-                format!("shorter, {share} of it here:")
+                format!("shorter, {share} of it here")
             }
-            Kind::Excerpt => format!("longer, holds {share}:"),
-            Kind::Identical | Kind::Copy => format!("cut bridge, {share}:"),
+            Kind::Excerpt => format!("longer, with {share} of this"),
+            Kind::Identical | Kind::Copy => format!("cut bridge, {share} in common"),
         }
     }
 
@@ -313,7 +373,7 @@ impl<'a> Page<'a> {
             return;
         }
         links.sort_by(|a, b| strongest_first(a, b));
-        let of = if links.len() > self.top { format!("; the {} strongest", count(self.top)) } else { String::new() };
+        let of = self.shown_of(links.len(), "strongest");
         self.section(&format!(
             "{} of single articles, related but no copies{of}",
             counted(links.len(), "pair", "pairs")
@@ -329,30 +389,33 @@ impl<'a> Page<'a> {
             let what = self.ink.paint(Role::Related, what);
             self.line("");
             self.line(&what);
-            self.article_line(shorter, "  ");
-            self.article_line(longer, "  ");
+            self.article_lines(shorter, "  ");
+            self.article_lines(longer, "  ");
         }
         if links.len() > self.top {
             self.line("");
-            self.muted("", &format!("{} weaker ones are not shown; --top 0 shows all.", count(links.len() - self.top)));
+            self.not_shown(links.len() - self.top, "weaker");
         }
     }
 
-    /// An article in one line: id, outlet, time, headline.
-    fn article_line(&mut self, article: u32, indent: &str) {
+    /// An article in a line: id, outlet, time, headline; in two where the headline would have no room. The id is never cut.
+    fn article_lines(&mut self, article: u32, indent: &str) {
         let record = self.record(article);
-        let mut head = fit(&record.id, 40);
-        if self.outlet_width > 0 {
-            if let Some(source) = &record.source {
-                head += &format!("  {}", fit(source, 24));
-            }
+        let mut head = visible(&record.id).into_owned();
+        if let Some(source) = record.source.as_ref().filter(|_| self.outlet_width > 0) {
+            head += &format!("  {}", fit(source, 24));
         }
         if let Some(time) = record.published {
             head += &format!("  {}", minute(time));
         }
         let room = self.width.saturating_sub(indent.len() + columns(&head) + 2);
-        let line = format!("{indent}{}  {}", self.ink.paint(Role::Muted, &head), fit(name(record), room));
-        self.line(&line);
+        let head = self.ink.paint(Role::Muted, head);
+        if room >= TITLE_ROOM {
+            self.line(&format!("{indent}{head}  {}", fit(name(record), room)));
+        } else {
+            self.line(&format!("{indent}{head}"));
+            self.line(&format!("{indent}  {}", fit(name(record), self.width - indent.len() - 2)));
+        }
     }
 
     /// Articles that nothing links to any other.
@@ -377,7 +440,7 @@ impl<'a> Page<'a> {
         }
         self.section(&counted(alone.len(), "article that stands alone", "articles that stand alone"));
         for article in alone {
-            self.article_line(article, "  ");
+            self.article_lines(article, "  ");
         }
     }
 
@@ -386,7 +449,7 @@ impl<'a> Page<'a> {
             return;
         }
         self.section("Summary");
-        let summary = Summary::of(self.run, &self.places);
+        let summary = Summary::of(self.run);
         let rows = summary.rows();
         let label_width = rows.iter().map(|(label, _)| columns(label)).max().unwrap_or(0);
         for (label, value) in &rows {
@@ -406,10 +469,10 @@ impl<'a> Page<'a> {
                 self.line(&format!("    {line}"));
             }
         }
-        if !run_shells(self.run).is_empty() {
+        if !shell_examples(self.run).is_empty() {
             self.line("");
             self.line("  Left out as boilerplate, such as:");
-            for shell in run_shells(self.run) {
+            for shell in shell_examples(self.run) {
                 let line = fit(&shell, self.width - 4);
                 let line = self.ink.paint(Role::Muted, line);
                 self.line(&format!("    {line}"));
@@ -419,7 +482,7 @@ impl<'a> Page<'a> {
 }
 
 /// Three of the most frequent shells.
-fn run_shells(run: &Run) -> Vec<String> {
+fn shell_examples(run: &Run) -> Vec<String> {
     let shown = run.shell_examples.iter().take(3);
     shown
         .map(|shell| {
@@ -455,4 +518,65 @@ fn set_aside(run: &Run) -> Vec<String> {
         .filter(|(number, ..)| *number > 0)
         .map(|(number, one, many)| counted(number, one, many))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    fn text(width: usize, color: bool, top: usize) -> String {
+        let mut out = Vec::new();
+        write(&sample::run(), &TextOptions { width, color, top }, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    const GOLDEN: [(&str, usize, usize, &str); 3] = [
+        ("wide", 100, 20, include_str!("golden/wide.txt")),
+        ("narrow", 72, 1, include_str!("golden/narrow.txt")),
+        ("whole", 100, 0, include_str!("golden/whole.txt")),
+    ];
+
+    #[test]
+    fn the_report_is_the_reviewed_one() {
+        for (name, width, top, golden) in GOLDEN {
+            let text = text(width, false, top);
+            for (line, golden) in text.lines().zip(golden.lines()) {
+                assert_eq!(line, golden, "{name}");
+            }
+            assert_eq!(text.lines().count(), golden.lines().count(), "{name}");
+        }
+    }
+
+    /// `cargo test --lib write_golden_files -- --ignored`, then review the difference.
+    #[test]
+    #[ignore = "writes the golden files"]
+    fn write_golden_files() {
+        for (name, width, top, _) in GOLDEN {
+            let path = format!("{}/src/report/golden/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+            std::fs::write(path, text(width, false, top)).unwrap();
+        }
+    }
+
+    #[test]
+    fn only_a_line_with_a_long_id_is_wider_than_asked_and_none_ends_in_a_space() {
+        for width in [72, 80, 100, 160] {
+            for line in text(width, false, 0).lines() {
+                let fits = columns(line) <= width || line.starts_with("  https://example.com/");
+                assert!(fits, "{} columns instead of {width}: {line}", columns(line));
+                assert_eq!(line, line.trim_end());
+            }
+        }
+    }
+
+    #[test]
+    fn color_adds_escape_sequences_and_changes_nothing_else() {
+        let mut plain = text(100, true, 20);
+        assert!(plain.contains('\u{1b}'));
+        while let Some(begin) = plain.find('\u{1b}') {
+            let end = begin + plain[begin..].find('m').unwrap();
+            plain.replace_range(begin..=end, "");
+        }
+        assert_eq!(plain, text(100, false, 20));
+    }
 }

@@ -109,7 +109,7 @@ mod tests {
         );
         assert_eq!(
             error("\n\nthreshold = nan"),
-            "wirecopy.toml:3: threshold: found `NaN`, expected a number above 0 and at most 1"
+            "wirecopy.toml:3: threshold: found `nan`, expected a number above 0 and at most 1"
         );
         assert_eq!(
             error("include = \"*.txt\""),

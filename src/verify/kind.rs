@@ -34,9 +34,6 @@ const MIN_SLOT_SHARE: f64 = 0.5;
 /// has L - 4 shingles): what two forecasts share, and few copies.
 const SHORT_RUNS: f64 = 0.72;
 
-/// Where an article says which day it is of: its title and its first words.
-const OPENING_WORDS: usize = 60;
-
 /// Bulletins without a day in their text are taken for two days' if they were published this many seconds apart.
 const ANOTHER_DAY_SECONDS: i64 = 20 * 3600;
 
@@ -45,18 +42,27 @@ pub(super) fn judge(a: &Reading, b: &Reading, comparison: &Comparison, copy: boo
     if copy && a.words == b.words {
         return Kind::Identical;
     }
-    let differences = differences(a, b, window_words);
-    if is_template(a, b, &differences) || is_another_day(a, b, comparison, copy) {
-        Kind::Template
-    } else if !copy {
-        Kind::Excerpt
-    } else if comparison.coverage.min(comparison.coverage_longer) >= IDENTICAL_COVERAGE
-        && same_story(a, b, &differences)
-    {
-        Kind::Identical
-    } else {
-        Kind::Copy
+    if is_another_day(a, b, comparison, copy) {
+        return Kind::Template;
     }
+    let may_be_template = a.days.all != b.days.all || published_apart(a, b);
+    let may_be_identical = copy && comparison.coverage.min(comparison.coverage_longer) >= IDENTICAL_COVERAGE;
+    // Aligning two texts costs as much as all that came before; most edges need none.
+    if may_be_template || may_be_identical {
+        let differences = differences(a, b, window_words);
+        if may_be_template && is_template(a, b, &differences) {
+            return Kind::Template;
+        }
+        if may_be_identical && same_story(a, b, &differences) {
+            return Kind::Identical;
+        }
+    }
+    if copy { Kind::Copy } else { Kind::Excerpt }
+}
+
+/// Whether the two were published on different days, as far as that is known.
+fn published_apart(a: &Reading, b: &Reading) -> bool {
+    a.published.zip(b.published).is_some_and(|(a, b)| (a - b).abs() >= ANOTHER_DAY_SECONDS)
 }
 
 /// A change without the words that merely stand elsewhere in the other text: positions of words of each side.
@@ -143,18 +149,10 @@ fn is_caption(a: &Reading, b: &Reading, difference: &Difference) -> bool {
 /// the bulletin's own; in the first words it may be any, so there the two must be alike as a whole, and yet share phrases
 /// more than passages: forecasts of two days, whose prose differs too much to be aligned.
 fn is_another_day(a: &Reading, b: &Reading, comparison: &Comparison, copy: bool) -> bool {
-    let title = |reading: &Reading| days(reading.title.iter().map(|&(_, kind)| kind));
-    let opening = |reading: &Reading| days(reading.kinds.iter().copied().take(OPENING_WORDS));
-    let differ = |a: BTreeSet<u16>, b: BTreeSet<u16>| !a.is_empty() && !b.is_empty() && a.is_disjoint(&b);
-    let shared_figures = shared_figures(a, b);
+    let differ = |a: &[u16], b: &[u16]| !a.is_empty() && !b.is_empty() && !a.iter().any(|day| b.contains(day));
     let short_runs = comparison.containment < SHORT_RUNS * comparison.coverage;
-    differ(title(a), title(b)) && shared_figures < 0.8
-        || copy && short_runs && differ(opening(a), opening(b)) && shared_figures < 0.5
-}
-
-/// The days and months that these words name; years, which a season or a plan is named by, are not among them.
-fn days(kinds: impl Iterator<Item = WordKind>) -> BTreeSet<u16> {
-    kinds.filter_map(WordKind::day).filter(|&day| !(32..0x8000).contains(&day)).collect()
+    differ(&a.days.title, &b.days.title) && shared_figures(a, b) < 0.8
+        || copy && short_runs && differ(&a.days.opening, &b.days.opening) && shared_figures(a, b) < 0.5
 }
 
 /// The share of all different figures, days among them, that both have; 1 where there is none.
@@ -182,10 +180,7 @@ fn is_template(a: &Reading, b: &Reading, differences: &[Difference]) -> bool {
     if slots.iter().any(|slot| slot.day_moves) {
         return substitutions.len() >= 2;
     }
-    let apart = a.published.zip(b.published).map(|(a, b)| (a - b).abs());
-    apart.is_some_and(|seconds| seconds >= ANOTHER_DAY_SECONDS)
-        && titles_differ_in_a_slot(a, b)
-        && substitutions.len() >= 3
+    published_apart(a, b) && titles_differ_in_a_slot(a, b) && substitutions.len() >= 3
 }
 
 /// Whether only one side has words here, and at least half of them are values: a list grew by a line, which speaks neither

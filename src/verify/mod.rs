@@ -14,7 +14,7 @@ mod reading;
 use serde::Serialize;
 
 pub use difference::{Change, changes};
-pub use reading::{Reading, WordKind};
+pub use reading::{Days, Reading, WordKind};
 
 use crate::settings::{Measure, Settings};
 

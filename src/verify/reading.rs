@@ -24,7 +24,45 @@ pub struct Reading {
     pub title: Vec<(u64, WordKind)>,
     /// When the article was published, in seconds since the epoch.
     pub published: Option<i64>,
+    /// The days that it names.
+    pub days: Days,
 }
+
+/// The days and months that an article names, in the form of [`WordKind::day`]; rising, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Days {
+    /// Anywhere in the text, years among them.
+    pub all: Vec<u16>,
+    /// In the title, without years: a season or a plan is named by its year.
+    pub title: Vec<u16>,
+    /// In the first [`OPENING_WORDS`] words of the text, without years.
+    pub opening: Vec<u16>,
+}
+
+/// Where an article says which day it is of, beside its title: its first words.
+const OPENING_WORDS: usize = 60;
+
+impl Days {
+    fn of(title: &[(u64, WordKind)], text: &[WordKind]) -> Days {
+        let list = |days: &mut dyn Iterator<Item = u16>| {
+            let mut days: Vec<u16> = days.collect();
+            days.sort_unstable();
+            days.dedup();
+            days
+        };
+        let is_year = |day: &u16| (32..NAMED_DAY).contains(day);
+        let days = |kinds: &[WordKind]| kinds.iter().filter_map(|kind| kind.day()).collect::<Vec<_>>();
+        let title: Vec<WordKind> = title.iter().map(|&(_, kind)| kind).collect();
+        Days {
+            all: list(&mut days(text).into_iter()),
+            title: list(&mut days(&title).into_iter().filter(|day| !is_year(day))),
+            opening: list(&mut days(&text[..text.len().min(OPENING_WORDS)]).into_iter().filter(|day| !is_year(day))),
+        }
+    }
+}
+
+/// Hashes of names of days lie at and above this, beyond every number that a day has.
+const NAMED_DAY: u16 = 0x8000;
 
 /// What a word is to the judgement whether two texts are one bulletin on two days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -92,11 +130,13 @@ impl Reading {
         let kinds = word_kinds(&words, &article.text);
         let hash = |index: usize| xxh3_64(words.word(index).as_bytes());
         let hashes: Vec<u64> = kept.iter().cloned().flatten().map(hash).collect();
-        let kinds = kept.into_iter().flatten().map(|index| kinds[index]).collect();
+        let kinds: Vec<WordKind> = kept.into_iter().flatten().map(|index| kinds[index]).collect();
         let title = article.title.as_deref().unwrap_or("");
         let title_words = Words::of(title);
+        let title = title_words.hashes().zip(word_kinds(&title_words, title)).collect::<Vec<_>>();
         Reading {
-            title: title_words.hashes().zip(word_kinds(&title_words, title)).collect(),
+            days: Days::of(&title, &kinds),
+            title,
             published: article.published.map(|published| published.epoch_seconds),
             ..Reading::of_words(hashes, kinds, window_words)
         }
@@ -252,8 +292,7 @@ fn word_kinds(words: &Words, text: &str) -> Vec<WordKind> {
         .map(|index| {
             let word = words.word(index);
             if is_day(words, text, index) {
-                // Hashes of names stay above every number that a day has.
-                WordKind::Day(word.parse().unwrap_or(xxh3_64(word.as_bytes()) as u16 | 0x8000))
+                WordKind::Day(word.parse().unwrap_or(xxh3_64(word.as_bytes()) as u16 | NAMED_DAY))
             } else if has_digit(word) {
                 WordKind::Number
             } else if text[words.span(index)].chars().next().is_some_and(char::is_uppercase)

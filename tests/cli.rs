@@ -1,0 +1,557 @@
+//! The binary, run as a user or a script runs it: what it prints, what it refuses, what it exits with.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::io::{Read, Write};
+use std::process::Stdio;
+
+use serde_json::Value;
+use support::{Folder, run, run_command, run_in, run_with_input, schema, wirecopy};
+
+const SEEDS: [&str; 5] = [
+    "000_f8286b7643dba526",
+    "001_144e3ac11ccbbacf",
+    "002_e94dbbfd1c763f8c",
+    "003_cdbb0bcf241d3574",
+    "004_a48b6f3952fc66da",
+];
+
+/// Bulletins and updated stories of our own writing: templates and copies, with and without outlets and times.
+const NEWS: [&str; 2] = ["tests/data/light_updates.jsonl", "tests/data/bulletins.jsonl"];
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("a report is JSON")
+}
+
+fn report_json(arguments: &[&str]) -> Value {
+    let always = ["report", "--format", "json", "--edges", "-q"];
+    json(&run(always.iter().chain(arguments)).clean())
+}
+
+fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
+    value[name].as_array().unwrap_or_else(|| panic!("{name} is a list"))
+}
+
+fn news_lines() -> Vec<String> {
+    let text: String = NEWS.iter().map(|path| std::fs::read_to_string(path).expect("the test data")).collect();
+    text.lines().map(str::to_owned).collect()
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Reports
+// ---------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn the_report_of_the_seeds_is_the_reviewed_one() {
+    assert_eq!(run(["report", "seeds"]).clean(), include_str!("golden/seeds.txt"));
+}
+
+/// `cargo test --test cli write_golden_files -- --ignored`, then review the difference.
+#[test]
+#[ignore = "writes the golden files"]
+fn write_golden_files() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/seeds.txt");
+    std::fs::write(path, run(["report", "seeds"]).clean()).unwrap();
+}
+
+#[test]
+fn no_two_of_the_seeds_are_copies_and_each_is_named() {
+    let text = run(["report", "seeds"]).clean();
+    assert!(text.contains("No two of these 5 articles are copies of each other."), "{text}");
+    assert!(SEEDS.iter().all(|id| text.contains(id)), "{text}");
+    let report = report_json(&["seeds"]);
+    assert_eq!(report["input"]["articles"], 5);
+    assert_eq!((list(&report, "copy_clusters").len(), list(&report, "links").len()), (0, 0));
+}
+
+#[test]
+fn a_report_fits_the_committed_schema() {
+    let schema = json(&std::fs::read_to_string("schemas/report-1.json").unwrap());
+    let folder = Folder::with(&[(
+        "broken.jsonl",
+        "{\"id\":\"a\"\n{\"id\":\"b\",\"text\":\"một bài\",\"date\":\"soon\"}\n{\"text\":\"\"}\n",
+    )]);
+    let broken = folder.path("broken.jsonl").to_str().unwrap().to_owned();
+    for inputs in [vec!["seeds"], NEWS.to_vec(), vec![broken.as_str(), NEWS[0]]] {
+        let report = report_json(&inputs);
+        assert_eq!(schema::misfits(&schema, &report), Vec::<String>::new(), "{inputs:?}");
+    }
+    let report = report_json(&NEWS);
+    for name in ["copy_clusters", "links", "edges"] {
+        assert!(!list(&report, name).is_empty(), "nothing was checked of {name}");
+    }
+}
+
+#[test]
+fn the_formats_agree_with_each_other() {
+    let report = report_json(&NEWS);
+    let as_format = |format: &str| run(["report", "-q", "--edges", "--format", format].iter().chain(&NEWS)).clean();
+
+    let mut lines = as_format("jsonl").lines().map(json).collect::<Vec<Value>>().into_iter();
+    let run_line = lines.next().unwrap();
+    for name in ["schema_version", "settings", "input", "search", "boilerplate"] {
+        assert_eq!(run_line[name], report[name]);
+    }
+    let typed = |r#type: &str, name: &str| {
+        let with_type = |value: &Value| {
+            let mut value = value.clone();
+            value["type"] = Value::from(r#type);
+            value
+        };
+        list(&report, name).iter().map(with_type).collect::<Vec<Value>>()
+    };
+    let expected = [typed("copy_cluster", "copy_clusters"), typed("link", "links"), typed("edge", "edges")].concat();
+    assert_eq!(lines.collect::<Vec<Value>>(), expected);
+
+    let tsv = as_format("tsv");
+    let rows: Vec<Vec<&str>> = tsv.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(rows[0], ["id", "copy_cluster", "event"]);
+    assert_eq!(rows.len() as u64, 1 + report["input"]["articles"].as_u64().unwrap());
+    assert!(rows[1..].is_sorted_by_key(|row| row[0]), "in order of id");
+    for cluster in list(&report, "copy_clusters") {
+        let members: BTreeSet<&str> =
+            list(cluster, "members").iter().map(|member| member["id"].as_str().unwrap()).collect();
+        let in_tsv: BTreeSet<&str> =
+            rows.iter().filter(|row| row[1] == cluster["id"].as_str().unwrap()).map(|row| row[0]).collect();
+        assert_eq!(members, in_tsv);
+    }
+    let clusters: BTreeSet<&str> = rows[1..].iter().map(|row| row[1]).collect();
+    let members: usize = list(&report, "copy_clusters").iter().map(|cluster| list(cluster, "members").len()).sum();
+    assert_eq!(
+        clusters.len(),
+        rows.len() - 1 - members + list(&report, "copy_clusters").len(),
+        "lone ones are their own"
+    );
+
+    let csv = as_format("csv");
+    let mut table = csv::Reader::from_reader(csv.as_bytes());
+    let header = "id,copy_cluster,event,kind,similarity,containment,coverage,original,source,published,title";
+    assert_eq!(table.headers().unwrap().iter().collect::<Vec<_>>().join(","), header);
+    let in_csv: Vec<(String, String)> =
+        table.records().map(|row| row.unwrap()).map(|row| (row[0].to_owned(), row[1].to_owned())).collect();
+    let in_tsv: Vec<(String, String)> = rows[1..].iter().map(|row| (row[0].to_owned(), row[1].to_owned())).collect();
+    assert_eq!(in_csv, in_tsv);
+}
+
+#[test]
+fn the_bytes_are_the_same_for_any_threads_and_any_order_of_the_input() {
+    let folder = Folder::with(&[]);
+    let mut lines = news_lines();
+    let in_order = folder.write("news.jsonl", lines.join("\n"));
+    // A fixed shuffle: 27 and 64 have no common divisor, so each line is taken once.
+    assert_eq!(lines.len(), 64);
+    lines = (0..64).map(|place| lines[place * 27 % 64].clone()).collect();
+    let shuffled = folder.write("shuffled.jsonl", lines.join("\n"));
+    for format in ["text", "json", "jsonl", "csv", "tsv"] {
+        let report = |path: &std::path::Path, threads: &str| {
+            let path = path.to_str().unwrap();
+            run(["report", path, "--edges", "--format", format, "--threads", threads, "-q"]).clean()
+        };
+        let expected = report(&in_order, "1");
+        assert!(expected.len() > 500);
+        assert_eq!(report(&in_order, "2"), expected, "{format}, two threads");
+        assert_eq!(report(&in_order, "8"), expected, "{format}, eight threads");
+        assert_eq!(report(&shuffled, "8"), expected, "{format}, shuffled");
+    }
+}
+
+#[test]
+fn the_bytes_are_the_same_for_json_lines_csv_and_standard_input() {
+    let folder = Folder::with(&[]);
+    let lines = news_lines();
+    let mut table = csv::Writer::from_writer(Vec::new());
+    let fields = ["id", "title", "source", "published", "text"];
+    table.write_record(fields).unwrap();
+    for line in &lines {
+        let record = json(line);
+        table.write_record(fields.map(|field| record[field].as_str().unwrap_or(""))).unwrap();
+    }
+    let csv = folder.write("news.csv", table.into_inner().unwrap());
+    let jsonl = folder.write("news.jsonl", lines.join("\n"));
+    let report = |path: &std::path::Path| run(["report", "--format", "json", "-q", path.to_str().unwrap()]).clean();
+    assert_eq!(report(&csv), report(&jsonl));
+    let from_stdin = run_with_input(lines.join("\n").as_bytes(), ["report", "-", "--format", "json", "-q"]).clean();
+    assert_eq!(from_stdin, report(&jsonl));
+}
+
+#[test]
+fn a_shown_text_cannot_steer_the_terminal() {
+    let folder = Folder::with(&[(
+        "a.jsonl",
+        "{\"id\":\"a\\u001b[2J\",\"title\":\"red \\u001b[31m and \\u202e turned\",\"text\":\"một hai ba bốn năm\"}\n",
+    )]);
+    let text = run(["report", folder.path("a.jsonl").to_str().unwrap()]).clean();
+    assert!(text.contains("red \u{fffd}[31m and \u{fffd} turned"), "{text}");
+    assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
+}
+
+#[test]
+fn what_is_not_shown_is_said_and_top_0_shows_it() {
+    let shown = |top: &str| run(["report", "-q", "--top", top].iter().chain(&NEWS)).clean();
+    let headings = |text: &str| {
+        text.lines()
+            .filter(|line| line.split_once(". ").is_some_and(|(number, _)| number.parse::<u32>().is_ok()))
+            .count()
+    };
+    let (one, all) = (shown("1"), shown("0"));
+    assert_eq!(headings(&one), 1, "{one}");
+    assert!(one.contains("smaller ones are not shown; --top 0 shows all"), "{one}");
+    assert_eq!(headings(&all), list(&report_json(&NEWS), "copy_clusters").len());
+    assert!(!all.contains("not shown") && !all.contains("more"), "{all}");
+}
+
+#[test]
+fn a_saved_table_of_shells_gives_the_same_report_again() {
+    let folder = Folder::with(&[]);
+    let table = folder.path("shells.json");
+    let table = table.to_str().unwrap();
+    let learned = run(["report", "-q", "--format", "json", "--save-shells", table].iter().chain(&NEWS)).clean();
+    let again = run(["report", "-q", "--format", "json", "--shells", table].iter().chain(&NEWS)).clean();
+    let (learned, again) = (json(&learned), json(&again));
+    assert_eq!(learned["boilerplate"]["fingerprint"], again["boilerplate"]["fingerprint"]);
+    assert_eq!(learned["copy_clusters"], again["copy_clusters"]);
+
+    let other = folder.write("other.json", "{\"shels\": []}");
+    let said = run(["report", "seeds", "--shells", other.to_str().unwrap()]).refused();
+    assert!(said.contains("other.json: not a table that --save-shells wrote: unknown field `shels`"), "{said}");
+}
+
+#[test]
+fn level_copies_leaves_events_out() {
+    let tsv = run(["report", "seeds", "--format", "tsv", "--level", "copies"]).clean();
+    assert!(tsv.lines().skip(1).all(|line| line.ends_with('\t')), "{tsv}");
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Bad input
+// ---------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn a_missing_path_is_named_and_nothing_is_reported() {
+    let said = run(["report", "seeds", "nowhere/news.jsonl"]).refused();
+    assert_eq!(said, "wirecopy: error: nowhere/news.jsonl: no such file or folder\n");
+}
+
+#[test]
+fn a_folder_without_articles_is_named() {
+    let folder = Folder::with(&[("picture.png", "")]);
+    let said = run_in(folder.as_ref(), ["report", "."]).refused();
+    assert!(
+        said.starts_with("wirecopy: error: .: no article file in this folder (1 other file was passed over)"),
+        "{said}"
+    );
+}
+
+const BROKEN: &str =
+    "{\"id\":\"a\",\"text\":\"một hai ba bốn năm sáu\"}\n{\"id\":\"b\",\n{\"id\":\"c\"}\n{\"id\":\"d\",\"text\":7}\n";
+
+#[test]
+fn broken_records_are_counted_and_located_and_the_rest_goes_on() {
+    let folder = Folder::with(&[("news.jsonl", BROKEN)]);
+    let ran = run_in(folder.as_ref(), ["report", "news.jsonl", "--format", "json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let report = json(&ran.stdout);
+    assert_eq!((&report["input"]["articles"], &report["input"]["set_aside"]["bad_records"]), (&1.into(), &3.into()));
+    assert!(ran.stderr.starts_with("wirecopy: warning: 3 records were left out:\n  news.jsonl:2: "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("\n  news.jsonl:3: no text field (tried text, "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("\n  news.jsonl:4: `text` is a number, expected a string"), "{}", ran.stderr);
+    let text = run_in(folder.as_ref(), ["report", "news.jsonl", "-q"]).clean();
+    assert!(text.contains("Set aside: 3 records that could not be read."), "quiet or not, the report says it: {text}");
+}
+
+#[test]
+fn strict_stops_at_the_first_bad_record() {
+    let folder = Folder::with(&[("news.jsonl", BROKEN)]);
+    let said = run_in(folder.as_ref(), ["report", "news.jsonl", "--strict"]).refused();
+    assert!(said.starts_with("wirecopy: error: news.jsonl:2: "), "{said}");
+}
+
+const SAME_IDS: &str = "{\"id\":\"a\",\"text\":\"một hai ba\"}\n{\"id\":\"a\",\"text\":\"Một hai ba.\"}\n{\"id\":\"b\",\"text\":\"bốn\"}\n{\"id\":\"b\",\"text\":\"năm\"}\n";
+
+#[test]
+fn one_id_with_one_text_is_one_article_and_with_two_texts_two() {
+    let folder = Folder::with(&[("news.jsonl", SAME_IDS)]);
+    let ran = run_in(folder.as_ref(), ["report", "news.jsonl", "--format", "tsv"]);
+    let ids: Vec<&str> = ran.stdout.lines().skip(1).filter_map(|line| line.split('\t').next()).collect();
+    assert_eq!((ran.code, ids.len(), ids[0]), (0, 3, "a"));
+    assert!(ids[1..].iter().all(|id| id.starts_with("b#") && id.len() == "b#".len() + 16), "{ids:?}");
+    assert!(ran.stderr.contains("2 articles have an id that another has with other words"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("1 record repeats id and words of another and counts once: a (news.jsonl:"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn strict_refuses_one_id_with_two_texts() {
+    let folder = Folder::with(&[("news.jsonl", SAME_IDS)]);
+    let said = run_in(folder.as_ref(), ["report", "news.jsonl", "--strict"]).refused();
+    assert!(said.starts_with("wirecopy: error: the id b is on articles with different words"), "{said}");
+}
+
+#[test]
+fn a_cut_off_input_is_reported_as_far_as_it_goes_and_exits_2() {
+    let folder = Folder::with(&[]);
+    // Incompressible, so that half of the bytes hold whole articles.
+    let word = |number: u64| format!("{:x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let line = |article: u64| {
+        let words: Vec<String> = (0..200).map(|place| word(article * 1_000 + place)).collect();
+        format!("{{\"id\":\"a{article}\",\"text\":\"{}\"}}\n", words.join(" "))
+    };
+    let text: String = (0..200).map(line).collect();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(text.as_bytes()).unwrap();
+    let mut compressed = encoder.finish().unwrap();
+    compressed.truncate(compressed.len() / 2);
+    folder.write("news.jsonl.gz", compressed);
+    let ran = run_in(folder.as_ref(), ["report", "news.jsonl.gz", "--format", "json"]);
+    assert_eq!(ran.code, 2);
+    let report = json(&ran.stdout);
+    assert!((50..150).contains(&report["input"]["articles"].as_u64().unwrap()));
+    assert_eq!(list(&report["input"]["set_aside"], "truncated").len(), 1);
+    assert!(ran.stderr.contains("wirecopy: warning: news.jsonl.gz: cut off or corrupt after "), "{}", ran.stderr);
+}
+
+#[test]
+fn articles_without_words_are_set_aside_and_no_copies_of_each_other() {
+    let folder = Folder::with(&[("news.jsonl", "{\"id\":\"a\",\"text\":\"\"}\n{\"id\":\"b\",\"text\":\" ... \"}\n")]);
+    let ran = run_in(folder.as_ref(), ["report", "news.jsonl"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.stdout.contains("There is no article to compare."), "{}", ran.stdout);
+    assert_eq!(ran.stderr, "wirecopy: note: 2 articles have no words and are left out: a, b\n");
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Options and the configuration file
+// ---------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn a_value_out_of_range_is_refused_with_the_range() {
+    for (arguments, message) in [
+        (["--threshold", "0"], "--threshold: found `0`, expected a number above 0 and at most 1"),
+        (["--threshold", "1.5"], "--threshold: found `1.5`, expected a number above 0 and at most 1"),
+        (["--threshold", "NaN"], "--threshold: found `NaN`, expected a number above 0 and at most 1"),
+        (["--threshold", "-0.5"], "--threshold: found `-0.5`, expected a number above 0 and at most 1"),
+        (["--window-words", "0"], "--window-words: found `0`, expected a whole number from 1 to 64"),
+        (["--target-recall", "1"], "--target-recall: found `1`, expected a number from 0.5 to 0.9999"),
+        (["--threads", "x"], "--threads: found `x`, expected a whole number from 0 to 1024"),
+    ] {
+        let said = run(["report", "seeds"].iter().chain(&arguments)).refused();
+        assert_eq!(said, format!("wirecopy: error: {message}\n"));
+    }
+}
+
+#[test]
+fn an_unknown_flag_word_or_command_is_answered_with_the_nearest() {
+    for (arguments, nearest) in [
+        (vec!["report", "seeds", "--treshold", "0.5"], "'--threshold'"),
+        (vec!["report", "seeds", "--measure", "jacard"], "'jaccard'"),
+        (vec!["reprot", "seeds"], "'report'"),
+    ] {
+        let said = run(arguments).refused();
+        assert!(said.starts_with("wirecopy: error: ") && said.contains(nearest), "{said}");
+    }
+}
+
+#[test]
+fn a_field_that_no_record_has_is_answered_with_the_nearest() {
+    let folder = Folder::with(&[("news.jsonl", "{\"id\":\"a\",\"contents\":\"một hai ba\"}\n")]);
+    let said = run_in(folder.as_ref(), ["report", "news.jsonl", "--text-field", "content"]).refused();
+    assert!(
+        said.contains("--text-field content: no record has a field of this name; did you mean `contents`?"),
+        "{said}"
+    );
+}
+
+#[test]
+fn flags_win_over_the_file_and_the_file_over_the_defaults() {
+    let folder = Folder::with(&[
+        ("a.txt", "một hai ba bốn năm"),
+        ("b.txt", "sáu bảy tám chín mười"),
+        ("wirecopy.toml", "measure = \"jaccard\"\nwindow-words = 3\nexclude = [\"b.txt\"]\n"),
+        ("other.toml", "window-words = 4\n"),
+    ]);
+    let settings = |arguments: &[&str]| {
+        let always = ["report", ".", "--format", "json"];
+        let report = json(&run_in(folder.as_ref(), always.iter().chain(arguments)).clean());
+        let settings = &report["settings"];
+        let number = |name: &str| settings[name].as_f64().unwrap();
+        (number("window_words"), number("threshold"), report["input"]["articles"].as_u64().unwrap())
+    };
+    assert_eq!(settings(&[]), (3.0, 0.4, 1), "from the file");
+    assert_eq!(settings(&["--window-words", "6"]), (6.0, 0.4, 1), "a flag wins");
+    assert_eq!(settings(&["--exclude", "none.txt"]), (3.0, 0.4, 2), "a list replaces the file's");
+    assert_eq!(settings(&["--no-config", "--measure", "jaccard"]), (5.0, 0.4, 2), "no file");
+    assert_eq!(settings(&["--config", "other.toml", "--measure", "jaccard"]), (4.0, 0.4, 2), "another file");
+}
+
+#[test]
+fn an_unknown_key_in_the_file_is_refused_with_its_line() {
+    let folder = Folder::with(&[("a.txt", "một"), ("wirecopy.toml", "# settings\ntreshold = 0.5\n")]);
+    let said = run_in(folder.as_ref(), ["report", "a.txt"]).refused();
+    assert_eq!(said, "wirecopy: error: wirecopy.toml:2: there is no option `treshold`; did you mean `threshold`?\n");
+    let said = run_in(folder.as_ref(), ["report", "a.txt", "--config", "no.toml"]).refused();
+    assert!(said.starts_with("wirecopy: error: no.toml: "), "{said}");
+}
+
+#[test]
+fn the_file_turns_strict_on_and_a_flag_turns_it_off() {
+    let folder = Folder::with(&[("news.jsonl", BROKEN), ("wirecopy.toml", "strict = true\n")]);
+    assert_eq!(run_in(folder.as_ref(), ["report", "news.jsonl"]).code, 2);
+    assert_eq!(run_in(folder.as_ref(), ["report", "news.jsonl", "--strict=false"]).code, 0);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Output
+// ---------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn an_output_file_holds_what_standard_output_would() {
+    let folder = Folder::with(&[]);
+    let path = folder.path("report.txt");
+    let stdout = run(["report", "seeds"]).clean();
+    assert_eq!(run(["report", "seeds", "-o", path.to_str().unwrap()]).clean(), "");
+    assert_eq!(folder.read("report.txt"), stdout);
+    assert_eq!(folder.names(), ["report.txt"], "nothing else is left");
+}
+
+#[test]
+fn a_run_that_fails_leaves_the_old_output_file_untouched() {
+    let folder = Folder::with(&[("report.json", "the old report")]);
+    let path = folder.path("report.json");
+    let failed = run(["report", "nowhere", "--format", "json", "-o", path.to_str().unwrap()]);
+    assert_eq!(failed.code, 2);
+    assert_eq!(
+        (folder.read("report.json").as_str(), folder.names()),
+        ("the old report", vec!["report.json".to_owned()])
+    );
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_named_before_any_work() {
+    let folder = Folder::with(&[]);
+    let missing = folder.path("missing/report.json");
+    let said = run(["report", "seeds", "-o", missing.to_str().unwrap()]).refused();
+    assert!(said.contains("report.json: could not be written: "), "{said}");
+    let said = run(["report", "seeds", "-o", folder.as_ref().to_str().unwrap()]).refused();
+    assert!(said.ends_with(": is a folder; name a file to write to\n"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_exits_2() {
+    let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
+    for arguments in [vec!["report", "seeds"], vec!["completions", "bash"], vec!["man"]] {
+        let ran = run_command(wirecopy().args(&arguments).stdout(full()));
+        assert_eq!(ran.code, 2, "{arguments:?}");
+        assert!(
+            ran.stderr.starts_with("wirecopy: error: standard output: could not be written: No space left"),
+            "{}",
+            ran.stderr
+        );
+    }
+    let ran = run(["report", "seeds", "-o", "/dev/full"]);
+    assert_eq!(ran.code, 2, "a device is written to, not replaced");
+    assert!(
+        ran.stderr.starts_with("wirecopy: error: /dev/full: could not be written: No space left"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_reader_that_has_enough_is_no_failure() {
+    // Much more than a pipe and our buffer hold, so that writing has to fail.
+    let folder = Folder::with(&[]);
+    let title = "một tiêu đề rất dài ".repeat(20);
+    let line = |number: u32| format!("{{\"id\":\"{number}\",\"title\":\"{title}\",\"text\":\"số {number}\"}}\n");
+    let path = folder.write("news.jsonl", (0..2_000).map(line).collect::<String>());
+    let mut child = wirecopy()
+        .args(["report", path.to_str().unwrap(), "--format", "csv"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0; 10]).unwrap();
+    drop(stdout);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(0), ""));
+}
+
+#[test]
+fn color_is_for_terminals_and_for_those_who_ask() {
+    let colored = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let mut command = wirecopy();
+        command.args(["report", "seeds"]).args(arguments).envs(variables.iter().copied());
+        run_command(&mut command).clean().contains('\u{1b}')
+    };
+    assert!(!colored(&[], &[]), "a pipe is no terminal");
+    assert!(colored(&["--color", "always"], &[]));
+    let folder = Folder::with(&[]);
+    for (color, expected) in [("always", true), ("auto", false)] {
+        let path = folder.path(color);
+        run_command(wirecopy().args(["report", "seeds", "--color", color, "-o"]).arg(path).env("CLICOLOR_FORCE", "1"))
+            .clean();
+        assert_eq!(folder.read(color).contains('\u{1b}'), expected, "{color}, in a file");
+    }
+    assert!(colored(&[], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colored(&["--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!colored(&[], &[("NO_COLOR", "1"), ("TERM", "xterm-256color")]));
+}
+
+#[test]
+fn verbose_says_how_the_search_went_and_quiet_says_nothing() {
+    let ran = run(["report", "seeds", "-v"]);
+    for said in [" bands of ", "sampled shingles", "compared exactly", "boilerplate: ", "reading took "] {
+        assert!(ran.stderr.contains(said), "{said} is missing in {}", ran.stderr);
+    }
+    assert_eq!(ran.stdout, run(["report", "seeds"]).clean(), "what is said does not change the report");
+    let folder = Folder::with(&[("news.jsonl", BROKEN)]);
+    run_in(folder.as_ref(), ["report", "news.jsonl", "-q"]).clean();
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Help
+// ---------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn wirecopy_alone_says_what_to_do_next_and_has_checked_nothing() {
+    let said = run([] as [&str; 0]).refused();
+    assert!(said.contains("What to do next:\n  wirecopy report FOLDER"), "{said}");
+}
+
+#[test]
+fn help_shows_the_default_of_every_option_and_an_example() {
+    let help = run(["report", "--help"]).clean();
+    let options = wirecopy::settings::OPTIONS;
+    for option in options {
+        assert!(help.contains(&format!("--{}", option.name)), "{} is missing", option.name);
+    }
+    let unwrapped = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    for option in options {
+        assert!(unwrapped.contains(&format!("[default: {}]", option.default)), "{}: {}", option.name, option.default);
+    }
+    assert!(help.contains("wirecopy report seeds"));
+    let short = run(["report", "-h"]).clean();
+    assert!(short.lines().count() * 2 < help.lines().count(), "-h is short");
+}
+
+#[test]
+fn completions_and_manual_pages_are_there() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(run(["completions", shell]).clean().contains("excerpt-threshold"), "{shell}");
+    }
+    assert!(run(["man"]).clean().contains(".TH wirecopy 1"));
+    let folder = Folder::with(&[]);
+    run(["man", folder.as_ref().to_str().unwrap()]).clean();
+    assert!(folder.read("wirecopy-report.1").contains("threshold"));
+}
+
+/// Write it anew with `cargo run -- options-doc > docs/options.md`.
+#[test]
+fn the_documentation_of_the_options_is_up_to_date() {
+    assert_eq!(run(["options-doc"]).clean(), std::fs::read_to_string("docs/options.md").unwrap());
+}
