@@ -227,8 +227,10 @@ mod tests {
     }
 
     fn kept(table: &ShellTable, outlet: &str, words: &Words) -> String {
-        let ranges = table.kept(outlet, words).unwrap_or_else(|| vec![0..words.len()]);
-        ranges.into_iter().flatten().map(|index| words.word(index)).collect::<Vec<_>>().join(" ")
+        let ranges = table.kept(outlet, words);
+        let kept: Vec<usize> =
+            ranges.map_or((0..words.len()).collect(), |ranges| ranges.into_iter().flatten().collect());
+        kept.into_iter().map(|index| words.word(index)).collect::<Vec<_>>().join(" ")
     }
 
     fn news(number: usize) -> String {

@@ -64,6 +64,19 @@ pub struct Clustering {
     pub links: Vec<Link>,
 }
 
+impl Clustering {
+    /// The copy cluster of each of so many articles, by the position of its representative; an article in none is its own.
+    pub fn cluster_of(&self, articles: usize) -> Vec<u32> {
+        let mut cluster_of: Vec<u32> = (0..articles as u32).collect();
+        for cluster in &self.clusters {
+            for member in &cluster.members {
+                cluster_of[member.article as usize] = cluster.representative;
+            }
+        }
+        cluster_of
+    }
+}
+
 /// What clustering needs to know of an article beside its edges.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Standing {

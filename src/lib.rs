@@ -24,4 +24,9 @@ pub mod cluster;
 
 pub mod pipeline;
 
+pub mod audit;
+
+pub mod dedup;
+pub mod eval;
+
 pub mod report;

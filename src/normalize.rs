@@ -9,7 +9,7 @@
 //! borders of sentences and lines, which [`crate::boilerplate`] works on.
 //!
 //! Most characters of news are below U+3000 and fold to one character: a table answers for them in one look. A word
-//! that holds anything else goes the general way, [`fold_word`], which is also what the table is tested against.
+//! that holds anything else goes the general way, `fold_word`, which is also what the table is tested against.
 
 use std::ops::Range;
 use std::sync::LazyLock;

@@ -16,7 +16,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::article::{Article, Published};
 use crate::boilerplate::{Outline, ShellTable};
 use crate::candidates::samples::Samples;
-use crate::candidates::{Candidates, Plan, candidates};
+use crate::candidates::{Candidates, MIN_BANDED_SHINGLES, Plan, candidates};
 use crate::cluster::{Clustering, SAME, Standing, cluster};
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError, Skipped, discover};
@@ -36,6 +36,8 @@ pub enum Stage {
     Search,
     /// Verifying candidates; units are pairs.
     Verify,
+    /// Reading every record again to write it elsewhere, where a command does that; units are bytes of input.
+    Write,
 }
 
 /// Is told how a run gets on. Called from any thread.
@@ -82,6 +84,8 @@ pub struct Intake {
     pub skipped: Skipped,
     /// Articles without a word: never copies of each other, and in no output but this count and these ids.
     pub empty: Vec<String>,
+    /// Where those stand, in input order.
+    pub empty_at: Vec<Location>,
     /// Records that have id and words of another: one article with it.
     pub repeated: Vec<Repeated>,
     /// New ids, `id#hash`, of records that have the id of another and other words.
@@ -91,7 +95,7 @@ pub struct Intake {
 /// A record that was read twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repeated {
-    /// The id that both have.
+    /// The id of the article that it is one with: that of a [`Record`].
     pub id: String,
     /// Where the one stands that was left out.
     pub location: Location,
@@ -260,6 +264,7 @@ struct Digest {
     content: u64,
     words: u32,
     shingles: u32,
+    /// Empty where the article is too short to be banded.
     signature: Vec<u16>,
     samples: Vec<u32>,
 }
@@ -358,6 +363,7 @@ fn scan(
 fn settle(mut scanned: Vec<Scanned>, intake: &mut Intake) -> Vec<Scanned> {
     intake.empty = scanned.iter().filter(|one| one.words_hash.is_none()).map(|one| one.id.clone()).collect();
     intake.empty.sort_unstable();
+    intake.empty_at = scanned.iter().filter(|one| one.words_hash.is_none()).map(|one| one.location).collect();
     scanned.retain(|one| one.words_hash.is_some());
     scanned.par_sort_by(|a, b| {
         let key = |one: &Scanned| (one.words_hash, one.published);
@@ -368,9 +374,11 @@ fn settle(mut scanned: Vec<Scanned>, intake: &mut Intake) -> Vec<Scanned> {
     });
     let mut settled: Vec<Scanned> = Vec::with_capacity(scanned.len());
     let mut clashes = vec![false; scanned.len()];
+    let mut repeated_of = Vec::new();
     for one in scanned {
         match settled.last() {
             Some(last) if last.id == one.id && last.words_hash == one.words_hash => {
+                repeated_of.push(settled.len() - 1);
                 intake.repeated.push(Repeated { id: one.id, location: one.location });
             }
             Some(last) => {
@@ -389,6 +397,9 @@ fn settle(mut scanned: Vec<Scanned>, intake: &mut Intake) -> Vec<Scanned> {
         intake.renamed.push(one.id.clone());
     }
     if !intake.renamed.is_empty() {
+        for (repeated, of) in intake.repeated.iter_mut().zip(repeated_of) {
+            repeated.id.clone_from(&settled[of].id);
+        }
         settled.sort_by(|a, b| a.id.cmp(&b.id));
     }
     settled
@@ -459,8 +470,11 @@ fn digest(
     let content = shingles.first().copied().unwrap_or_default();
     shingles_into(hashes, settings.window_words, shingles);
     let set = ShingleSet::new(shingles.clone());
-    let mut signature = vec![0; plan.banding.slots()];
-    sign(set.as_slice(), &mut signature);
+    let slots = if set.len() < MIN_BANDED_SHINGLES { 0 } else { plan.banding.slots() };
+    let mut signature = vec![0; slots];
+    if slots > 0 {
+        sign(set.as_slice(), &mut signature);
+    }
     Digest { content, words: hashes.len() as u32, shingles: set.len() as u32, signature, samples: Samples::of(&set) }
 }
 
@@ -476,15 +490,18 @@ fn search(plan: &Plan, twins: &[u32], digests: Vec<Digest>) -> Candidates {
     let firsts: Vec<u32> =
         twins.iter().zip(0..).filter(|&(&first, article)| first == article).map(|(&first, _)| first).collect();
     let mut samples = Samples::new();
-    let mut values = Vec::with_capacity(firsts.len() * plan.banding.slots());
-    let mut content = Vec::with_capacity(firsts.len());
+    let mut values = Vec::new();
+    let (mut content, mut banded) = (Vec::with_capacity(firsts.len()), Vec::with_capacity(firsts.len()));
     for (digest, _) in digests.into_iter().zip(0u32..).filter(|(_, article)| twins[*article as usize] == *article) {
         samples.push(&digest.samples, digest.shingles as usize);
-        values.extend_from_slice(&digest.signature);
+        if !digest.signature.is_empty() {
+            banded.push(content.len() as u32);
+            values.extend_from_slice(&digest.signature);
+        }
         content.push(digest.content);
     }
     let signatures = Signatures::from_values(values, plan.banding.slots());
-    let mut found = candidates(plan, &signatures, &samples, &content);
+    let mut found = candidates(plan, &signatures, &banded, &samples, &content);
     for pair in &mut found.pairs {
         *pair = (firsts[pair.0 as usize], firsts[pair.1 as usize]);
     }
@@ -519,4 +536,31 @@ fn verify_all(
         .collect();
     progress.done(pairs.len() as u64);
     Ok(edges)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_opening_is_the_first_line_that_looks_like_a_sentence() {
+        let text = "• Zalo\n\nThứ Sáu, 10/12/2021\nNhà lãnh đạo  bị các thành viên chỉ trích.\nTheo tin mới nhất hôm nay, thế giới.";
+        assert_eq!(opening(text), "Nhà lãnh đạo bị các thành viên chỉ trích.");
+        assert_eq!(
+            opening("分享\n本市蔬菜批发价格每日播报，市场供应总体平稳。\n"),
+            "本市蔬菜批发价格每日播报，市场供应总体平稳。"
+        );
+        assert_eq!(opening("tin\nngắn"), "tin ngắn", "no line does, so it is the beginning");
+        assert_eq!(opening(" \n"), "");
+    }
+
+    #[test]
+    fn an_opening_is_cut_at_a_word_or_where_there_is_none_at_a_character() {
+        let text = "từng chữ một ".repeat(100);
+        let words = opening(&text);
+        let whole = words.strip_suffix(" …").unwrap();
+        assert!(whole.len() <= OPENING_BYTES && text.starts_with(&format!("{whole} ")), "{words}");
+        let characters = opening(&"新".repeat(1_000));
+        assert!(characters.len() <= OPENING_BYTES + "…".len() && characters.ends_with("新…"), "{characters}");
+    }
 }

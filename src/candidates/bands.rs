@@ -10,14 +10,22 @@ use super::{MAX_GROUP, PairSet, Plan, pivots};
 use crate::sketch::Signatures;
 
 /// Adds the pairs that share a band, and returns the number of groups too large to pair in full.
-pub(super) fn collect(plan: &Plan, signatures: &Signatures, content: &[u64], pairs: &mut PairSet) -> usize {
+/// Signature `i` is that of article `banded[i]`.
+pub(super) fn collect(
+    plan: &Plan,
+    signatures: &Signatures,
+    banded: &[u32],
+    content: &[u64],
+    pairs: &mut PairSet,
+) -> usize {
     let mut large_groups = 0;
     let mut keys: Vec<(u64, u32)> = Vec::with_capacity(signatures.len());
     for band in 0..plan.banding.bands {
         let rows = band * plan.banding.rows_per_band..(band + 1) * plan.banding.rows_per_band;
-        (0..signatures.len() as u32)
-            .into_par_iter()
-            .map(|article| (band_key(&signatures.get(article as usize)[rows.clone()]), article))
+        banded
+            .par_iter()
+            .enumerate()
+            .map(|(index, &article)| (band_key(&signatures.get(index)[rows.clone()]), article))
             .collect_into_vec(&mut keys);
         keys.par_sort_unstable();
         for group in keys.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
@@ -63,8 +71,9 @@ mod tests {
 
     fn found(plan: &Plan, signatures: &Signatures) -> (BTreeSet<(u32, u32)>, usize) {
         let content: Vec<u64> = (0..signatures.len() as u64).rev().collect();
+        let banded: Vec<u32> = (0..signatures.len() as u32).collect();
         let mut pairs = PairSet::default();
-        let large_groups = collect(plan, signatures, &content, &mut pairs);
+        let large_groups = collect(plan, signatures, &banded, &content, &mut pairs);
         (pairs.finish().into_iter().collect(), large_groups)
     }
 

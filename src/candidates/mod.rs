@@ -36,11 +36,21 @@ pub struct Candidates {
     pub large_groups: usize,
 }
 
-/// The candidates among articles: signatures, samples and content hashes each in the order of the articles. Pivots are
-/// chosen by content hash, so that neither order nor threads change the answer.
-pub fn candidates(plan: &Plan, signatures: &Signatures, samples: &Samples, content: &[u64]) -> Candidates {
+/// An article of fewer different shingles is not banded. Most of its slots would be borrowed, which costs much and says
+/// little, and its samples are all of its shingles: they find what bands would.
+pub const MIN_BANDED_SHINGLES: usize = 32;
+
+/// The candidates among articles: samples and content hashes each in the order of the articles, signatures of the `banded`
+/// ones in theirs. Pivots are chosen by content hash, so that neither order nor threads change the answer.
+pub fn candidates(
+    plan: &Plan,
+    signatures: &Signatures,
+    banded: &[u32],
+    samples: &Samples,
+    content: &[u64],
+) -> Candidates {
     let mut pairs = PairSet::default();
-    let mut large_groups = bands::collect(plan, signatures, content, &mut pairs);
+    let mut large_groups = bands::collect(plan, signatures, banded, content, &mut pairs);
     large_groups += samples::collect(plan, samples, content, &mut pairs);
     Candidates { pairs: pairs.finish(), large_groups }
 }

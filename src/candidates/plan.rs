@@ -25,7 +25,8 @@ impl Plan {
     /// The plan for these settings.
     pub fn of(settings: &Settings) -> Plan {
         let (similarity, containment) = match settings.measure {
-            Measure::Jaccard => (settings.threshold(), settings.excerpt_threshold()),
+            // Two sets of Jaccard t share at least t of either; short articles, which have no bands, are found by that.
+            Measure::Jaccard => (settings.threshold(), settings.threshold().min(settings.excerpt_threshold())),
             Measure::Coverage => (
                 settings.threshold() * CONTAINMENT_PER_COVERAGE,
                 settings.threshold().min(settings.excerpt_threshold()) * CONTAINMENT_PER_COVERAGE,

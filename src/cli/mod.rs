@@ -4,13 +4,18 @@
 //! [`Subcommand`]. To add one: write the file, name it below, and put it into [`SUBCOMMANDS`]. What subcommands share is in
 //! `session` (paths, settings, threads, progress), `output` (files written whole or not at all) and `talk` (standard error).
 
+mod audit;
 mod completions;
+mod dedup;
+mod eval;
+mod kept;
 mod man;
 mod options_doc;
 mod output;
 mod progress;
 mod report;
 mod session;
+mod staged;
 mod talk;
 
 use std::fmt;
@@ -31,8 +36,15 @@ struct Subcommand {
 }
 
 /// In the order in which help lists them.
-const SUBCOMMANDS: &[Subcommand] =
-    &[report::SUBCOMMAND, completions::SUBCOMMAND, man::SUBCOMMAND, options_doc::SUBCOMMAND];
+const SUBCOMMANDS: &[Subcommand] = &[
+    report::SUBCOMMAND,
+    dedup::SUBCOMMAND,
+    audit::SUBCOMMAND,
+    eval::SUBCOMMAND,
+    completions::SUBCOMMAND,
+    man::SUBCOMMAND,
+    options_doc::SUBCOMMAND,
+];
 
 /// Why a command ended early.
 #[derive(Debug)]

@@ -106,7 +106,7 @@ fn buffered(out: impl Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()
 
 /// A new file in the folder of `target`, hidden, so that no later run reads it as an article, and with the permissions
 /// that any new file has.
-fn beside(target: &Path) -> io::Result<NamedTempFile> {
+pub(super) fn beside(target: &Path) -> io::Result<NamedTempFile> {
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(".wirecopy-").suffix(".part");

@@ -26,6 +26,7 @@ pub(super) fn stage_name(stage: Stage) -> &'static str {
         Stage::Sketch => "sketching",
         Stage::Search => "searching",
         Stage::Verify => "verifying",
+        Stage::Write => "writing",
     }
 }
 

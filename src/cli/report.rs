@@ -8,17 +8,11 @@ use wirecopy::boilerplate::ShellTable;
 use wirecopy::report::{Format, ReportOptions, TextOptions, write};
 
 use super::output::Output;
-use super::session::{self, Session, choice, chosen, output_arg, path, whole_number};
+use super::session::{self, Session, choice, chosen, output_arg, path, whole_number, width};
 use super::{Failure, Subcommand};
 use crate::Exit;
 
 pub(super) const SUBCOMMAND: Subcommand = Subcommand { command, run };
-
-/// Columns of a report that no terminal shows.
-const FILE_WIDTH: usize = 100;
-
-/// Longer lines are hard to read, whatever the terminal has.
-const MAX_WIDTH: usize = 160;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -100,14 +94,6 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     }
     output.write(|out| write(&run, &options, out))?;
     Ok(session.exit(&run.intake))
-}
-
-fn width(to: Option<&Path>) -> usize {
-    let terminal = || terminal_size::terminal_size_of(std::io::stdout());
-    match to.is_none().then(terminal).flatten() {
-        Some((terminal_size::Width(columns), _)) => usize::from(columns).min(MAX_WIDTH),
-        None => FILE_WIDTH,
-    }
 }
 
 fn read_shells(path: &Path) -> Result<ShellTable, Failure> {

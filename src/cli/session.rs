@@ -11,7 +11,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::boilerplate::ShellTable;
 use wirecopy::pipeline::{Intake, Progress, Run, Stage, run_inputs};
-use wirecopy::read::{Inputs, ReadError, discover};
+use wirecopy::read::{Inputs, discover};
 use wirecopy::settings::{Choice, ConfigFile, OPTIONS, OptionSpec, Settings, ValueKind};
 
 use super::progress::Watch;
@@ -23,6 +23,12 @@ const CONFIG_NAME: &str = "wirecopy.toml";
 
 /// More threads than this are a slip of the finger.
 const MAX_THREADS: usize = 1024;
+
+/// Columns of a report that no terminal shows.
+const FILE_WIDTH: usize = 100;
+
+/// Longer lines are hard to read, whatever the terminal has.
+const MAX_WIDTH: usize = 160;
 
 const RUNNING: &str = "Running";
 
@@ -175,6 +181,15 @@ pub(super) fn whole_number(matches: &ArgMatches, name: &str, most: usize) -> Res
         .ok_or_else(|| Failure::Said(format!("--{name}: found `{given}`, expected a whole number from 0 to {most}")))
 }
 
+/// How many columns a result has that goes to this file, or to standard output.
+pub(super) fn width(to: Option<&Path>) -> usize {
+    let terminal = || terminal_size::terminal_size_of(std::io::stdout());
+    match to.filter(|path| path.as_os_str() != "-").is_none().then(terminal).flatten() {
+        Some((terminal_size::Width(columns), _)) => usize::from(columns).min(MAX_WIDTH),
+        None => FILE_WIDTH,
+    }
+}
+
 /// One invocation of a reading subcommand.
 pub(super) struct Session {
     /// What to read.
@@ -182,7 +197,8 @@ pub(super) struct Session {
     /// How, and what to make of it.
     pub(super) settings: Settings,
     color: Color,
-    quiet: bool,
+    /// Whether nothing but errors is said.
+    pub(super) quiet: bool,
     verbose: bool,
     draws_progress: bool,
     pool: rayon::ThreadPool,
@@ -241,10 +257,13 @@ impl Session {
     }
 
     /// Does `work` on this session's threads, with progress shown; with how long each stage took.
-    pub(super) fn work<T: Send>(
+    pub(super) fn work<T: Send, E: Send>(
         &self,
-        work: impl FnOnce(&dyn Progress) -> Result<T, ReadError> + Send,
-    ) -> Result<(T, Vec<(Stage, Duration)>), Failure> {
+        work: impl FnOnce(&dyn Progress) -> Result<T, E> + Send,
+    ) -> Result<(T, Vec<(Stage, Duration)>), Failure>
+    where
+        Failure: From<E>,
+    {
         let watch = Watch::start(self.draws_progress);
         let result = self.pool.install(|| work(watch.progress()));
         let timings = watch.finish();

@@ -31,6 +31,14 @@ impl Block {
         let start = frame.offset.wrapping_sub(self.base) as usize;
         self.bytes.get(start..start.saturating_add(frame.length as usize)).unwrap_or(&[])
     }
+
+    /// The line end that follows a record of this block; nothing where the input ends without one.
+    pub(super) fn line_end(&self, frame: &Frame) -> &[u8] {
+        let start = (frame.offset.wrapping_sub(self.base) as usize).saturating_add(frame.length as usize);
+        let after = self.bytes.get(start..).unwrap_or(&[]);
+        let length = if after.starts_with(b"\r\n") { 2 } else { usize::from(after.starts_with(b"\n")) };
+        &after[..length]
+    }
 }
 
 /// Where one record lies.
@@ -106,6 +114,16 @@ impl Blocks {
             ended: false,
             truncated: None,
         }
+    }
+
+    /// Whether records are lines.
+    pub(super) fn has_line_ends(&self) -> bool {
+        self.framer.has_line_ends()
+    }
+
+    /// Whether an array has begun in what was given so far.
+    pub(super) fn has_array(&self) -> bool {
+        self.framer.has_array()
     }
 
     /// How many bytes of the input as it is stored have been read.

@@ -58,6 +58,11 @@ pub(super) fn names_in(row: &[u8], delimiter: u8) -> Vec<String> {
     split(&decoded.text, delimiter).map(|raw| unquoted(raw).trim().to_owned()).collect()
 }
 
+/// The fields of a row, without their quotes.
+pub(super) fn cells_in(row: &str, delimiter: u8) -> Vec<String> {
+    split(row, delimiter).map(|raw| unquoted(raw).into_owned()).collect()
+}
+
 /// The fields of a row as they stand there, quotes and all.
 fn split(row: &str, delimiter: u8) -> impl Iterator<Item = &str> {
     let mut rest = Some(row);

@@ -152,7 +152,7 @@ impl InputFile {
     }
 
     /// The id of the article that a text file is.
-    pub(super) fn text_id(&self) -> &str {
+    pub fn text_id(&self) -> &str {
         &self.name[self.text_id.clone()]
     }
 

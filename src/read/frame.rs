@@ -81,6 +81,11 @@ impl Framer {
         }
     }
 
+    /// Whether an array that holds records has begun.
+    pub(super) fn has_array(&self) -> bool {
+        matches!(self, Framer::Values(values) if values.array_seen)
+    }
+
     /// Whether the input ends inside the array that holds its records.
     pub(super) fn array_is_open(&self) -> bool {
         matches!(self, Framer::Values(values) if values.in_array)
@@ -141,6 +146,8 @@ impl Rows {
 #[derive(Default)]
 pub(super) struct Values {
     in_array: bool,
+    /// Whether an array has begun, also where it has ended since.
+    array_seen: bool,
     /// Nothing of the open value has been looked at yet: whatever its first byte, it is part of it.
     fresh: bool,
     depth: usize,
@@ -153,7 +160,10 @@ impl Values {
         for (at, &byte) in (from..).zip(&bytes[from..]) {
             match byte {
                 b' ' | b'\t' | b'\r' | b'\n' | b',' => {}
-                b'[' if !self.in_array => self.in_array = true,
+                b'[' if !self.in_array => {
+                    self.in_array = true;
+                    self.array_seen = true;
+                }
                 b']' if self.in_array => self.in_array = false,
                 _ => {
                     self.fresh = true;

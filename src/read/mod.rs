@@ -46,7 +46,7 @@ mod stream;
 
 pub use discover::{InputFile, Inputs, discover, discover_with};
 pub use error::{Fault, ReadError};
-pub use raw::RawRecord;
+pub use raw::{RawPass, RawRecord};
 pub use skipped::{EXAMPLES_PER_REASON, Example, Reason, Skipped, Truncated};
 pub use stream::Compression;
 

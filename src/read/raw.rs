@@ -1,5 +1,6 @@
 //! The bytes of every record, unparsed and in input order: what `dedup` writes back.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use crate::settings::{InputFormat, ReadSettings};
@@ -7,6 +8,7 @@ use crate::settings::{InputFormat, ReadSettings};
 use super::Location;
 use super::blocks::{Block, Shape};
 use super::csv;
+use super::decode;
 use super::discover::Inputs;
 use super::error::ReadError;
 use super::fields::FieldNames;
@@ -25,11 +27,46 @@ pub struct RawRecord<'a> {
     pub bytes: &'a [u8],
     /// The header line of its input without its line end, where the format has one.
     pub header: Option<&'a [u8]>,
+    /// The line end that follows it, `\n` or `\r\n`; nothing where the input ends without one, or has no lines.
+    pub line_end: &'a [u8],
+    /// Whether it is an element of a JSON array, rather than a value that stands for itself.
+    pub in_array: bool,
+    /// The format of its input.
+    pub format: InputFormat,
+}
+
+/// How a pass over the raw records of one input went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RawPass {
+    /// Whether it was broken off.
+    pub broke_off: bool,
+    /// How many records were passed over because their bytes are not held.
+    pub passed_over: u64,
+}
+
+impl<'a> RawRecord<'a> {
+    /// Its text, decoded in the same way as its article was.
+    pub fn text(&self) -> Cow<'a, str> {
+        match self.format {
+            InputFormat::Text => decode::file(self.bytes).text,
+            _ => decode::record(self.bytes).text,
+        }
+    }
+
+    /// The columns of a row, each with its name, quotes taken off; `None` where its format has no columns, or where the row
+    /// does not fit its header.
+    pub fn columns(&self) -> Option<Vec<(String, String)>> {
+        let delimiter = delimiter(self.format)?;
+        let names = csv::names_in(self.header?, delimiter);
+        let cells = csv::cells_in(&self.text(), delimiter);
+        (names.len() == cells.len()).then(|| names.into_iter().zip(cells).collect())
+    }
 }
 
 impl Inputs {
     /// Hands over every record in input order, also those that are no articles, until `visit` breaks off; those whose bytes are
-    /// not kept (too large, cut off) are passed over. Locations ascend, so that they can be merged with a scan's.
+    /// not held (larger than the settings allow, or cut off by damage) are passed over. Locations ascend, so that they can be
+    /// merged with a scan's.
     ///
     /// # Errors
     /// An input that cannot be read, that has changed since it was first read, or that is Parquet.
@@ -41,8 +78,8 @@ impl Inputs {
     ) -> Result<(), ReadError> {
         let mut done = 0;
         for index in 0..self.files().len() {
-            let flow = self.raw_records_of(index, settings, &|bytes| progress(done + bytes), &mut visit)?;
-            if flow.is_break() {
+            let pass = self.raw_records_in(index, settings, &|bytes| progress(done + bytes), &mut visit)?;
+            if pass.broke_off {
                 return Ok(());
             }
             done += self.files()[index].stored_bytes().unwrap_or(0);
@@ -51,13 +88,17 @@ impl Inputs {
         Ok(())
     }
 
-    fn raw_records_of(
+    /// [`Inputs::raw_records`] of one input, the one at `index` of [`Inputs::files`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn raw_records_in(
         &self,
         index: usize,
         settings: &ReadSettings,
         progress: &dyn Fn(u64),
         visit: &mut impl FnMut(RawRecord<'_>) -> ControlFlow<()>,
-    ) -> Result<ControlFlow<()>, ReadError> {
+    ) -> Result<RawPass, ReadError> {
         let file = &self.files()[index];
         if file.format() == InputFormat::Parquet {
             return Err(ReadError::NoRawRecords { name: file.name().to_owned() });
@@ -67,21 +108,56 @@ impl Inputs {
         let mut header = None;
         let mut spent = Block::default();
         let mut first = true;
+        let mut pass = RawPass::default();
         while let Some(mut block) = blocks.next(spent).map_err(|error| file.io_error(error))? {
             if std::mem::take(&mut first) {
                 header = take_header(&mut reader, &mut block, &names);
             }
-            for frame in block.frames.iter().filter(|frame| frame.shape == Shape::Whole) {
+            for frame in &block.frames {
+                // What the input's end cuts off has bytes; the end of an array that is missing has none.
+                if frame.shape != Shape::Whole && frame.length == 0 {
+                    pass.passed_over += u64::from(frame.shape == Shape::TooLarge);
+                    continue;
+                }
                 let location = Location::new(index, frame);
-                let record = RawRecord { location, bytes: block.record(frame), header: header.as_deref() };
+                let record = RawRecord {
+                    location,
+                    bytes: block.record(frame),
+                    header: header.as_deref(),
+                    line_end: if blocks.has_line_ends() { block.line_end(frame) } else { b"" },
+                    in_array: blocks.has_array(),
+                    format: file.format(),
+                };
                 if visit(record).is_break() {
-                    return Ok(ControlFlow::Break(()));
+                    pass.broke_off = true;
+                    return Ok(pass);
                 }
             }
             spent = block;
             progress(blocks.consumed());
         }
-        Ok(ControlFlow::Continue(()))
+        Ok(pass)
+    }
+
+    /// The header line of the input at `index`, byte for byte with what stands before and after it: a byte order mark (save of
+    /// UTF-16) and its line end. `None` where the format has none, or the input is empty.
+    ///
+    /// # Errors
+    /// An input that cannot be read, or that has changed since it was first read.
+    pub fn header(&self, index: usize, settings: &ReadSettings) -> Result<Option<Vec<u8>>, ReadError> {
+        const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+        let file = &self.files()[index];
+        if delimiter(file.format()).is_none() {
+            return Ok(None);
+        }
+        let names = FieldNames::new(settings);
+        let (mut blocks, _) = open_records(self, file, &names, settings)?;
+        let block = blocks.next(Block::default()).map_err(|error| file.io_error(error))?;
+        Ok(block.map(|block| {
+            let frame = &block.frames[0];
+            let mark = if frame.offset == BYTE_ORDER_MARK.len() as u64 { BYTE_ORDER_MARK } else { b"" };
+            [mark, block.record(frame), block.line_end(frame)].concat()
+        }))
     }
 
     /// The names of the fields in the first record that has any, for an error to suggest one.
@@ -95,7 +171,7 @@ impl Inputs {
             if file.format() == InputFormat::Text {
                 continue;
             }
-            let _found_or_read_through = self.raw_records_of(index, settings, &|_| (), &mut |record| {
+            self.raw_records_in(index, settings, &|_| (), &mut |record| {
                 names = match (delimiter(file.format()), record.header) {
                     (Some(delimiter), Some(header)) => csv::names_in(header, delimiter),
                     _ => json::names_in(&String::from_utf8_lossy(record.bytes)),

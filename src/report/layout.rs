@@ -152,6 +152,11 @@ pub(super) fn percent(share: f64) -> String {
     format!("{} %", (share * 100.0 + 1e-9).floor())
 }
 
+/// [`percent`] with one digit behind the point.
+pub(super) fn tenths(share: f64) -> String {
+    format!("{:.1} %", (share * 1000.0 + 1e-9).floor() / 10.0)
+}
+
 /// A part of a whole as percent with one digit after the point, rounded down.
 pub(super) fn percent_of(part: usize, whole: usize) -> String {
     let tenths = (part * 1_000).checked_div(whole).unwrap_or(0);

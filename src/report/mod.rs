@@ -5,10 +5,13 @@
 //!
 //! Nothing here reads a clock, an environment variable or the terminal: the same run gives the same bytes.
 
+mod audit;
+mod eval;
 mod json;
 mod layout;
 #[cfg(test)]
 mod sample;
+mod sheet;
 mod summary;
 mod table;
 mod text;
@@ -16,6 +19,8 @@ mod view;
 
 use std::io;
 
+pub use audit::write_audit;
+pub use eval::{EvalReport, write_evaluation};
 pub use text::TextOptions;
 pub use view::{
     BoilerplateView, ClusterView, EdgeView, ExampleView, InputView, LinkView, MemberView, SearchView, SetAside,
@@ -50,6 +55,24 @@ impl Choice for Format {
         ("csv", Format::Csv, "a line an article, with all that is known of it"),
         ("tsv", Format::Tsv, "a line an article: id, copy_cluster, event"),
     ];
+}
+
+/// The version of the JSON of scores and measurements. As with reports, fields are added at will, and renamed or removed
+/// only with a new one.
+const SCORES_SCHEMA_VERSION: u32 = 1;
+
+/// What scores and measurements are written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlainFormat {
+    /// For a person.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+impl Choice for PlainFormat {
+    const WORDS: &'static [(&'static str, Self, &'static str)] =
+        &[("text", PlainFormat::Text, "for a person"), ("json", PlainFormat::Json, "one object, with every number")];
 }
 
 /// How a report is written.

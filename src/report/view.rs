@@ -299,7 +299,7 @@ impl<'a> View<'a> {
 }
 
 impl SettingsView {
-    fn of(settings: &Settings) -> SettingsView {
+    pub(super) fn of(settings: &Settings) -> SettingsView {
         let value = |kind: ValueKind, text: String| match kind {
             ValueKind::Number { .. } => text
                 .parse()

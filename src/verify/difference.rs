@@ -7,7 +7,6 @@
 use std::ops::Range;
 
 use super::reading::Reading;
-use crate::shingle::shingles_into;
 
 /// A place where two texts differ: words of `a` that stand in place of words of `b`. One of the two may be empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,11 +21,11 @@ pub struct Change {
 const MAX_CELLS: usize = 64 * 64;
 
 /// The changes that make `b` of `a`, in order; what lies between two changes is equal.
-pub fn changes(a: &Reading, b: &Reading, window_words: usize) -> Vec<Change> {
+pub fn changes(a: &Reading, b: &Reading) -> Vec<Change> {
     let mut changes = Vec::new();
     let (mut from_a, mut from_b) = (0, 0);
     let end = (a.words.len(), b.words.len());
-    for (to_a, to_b) in anchors(&a.words, &b.words, window_words).into_iter().chain([end]) {
+    for (to_a, to_b) in anchors(a, b).into_iter().chain([end]) {
         // Anchors overlap: the one before may have reached past this one already, on both sides alike.
         if to_a < from_a || to_b < from_b {
             continue;
@@ -43,31 +42,22 @@ fn common_run(a: &[u64], b: &[u64]) -> usize {
 }
 
 /// Word positions of shingles that stand once in each text, in a chain that rises in both.
-fn anchors(a: &[u64], b: &[u64], window_words: usize) -> Vec<(usize, usize)> {
-    let (in_a, in_b) = (once(a, window_words), once(b, window_words));
+fn anchors(a: &Reading, b: &Reading) -> Vec<(usize, usize)> {
+    let (left, right) = (a.set.as_slice(), b.set.as_slice());
     let mut met: Vec<(usize, usize)> = Vec::new();
     let (mut i, mut j) = (0, 0);
-    while i < in_a.len() && j < in_b.len() {
-        match in_a[i].0.cmp(&in_b[j].0) {
-            std::cmp::Ordering::Less => i += 1,
-            std::cmp::Ordering::Greater => j += 1,
-            std::cmp::Ordering::Equal => {
-                met.push((in_a[i].1, in_b[j].1));
-                (i, j) = (i + 1, j + 1);
-            }
+    while i < left.len() && j < right.len() {
+        let (x, y) = (left[i], right[j]);
+        if x == y
+            && let ([place_a], [place_b]) = (a.places_of(i), b.places_of(j))
+        {
+            met.push((*place_a as usize, *place_b as usize));
         }
+        i += usize::from(x <= y);
+        j += usize::from(y <= x);
     }
     met.sort_unstable();
     longest_rising(&met)
-}
-
-/// The shingles that stand once in a text with their positions, in rising order of the shingle.
-fn once(words: &[u64], window_words: usize) -> Vec<(u64, usize)> {
-    let mut shingles = Vec::new();
-    shingles_into(words, window_words, &mut shingles);
-    let mut placed: Vec<(u64, usize)> = shingles.into_iter().zip(0..).collect();
-    placed.sort_unstable();
-    placed.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() == 1).map(|group| group[0]).collect()
 }
 
 /// The longest chain whose second members rise; `pairs` are in order of the first (Fredman 1975).
@@ -170,27 +160,27 @@ mod tests {
         let a: Vec<u64> = (0..40).collect();
         let mut b = a.clone();
         b[20] = 99;
-        assert_eq!(changes(&reading(&a), &reading(&b), 5), [Change { a: 20..21, b: 20..21 }]);
+        assert_eq!(changes(&reading(&a), &reading(&b)), [Change { a: 20..21, b: 20..21 }]);
     }
 
     #[test]
     fn words_put_in_front_are_one_insertion() {
         let a: Vec<u64> = (0..40).collect();
         let b: Vec<u64> = (100..103).chain(0..40).collect();
-        assert_eq!(changes(&reading(&a), &reading(&b), 5), [Change { a: 0..0, b: 0..3 }]);
+        assert_eq!(changes(&reading(&a), &reading(&b)), [Change { a: 0..0, b: 0..3 }]);
     }
 
     #[test]
     fn equal_texts_have_no_changes_and_empty_ones_neither() {
-        assert_eq!(changes(&reading(&[1, 2, 3]), &reading(&[1, 2, 3]), 5), []);
-        assert_eq!(changes(&reading(&[]), &reading(&[]), 5), []);
-        assert_eq!(changes(&reading(&[]), &reading(&[1]), 5), [Change { a: 0..0, b: 0..1 }]);
+        assert_eq!(changes(&reading(&[1, 2, 3]), &reading(&[1, 2, 3])), []);
+        assert_eq!(changes(&reading(&[]), &reading(&[])), []);
+        assert_eq!(changes(&reading(&[]), &reading(&[1])), [Change { a: 0..0, b: 0..1 }]);
     }
 
     proptest! {
         #[test]
         fn the_changes_make_b_of_a(a in prop::collection::vec(0u64..12, 0..60), b in prop::collection::vec(0u64..12, 0..60)) {
-            let changes = changes(&reading(&a), &reading(&b), 3);
+            let changes = changes(&reading(&a), &reading(&b));
             prop_assert_eq!(patched(&a, &b, &changes), b);
         }
     }

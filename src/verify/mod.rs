@@ -5,7 +5,7 @@
 //! (the share of a text's words that stand inside shared shingles). Most wrong candidates are given up after a handful
 //! of comparisons, as soon as the shared shingles can't suffice any more.
 //!
-//! What kind of edge it is, [`kind`] judges from where the texts differ.
+//! What kind of edge it is, `kind` judges from where the texts differ.
 
 mod difference;
 mod kind;
@@ -63,7 +63,7 @@ pub struct Edge {
 }
 
 /// What exact comparison finds. All are shares, 0.0..=1.0.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Comparison {
     /// Shared shingles divided by all (Jaccard).
     pub similarity: f64,
@@ -135,31 +135,58 @@ impl Rules {
         }
     }
 
-    /// The fewest shared shingles that any edge between two such articles has.
-    fn shared_at_least(&self, a: &Reading, b: &Reading) -> usize {
-        let at_least = |share: f64| (share - 1e-9).ceil().max(0.0) as usize;
+    /// The kind by these rules of an edge that was verified by rules of a lower threshold and are the same otherwise;
+    /// `None` where it is no edge any more. The numbers of a pair don't depend on the threshold, and what [`kind`] finds in
+    /// the differences does not either.
+    pub(crate) fn again(&self, comparison: &Comparison, kind: Kind) -> Option<Kind> {
+        if self.is_copy(comparison) {
+            Some(kind)
+        } else if self.is_excerpt(comparison) {
+            Some(if kind == Kind::Template { Kind::Template } else { Kind::Excerpt })
+        } else {
+            None
+        }
+    }
+
+    /// The fewest shared shingles that any edge between two articles of these sizes has; 1 where none would do.
+    pub(crate) fn shared_at_least(&self, a: Size, b: Size) -> usize {
+        let at_least = |share: f64| (share - 1e-9).ceil().max(1.0) as usize;
         match self.measure {
             Measure::Jaccard => {
-                let both = (a.set.len() + b.set.len()) as f64;
-                let for_copy = at_least(self.threshold / (1.0 + self.threshold) * both);
-                for_copy.min(at_least(self.excerpt_threshold * a.set.len().min(b.set.len()) as f64))
+                let for_copy = at_least(self.threshold / (1.0 + self.threshold) * (a.shingles + b.shingles) as f64);
+                for_copy.min(at_least(self.excerpt_threshold * a.shingles.min(b.shingles) as f64))
             }
             Measure::Coverage => {
-                let shorter = if a.words.len() <= b.words.len() { a } else { b };
-                let words = shorter.words.len();
+                // Of two of the same length either may count as the shorter: that with more repeats needs fewer.
+                let Size { words, shingles } = if (a.words, a.shingles) <= (b.words, b.shingles) { a } else { b };
                 let window = self.window_words.min(words).max(1);
                 let places = (words + 1).saturating_sub(window);
                 // A shared shingle covers at most a window of words in each place where it stands; repeats are given away.
                 let covering = at_least(self.excerpt_threshold.min(self.threshold) * words as f64 / window as f64);
-                covering.saturating_sub(places.saturating_sub(shorter.set.len()))
+                covering.saturating_sub(places.saturating_sub(shingles)).max(1)
             }
         }
     }
 }
 
+/// How large an article is: what decides how much it must share with another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Size {
+    /// Words, shells left out.
+    pub(crate) words: usize,
+    /// Different shingles.
+    pub(crate) shingles: usize,
+}
+
+impl Size {
+    pub(crate) fn of(reading: &Reading) -> Size {
+        Size { words: reading.words.len(), shingles: reading.set.len() }
+    }
+}
+
 /// Compares two articles exactly: the edge between them, or `None` where there is none.
 pub fn verify(a: &Reading, b: &Reading, rules: &Rules) -> Option<(Comparison, Kind)> {
-    let comparison = compare_at_least(a, b, rules, rules.shared_at_least(a, b).max(1))?;
+    let comparison = compare_at_least(a, b, rules, rules.shared_at_least(Size::of(a), Size::of(b)))?;
     let copy = rules.is_copy(&comparison);
     if !rules.shares_passages(&comparison) || !copy && !rules.is_excerpt(&comparison) {
         return None;
@@ -266,6 +293,22 @@ mod tests {
         assert_eq!((comparison.coverage, kind), (1.0, Kind::Excerpt));
     }
 
+    /// One of the two says one thing over and over; being as long as the other, it may count as the shorter, and then a
+    /// single shared shingle covers it all.
+    #[test]
+    fn of_two_texts_of_one_length_the_one_with_repeats_is_not_given_up() {
+        let chant = reading(&"một hai ba bốn năm ".repeat(8));
+        let other = reading(&format!(
+            "{}một hai ba bốn năm một hai ba bốn",
+            (0..31).map(|n| format!("từ{n} ")).collect::<String>()
+        ));
+        assert_eq!(chant.words.len(), other.words.len());
+        let rules = rules(Measure::Coverage, 0.63);
+        assert_eq!(compare(&chant, &other, &rules).coverage, 1.0);
+        assert_eq!(verify(&chant, &other, &rules), verify(&other, &chant, &rules));
+        assert_eq!(verify(&other, &chant, &rules).map(|(_, kind)| kind), Some(Kind::Excerpt));
+    }
+
     #[test]
     fn a_threshold_is_reached_when_met_exactly_and_never_by_rounding() {
         // 11 words are 7 shingles. Ten further words, of which none is shared, make Jaccard 7/17.
@@ -297,6 +340,9 @@ mod tests {
                 let edge = rules.shares_passages(&numbers) && (rules.is_copy(&numbers) || rules.is_excerpt(&numbers));
                 prop_assert_eq!(verify(&left, &right, &rules).is_some(), edge);
                 prop_assert_eq!(verify(&left, &right, &rules), verify(&right, &left, &rules));
+                let lower = Rules { threshold: threshold / 2.0, ..rules };
+                let again = verify(&left, &right, &lower).and_then(|(numbers, kind)| rules.again(&numbers, kind));
+                prop_assert_eq!(again, verify(&left, &right, &rules).map(|(_, kind)| kind));
             }
         }
     }

@@ -35,7 +35,7 @@ pub struct Days {
     pub all: Vec<u16>,
     /// In the title, without years: a season or a plan is named by its year.
     pub title: Vec<u16>,
-    /// In the first [`OPENING_WORDS`] words of the text, without years.
+    /// In the first `OPENING_WORDS` words of the text, without years.
     pub opening: Vec<u16>,
 }
 

@@ -1,0 +1,326 @@
+//! `wirecopy eval` and `wirecopy audit`, as a user runs them, on small corpora recombined from the seeds.
+
+mod support;
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use support::{Folder, Ran, run};
+
+/// Sentences of one seed article.
+fn sentences(seed: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(format!("{}/seeds/{seed}.txt", env!("CARGO_MANIFEST_DIR"))).expect("a seed");
+    let long = |sentence: &&str| sentence.split_whitespace().count() >= 8;
+    text.split(['.', '\n']).map(str::trim).filter(long).map(str::to_owned).collect()
+}
+
+fn article(id: &str, sentences: &[&[String]], fields: Value) -> Value {
+    let text = sentences.iter().flat_map(|part| part.iter()).fold(String::new(), |text, one| text + one + ". ");
+    let mut article = json!({"id": id, "title": format!("Tin {id}"), "text": text});
+    let added = fields.as_object().expect("fields").clone();
+    article.as_object_mut().expect("an object").extend(added);
+    article
+}
+
+fn lines(values: &[Value]) -> String {
+    values.iter().map(|value| format!("{value}\n")).collect()
+}
+
+/// Two identical articles, three copies of one, an excerpt of a longer one, and two that have nothing in common.
+fn corpus() -> Vec<Value> {
+    let [one, two, three, four] =
+        ["000_f8286b7643dba526", "001_144e3ac11ccbbacf", "003_cdbb0bcf241d3574", "002_e94dbbfd1c763f8c"].map(sentences);
+    let upper: Vec<String> = three[..4].iter().map(|sentence| sentence.to_uppercase()).collect();
+    vec![
+        article("i1", &[&three[..4]], json!({})),
+        article("i2", &[&upper], json!({})),
+        article("c1", &[&one[..6]], json!({})),
+        article("c2", &[&one[..5], &two[..1]], json!({})),
+        article("c3", &[&one[..6], &two[1..2]], json!({})),
+        article("e1", &[&four[..2]], json!({})),
+        article("e2", &[&four[..5], &two[2..6]], json!({})),
+        article("d1", &[&two[6..8]], json!({})),
+        article("d2", &[&three[5..8]], json!({})),
+    ]
+}
+
+fn pair(a: &str, b: &str, label: &str, confidence: &str) -> Value {
+    json!({"a": a, "b": b, "label": label, "confidence": confidence})
+}
+
+fn eval(folder: &Folder, arguments: &[&str]) -> Ran {
+    let corpus = folder.path("news.jsonl");
+    let always = ["eval", "-q", corpus.to_str().expect("a path in UTF-8")];
+    run(always.iter().chain(arguments))
+}
+
+fn eval_json(folder: &Folder, arguments: &[&str]) -> Value {
+    let output = eval(folder, &[&["--format", "json"], arguments].concat()).clean();
+    serde_json::from_str(&output).expect("scores are JSON")
+}
+
+fn path(folder: &Folder, name: &str) -> String {
+    folder.path(name).to_str().expect("a path in UTF-8").to_owned()
+}
+
+fn share(value: &Value) -> (u64, u64) {
+    (value["count"].as_u64().expect("a count"), value["of"].as_u64().expect("a whole"))
+}
+
+#[test]
+fn labelled_pairs_give_the_known_confusion_and_the_worst_error_comes_first() {
+    let pairs = [
+        pair("i1", "i2", "identical", "high"),
+        pair("c2", "c1", "copy", "high"),
+        pair("c1", "c3", "related", "low"),
+        pair("e1", "e2", "excerpt", "high"),
+        pair("d1", "d2", "same_event", "high"),
+        pair("d1", "c1", "copy", "low"),
+        pair("c1", "nowhere", "copy", "high"),
+    ];
+    let folder = Folder::with(&[("news.jsonl", &lines(&corpus())), ("pairs.jsonl", &lines(&pairs))]);
+    let found = eval_json(&folder, &["--truth", &path(&folder, "pairs.jsonl")]);
+
+    let columns: Vec<&str> = found["found_as"].as_array().expect("names").iter().filter_map(Value::as_str).collect();
+    assert_eq!(columns, ["identical", "copy", "excerpt", "template", "same_cluster", "linked", "none"]);
+    let scores = &found["pairs"];
+    let rows: Vec<(String, Value)> = scores["confusion"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| (row["label"].as_str().expect("a label").to_owned(), row["found_as"].clone()))
+        .collect();
+    let expected = [
+        ("identical", json!([1, 0, 0, 0, 0, 0, 0])),
+        ("copy", json!([0, 1, 0, 0, 0, 0, 1])),
+        ("excerpt", json!([0, 0, 1, 0, 0, 0, 0])),
+        ("same_event", json!([0, 0, 0, 0, 0, 0, 1])),
+        ("related", json!([0, 1, 0, 0, 0, 0, 0])),
+    ];
+    assert_eq!(rows, expected.map(|(label, row)| (label.to_owned(), row)));
+    assert_eq!(share(&scores["copies_found"]), (2, 3));
+    assert_eq!(share(&scores["excerpts_found"]), (1, 1));
+    assert_eq!(share(&scores["precision"]), (3, 4));
+    assert_eq!(share(&scores["exact_kind"]["all"]), (4, 6));
+    assert_eq!(share(&scores["exact_kind"]["all_high"]), (4, 4));
+    assert_eq!((&scores["pairs"], &scores["missing"]), (&json!(6), &json!(1)));
+    assert_eq!(found["missing"], json!({"ids": 1, "empty": 0, "ambiguous": 0, "examples": ["nowhere"]}));
+
+    let errors = scores["errors"].as_array().expect("errors");
+    let harms: Vec<&str> = errors.iter().filter_map(|error| error["harm"].as_str()).collect();
+    assert_eq!(harms, ["false_copy", "missed_copy"]);
+    assert_eq!(errors[0]["a"], json!({"id": "c1", "title": "Tin c1"}));
+    assert!(errors[1]["comparison"]["similarity"].as_f64() < Some(0.01), "shown though it is no edge: {errors:?}");
+    assert_eq!(errors[1]["missed_by_search"], Value::Null);
+}
+
+#[test]
+fn the_text_names_what_is_missing_and_what_went_wrong() {
+    let pairs = [pair("c1", "c3", "template", "high"), pair("c1", "nowhere", "copy", "high")];
+    let folder = Folder::with(&[("news.jsonl", &lines(&corpus())), ("pairs.jsonl", &lines(&pairs))]);
+    let text = eval(&folder, &["--truth", &path(&folder, "pairs.jsonl")]).clean();
+    assert!(text.contains("1 id of the truth not in the input: nowhere\n"), "{text}");
+    assert!(text.contains("1 labelled pair, and 1 of which an article is not in the input\n"), "{text}");
+    assert!(
+        text.contains("  false copy: labelled template (high), found copy\n    c1  Tin c1\n    c3  Tin c3\n"),
+        "{text}"
+    );
+    let none = eval(&folder, &["--truth", &path(&folder, "pairs.jsonl"), "--errors", "0"]).clean();
+    assert!(!none.contains("Tin c1"), "{none}");
+}
+
+#[test]
+fn families_score_everything_and_the_planted_articles_apart() {
+    let families = [("i1", "f1"), ("i2", "f1"), ("c1", "f2"), ("c2", "f2"), ("d1", "f3"), ("d2", "f3")];
+    let families = families.map(|(id, family)| json!({"id": id, "family": family, "edits": []}));
+    let folder = Folder::with(&[("news.jsonl", &lines(&corpus())), ("families.jsonl", &lines(&families))]);
+    let found = eval_json(&folder, &["--truth", &path(&folder, "families.jsonl")]);
+    let scored = &found["clusterings"][0];
+    assert_eq!(scored["truth"], "families");
+    // c3 is in the cluster of c1 and c2 and in no family; d1 and d2 are one family and were not found.
+    assert_eq!((&scored["scores"]["articles"], &scored["scores"]["true_clusters"]), (&json!(9), &json!(6)));
+    let close = |value: &Value, expected: f64| (value.as_f64().expect("a number") - expected).abs() < 1e-12;
+    assert!(close(&scored["scores"]["bcubed"]["precision"], (6.0 + 2.0 * 2.0 / 3.0 + 1.0 / 3.0) / 9.0), "{scored}");
+    assert!(close(&scored["scores"]["bcubed"]["recall"], 8.0 / 9.0));
+    assert!(close(&scored["planted"]["precision"], (4.0 + 2.0 * 2.0 / 3.0) / 6.0));
+    assert!(close(&scored["planted"]["recall"], 5.0 / 6.0));
+    assert!(close(&scored["scores"]["pairs"]["precision"], 2.0 / 4.0));
+    assert!(close(&scored["scores"]["pairs"]["recall"], 2.0 / 3.0));
+    let together = &scored["wrongly_together"][0];
+    assert_eq!((&together["a"]["id"], &together["b"]["id"]), (&json!("c1"), &json!("c3")));
+    assert_eq!((&together["label_a"], &together["label_b"]), (&json!("f2"), &Value::Null));
+    assert_eq!(scored["wrongly_apart"][0]["found"], "none");
+}
+
+#[test]
+fn clusters_in_the_records_need_no_file_and_a_file_comes_before_them() {
+    let mut articles = corpus();
+    for (id, cluster) in [("i1", "x"), ("i2", "x"), ("c1", "y"), ("d1", "y")] {
+        let one = articles.iter_mut().find(|article| article["id"] == id).expect("an article of the corpus");
+        one["cluster"] = json!(cluster);
+    }
+    let folder =
+        Folder::with(&[("news.jsonl", &lines(&articles)), ("truth.jsonl", "{\"id\":\"d1\",\"cluster\":\"z\"}\n")]);
+    let own = eval_json(&folder, &[]);
+    let scored = &own["clusterings"][0];
+    assert_eq!((&scored["truth"], &scored["unlabelled"]), (&json!("clusters"), &json!(5)));
+    assert_eq!(scored["scores"]["bcubed"]["recall"], 0.75, "c1 and d1 have nothing in common");
+    let told = eval_json(&folder, &["--truth", &path(&folder, "truth.jsonl")]);
+    assert_eq!(told["clusterings"][0]["scores"]["bcubed"]["f1"], 1.0);
+}
+
+#[test]
+fn all_sorts_of_truth_may_be_given_together() {
+    let families = "{\"id\":\"i1\",\"family\":\"f\"}\n{\"id\":\"i2\",\"family\":\"f\"}\n";
+    let mixed = format!("{}{}", "{\"id\":\"c1\",\"cluster\":1}\n", pair("i1", "i2", "identical", "high"));
+    let folder =
+        Folder::with(&[("news.jsonl", &lines(&corpus())), ("families.jsonl", families), ("mixed.jsonl", &mixed)]);
+    let (one, other) = (path(&folder, "families.jsonl"), path(&folder, "mixed.jsonl"));
+    let found = eval_json(&folder, &["--truth", &one, "--truth", &other]);
+    let truths: Vec<&str> =
+        found["clusterings"].as_array().expect("scores").iter().filter_map(|one| one["truth"].as_str()).collect();
+    assert_eq!(truths, ["clusters", "families"]);
+    assert_eq!(share(&found["pairs"]["copies_found"]), (1, 1));
+}
+
+#[test]
+fn a_sweep_equals_a_run_at_each_threshold() {
+    let pairs = [
+        pair("c1", "c2", "copy", "high"),
+        pair("c2", "c3", "copy", "high"),
+        pair("e1", "e2", "excerpt", "high"),
+        pair("i1", "i2", "identical", "high"),
+    ];
+    let folder = Folder::with(&[("news.jsonl", &lines(&corpus())), ("pairs.jsonl", &lines(&pairs))]);
+    let truth = path(&folder, "pairs.jsonl");
+    let swept = eval_json(&folder, &["--truth", &truth, "--sweep=0.3,0.8,0.99", "--threshold", "0.5"]);
+    let points = swept["sweep"].as_array().expect("a curve");
+    let thresholds: Vec<f64> = points.iter().filter_map(|point| point["threshold"].as_f64()).collect();
+    assert_eq!(thresholds, [0.3, 0.5, 0.8, 0.99], "the one in force is among them");
+    for (point, threshold) in points.iter().zip(thresholds) {
+        let alone = eval_json(&folder, &["--truth", &truth, "--threshold", &threshold.to_string()]);
+        for name in ["copies_found", "excerpts_found", "precision"] {
+            assert_eq!(point["pairs"][name], alone["pairs"][name], "{threshold} {name}");
+        }
+        assert_eq!(point["pairs"]["exact_kind"], alone["pairs"]["exact_kind"]["of_kind"], "{threshold}");
+    }
+}
+
+#[test]
+fn what_is_no_truth_is_refused_and_says_what_would_be_one() {
+    let folder = Folder::with(&[("news.jsonl", &lines(&corpus()))]);
+    let refused = |content: &str| {
+        let truth = folder.write("truth.jsonl", content);
+        eval(&folder, &["--truth", truth.to_str().expect("a path in UTF-8")]).refused()
+    };
+    let unknown = refused("{\"a\":\"i1\",\"b\":\"i2\",\"label\":\"dupe\"}\n");
+    assert!(unknown.contains("truth.jsonl:1: label `dupe` is unknown"), "{unknown}");
+    assert!(unknown.contains("identical, copy, excerpt, template, same_event, related, different"), "{unknown}");
+    assert!(refused("").contains("truth.jsonl: no label in it; expected JSON lines such as"));
+    assert!(refused("{\"id\":\"i1\"}\n").contains("truth.jsonl:1: no label"));
+    let elsewhere = refused("{\"id\":\"x1\",\"cluster\":\"1\"}\n");
+    assert!(elsewhere.contains("none of the 1 ids in the truth is in the input"), "{elsewhere}");
+    let without = eval(&folder, &[]).refused();
+    assert!(without.contains("no article has a `cluster` field; name a file of labels with --truth"), "{without}");
+    let missing = eval(&folder, &["--truth", "no-such-file.jsonl"]).refused();
+    assert!(missing.contains("no-such-file.jsonl: "), "{missing}");
+    let sweep = eval(&folder, &["--sweep=0.5,2"]).refused();
+    assert!(sweep.contains("--sweep 0.5,2: threshold: found `2`"), "{sweep}");
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Audit
+// ---------------------------------------------------------------------------------------------------------------------
+
+fn audit_json(path: &str, arguments: &[&str]) -> Value {
+    let always = ["audit", "-q", path, "--format", "json"];
+    serde_json::from_str(&run(always.iter().chain(arguments)).clean()).expect("a measurement is JSON")
+}
+
+#[test]
+fn an_audit_of_everything_confirms_every_edge_and_leaves_nothing_open() {
+    let folder = Folder::with(&[("news.jsonl", &lines(&corpus()))]);
+    let news = path(&folder, "news.jsonl");
+    let found = audit_json(&news, &[]);
+    // i2 has exactly the words of i1; left are c1-c2, c1-c3, c2-c3 and e1-e2.
+    assert_eq!((&found["articles"], &found["exact_duplicates"], &found["sampled"]), (&json!(8), &json!(1), &json!(8)));
+    assert_eq!(found["recall"], json!({"count": 4, "of": 4, "share": 1.0, "interval": [1.0, 1.0]}));
+    assert_eq!(found["unconfirmed"], 0);
+    let in_force = found["thresholds"].as_array().expect("rows").iter().find(|row| row["in_force"] == true);
+    let in_force = in_force.expect("the threshold in force is among them");
+    assert_eq!((&in_force["copies"], &in_force["excerpts"]), (&json!(3), &json!(1)));
+    let text = run(["audit", "-q", &news]).clean();
+    assert!(text.starts_with("8 articles compared exactly with each other, coverage at least"), "{text}");
+    assert!(text.contains("nothing is left open"), "{text}");
+}
+
+#[test]
+fn a_sample_is_the_same_for_any_order_and_any_threads() {
+    let mut articles = corpus();
+    let folder = Folder::with(&[("news.jsonl", &lines(&articles))]);
+    let news = path(&folder, "news.jsonl");
+    let first = audit_json(&news, &["--sample", "3", "--threads", "1"]);
+    assert_eq!(first["sampled"], 3);
+    articles.reverse();
+    folder.write("news.jsonl", lines(&articles));
+    assert_eq!(audit_json(&news, &["--sample", "3", "--threads", "2"]), first);
+}
+
+#[test]
+fn a_search_that_is_asked_for_little_misses_some_and_the_audit_shows_which() {
+    let articles: Vec<Value> = many_versions();
+    let folder = Folder::with(&[("news.jsonl", &lines(&articles))]);
+    let news = path(&folder, "news.jsonl");
+    let arguments = ["--sample", "0", "--boilerplate", "off", "--measure", "jaccard", "--threshold", "0.5"];
+    let asked = |target: &str| audit_json(&news, &[&arguments[..], &["--target-recall", target]].concat());
+    let (little, much) = (asked("0.5"), asked("0.99"));
+    let (found, of) = share(&little["recall"]);
+    assert!(found < of, "{found} of {of}");
+    assert_eq!(little["missed"].as_array().expect("a list").len() as u64, (of - found).min(10));
+    assert!(little["missed"][0]["title_a"].as_str().expect("a title").starts_with("Tin "));
+    let (more, same) = share(&much["recall"]);
+    assert_eq!(same, of, "what there is does not depend on the search");
+    assert!(more as f64 >= 0.97 * of as f64, "{more} of {of}");
+}
+
+/// Articles that share about half of their sentences with many others, near the threshold.
+fn many_versions() -> Vec<Value> {
+    let all: Vec<String> =
+        ["000_f8286b7643dba526", "001_144e3ac11ccbbacf", "002_e94dbbfd1c763f8c", "003_cdbb0bcf241d3574"]
+            .iter()
+            .flat_map(|seed| sentences(seed))
+            .collect();
+    // A linear congruence picks sentences: no random numbers, and the same corpus for ever.
+    let pick =
+        |version: usize, place: usize| all[(version * 7 + place * place * 3 + version * place) % all.len()].clone();
+    let text = |version: usize| {
+        let common = (version / 6) * 5;
+        let shared = (common..common + 7).map(|place| all[place % all.len()].clone());
+        shared.chain((0..3).map(|place| pick(version, place))).collect::<Vec<String>>()
+    };
+    (0..60).map(|version| article(&format!("v{version:02}"), &[&text(version)], json!({}))).collect()
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Real articles, which stay outside this repository
+// ---------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn on_real_labelled_pairs_every_pair_is_scored() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let (pairs, stream) = (data.join("pairs/dev_pairs.jsonl"), data.join("stream/baomoi_20k.jsonl.gz"));
+    if !pairs.exists() || !stream.exists() {
+        eprintln!("skipped: {} is not there", data.display());
+        return;
+    }
+    if cfg!(debug_assertions) {
+        eprintln!("skipped: 20,000 articles take a minute in a debug build; cargo test --release runs it");
+        return;
+    }
+    let arguments = ["eval", "-q", "--format", "json", "--truth"].map(Path::new);
+    let output = run(arguments.into_iter().chain([pairs.as_path(), stream.as_path()])).clean();
+    let found: Value = serde_json::from_str(&output).expect("scores are JSON");
+    assert_eq!((&found["pairs"]["pairs"], &found["pairs"]["missing"]), (&json!(180), &json!(0)));
+    let (found, of) = share(&found["pairs"]["copies_found"]);
+    assert!(of == 106 && found >= 101, "95 % of 106 is 101; {found} were found");
+}
