@@ -53,6 +53,8 @@ struct Stages {
     hashes: Vec<Vec<u64>>,
     sets: Vec<ShingleSet>,
     signatures: Signatures,
+    /// All of them: none is as short as to go without bands.
+    banded: Vec<u32>,
     samples: Samples,
     content: Vec<u64>,
     readings: Vec<Reading>,
@@ -73,10 +75,11 @@ impl Stages {
         let sets: Vec<ShingleSet> = readings.iter().map(|reading| reading.set.clone()).collect();
         let slices: Vec<&[u64]> = sets.iter().map(ShingleSet::as_slice).collect();
         let signatures = Signatures::of(&slices, plan.banding.slots());
+        let banded: Vec<u32> = (0..signatures.len() as u32).collect();
         let mut samples = Samples::new();
         sets.iter().for_each(|set| samples.push(&Samples::of(set), set.len()));
         let content: Vec<u64> = sets.iter().map(|set| set.as_slice().first().copied().unwrap_or_default()).collect();
-        let pairs = candidates(&plan, &signatures, &samples, &content).pairs;
+        let pairs = candidates(&plan, &signatures, &banded, &samples, &content).pairs;
         let edges = edges(&pairs, &readings, &Rules::of(&settings));
         Stages {
             settings,
@@ -87,6 +90,7 @@ impl Stages {
             hashes,
             sets,
             signatures,
+            banded,
             samples,
             content,
             readings,
@@ -222,7 +226,7 @@ fn candidates_(criterion: &mut Criterion, stages: &Stages) {
         bencher.iter(|| stages.sets.iter().map(|set| Samples::of(black_box(set)).len()).sum::<usize>());
     });
     group.bench_function("search", |bencher| {
-        bencher.iter(|| candidates(&stages.plan, &stages.signatures, &stages.samples, &stages.content));
+        bencher.iter(|| candidates(&stages.plan, &stages.signatures, &stages.banded, &stages.samples, &stages.content));
     });
     group.finish();
 }
