@@ -20,7 +20,7 @@ use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_grou
 use wirecopy::article::Article;
 use wirecopy::boilerplate::{Outline, ShellTable};
 use wirecopy::candidates::samples::Samples;
-use wirecopy::candidates::{Plan, candidates};
+use wirecopy::candidates::{MIN_BANDED_SHINGLES, Plan, candidates};
 use wirecopy::cluster::{Standing, cluster};
 use wirecopy::normalize::Words;
 use wirecopy::settings::{Boilerplate, Measure, Settings};
@@ -52,8 +52,8 @@ struct Stages {
     shells: ShellTable,
     hashes: Vec<Vec<u64>>,
     sets: Vec<ShingleSet>,
+    /// Of the articles in `banded`.
     signatures: Signatures,
-    /// All of them: none is as short as to go without bands.
     banded: Vec<u32>,
     samples: Samples,
     content: Vec<u64>,
@@ -73,9 +73,10 @@ impl Stages {
             articles.iter().map(|article| Reading::of(article, &shells, settings.window_words)).collect();
         let hashes: Vec<Vec<u64>> = readings.iter().map(|reading| reading.words.clone()).collect();
         let sets: Vec<ShingleSet> = readings.iter().map(|reading| reading.set.clone()).collect();
-        let slices: Vec<&[u64]> = sets.iter().map(ShingleSet::as_slice).collect();
+        let banded: Vec<u32> =
+            (0..ARTICLES as u32).filter(|&article| sets[article as usize].len() >= MIN_BANDED_SHINGLES).collect();
+        let slices: Vec<&[u64]> = banded.iter().map(|&article| sets[article as usize].as_slice()).collect();
         let signatures = Signatures::of(&slices, plan.banding.slots());
-        let banded: Vec<u32> = (0..signatures.len() as u32).collect();
         let mut samples = Samples::new();
         sets.iter().for_each(|set| samples.push(&Samples::of(set), set.len()));
         let content: Vec<u64> = sets.iter().map(|set| set.as_slice().first().copied().unwrap_or_default()).collect();
