@@ -219,8 +219,9 @@ fn word_kinds(words: &Words, hashes: &[u64], text: &str) -> Vec<WordKind> {
         .collect()
 }
 
+/// Whether the word holds an ASCII digit, or begins with a digit of another script.
 fn has_digit(word: &str) -> bool {
-    if word.is_ascii() { word.bytes().any(|byte| byte.is_ascii_digit()) } else { word.chars().any(char::is_numeric) }
+    word.bytes().any(|byte| byte.is_ascii_digit()) || word.chars().next().is_some_and(char::is_numeric)
 }
 
 fn is_day(words: &Words, hashes: &[u64], text: &str, index: usize, has_digit: bool) -> bool {
