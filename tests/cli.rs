@@ -311,7 +311,7 @@ fn a_cut_off_input_is_reported_as_far_as_it_goes_and_exits_2() {
     let report = json(&ran.stdout);
     assert!((50..150).contains(&report["input"]["articles"].as_u64().unwrap()));
     assert_eq!(list(&report["input"]["set_aside"], "truncated").len(), 1);
-    assert!(ran.stderr.contains("wirecopy: warning: news.jsonl.gz: cut off or corrupt after "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("wirecopy: error: news.jsonl.gz: cut off or corrupt after "), "{}", ran.stderr);
 }
 
 #[test]
@@ -447,7 +447,7 @@ fn a_full_disk_exits_2() {
         let ran = run_command(wirecopy().args(&arguments).stdout(full()));
         assert_eq!(ran.code, 2, "{arguments:?}");
         assert!(
-            ran.stderr.starts_with("wirecopy: error: standard output: could not be written: No space left"),
+            ran.stderr.starts_with("wirecopy: error: standard output: could not be written: the disk is full"),
             "{}",
             ran.stderr
         );
@@ -455,7 +455,7 @@ fn a_full_disk_exits_2() {
     let ran = run(["report", "seeds", "-o", "/dev/full"]);
     assert_eq!(ran.code, 2, "a device is written to, not replaced");
     assert!(
-        ran.stderr.starts_with("wirecopy: error: /dev/full: could not be written: No space left"),
+        ran.stderr.starts_with("wirecopy: error: /dev/full: could not be written: the disk is full"),
         "{}",
         ran.stderr
     );

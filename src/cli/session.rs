@@ -247,6 +247,7 @@ impl Session {
     pub(super) fn run_inputs(&self, inputs: &Inputs, shells: Option<ShellTable>) -> Result<Run, Failure> {
         let (run, timings) = self.work(|progress| run_inputs(inputs, &self.settings, shells, progress))?;
         self.refuse_clashes(&run.intake)?;
+        talk::cut_off(&run.intake);
         if !self.quiet {
             talk::set_aside(&run.intake, inputs);
         }

@@ -66,6 +66,13 @@ fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// Says which inputs were cut off: the reason for exit code 2, and so said even to those who asked for quiet.
+pub(super) fn cut_off(intake: &Intake) {
+    for input in &intake.skipped.truncated {
+        error(&format!("{input}; what stood before was read"));
+    }
+}
+
 /// Says what of the input was set aside, with the first few examples of each.
 pub(super) fn set_aside(intake: &Intake, inputs: &Inputs) {
     let skipped = &intake.skipped;
@@ -80,9 +87,6 @@ pub(super) fn set_aside(intake: &Intake, inputs: &Inputs) {
     if skipped.bad_records > 0 {
         warning(&format!("{} left out:", counted(skipped.bad_records, "record was", "records were")));
         examples(skipped.bad_records, |reason| matches!(reason, Reason::Bad(_)));
-    }
-    for input in &skipped.truncated {
-        warning(&format!("{input}; what stood before was read"));
     }
     if skipped.undated > 0 {
         warning(&format!("{} could not be read:", counted(skipped.undated, "date", "dates")));

@@ -353,7 +353,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         value: ValueKind::Choice(words::<Measure>),
         default: "coverage",
         help: "What has to reach the threshold",
-        why: "On pairs of real articles that people labelled, coverage tells copies from others better than jaccard, which \
+        why: "On labelled pairs of real articles, coverage tells copies from others better than jaccard, which \
               falls fast with every edit.",
         shapes_answer: true,
         set: |settings, value| choose(value, |measure| settings.measure = measure),

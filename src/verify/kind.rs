@@ -104,7 +104,7 @@ fn same_story(a: &Reading, b: &Reading, differences: &[Difference]) -> bool {
     };
     let (mut bylines_a, mut bylines_b) = (0, 0);
     for difference in differences {
-        if at_end(&difference.change) {
+        if at_end(&difference.change) && !is_correction(a, b, difference) {
             bylines_a += difference.a.len();
             bylines_b += difference.b.len();
         } else if !is_caption(a, b, difference) {
@@ -112,6 +112,14 @@ fn same_story(a: &Reading, b: &Reading, differences: &[Difference]) -> bool {
         }
     }
     bylines_a <= BYLINE_WORDS && bylines_b <= BYLINE_WORDS
+}
+
+/// Whether a figure or a day stands in place of another: no byline, wherever it is.
+fn is_correction(a: &Reading, b: &Reading, difference: &Difference) -> bool {
+    let figure = |reading: &Reading, words: &[usize]| {
+        words.iter().any(|&place| matches!(reading.kinds[place], WordKind::Day(_) | WordKind::Number))
+    };
+    figure(a, &difference.a) && figure(b, &difference.b)
 }
 
 /// Words that captions hold and stories seldom do.
@@ -307,6 +315,12 @@ mod tests {
         assert_eq!(kind_of(&format!("{story} Theo Dân Trí"), &format!("{story} Hoàng Nam")), Some(Kind::Identical));
         assert_eq!(kind_of(&story, &format!("{body} {lead}")), Some(Kind::Identical));
         assert_eq!(kind_of(&story, &format!("{lead}(Ảnh: Reuters) {body}")), Some(Kind::Identical));
+    }
+
+    #[test]
+    fn another_day_near_an_end_is_no_byline() {
+        let story = story();
+        assert_eq!(kind_of(&format!("Sáng ngày 22/2 {story}"), &format!("Sáng ngày 23/2 {story}")), Some(Kind::Copy));
     }
 
     #[test]
