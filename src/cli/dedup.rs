@@ -288,6 +288,8 @@ impl Outputs {
             if let Some(failure) = failed {
                 return Err(failure);
             }
+            // What is cut off would, copied whole, break whoever reads it.
+            whole &= !pass.cut_off;
             kept.end(file, whole)?;
             // A file that is copied whole loses nothing.
             passed_over += if whole && matches!(kept, Kept::Folder(_)) { 0 } else { pass.passed_over };
