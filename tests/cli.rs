@@ -314,6 +314,22 @@ fn a_cut_off_input_is_reported_as_far_as_it_goes_and_exits_2() {
     assert!(ran.stderr.contains("wirecopy: warning: news.jsonl.gz: cut off or corrupt after "), "{}", ran.stderr);
 }
 
+/// A zip bomb: what is behind it is read, and that it is not is no success.
+#[test]
+fn a_record_larger_than_allowed_is_passed_over_and_exits_2() {
+    let bomb = format!("{{\"id\":\"z\",\"text\":\"{}\"}}\n", "a".repeat(1 << 20));
+    let folder = Folder::with(&[("in.jsonl", &format!("{bomb}{}\n", r#"{"id":"b","text":"một hai ba"}"#))]);
+    for command in ["report", "dedup", "audit"] {
+        let ran = run_in(folder.as_ref(), [command, "in.jsonl", "--max-article-bytes", "1000"]);
+        assert_eq!(ran.code, 2, "{command}: {}", ran.stderr);
+        assert!(ran.stderr.contains("in.jsonl:1: larger than 1000 bytes; raise --max-article-bytes"), "{}", ran.stderr);
+        if command == "dedup" {
+            assert_eq!(ran.stdout, "{\"id\":\"b\",\"text\":\"một hai ba\"}\n");
+            assert!(ran.stderr.contains("1 record is in neither output: it is larger than"), "{}", ran.stderr);
+        }
+    }
+}
+
 #[test]
 fn articles_without_words_are_set_aside_and_no_copies_of_each_other() {
     let folder = Folder::with(&[("news.jsonl", "{\"id\":\"a\",\"text\":\"\"}\n{\"id\":\"b\",\"text\":\" ... \"}\n")]);

@@ -270,9 +270,11 @@ impl Session {
         Ok((result?, timings))
     }
 
-    /// What a command that could do its work exits with: 2 where an input was cut off, for then the answer is not whole.
+    /// What a command that could do its work exits with: 2 where an input was cut off, or a record passed over for its size,
+    /// for then the answer is not whole.
     pub(super) fn exit(&self, intake: &Intake) -> Exit {
-        if intake.skipped.truncated.is_empty() { Exit::Clean } else { Exit::CouldNotCheck }
+        let whole = intake.skipped.truncated.is_empty() && intake.skipped.too_large == 0;
+        if whole { Exit::Clean } else { Exit::CouldNotCheck }
     }
 
     /// With `--strict`, one id with two texts is an error.
