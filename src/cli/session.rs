@@ -116,6 +116,7 @@ fn running() -> [Arg; 7] {
     [
         Arg::new("threads")
             .long("threads")
+            .allow_negative_numbers(true)
             .value_name("N")
             .help("How many threads work; 0: one for each core")
             .default_value("0")
@@ -317,7 +318,7 @@ fn config(matches: &ArgMatches) -> Result<Option<ConfigFile>, Failure> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Failure::Said(format!("{}: {error}", path.display()))),
+        Err(error) => return Err(Failure::input(path, &error)),
     };
     Ok(Some(ConfigFile::parse(&text, &path.display().to_string())?))
 }
