@@ -20,7 +20,7 @@ use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_grou
 use wirecopy::article::Article;
 use wirecopy::boilerplate::{Outline, ShellTable};
 use wirecopy::candidates::samples::Samples;
-use wirecopy::candidates::{Plan, candidates};
+use wirecopy::candidates::{MIN_BANDED_SHINGLES, Plan, candidates};
 use wirecopy::cluster::{Standing, cluster};
 use wirecopy::normalize::Words;
 use wirecopy::settings::{Boilerplate, Measure, Settings};
@@ -52,7 +52,9 @@ struct Stages {
     shells: ShellTable,
     hashes: Vec<Vec<u64>>,
     sets: Vec<ShingleSet>,
+    /// Of the articles in `banded`.
     signatures: Signatures,
+    banded: Vec<u32>,
     samples: Samples,
     content: Vec<u64>,
     readings: Vec<Reading>,
@@ -71,12 +73,14 @@ impl Stages {
             articles.iter().map(|article| Reading::of(article, &shells, settings.window_words)).collect();
         let hashes: Vec<Vec<u64>> = readings.iter().map(|reading| reading.words.clone()).collect();
         let sets: Vec<ShingleSet> = readings.iter().map(|reading| reading.set.clone()).collect();
-        let slices: Vec<&[u64]> = sets.iter().map(ShingleSet::as_slice).collect();
+        let banded: Vec<u32> =
+            (0..ARTICLES as u32).filter(|&article| sets[article as usize].len() >= MIN_BANDED_SHINGLES).collect();
+        let slices: Vec<&[u64]> = banded.iter().map(|&article| sets[article as usize].as_slice()).collect();
         let signatures = Signatures::of(&slices, plan.banding.slots());
         let mut samples = Samples::new();
         sets.iter().for_each(|set| samples.push(&Samples::of(set), set.len()));
         let content: Vec<u64> = sets.iter().map(|set| set.as_slice().first().copied().unwrap_or_default()).collect();
-        let pairs = candidates(&plan, &signatures, &samples, &content).pairs;
+        let pairs = candidates(&plan, &signatures, &banded, &samples, &content).pairs;
         let edges = edges(&pairs, &readings, &Rules::of(&settings));
         Stages {
             settings,
@@ -87,6 +91,7 @@ impl Stages {
             hashes,
             sets,
             signatures,
+            banded,
             samples,
             content,
             readings,
@@ -222,7 +227,7 @@ fn candidates_(criterion: &mut Criterion, stages: &Stages) {
         bencher.iter(|| stages.sets.iter().map(|set| Samples::of(black_box(set)).len()).sum::<usize>());
     });
     group.bench_function("search", |bencher| {
-        bencher.iter(|| candidates(&stages.plan, &stages.signatures, &stages.samples, &stages.content));
+        bencher.iter(|| candidates(&stages.plan, &stages.signatures, &stages.banded, &stages.samples, &stages.content));
     });
     group.finish();
 }

@@ -1,6 +1,54 @@
-//! wirecopy finds copied and same-event news articles.
+//! wirecopy finds copied news articles: the same text, run by several outlets, shortened, extended or lightly edited.
 //!
-//! The modules stand in the order of the data flow, and each imports only modules above it.
+//! ```text
+//! bytes ── read ──> Article ── normalize ──> words ── boilerplate ──> words without shells ── shingle ──> ShingleSet
+//!                                                                                                           │
+//!      CopyClusters <── cluster ── Edges <── verify ── Candidates <── candidates ── Signature <── sketch ───┘
+//!           │
+//!           └──> audit (what was missed)   dedup (what to keep)   eval (how good it is)   report (what is there)
+//! ```
+//!
+//! A *candidate* is a pair to look at, found by hashing and not verified. An *edge* is a pair that was compared exactly, on its
+//! words. A *copy cluster* is a star of edges: every member reaches the threshold against the cluster's representative.
+//!
+//! [`pipeline::run`] goes the whole way. The modules stand in the order of the data flow, each imports only modules above it,
+//! and each can be used by itself. Nothing here prints, exits, reads an environment variable or starts a thread pool of
+//! its own accord: work runs on the rayon pool of the caller.
+//!
+//! # Example
+//!
+//! The five articles of `seeds/`, and one of them again as another outlet might have run it:
+//!
+//! ```
+//! use std::fs;
+//! use std::path::Path;
+//! use wirecopy::{pipeline, settings::Settings};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
+//! let folder = tempfile::tempdir()?;
+//! let text = fs::read_to_string(seeds.join("002_e94dbbfd1c763f8c.txt"))?;
+//! fs::write(folder.path().join("another-outlet.txt"), text.replacen("Tổng thống Mỹ", "Ông Biden", 1))?;
+//!
+//! // Settings by default, shells learned from the input, progress told to nobody.
+//! let run = pipeline::run(&[seeds, folder.path().to_owned()], &Settings::default(), None, &())?;
+//!
+//! let mut found = Vec::new();
+//! for cluster in &run.clustering.clusters {
+//!     for member in &cluster.members {
+//!         let id = &run.records[member.article as usize].id;
+//!         println!("{id}: {}, coverage {:.3}", member.kind.name(), member.comparison.coverage);
+//!         found.push(id.as_str());
+//!     }
+//! }
+//! assert_eq!(found, ["002_e94dbbfd1c763f8c", "another-outlet"]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! `cli` (on by default) is the program; without it the library pulls in no terminal crate. `parquet` reads `.parquet` files.
 
 pub mod settings;
 
@@ -27,6 +75,7 @@ pub mod pipeline;
 pub mod audit;
 
 pub mod dedup;
+
 pub mod eval;
 
 pub mod report;

@@ -71,6 +71,10 @@ impl Words {
         self.ends.clear();
         self.spans.clear();
         self.segments.clear();
+        // Vietnamese words take five to six bytes with their spaces; what is missing is reserved once, not a word at a time.
+        self.folded.reserve(text.len());
+        self.ends.reserve(text.len() / 5);
+        self.spans.reserve(text.len() / 5);
         Tokenizer { words: self, text, word: None, gap: Gap::start() }.run();
     }
 
@@ -301,6 +305,12 @@ fn fold_char(c: char) -> impl Iterator<Item = char> {
 }
 
 fn push_simple(raw: &str, folded: &mut String) {
+    if raw.is_ascii() {
+        let start = folded.len();
+        folded.push_str(raw);
+        folded[start..].make_ascii_lowercase();
+        return;
+    }
     for c in raw.chars() {
         // Class::Simple is given by the table alone, and only with a character in it.
         folded.push(char::from_u32(u32::from(TABLE[c as usize].1)).unwrap_or(c));

@@ -64,6 +64,16 @@ impl ShingleSet {
         ShingleSet(shingles)
     }
 
+    /// The set of these shingles, which are in rising order, repeated or not.
+    ///
+    /// # Panics
+    /// In debug builds, if they are not.
+    pub fn from_sorted(mut shingles: Vec<u64>) -> ShingleSet {
+        debug_assert!(shingles.is_sorted(), "shingles in rising order");
+        shingles.dedup();
+        ShingleSet(shingles)
+    }
+
     /// The shingles in rising order.
     pub fn as_slice(&self) -> &[u64] {
         &self.0

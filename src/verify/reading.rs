@@ -1,6 +1,6 @@
 //! What verification looks at of one article: its words, what kind of word each is, its shingles.
 
-use std::ops::Range;
+use std::sync::LazyLock;
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -103,7 +103,9 @@ impl Reading {
         shingles_into(&words, window_words, &mut shingles);
         let mut placed: Vec<(u64, u32)> = shingles.iter().copied().zip(0..).collect();
         placed.sort_unstable();
-        let set = ShingleSet::new(shingles);
+        shingles.clear();
+        shingles.extend(placed.iter().map(|&(shingle, _)| shingle));
+        let set = ShingleSet::from_sorted(shingles);
         let mut places = Places { words: placed.iter().map(|&(_, word)| word).collect(), starts: Vec::new() };
         if set.len() < placed.len() {
             let ends = placed.chunk_by(|a, b| a.0 == b.0).scan(0u32, |end, group| {
@@ -126,14 +128,17 @@ impl Reading {
     /// Reads an article: its words without the shells of `table`, shingled by `window_words`.
     pub fn of(article: &Article<'_>, table: &ShellTable, window_words: usize) -> Reading {
         let words = Words::of(&article.text);
-        let kept = table.kept(article.source.as_deref().unwrap_or(""), &words).unwrap_or_else(|| whole(&words));
-        let kinds = word_kinds(&words, &article.text);
-        let hash = |index: usize| xxh3_64(words.word(index).as_bytes());
-        let hashes: Vec<u64> = kept.iter().cloned().flatten().map(hash).collect();
-        let kinds: Vec<WordKind> = kept.into_iter().flatten().map(|index| kinds[index]).collect();
+        let hashes: Vec<u64> = words.hashes().collect();
+        let kinds = word_kinds(&words, &hashes, &article.text);
+        let (hashes, kinds) = match table.kept(article.source.as_deref().unwrap_or(""), &words) {
+            None => (hashes, kinds),
+            Some(kept) => kept.into_iter().flatten().map(|index| (hashes[index], kinds[index])).unzip(),
+        };
         let title = article.title.as_deref().unwrap_or("");
         let title_words = Words::of(title);
-        let title = title_words.hashes().zip(word_kinds(&title_words, title)).collect::<Vec<_>>();
+        let title_hashes: Vec<u64> = title_words.hashes().collect();
+        let title_kinds = word_kinds(&title_words, &title_hashes, title);
+        let title: Vec<(u64, WordKind)> = title_hashes.into_iter().zip(title_kinds).collect();
         Reading {
             days: Days::of(&title, &kinds),
             title,
@@ -143,161 +148,69 @@ impl Reading {
     }
 }
 
-/// All the words, as one range, or none.
-fn whole(words: &Words) -> Vec<Range<usize>> {
-    if words.is_empty() { Vec::new() } else { std::iter::once(0..words.len()).collect() }
-}
-
 /// Words before a number that make it a day's: `ngày 8`, `tháng 12`, `december 8`.
-const DAY_WORDS: &[&str] = &[
-    "ngày",
-    "hôm",
-    "tháng",
-    "năm",
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-    "januar",
-    "februar",
-    "märz",
-    "juni",
-    "juli",
-    "oktober",
-    "dezember",
-    "le",
-    "del",
-    "年",
-    "月",
-    "kỳ",
-    "đêm",
-];
+const DAY_WORDS: &str = "\
+    ngày hôm tháng năm january february march april may june july august september october november december \
+    jan feb mar apr jun jul aug sep sept oct nov dec janvier février mars avril mai juin juillet août \
+    septembre octobre novembre décembre enero febrero marzo abril mayo junio julio agosto septiembre octubre \
+    noviembre diciembre januar februar märz juni juli oktober dezember le del 年 月 kỳ đêm";
 
 /// Month and weekday names, which name a day without a number. Vietnamese weekdays are two words, `thứ Sáu`; the second
 /// counts.
-const NAMED_DAYS: &[&str] = &[
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "january",
-    "february",
-    "march",
-    "april",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "lundi",
-    "mardi",
-    "mercredi",
-    "jeudi",
-    "vendredi",
-    "samedi",
-    "dimanche",
-    "janvier",
-    "février",
-    "avril",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-    "lunes",
-    "martes",
-    "miércoles",
-    "jueves",
-    "viernes",
-    "sábado",
-    "domingo",
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-    "montag",
-    "dienstag",
-    "mittwoch",
-    "donnerstag",
-    "freitag",
-    "samstag",
-    "sonntag",
-];
+const NAMED_DAYS: &str = "\
+    monday tuesday wednesday thursday friday saturday sunday january february march april june july august \
+    september october november december lundi mardi mercredi jeudi vendredi samedi dimanche janvier février \
+    avril juin juillet août septembre octobre novembre décembre lunes martes miércoles jueves viernes sábado \
+    domingo enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre montag \
+    dienstag mittwoch donnerstag freitag samstag sonntag";
 
 /// What may follow `thứ` in a Vietnamese weekday.
-const VIETNAMESE_WEEKDAYS: &[&str] = &["hai", "ba", "tư", "năm", "sáu", "bảy", "2", "3", "4", "5", "6", "7"];
+const VIETNAMESE_WEEKDAYS: &str = "hai ba tư năm sáu bảy 2 3 4 5 6 7";
 
-fn word_kinds(words: &Words, text: &str) -> Vec<WordKind> {
-    let starts: Vec<usize> = words.segments().map(|segment| segment.words.start).collect();
+/// Word lists as sorted hashes: a word is looked up by the hash that it has already.
+struct Lexicon {
+    day_words: Vec<u64>,
+    named_days: Vec<u64>,
+    behind_a_day: Vec<u64>,
+    weekdays: Vec<u64>,
+    ordinal: u64,
+    time: u64,
+}
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
+    let hash = |word: &str| xxh3_64(word.as_bytes());
+    let sorted = |words: &str| {
+        let mut hashes: Vec<u64> = words.split_whitespace().map(hash).collect();
+        hashes.sort_unstable();
+        hashes
+    };
+    Lexicon {
+        day_words: sorted(DAY_WORDS),
+        named_days: sorted(NAMED_DAYS),
+        behind_a_day: sorted(&format!("{NAMED_DAYS} 年 月 日")),
+        weekdays: sorted(VIETNAMESE_WEEKDAYS),
+        ordinal: hash("thứ"),
+        time: hash("lần"),
+    }
+});
+
+fn is_in(list: &[u64], hash: u64) -> bool {
+    list.binary_search(&hash).is_ok()
+}
+
+/// What each word is; `hashes` are [`Words::hashes`].
+fn word_kinds(words: &Words, hashes: &[u64], text: &str) -> Vec<WordKind> {
+    let mut starts = words.segments().map(|segment| segment.words.start).peekable();
     (0..words.len())
         .map(|index| {
+            let begins = starts.next_if_eq(&index).is_some();
             let word = words.word(index);
-            if is_day(words, text, index) {
-                WordKind::Day(word.parse().unwrap_or(xxh3_64(word.as_bytes()) as u16 | NAMED_DAY))
-            } else if has_digit(word) {
+            let digits = has_digit(word);
+            if is_day(words, hashes, text, index, digits) {
+                WordKind::Day(word.parse().unwrap_or(hashes[index] as u16 | NAMED_DAY))
+            } else if digits {
                 WordKind::Number
-            } else if text[words.span(index)].chars().next().is_some_and(char::is_uppercase)
-                && starts.binary_search(&index).is_err()
-            {
+            } else if !begins && text[words.span(index)].chars().next().is_some_and(char::is_uppercase) {
                 WordKind::Name
             } else {
                 WordKind::Plain
@@ -306,28 +219,30 @@ fn word_kinds(words: &Words, text: &str) -> Vec<WordKind> {
         .collect()
 }
 
+/// Whether the word holds an ASCII digit, or begins with a digit of another script.
 fn has_digit(word: &str) -> bool {
-    word.chars().any(char::is_numeric)
+    word.bytes().any(|byte| byte.is_ascii_digit()) || word.chars().next().is_some_and(char::is_numeric)
 }
 
-fn is_day(words: &Words, text: &str, index: usize) -> bool {
-    let word = words.word(index);
-    let before = index.checked_sub(1).map(|before| words.word(before));
+fn is_day(words: &Words, hashes: &[u64], text: &str, index: usize, has_digit: bool) -> bool {
+    let lexicon = &*LEXICON;
+    let before = index.checked_sub(1).map(|before| hashes[before]);
     // `thứ 6` is Friday, `lần thứ 6` the sixth time.
-    let weekday =
-        before == Some("thứ") && VIETNAMESE_WEEKDAYS.contains(&word) && (index < 2 || words.word(index - 2) != "lần");
-    let after = (index + 1 < words.len()).then(|| words.word(index + 1));
-    if !has_digit(word) {
-        return NAMED_DAYS.contains(&word) || weekday;
+    let weekday = before == Some(lexicon.ordinal)
+        && is_in(&lexicon.weekdays, hashes[index])
+        && (index < 2 || hashes[index - 2] != lexicon.time);
+    if !has_digit {
+        return weekday || is_in(&lexicon.named_days, hashes[index]);
     }
     // At most a year's digits: 36.500 behind `tháng` is a price.
+    let word = words.word(index);
     if word.len() > 4 || !word.bytes().all(|byte| byte.is_ascii_digit()) {
         return false;
     }
-    let names_month = |word: &str| NAMED_DAYS.contains(&word) || matches!(word, "年" | "月" | "日");
-    before.is_some_and(|before| DAY_WORDS.contains(&before))
-        || weekday
-        || after.is_some_and(names_month)
+    let after = hashes.get(index + 1).copied();
+    weekday
+        || before.is_some_and(|before| is_in(&lexicon.day_words, before))
+        || after.is_some_and(|after| is_in(&lexicon.behind_a_day, after))
         || is_joined_day(words, text, index)
 }
 
@@ -361,7 +276,8 @@ mod tests {
             WordKind::Name => 'N',
             WordKind::Plain => '.',
         };
-        word_kinds(&Words::of(text), text).into_iter().map(letter).collect()
+        let words = Words::of(text);
+        word_kinds(&words, &words.hashes().collect::<Vec<_>>(), text).into_iter().map(letter).collect()
     }
 
     #[test]
