@@ -314,6 +314,22 @@ fn a_cut_off_input_is_reported_as_far_as_it_goes_and_exits_2() {
     assert!(ran.stderr.contains("wirecopy: error: news.jsonl.gz: cut off or corrupt after "), "{}", ran.stderr);
 }
 
+/// A zip bomb: what is behind it is read, and that it is not is no success.
+#[test]
+fn a_record_larger_than_allowed_is_passed_over_and_exits_2() {
+    let bomb = format!("{{\"id\":\"z\",\"text\":\"{}\"}}\n", "a".repeat(1 << 20));
+    let folder = Folder::with(&[("in.jsonl", &format!("{bomb}{}\n", r#"{"id":"b","text":"một hai ba"}"#))]);
+    for command in ["report", "dedup", "audit"] {
+        let ran = run_in(folder.as_ref(), [command, "in.jsonl", "--max-article-bytes", "1000"]);
+        assert_eq!(ran.code, 2, "{command}: {}", ran.stderr);
+        assert!(ran.stderr.contains("in.jsonl:1: larger than 1000 bytes; raise --max-article-bytes"), "{}", ran.stderr);
+        if command == "dedup" {
+            assert_eq!(ran.stdout, "{\"id\":\"b\",\"text\":\"một hai ba\"}\n");
+            assert!(ran.stderr.contains("1 record is in neither output: it is larger than"), "{}", ran.stderr);
+        }
+    }
+}
+
 #[test]
 fn articles_without_words_are_set_aside_and_no_copies_of_each_other() {
     let folder = Folder::with(&[("news.jsonl", "{\"id\":\"a\",\"text\":\"\"}\n{\"id\":\"b\",\"text\":\" ... \"}\n")]);
@@ -329,6 +345,10 @@ fn articles_without_words_are_set_aside_and_no_copies_of_each_other() {
 
 #[test]
 fn a_value_out_of_range_is_refused_with_the_range() {
+    for option in ["--threads", "--top"] {
+        let said = run(["report", "seeds", option, "-1"]).refused();
+        assert!(said.contains(&format!("{option}: found `-1`, expected a whole number from 0 to")), "{said}");
+    }
     for (arguments, message) in [
         (["--threshold", "0"], "--threshold: found `0`, expected a number above 0 and at most 1"),
         (["--threshold", "1.5"], "--threshold: found `1.5`, expected a number above 0 and at most 1"),
@@ -437,6 +457,36 @@ fn an_output_that_cannot_be_written_is_named_before_any_work() {
     assert!(said.contains("report.json: could not be written: "), "{said}");
     let said = run(["report", "seeds", "-o", folder.as_ref().to_str().unwrap()]).refused();
     assert!(said.ends_with(": is a folder; name a file to write to\n"), "{said}");
+}
+
+/// The message spoke of the hidden file that was tried: `... (os error 2) at path "nowhere/.wirecopy-yS9oEu.part"`.
+#[test]
+fn an_output_in_a_missing_folder_is_told_in_terms_of_that_folder() {
+    for arguments in [["report", "seeds", "-o", "nowhere/x"], ["dedup", "seeds", "-o", "nowhere/x.jsonl"]] {
+        let expected = format!(
+            "wirecopy: error: {}: could not be written: there is no folder nowhere; make it first\n",
+            arguments[3]
+        );
+        assert_eq!(run(arguments).refused(), expected);
+    }
+    let said = run(["report", "seeds", "-o", "Cargo.toml/x"]).refused();
+    assert!(said.ends_with("could not be written: Cargo.toml is no folder\n"), "{said}");
+}
+
+#[test]
+fn a_file_beside_the_articles_that_is_missing_or_no_text_is_named_in_plain_words() {
+    let folder = Folder::with(&[("bad.toml", "")]);
+    folder.write("bad.toml", b"\xFF\xFE");
+    for arguments in [
+        &["report", "seeds", "--config", "nope"][..],
+        &["report", "seeds", "--shells", "nope"],
+        &["eval", "seeds", "--truth", "nope"],
+    ] {
+        assert_eq!(run(arguments).refused(), "wirecopy: error: nope: no such file\n");
+    }
+    let path = folder.path("bad.toml").display().to_string();
+    let said = run(["report", "seeds", "--config", &path]).refused();
+    assert_eq!(said, format!("wirecopy: error: {path}: not UTF-8 text\n"));
 }
 
 #[cfg(target_os = "linux")]

@@ -440,6 +440,22 @@ fn a_folder_gets_a_file_for_each_input_and_what_loses_nothing_is_the_same_bytes(
     assert!(corpus.path("kept/0.txt").exists() && !corpus.path("kept/a.txt").exists());
 }
 
+/// Of a cut-off input no record is removed, and so it was copied with its damage: an array that nothing closes.
+#[test]
+fn file_by_file_what_was_cut_off_is_written_whole() {
+    let corpus = Corpus::new();
+    let records = lines();
+    corpus.write("open/open.json", format!("[{},\n{},", records[0], records[1]));
+    corpus.succeeds("open -o out/");
+    let packed = gzip((records.join("\n") + "\n").as_bytes());
+    corpus.write("in/cut.jsonl.gz", &packed[..packed.len() - 200]);
+    corpus.fails("in -o out/");
+    let kept: Vec<Box<RawValue>> = serde_json::from_str(&corpus.read("out/open.json")).expect("a closed array");
+    assert!(!kept.is_empty());
+    let unpacked = gunzip(&fs::read(corpus.path("out/cut.jsonl.gz")).expect("a kept file"));
+    assert!(unpacked.ends_with('\n'));
+}
+
 #[test]
 fn file_by_file_refuses_what_has_no_place_of_its_own() {
     let corpus = Corpus::new();

@@ -288,6 +288,8 @@ impl Outputs {
             if let Some(failure) = failed {
                 return Err(failure);
             }
+            // What is cut off would, copied whole, break whoever reads it.
+            whole &= !pass.cut_off;
             kept.end(file, whole)?;
             // A file that is copied whole loses nothing.
             passed_over += if whole && matches!(kept, Kept::Folder(_)) { 0 } else { pass.passed_over };
@@ -344,9 +346,12 @@ fn summary(run: &Run, policy: &Policy, written: &Written, keeps_removed: bool) {
         }
     }
     if *passed_over > 0 {
-        talk::warning(&format!(
-            "{passed_over} records are in neither output: they are larger than --max-article-bytes, and were not held"
-        ));
+        talk::warning(&match passed_over {
+            1 => "1 record is in neither output: it is larger than --max-article-bytes, and was not held".to_owned(),
+            _ => format!(
+                "{passed_over} records are in neither output: they are larger than --max-article-bytes, and were not held"
+            ),
+        });
     }
     if gone > 0 && !keeps_removed {
         talk::warning("the removed records are written nowhere; --removed FILE keeps them, each with its reason");

@@ -20,6 +20,7 @@ mod talk;
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 
 use clap::{ArgMatches, Command};
 use wirecopy::read::ReadError;
@@ -70,6 +71,20 @@ impl Failure {
             io::ErrorKind::StorageFull => Failure::Said(format!("{name}: could not be written: the disk is full")),
             _ => Failure::Said(format!("{name}: could not be written: {error}")),
         }
+    }
+}
+
+impl Failure {
+    /// Something about a file that is read beside the articles.
+    fn input(path: &Path, error: &io::Error) -> Failure {
+        let path = path.display();
+        Failure::Said(match error.kind() {
+            io::ErrorKind::NotFound => format!("{path}: no such file"),
+            io::ErrorKind::IsADirectory => format!("{path}: is a folder, expected a file"),
+            io::ErrorKind::PermissionDenied => format!("{path}: no permission to read it"),
+            io::ErrorKind::InvalidData => format!("{path}: not UTF-8 text"),
+            _ => format!("{path}: {error}"),
+        })
     }
 }
 

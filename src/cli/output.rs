@@ -112,7 +112,20 @@ pub(super) fn beside(target: &Path) -> io::Result<NamedTempFile> {
     builder.prefix(".wirecopy-").suffix(".part");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    builder.tempfile_in(folder).map_err(|error| in_folder(folder, &error))
+}
+
+/// What keeps a file from being made in a folder, in terms of the folder: the hidden name that was tried helps nobody.
+fn in_folder(folder: &Path, error: &io::Error) -> io::Error {
+    let folder = folder.display();
+    let what = match error.kind() {
+        io::ErrorKind::NotFound => format!("there is no folder {folder}; make it first"),
+        io::ErrorKind::NotADirectory => format!("{folder} is no folder"),
+        io::ErrorKind::PermissionDenied => format!("no permission to make a file in {folder}"),
+        io::ErrorKind::ReadOnlyFilesystem => format!("{folder} is on a disk that can only be read"),
+        _ => return io::Error::new(error.kind(), error.to_string()),
+    };
+    io::Error::new(error.kind(), what)
 }
 
 #[cfg(test)]

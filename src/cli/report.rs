@@ -41,6 +41,7 @@ fn command() -> Command {
         .arg(
             Arg::new("top")
                 .long("top")
+                .allow_negative_numbers(true)
                 .value_name("N")
                 .help("In text: how many clusters, related pairs and lone articles are shown; 0: all of them, whole")
                 .default_value("20"),
@@ -98,7 +99,7 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
 
 fn read_shells(path: &Path) -> Result<ShellTable, Failure> {
     let name = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::Said(format!("{name}: {error}")))?;
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::input(path, &error))?;
     ShellTable::from_json(&text)
         .map_err(|error| Failure::Said(format!("{name}: not a table that --save-shells wrote: {error}")))
 }

@@ -116,6 +116,7 @@ fn running() -> [Arg; 7] {
     [
         Arg::new("threads")
             .long("threads")
+            .allow_negative_numbers(true)
             .value_name("N")
             .help("How many threads work; 0: one for each core")
             .default_value("0")
@@ -271,9 +272,11 @@ impl Session {
         Ok((result?, timings))
     }
 
-    /// What a command that could do its work exits with: 2 where an input was cut off, for then the answer is not whole.
+    /// What a command that could do its work exits with: 2 where an input was cut off, or a record passed over for its size,
+    /// for then the answer is not whole.
     pub(super) fn exit(&self, intake: &Intake) -> Exit {
-        if intake.skipped.truncated.is_empty() { Exit::Clean } else { Exit::CouldNotCheck }
+        let whole = intake.skipped.truncated.is_empty() && intake.skipped.too_large == 0;
+        if whole { Exit::Clean } else { Exit::CouldNotCheck }
     }
 
     /// With `--strict`, one id with two texts is an error.
@@ -316,7 +319,7 @@ fn config(matches: &ArgMatches) -> Result<Option<ConfigFile>, Failure> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Failure::Said(format!("{}: {error}", path.display()))),
+        Err(error) => return Err(Failure::input(path, &error)),
     };
     Ok(Some(ConfigFile::parse(&text, &path.display().to_string())?))
 }

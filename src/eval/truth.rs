@@ -344,6 +344,9 @@ impl fmt::Display for TruthError {
             TruthError::Io { path, source } if source.kind() == io::ErrorKind::InvalidData => {
                 write!(f, "{}: not UTF-8 text; labels are JSON lines, not compressed", path.display())
             }
+            TruthError::Io { path, source } if source.kind() == io::ErrorKind::NotFound => {
+                write!(f, "{}: no such file", path.display())
+            }
             TruthError::Io { path, source } => write!(f, "{}: {source}", path.display()),
             TruthError::Empty { path } => {
                 write!(f, "{}: no label in it; expected JSON lines such as {EXAMPLES}", path.display())

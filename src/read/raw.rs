@@ -42,6 +42,8 @@ pub struct RawPass {
     pub broke_off: bool,
     /// How many records were passed over because their bytes are not held.
     pub passed_over: u64,
+    /// Whether the input ends too early: inside a record, an array or its compressed data.
+    pub cut_off: bool,
 }
 
 impl<'a> RawRecord<'a> {
@@ -114,6 +116,7 @@ impl Inputs {
                 header = take_header(&mut reader, &mut block, &names);
             }
             for frame in &block.frames {
+                pass.cut_off |= !matches!(frame.shape, Shape::Whole | Shape::TooLarge);
                 // What the input's end cuts off has bytes; the end of an array that is missing has none.
                 if frame.shape != Shape::Whole && frame.length == 0 {
                     pass.passed_over += u64::from(frame.shape == Shape::TooLarge);
@@ -136,6 +139,7 @@ impl Inputs {
             spent = block;
             progress(blocks.consumed());
         }
+        pass.cut_off |= blocks.truncated.is_some();
         Ok(pass)
     }
 

@@ -15,6 +15,8 @@ pub const EXAMPLES_PER_REASON: usize = 5;
 pub struct Skipped {
     /// Records that are no articles: broken, without text, too large. They are left out.
     pub bad_records: u64,
+    /// Those of them that are larger than the settings allow, and were not even held.
+    pub too_large: u64,
     /// Articles whose date is there but could not be read. They count as articles without a date.
     pub undated: u64,
     /// Articles with bytes that could not be decoded. Those bytes became U+FFFD.
@@ -122,7 +124,10 @@ impl Skipped {
     /// Counts one record under `reason`, and keeps it as an example while there is room.
     pub(super) fn add(&mut self, name: &str, line: u64, reason: Reason) {
         match reason {
-            Reason::Bad(_) => self.bad_records += 1,
+            Reason::Bad(ref fault) => {
+                self.bad_records += 1;
+                self.too_large += u64::from(matches!(fault, Fault::TooLarge { .. }));
+            }
             Reason::Undated { .. } => self.undated += 1,
             Reason::Lossy => self.lossy += 1,
             Reason::UnreadField { .. } => self.unread_fields += 1,
@@ -133,6 +138,7 @@ impl Skipped {
     /// Adds what a later part of the input left out.
     pub(super) fn append(&mut self, later: Skipped) {
         self.bad_records += later.bad_records;
+        self.too_large += later.too_large;
         self.undated += later.undated;
         self.lossy += later.lossy;
         self.unnamed += later.unnamed;
