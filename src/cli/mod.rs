@@ -61,20 +61,11 @@ impl Failure {
     fn output(name: impl fmt::Display, error: &io::Error) -> Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::ReaderGone,
-            // The path in such an error is that of a temporary file, which says nothing to anybody.
-            io::ErrorKind::NotFound => {
-                Failure::Said(format!("{name}: could not be written: its folder does not exist"))
-            }
-            io::ErrorKind::PermissionDenied => {
-                Failure::Said(format!("{name}: could not be written: permission denied"))
-            }
             io::ErrorKind::StorageFull => Failure::Said(format!("{name}: could not be written: the disk is full")),
             _ => Failure::Said(format!("{name}: could not be written: {error}")),
         }
     }
-}
 
-impl Failure {
     /// Something about a file that is read beside the articles.
     fn input(path: &Path, error: &io::Error) -> Failure {
         let path = path.display();
