@@ -191,7 +191,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// The articles longer than `article` that have enough of its samples.
+    /// The articles longer than `article` that have enough of its samples, and the pivots of either size.
     fn partners(&self, article: u32) -> Vec<u32> {
         let shared = &self.postings.shared[article as usize];
         if shared.is_empty() {
@@ -211,8 +211,12 @@ impl Search<'_> {
             let rates = lowest..=MAX_HALVINGS.min(sample.value.leading_zeros());
             let open = |halvings: u32| to_look_up[halvings as usize] > 0;
             if rates.clone().any(open) {
+                // A pivot looks up no list but its own few, so it is met by the longer ones as well.
+                let by_pivots = sample.length as usize > MAX_POSTING;
                 met.extend(self.postings.list(sample).iter().copied().filter(|&partner| {
-                    open(self.samples.articles[partner as usize].halvings) && self.samples.is_shorter(article, partner)
+                    by_pivots && partner != article
+                        || open(self.samples.articles[partner as usize].halvings)
+                            && self.samples.is_shorter(article, partner)
                 }));
             }
             for halvings in rates {
@@ -221,10 +225,17 @@ impl Search<'_> {
         }
         met.sort_unstable();
         met.dedup();
-        met.retain(|&partner| self.shares_enough(article, partner));
+        met.retain(|&partner| {
+            if self.samples.is_shorter(article, partner) {
+                self.shares_enough(article, partner)
+            } else {
+                self.shares_enough(partner, article)
+            }
+        });
         met
     }
 
+    /// Whether the longer `partner` has enough of the samples of `article`.
     fn shares_enough(&self, article: u32, partner: u32) -> bool {
         let halvings = self.samples.articles[partner as usize].halvings;
         let own = self.samples.values_at(article, halvings);
@@ -304,6 +315,24 @@ mod tests {
     fn short_articles_are_sampled_in_full() {
         let set = spread(&(0..60).collect::<Vec<_>>());
         assert_eq!(Samples::of(&set).len(), 60);
+    }
+
+    /// Of 3,000 near-identical briefs 66 were found to be copies of nothing: those longer than the pivots, which they were
+    /// never compared with.
+    #[test]
+    fn of_a_sample_that_very_many_have_the_longer_ones_meet_the_pivots_too() {
+        let spread = |number: u64| number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let articles = MAX_POSTING as u64 + 10;
+        let sets: Vec<ShingleSet> = (0..articles)
+            .map(|article| {
+                let own = if article < super::super::PIVOTS as u64 { 1..1 } else { 1..3 };
+                let own = own.map(|number| spread(1_000 * article + 1_000_000 + number));
+                ShingleSet::new((1..21).map(spread).chain(own).collect())
+            })
+            .collect();
+        let pairs = found(&plan(0.5), &samples(&sets));
+        let lost = (1..articles as u32).filter(|&article| !pairs.contains(&(0, article))).count();
+        assert_eq!(lost, 0, "article 0 has the smallest content hash, and is the shortest");
     }
 
     proptest! {
