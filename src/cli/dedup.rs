@@ -25,8 +25,9 @@ Write the articles that are left when of copies one is kept.
 
 Articles are gone through in the order that --keep says, and each is kept unless it has a verified edge of its own, of a \
 kind in --drop, to one that is kept already. So every removed article names a kept one that it was compared with, and no two \
-kept ones are copies of each other. (A second run may find a few: boilerplate is learned from what is left. With \
---boilerplate off it finds none.) A copy of a copy that is no copy of the kept one stays, and is counted.
+kept ones that were compared are copies of each other. (In groups of more than 64 near-identical articles each is compared \
+with a few, so some of its copies may stay; a second run finds more, also because boilerplate is learned from what is left.) A \
+copy of a copy that is no copy of the kept one stays, and is counted.
 
 Kept records are written in input order, byte for byte as they were: JSON lines as JSON lines, rows as rows under their \
 header, array elements as an array. Inputs of several formats, and text files in one stream, become JSON lines of their \
