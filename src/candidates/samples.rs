@@ -23,8 +23,9 @@ const MAX_HALVINGS: u32 = 3;
 /// An article samples at the lowest rate that leaves it about this many.
 const ENOUGH_SAMPLES: usize = 32;
 
-/// A sampled shingle that stands in more articles than this is looked up among pivots only.
-const MAX_POSTING: usize = 16 * MAX_GROUP;
+/// A sampled shingle that stands in more articles than this is looked up among pivots only. 900 near-identical articles
+/// took 15 CPU seconds at 16 groups, 3 at 4; the edges of 100,000 generated articles were the same.
+const MAX_POSTING: usize = 4 * MAX_GROUP;
 
 /// The sampled shingles of many articles.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
