@@ -241,6 +241,40 @@ fn a_folder_without_articles_is_named() {
         said.starts_with("wirecopy: error: .: no article file in this folder (1 other file was passed over)"),
         "{said}"
     );
+    assert_eq!(said.contains(".parquet"), cfg!(feature = "parquet"), "{said}");
+}
+
+/// A link in a folder whose target was gone stopped the run with `news: cannot be walked: news/gone.txt: IO error for
+/// operation on news/gone.txt: No such file or directory (os error 2)`.
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_named_once_with_what_to_do() {
+    let folder = Folder::with(&[("a.txt", "một hai ba")]);
+    let link = |target: &str, name: &str| std::os::unix::fs::symlink(target, folder.path(name)).unwrap();
+    link("nobody@host.17", ".#a.txt");
+    run_in(folder.as_ref(), ["report", "."]).clean();
+
+    link("old/gone.txt", "gone.txt");
+    let gone = "wirecopy: error: gone.txt: a link to old/gone.txt, which is not there; mend or remove it";
+    let said = run_in(folder.as_ref(), ["report", "."]).refused();
+    assert_eq!(said, format!("{gone}, or leave it out with --exclude 'gone.txt'\n"));
+    run_in(folder.as_ref(), ["report", ".", "--exclude", "gone.txt"]).clean();
+    assert_eq!(run_in(folder.as_ref(), ["report", "gone.txt"]).refused(), format!("{gone}\n"));
+}
+
+#[test]
+fn a_glob_that_is_none_is_refused_with_its_option() {
+    for option in ["--include", "--exclude"] {
+        for (glob, reason) in
+            [("[", "unclosed character class"), ("{a", "unclosed alternate group"), ("!a", "write \\!")]
+        {
+            let said = run(["report", "seeds", option, glob]).refused();
+            assert!(
+                said.starts_with(&format!("wirecopy: error: {option}: `{glob}` is not a glob: {reason}")),
+                "{said}"
+            );
+        }
+    }
 }
 
 const BROKEN: &str =

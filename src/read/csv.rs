@@ -126,6 +126,11 @@ mod tests {
         let (read, _) = article("1,words,x,second").unwrap();
         assert_eq!((read.id.as_ref(), read.text.as_ref()), ("1", "words"));
         assert_eq!(article("1,words").unwrap_err(), Fault::ColumnCount { found: 2, expected: 4 });
+        assert_eq!(article("1").unwrap_err().to_string(), "found 1 field, the header has 4");
+        assert_eq!(
+            article("1,a,b,c,d").unwrap_err().to_string(),
+            "found 5 fields, the header has 4; put quotes around a field that holds a delimiter"
+        );
     }
 
     proptest::proptest! {

@@ -204,8 +204,8 @@ impl<'s> Discovery<'s> {
     fn new(settings: &'s ReadSettings) -> Result<Self, ReadError> {
         Ok(Discovery {
             settings,
-            include: globs(&settings.include)?,
-            exclude: globs(&settings.exclude)?,
+            include: globs("--include", &settings.include)?,
+            exclude: globs("--exclude", &settings.exclude)?,
             files: Vec::new(),
             relative_from: Vec::new(),
             seen: HashSet::new(),
@@ -218,7 +218,10 @@ impl<'s> Discovery<'s> {
         let metadata = match fs::metadata(path) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(ReadError::Missing { path: path.to_owned() });
+                return Err(match fs::read_link(path) {
+                    Ok(target) => ReadError::DanglingLink { name, target, exclude: None },
+                    Err(_) => ReadError::Missing { path: path.to_owned() },
+                });
             }
             Err(source) => return Err(ReadError::Io { name, source }),
         };
@@ -242,8 +245,14 @@ impl<'s> Discovery<'s> {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) if is_loop(&error) => continue,
-                Err(source) => {
-                    return Err(ReadError::Walk { path: root.to_owned(), source });
+                Err(error) => {
+                    let at = place(&error).unwrap_or(root);
+                    let relative = shown(at.strip_prefix(root).unwrap_or(at));
+                    if self.never_wants(&relative, at.is_dir()) {
+                        passed_over += 1;
+                        continue;
+                    }
+                    return Err(unwalkable(root_name, &relative, at.to_owned(), error));
                 }
             };
             has_links |= entry.path_is_symlink() && entry.depth() > 0;
@@ -265,15 +274,22 @@ impl<'s> Discovery<'s> {
         for (relative, ending, entry) in entries {
             let name = joined(root_name, &relative);
             let relative_from = name.len() - relative.len();
-            let metadata = entry.metadata().map_err(|source| ReadError::Walk { path: root.to_owned(), source })?;
+            let metadata =
+                entry.metadata().map_err(|error| unwalkable(root_name, &relative, entry.path().to_owned(), error))?;
             self.add_file(entry.into_path(), name, relative_from, &ending, &metadata, several || has_links)?;
         }
         Ok(())
     }
 
     fn wants(&self, relative: &str) -> bool {
-        let matches = |globs: &Gitignore| globs.matched_path_or_any_parents(relative, false).is_ignore();
-        (self.include.is_empty() || matches(&self.include)) && !matches(&self.exclude)
+        (self.include.is_empty() || matches(&self.include, relative, false)) && !matches(&self.exclude, relative, false)
+    }
+
+    /// Whether something that the walk could not look at would have been passed over anyway. Of a link that leads nowhere the
+    /// ending tells nothing: it may have led to a folder.
+    fn never_wants(&self, relative: &str, is_folder: bool) -> bool {
+        let hidden = relative.split('/').any(|part| part.starts_with('.'));
+        hidden || matches(&self.exclude, relative, is_folder)
     }
 
     /// Adds a file, unless it is there already; that is looked into only where it is possible.
@@ -416,6 +432,34 @@ fn is_loop(error: &ignore::Error) -> bool {
     }
 }
 
+/// The entry that an error of the walk is about.
+fn place(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } => place(err),
+        _ => None,
+    }
+}
+
+/// What keeps the walk from going on at the entry `at`.
+fn unwalkable(root_name: &str, relative: &str, at: PathBuf, error: ignore::Error) -> ReadError {
+    let name = if relative.is_empty() { root_name.to_owned() } else { joined(root_name, relative) };
+    if let (Ok(target), Err(gone)) = (fs::read_link(&at), fs::metadata(&at))
+        && gone.kind() == io::ErrorKind::NotFound
+    {
+        return ReadError::DanglingLink { name, target, exclude: Some(relative.to_owned()) };
+    }
+    let other = error.clone();
+    match error.into_io_error() {
+        Some(source) => ReadError::Io { name, source },
+        None => ReadError::Walk { path: at, source: other },
+    }
+}
+
+fn matches(globs: &Gitignore, relative: &str, is_folder: bool) -> bool {
+    globs.matched_path_or_any_parents(relative, is_folder).is_ignore()
+}
+
 fn refuse_parquet_unless_built(format: InputFormat, name: &str) -> Result<(), ReadError> {
     if format == InputFormat::Parquet && !cfg!(feature = "parquet") {
         return Err(ReadError::NeedsParquet { name: name.to_owned() });
@@ -423,12 +467,30 @@ fn refuse_parquet_unless_built(format: InputFormat, name: &str) -> Result<(), Re
     Ok(())
 }
 
-fn globs(globs: &[String]) -> Result<Gitignore, ReadError> {
+fn globs(option: &'static str, globs: &[String]) -> Result<Gitignore, ReadError> {
+    let refused = |glob: &str, reason: String| ReadError::Glob { option, glob: glob.to_owned(), reason };
     let mut builder = GitignoreBuilder::new("");
+    builder.allow_unclosed_class(false);
     for glob in globs {
-        builder.add_line(None, glob).map_err(|source| ReadError::Glob { glob: glob.clone(), source })?;
+        // In an ignore file these mean something else, and here nothing.
+        match glob.trim().chars().next() {
+            None => return Err(refused(glob, "it is empty".to_owned())),
+            Some(sign @ ('!' | '#')) => {
+                return Err(refused(glob, format!("write \\{sign} for a name that begins with {sign}")));
+            }
+            Some(_) => {}
+        }
+        builder.add_line(None, glob).map_err(|error| refused(glob, without_glob(&error)))?;
     }
-    builder.build().map_err(|source| ReadError::Glob { glob: globs.join(" "), source })
+    builder.build().map_err(|error| refused(&globs.join(" "), without_glob(&error)))
+}
+
+/// What is wrong with a glob; the glob itself is named by the message around it.
+fn without_glob(error: &ignore::Error) -> String {
+    match error {
+        ignore::Error::Glob { err, .. } => err.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// A path with `/` between its parts.

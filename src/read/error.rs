@@ -3,13 +3,17 @@
 //! The two are kept apart on purpose. A [`Fault`] belongs to a record: it is counted and shown and the run goes on, unless
 //! the settings are strict. A [`ReadError`] belongs to an input or to the settings: nothing that follows could be trusted.
 
+use std::error::Error;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// The endings that are read, as messages list them.
-pub(super) const KNOWN_ENDINGS: &str =
-    ".txt, .md, .jsonl, .ndjson, .json, .csv, .tsv, .parquet, each but the last also with .gz or .zst";
+/// The endings that this build reads, as messages list them.
+pub(super) const KNOWN_ENDINGS: &str = if cfg!(feature = "parquet") {
+    ".txt, .md, .jsonl, .ndjson, .json, .csv, .tsv, each also with .gz or .zst, and .parquet"
+} else {
+    ".txt, .md, .jsonl, .ndjson, .json, .csv, .tsv, each also with .gz or .zst"
+};
 
 /// Why reading stopped.
 #[derive(Debug)]
@@ -22,7 +26,16 @@ pub enum ReadError {
         /// The path as given.
         path: PathBuf,
     },
-    /// The operating system refused: no permission, a failing disk, a broken link.
+    /// A link whose target is not there.
+    DanglingLink {
+        /// The link as messages name it.
+        name: String,
+        /// What it points to, as it stands in the link.
+        target: PathBuf,
+        /// What leaves it out as `--exclude`; `None` where it was named outright, which no glob takes back.
+        exclude: Option<String>,
+    },
+    /// The operating system refused: no permission, a failing disk.
     Io {
         /// The input as messages name it.
         name: String,
@@ -67,10 +80,12 @@ pub enum ReadError {
     },
     /// An `include` or `exclude` glob that is none.
     Glob {
+        /// The option that gives it: `--include`.
+        option: &'static str,
         /// The glob as given.
         glob: String,
         /// What is wrong with it.
-        source: ignore::Error,
+        reason: String,
     },
     /// The input is no longer what an earlier pass of this run read.
     Changed {
@@ -113,7 +128,20 @@ impl fmt::Display for ReadError {
         match self {
             ReadError::NothingGiven => write!(f, "no input given; name files or folders, or - for standard input"),
             ReadError::Missing { path } => write!(f, "{}: no such file or folder", path.display()),
-            ReadError::Io { name, source } => write!(f, "{name}: {source}"),
+            ReadError::DanglingLink { name, target, exclude } => {
+                write!(f, "{name}: a link to {}, which is not there; mend or remove it", target.display())?;
+                match exclude {
+                    Some(glob) => write!(f, ", or leave it out with --exclude '{glob}'"),
+                    None => Ok(()),
+                }
+            }
+            ReadError::Io { name, source } => {
+                write!(f, "{name}: {}", plain_words(source))?;
+                match source.kind() {
+                    io::ErrorKind::PermissionDenied => write!(f, ": make it readable for this user, or leave it out"),
+                    _ => Ok(()),
+                }
+            }
             ReadError::Walk { path, source } => {
                 write!(f, "{}: cannot be walked: {source}", path.display())
             }
@@ -135,7 +163,7 @@ impl fmt::Display for ReadError {
             ReadError::NeedsParquet { name } => {
                 write!(
                     f,
-                    "{name}: this build cannot read Parquet; build it with `cargo install wirecopy --features parquet`"
+                    "{name}: this build cannot read Parquet; build wirecopy with `--features parquet`, or convert the file"
                 )
             }
             ReadError::Parquet { name, reason } => {
@@ -147,7 +175,7 @@ impl fmt::Display for ReadError {
                     "{name}: Parquet rows cannot be written back as they were; convert the file to JSON lines first"
                 )
             }
-            ReadError::Glob { glob, source } => write!(f, "`{glob}` is not a glob: {source}"),
+            ReadError::Glob { option, glob, reason } => write!(f, "{option}: `{glob}` is not a glob: {reason}"),
             ReadError::Changed { name } => {
                 write!(f, "{name}: changed while it was being read; run again when nothing writes to it")
             }
@@ -171,7 +199,7 @@ impl std::error::Error for ReadError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             ReadError::Io { source, .. } => Some(source),
-            ReadError::Walk { source, .. } | ReadError::Glob { source, .. } => Some(source),
+            ReadError::Walk { source, .. } => Some(source),
             _ => None,
         }
     }
@@ -250,15 +278,58 @@ impl fmt::Display for Fault {
                 write!(f, "the {what} that opens here is never closed; is the file cut off?")
             }
             Fault::ColumnCount { found, expected } => {
-                write!(f, "found {found} fields, the header has {expected}")
+                let fields = if *found == 1 { "field" } else { "fields" };
+                write!(f, "found {found} {fields}, the header has {expected}")?;
+                match found > expected {
+                    true => write!(f, "; put quotes around a field that holds a delimiter"),
+                    false => Ok(()),
+                }
             }
         }
     }
 }
 
+/// What the operating system said, in lower case and without its number: `permission denied`, not
+/// `Permission denied (os error 13)`.
+pub fn plain_words(error: &io::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source().and_then(|source| source.downcast_ref::<io::Error>()) {
+        innermost = source;
+    }
+    let known = match innermost.kind() {
+        io::ErrorKind::NotFound => "no such file or folder",
+        io::ErrorKind::PermissionDenied => "permission denied",
+        io::ErrorKind::IsADirectory => "is a folder, expected a file",
+        io::ErrorKind::NotADirectory => "a part of this path is a file, expected a folder",
+        io::ErrorKind::StorageFull => "the disk is full",
+        _ => {
+            let said = innermost.to_string();
+            let said = said.split(" (os error ").next().unwrap_or_default();
+            let mut letters = said.chars();
+            return letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect());
+        }
+    };
+    known.to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_operating_system_says_loses_its_number_and_its_capital() {
+        // EIO, of a failing disk: a kind without words of our own.
+        #[cfg(unix)]
+        {
+            let error = io::Error::from_raw_os_error(5);
+            assert!(error.to_string().contains("(os error 5)"), "{error}");
+            let words = plain_words(&error);
+            assert!(!words.contains("os error") && words.starts_with(char::is_lowercase), "{words}");
+        }
+        let source = io::Error::from(io::ErrorKind::PermissionDenied);
+        let error = ReadError::Io { name: "news/a.txt".into(), source };
+        assert_eq!(error.to_string(), "news/a.txt: permission denied: make it readable for this user, or leave it out");
+    }
 
     #[test]
     fn a_bad_record_says_where_what_and_what_to_do() {

@@ -45,7 +45,7 @@ mod skipped;
 mod stream;
 
 pub use discover::{InputFile, Inputs, discover, discover_with};
-pub use error::{Fault, ReadError};
+pub use error::{Fault, ReadError, plain_words};
 pub use raw::{RawPass, RawRecord};
 pub use skipped::{EXAMPLES_PER_REASON, Example, Reason, Skipped, Truncated};
 pub use stream::Compression;
