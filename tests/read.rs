@@ -384,7 +384,7 @@ fn a_truncated_or_corrupt_archive_keeps_what_came_before_and_is_counted() {
         let lines_before = whole.as_bytes()[..truncated.offset as usize].iter().filter(|&&byte| byte == b'\n').count();
         assert_eq!(scan.articles.len(), lines_before, "{name}");
         let error = scan_with(&path, &ReadSettings { strict: true, ..ReadSettings::default() }).unwrap_err();
-        assert!(error.to_string().contains("cut off or corrupt after"), "{error}");
+        assert!(error.to_string().ends_with("the compressed data end too early"), "{error}");
 
         let mut corrupt = packed.clone();
         let middle = corrupt.len() / 2;
@@ -396,6 +396,38 @@ fn a_truncated_or_corrupt_archive_keeps_what_came_before_and_is_counted() {
     let cut = gzip(b"words that go on");
     let text = scan(&folder.write("text.txt.gz", &cut[..cut.len() - 9]));
     assert_eq!((text.articles.len(), text.skipped.truncated.len()), (0, 1));
+}
+
+/// Four bytes of anything named `.gz` were `cut off or corrupt after 0 decompressed bytes: the compressed data end too early`.
+#[test]
+fn what_is_not_compressed_as_its_name_says_is_told_so_however_short_it_is() {
+    let folder = Folder::new();
+    let none = |name: &str, ending: &str| {
+        format!(
+            "nothing could be read: it does not begin as {name} does; fetch it again, or take {ending} off its name if it is \
+             not compressed"
+        )
+    };
+    let told = |name: &str, bytes: &[u8]| {
+        let path = folder.write(name, bytes);
+        let said = scan(&path).skipped.truncated[0].to_string();
+        said.strip_prefix(&format!("{}: ", path.display())).expect("it begins with the name").to_owned()
+    };
+    for format in ["txt", "jsonl", "json", "csv"] {
+        for bytes in [&b"g"[..], b"garb", b"garbage", b"more garbage than a header of gzip has bytes"] {
+            assert_eq!(told(&format!("a.{format}.gz"), bytes), none("gzip", ".gz"));
+            assert_eq!(told(&format!("a.{format}.zst"), bytes), none("Zstandard", ".zst"));
+        }
+        for ending in ["gz", "zst"] {
+            assert_eq!(told(&format!("b.{format}.{ending}"), b""), "nothing could be read: the file is empty");
+        }
+        let cut = "nothing could be read: the compressed data end too early";
+        assert_eq!(told(&format!("c.{format}.gz"), b"\x1F\x8B\x08"), cut);
+        assert_eq!(told(&format!("c.{format}.zst"), b"\x28\xB5\x2F\xFD"), cut);
+    }
+    // A frame that is skipped, as parallel compressors write one first.
+    let skipped_first = [b"\x50\x2A\x4D\x18\x02\0\0\0..", &zstd(JSONL.as_bytes())[..]].concat();
+    assert_eq!(ids(&folder.write("d.jsonl.zst", skipped_first)), ["a", "b"]);
 }
 
 #[test]

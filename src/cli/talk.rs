@@ -69,7 +69,8 @@ fn counted(number: u64, one: &str, many: &str) -> String {
 /// Says which inputs were cut off: the reason for exit code 2, and so said even to those who asked for quiet.
 pub(super) fn cut_off(intake: &Intake) {
     for input in &intake.skipped.truncated {
-        error(&format!("{input}; what stood before was read"));
+        let read = if input.offset > 0 { "; what stood before was read" } else { "" };
+        error(&format!("{input}{read}"));
     }
 }
 

@@ -10,7 +10,7 @@
 use std::io::{self, Read};
 
 use super::frame::Framer;
-use super::stream::{Stream, Trouble};
+use super::stream::{IS_EMPTY, Stream, Trouble};
 
 /// How many bytes are read and worked on at once. Large enough that a block's records keep several threads busy for
 /// milliseconds, small enough that two of them fit a processor's last-level cache.
@@ -164,7 +164,7 @@ impl Blocks {
             Ok(count) => {
                 self.ended = count < wanted;
                 if self.ended && self.stream.lacks_everything() {
-                    self.truncated = Some(Trouble { offset: 0, reason: "the file is empty".to_owned() });
+                    self.truncated = Some(Trouble { offset: 0, compressed: true, reason: IS_EMPTY.to_owned() });
                 }
             }
             Err(error) => {

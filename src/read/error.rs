@@ -8,6 +8,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use super::skipped::Truncated;
+
 /// The endings that this build reads, as messages list them.
 pub(super) const KNOWN_ENDINGS: &str = if cfg!(feature = "parquet") {
     ".txt, .md, .jsonl, .ndjson, .json, .csv, .tsv, each also with .gz or .zst, and .parquet"
@@ -101,15 +103,8 @@ pub enum ReadError {
         /// What is wrong with it.
         fault: Fault,
     },
-    /// A compressed input that ends too early or is corrupt, and the settings are strict.
-    Truncated {
-        /// The input as messages name it.
-        name: String,
-        /// How many decompressed bytes could be read.
-        offset: u64,
-        /// What the decoder said.
-        reason: String,
-    },
+    /// An input that ends too early or is corrupt, and the settings are strict.
+    Truncated(Truncated),
     /// A field that the settings name and that no record has.
     FieldNowhere {
         /// The option that names it, such as `--text-field`.
@@ -180,9 +175,7 @@ impl fmt::Display for ReadError {
                 write!(f, "{name}: changed while it was being read; run again when nothing writes to it")
             }
             ReadError::BadRecord { name, line, fault } => write!(f, "{name}:{line}: {fault}"),
-            ReadError::Truncated { name, offset, reason } => {
-                write!(f, "{name}: cut off or corrupt after {offset} decompressed bytes: {reason}")
-            }
+            ReadError::Truncated(truncated) => truncated.fmt(f),
             ReadError::FieldNowhere { option, field, nearest, seen } => {
                 write!(f, "{option} {field}: no record has a field of this name")?;
                 match nearest {

@@ -21,6 +21,7 @@ use super::frame::Framer;
 use super::parquet::Table;
 use super::record::{RecordReader, Remarks, Seen};
 use super::skipped::{Reason, Skipped, Truncated};
+use super::stream::Trouble;
 use super::{Location, Scan};
 
 /// Files up to this size are worked on side by side, larger ones block by block. At a megabyte, one thread is done in a
@@ -169,11 +170,12 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
             progress(blocks.consumed());
         }
         if let Some(trouble) = blocks.truncated.take() {
-            let (name, offset, reason) = (file.name().to_owned(), trouble.offset, trouble.reason);
+            let Trouble { offset, compressed, reason } = trouble;
+            let truncated = Truncated { name: file.name().to_owned(), offset, compressed, reason };
             if self.settings.strict {
-                return Err(ReadError::Truncated { name, offset, reason });
+                return Err(ReadError::Truncated(truncated));
             }
-            part.skipped.truncated.push(Truncated { name, offset, reason });
+            part.skipped.truncated.push(truncated);
         }
         Ok(part)
     }

@@ -25,20 +25,22 @@ pub struct Skipped {
     pub unnamed: u64,
     /// Articles with a title, lead, source, id or label that is neither a string nor a number. That field counts as missing.
     pub unread_fields: u64,
-    /// Compressed inputs that end too early or are corrupt. What stood before the damage was read.
+    /// Inputs that end too early or are corrupt. What stood before the damage was read.
     pub truncated: Vec<Truncated>,
     /// The first [`EXAMPLES_PER_REASON`] of each reason, in input order within a reason; missing ids are not among them.
     pub examples: Vec<Example>,
 }
 
-/// A compressed input that could not be read to its end.
+/// An input that could not be read to its end: compressed data with damage, or an array of JSON that nothing closes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Truncated {
     /// The input as messages name it.
     pub name: String,
-    /// How many decompressed bytes could be read. The record that they end in was left out.
+    /// How many bytes could be read, decompressed. The record that they end in was left out.
     pub offset: u64,
-    /// What the decoder said.
+    /// Whether the input is compressed.
+    pub compressed: bool,
+    /// What is wrong at that place.
     pub reason: String,
 }
 
@@ -111,7 +113,12 @@ impl fmt::Display for Example {
 
 impl fmt::Display for Truncated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: cut off or corrupt after {} decompressed bytes: {}", self.name, self.offset, self.reason)
+        let Truncated { name, offset, compressed, reason } = self;
+        match (offset, compressed) {
+            (0, _) => write!(f, "{name}: nothing could be read: {reason}"),
+            (_, true) => write!(f, "{name}: cut off or corrupt after {offset} decompressed bytes: {reason}"),
+            (_, false) => write!(f, "{name}: cut off after {offset} bytes: {reason}"),
+        }
     }
 }
 

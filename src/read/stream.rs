@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::decode::{self, HEAD_BYTES, Transcoder};
+use super::error::plain_words;
 
 /// How an input is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,6 +31,17 @@ impl Compression {
             [0x28, 0xB5, 0x2F, 0xFD, ..] => Compression::Zstd,
             _ => Compression::None,
         }
+    }
+
+    /// What to say of an input that has this ending and cannot be read from its first bytes on.
+    fn is_none_such(self) -> String {
+        let (name, ending) = match self {
+            Compression::None | Compression::Gzip => ("gzip", ".gz"),
+            Compression::Zstd => ("Zstandard", ".zst"),
+        };
+        format!(
+            "it does not begin as {name} does; fetch it again, or take {ending} off its name if it is not compressed"
+        )
     }
 }
 
@@ -91,6 +103,14 @@ pub(super) enum Opened {
 }
 
 impl Opened {
+    /// The compression that the first bytes say.
+    fn compression_by_magic(&mut self) -> io::Result<Compression> {
+        let mut magic = Vec::new();
+        self.take(4).read_to_end(&mut magic)?;
+        self.skip(0)?;
+        Ok(Compression::of_magic(&magic))
+    }
+
     /// Passes over bytes as they are stored.
     fn skip(&mut self, bytes: u64) -> io::Result<()> {
         match self {
@@ -112,10 +132,14 @@ impl Read for Opened {
     }
 }
 
-/// Why a compressed stream ended before its end.
+/// Of a compressed input without a byte, not even those that begin an empty one.
+pub(super) const IS_EMPTY: &str = "the file is empty";
+
+/// Why an input ended before its end.
 pub(super) struct Trouble {
-    /// How many decompressed bytes came before.
+    /// How many bytes came before, decompressed.
     pub(super) offset: u64,
+    pub(super) compressed: bool,
     pub(super) reason: String,
 }
 
@@ -148,7 +172,10 @@ impl Read for Metered {
 pub(super) struct Stream {
     inner: Head<Box<dyn Read + Send>>,
     meter: Arc<Meter>,
-    compressed: bool,
+    compression: Compression,
+    /// Whether the first bytes are those of the compression. One that they don't look like may still be read: Zstandard may
+    /// begin with a frame that is skipped.
+    begins_well: bool,
     size_hint: usize,
     /// Where the first byte given lies in the decompressed input: after its byte order mark.
     pub(super) start: u64,
@@ -165,24 +192,21 @@ impl Stream {
         stored_bytes: Option<u64>,
         as_stored: bool,
     ) -> io::Result<Stream> {
-        let compression = match compression {
-            Some(compression) => compression,
-            None => {
-                let mut magic = Vec::new();
-                (&mut opened).take(4).read_to_end(&mut magic)?;
-                opened.skip(0)?;
-                Compression::of_magic(&magic)
-            }
+        let by_magic = match compression {
+            Some(Compression::None) => Compression::None,
+            _ => opened.compression_by_magic()?,
         };
+        let compression = compression.unwrap_or(by_magic);
+        let plain = compression == Compression::None;
         let meter = Arc::new(Meter::default());
         let reader = decompressed(Metered { inner: opened, meter: Arc::clone(&meter) }, compression)?;
-        let plain = compression == Compression::None;
         let size_hint =
             stored_bytes.filter(|_| plain).map_or(usize::MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
         let mut stream = Stream {
             inner: Head::new(reader),
             meter,
-            compressed: !plain,
+            compression,
+            begins_well: compression == by_magic,
             // One byte more, so that the end of the input is seen without growing the buffer.
             size_hint: size_hint.saturating_add(1),
             start: 0,
@@ -209,7 +233,7 @@ impl Stream {
 
     /// Whether a place in what is given is the same place in what is stored.
     pub(super) fn can_seek(&self) -> bool {
-        !self.compressed && !self.transcoded
+        !self.is_compressed() && !self.transcoded
     }
 
     /// How many bytes have been read of what is stored.
@@ -219,7 +243,11 @@ impl Stream {
 
     /// Whether a compressed input has no byte at all, not even those that begin an empty one.
     pub(super) fn lacks_everything(&self) -> bool {
-        self.compressed && self.consumed() == 0
+        self.is_compressed() && self.consumed() == 0
+    }
+
+    pub(super) fn is_compressed(&self) -> bool {
+        self.compression != Compression::None
     }
 
     /// At most this many bytes are worth making room for at once.
@@ -229,14 +257,16 @@ impl Stream {
 
     /// Tells damage of a compressed input, which is reported, from a failure to read it, which is an error.
     pub(super) fn trouble(&self, error: io::Error, offset: u64) -> io::Result<Trouble> {
-        if !self.compressed || self.meter.failed.load(Ordering::Relaxed) {
+        if !self.is_compressed() || self.meter.failed.load(Ordering::Relaxed) {
             return Err(error);
         }
         let reason = match error.kind() {
+            _ if self.lacks_everything() => IS_EMPTY.to_owned(),
+            _ if offset == 0 && !self.begins_well => self.compression.is_none_such(),
             io::ErrorKind::UnexpectedEof => "the compressed data end too early".to_owned(),
-            _ => error.to_string(),
+            _ => plain_words(&error),
         };
-        Ok(Trouble { offset, reason })
+        Ok(Trouble { offset, compressed: true, reason })
     }
 }
 
