@@ -348,6 +348,25 @@ fn a_cut_off_input_is_reported_as_far_as_it_goes_and_exits_2() {
     assert!(ran.stderr.contains("wirecopy: error: news.jsonl.gz: cut off or corrupt after "), "{}", ran.stderr);
 }
 
+/// It exited 0 with a warning, while a `.gz` that is cut off exits 2.
+#[test]
+fn an_array_that_nothing_closes_is_a_cut_off_input_too() {
+    let record = |id: &str| format!("{{\"id\":\"{id}\",\"text\":\"{}\"}}", [id; 6].join(" "));
+    let folder = Folder::with(&[("cut.json", &format!("[{},\n{},\n{{\"id\":\"c\",", record("a"), record("b")))]);
+    for command in ["report", "dedup", "audit"] {
+        let ran = run_in(folder.as_ref(), [command, "cut.json"]);
+        assert_eq!(ran.code, 2, "{command}: {}", ran.stderr);
+        let said = "wirecopy: error: cut.json: cut off after 77 bytes: the record that begins on line 3 and the array around \
+                    it are never closed; what stood before was read\n";
+        assert!(ran.stderr.starts_with(said), "{command}: {}", ran.stderr);
+        if command == "dedup" {
+            assert_eq!(ran.stdout, format!("[\n{},\n{}\n]\n", record("a"), record("b")));
+        }
+    }
+    let said = run_in(folder.as_ref(), ["report", "cut.json", "--strict"]).refused();
+    assert!(said.starts_with("wirecopy: error: cut.json: cut off after 77 bytes: "), "{said}");
+}
+
 /// A zip bomb: what is behind it is read, and that it is not is no success.
 #[test]
 fn a_record_larger_than_allowed_is_passed_over_and_exits_2() {

@@ -59,7 +59,8 @@ pub(super) enum Shape {
     Whole,
     /// Its bytes were dropped.
     TooLarge,
-    /// The input ended inside it: inside the quote or object named.
+    /// The input ended inside it: inside the quote or object named. Within an array that is no record but
+    /// [`Blocks::truncated`].
     Open(&'static str),
 }
 
@@ -93,7 +94,7 @@ pub(super) struct Blocks {
     line: u32,
     counted: usize,
     ended: bool,
-    /// Why a compressed stream ended before its end.
+    /// Why the input ended before its end: damage of a compressed stream, or an array that is still open.
     pub(super) truncated: Option<Trouble>,
 }
 
@@ -223,6 +224,9 @@ impl Blocks {
 
     /// Ends what is open when the input ends.
     fn close(&mut self, bytes: &[u8], frames: &mut Vec<Frame>) {
+        if self.truncated.is_none() && self.framer.array_is_open() {
+            self.truncated = Some(self.unclosed_array(bytes));
+        }
         if self.truncated.is_some() {
             // A record that was cut off must not pass for a whole one: the truncation is reported instead.
             self.open = Open::Nothing;
@@ -232,13 +236,22 @@ impl Blocks {
             self.open = Open::Record(0);
         }
         let shape = self.framer.open_at_end().map_or(Shape::Whole, Shape::Open);
-        let was_open = !matches!(self.open, Open::Nothing);
         self.finish(bytes, bytes.len(), shape, frames);
-        if self.framer.array_is_open() && !(was_open && shape != Shape::Whole) {
-            let offset = self.base + bytes.len() as u64;
-            let line = self.line_at(bytes, bytes.len());
-            frames.push(Frame { offset, length: 0, line, shape: Shape::Open("array") });
-        }
+    }
+
+    /// What the end of the input cuts off where it lies inside the array of records. A value that stands alone is a bad record
+    /// instead: there it is one that is lost, here nobody knows how many.
+    fn unclosed_array(&mut self, bytes: &[u8]) -> Trouble {
+        let line = match self.open {
+            Open::Nothing => None,
+            Open::Record(start) => Some(self.line_at(bytes, start)),
+            Open::Dropped { line, .. } => Some(line),
+        };
+        let reason = match line {
+            None => "the array of records is never closed".to_owned(),
+            Some(line) => format!("the record that begins on line {line} and the array around it are never closed"),
+        };
+        Trouble { offset: self.base + bytes.len() as u64, compressed: self.stream.is_compressed(), reason }
     }
 
     /// Drops the bytes of a record that is too large, or that belong to no record.

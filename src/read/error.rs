@@ -233,7 +233,7 @@ pub enum Fault {
         /// The most that the settings allow.
         max_article_bytes: u64,
     },
-    /// A quote, object or array that is open when the input ends.
+    /// A quote or object that is open when the input ends.
     NeverClosed {
         /// What was opened: `quote`, `object`.
         what: &'static str,

@@ -117,9 +117,9 @@ impl Inputs {
             }
             for frame in &block.frames {
                 pass.cut_off |= !matches!(frame.shape, Shape::Whole | Shape::TooLarge);
-                // What the input's end cuts off has bytes; the end of an array that is missing has none.
-                if frame.shape != Shape::Whole && frame.length == 0 {
-                    pass.passed_over += u64::from(frame.shape == Shape::TooLarge);
+                // What the input's end cuts off has bytes.
+                if frame.shape == Shape::TooLarge {
+                    pass.passed_over += 1;
                     continue;
                 }
                 let location = Location::new(index, frame);

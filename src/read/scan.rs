@@ -416,13 +416,32 @@ mod tests {
         for (format, bytes, line, what) in [
             (InputFormat::Csv, &b"id,text\n1,a\n2,\"b\n3,c\n"[..], 3, "quote"),
             (InputFormat::Csv, b"id,\"text\n1,a\n", 1, "quote"),
-            (InputFormat::Json, b"[{\"text\":\"a\"},\n{\"text\":\"b\"", 2, "object"),
-            (InputFormat::Json, b"[{\"text\":\"a\"},\n", 2, "array"),
+            (InputFormat::Json, b"{\"text\":\"a\"},\n{\"text\":\"b\"", 2, "object"),
         ] {
             for block_bytes in [1, 7, 1 << 20] {
                 let (_, skipped, _) = scan(format, bytes, block_bytes, 1 << 20);
                 assert_eq!((skipped.bad_records, skipped.examples[0].line), (1, line), "{what}");
                 assert_eq!(skipped.examples[0].reason, Reason::Bad(Fault::NeverClosed { what }));
+            }
+        }
+    }
+
+    #[test]
+    fn an_array_that_nothing_closes_is_cut_off_and_what_stands_in_it_is_read() {
+        let inside = "the record that begins on line 2 and the array around it are never closed";
+        for (rest, reason) in [
+            ("", "the array of records is never closed"),
+            (",\n", "the array of records is never closed"),
+            (",\n{\"text\":\"b", inside),
+            (",\n{\"text\":\"b\"", inside),
+            (",\n12", inside),
+        ] {
+            let bytes = format!("[{{\"text\":\"a\"}}{rest}");
+            for block_bytes in [1, 7, 1 << 20] {
+                let (read, skipped, _) = scan(InputFormat::Json, bytes.as_bytes(), block_bytes, 1 << 20);
+                assert_eq!((read.len(), read[0].1.1.as_str(), skipped.bad_records), (1, "a", 0), "{bytes}");
+                let [truncated] = &skipped.truncated[..] else { panic!("{bytes}: {skipped:?}") };
+                assert_eq!((truncated.offset, truncated.reason.as_str()), (bytes.len() as u64, reason), "{bytes}");
             }
         }
     }

@@ -83,18 +83,18 @@ pub struct SetAside<'a> {
     pub unnamed: u64,
     /// Articles with a field that could not be read.
     pub unread_fields: u64,
-    /// Compressed inputs that end too early.
+    /// Inputs that end too early: compressed data, or an array of JSON that nothing closes.
     pub truncated: Vec<TruncatedView<'a>>,
     /// The first few of each reason.
     pub examples: Vec<ExampleView<'a>>,
 }
 
-/// A compressed input that ends too early.
+/// An input that ends too early.
 #[derive(Debug, Clone, Serialize)]
 pub struct TruncatedView<'a> {
     /// The input as messages name it.
     pub input: &'a str,
-    /// How many decompressed bytes could be read.
+    /// How many bytes could be read, decompressed.
     pub offset: u64,
     /// What the decoder said.
     pub reason: &'a str,
