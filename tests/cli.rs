@@ -310,19 +310,28 @@ fn one_id_with_one_text_is_one_article_and_with_two_texts_two() {
     let ids: Vec<&str> = ran.stdout.lines().skip(1).filter_map(|line| line.split('\t').next()).collect();
     assert_eq!((ran.code, ids.len(), ids[0]), (0, 3, "a"));
     assert!(ids[1..].iter().all(|id| id.starts_with("b#") && id.len() == "b#".len() + 16), "{ids:?}");
-    assert!(ran.stderr.contains("2 articles have an id that another has with other words"), "{}", ran.stderr);
-    assert!(
-        ran.stderr.contains("1 record repeats id and words of another and counts once: a (news.jsonl:"),
-        "{}",
-        ran.stderr
-    );
+    assert!(ran.stderr.contains("2 articles share an id and not their words; a hash now tells them apart: b#"));
+    let repeated = "1 record has the id and the words of another and is left out: news.jsonl:1 (a)\n";
+    assert!(ran.stderr.contains(repeated), "{}", ran.stderr);
+}
+
+/// The repeated record was named by the id with the hash, which stands nowhere in the input.
+#[test]
+fn of_one_id_three_times_the_repeated_record_is_named_as_it_stands_there() {
+    let folder = Folder::with(&[("news.jsonl", &format!("{}{}", SAME_IDS, "{\"id\":\"a\",\"text\":\"sáu\"}\n"))]);
+    let ran = run_in(folder.as_ref(), ["report", "news.jsonl", "--format", "tsv"]);
+    assert!(ran.stderr.contains("4 articles share an id and not their words; "), "{}", ran.stderr);
+    assert!(ran.stderr.ends_with(" is left out: news.jsonl:1 (a)\n"), "{}", ran.stderr);
 }
 
 #[test]
 fn strict_refuses_one_id_with_two_texts() {
     let folder = Folder::with(&[("news.jsonl", SAME_IDS)]);
     let said = run_in(folder.as_ref(), ["report", "news.jsonl", "--strict"]).refused();
-    assert!(said.starts_with("wirecopy: error: the id b is on articles with different words"), "{said}");
+    assert!(
+        said.starts_with("wirecopy: error: news.jsonl:3 and news.jsonl:4: the same id b with other words; give each"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -546,7 +555,16 @@ fn a_file_beside_the_articles_that_is_missing_or_no_text_is_named_in_plain_words
 #[test]
 fn a_full_disk_exits_2() {
     let full = || std::fs::File::options().write(true).open("/dev/full").unwrap();
-    for arguments in [vec!["report", "seeds"], vec!["completions", "bash"], vec!["man"]] {
+    for arguments in [
+        vec!["report", "seeds"],
+        vec!["completions", "bash"],
+        vec!["man"],
+        vec!["--help"],
+        vec!["report", "-h"],
+        vec!["report", "--help"],
+        vec!["help", "dedup"],
+        vec!["--version"],
+    ] {
         let ran = run_command(wirecopy().args(&arguments).stdout(full()));
         assert_eq!(ran.code, 2, "{arguments:?}");
         assert!(
@@ -582,6 +600,14 @@ fn a_reader_that_has_enough_is_no_failure() {
     drop(stdout);
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), String::from_utf8(output.stderr).unwrap().as_str()), (Some(0), ""));
+
+    // A pipe that is closed before the first byte: help is smaller than what a pipe holds.
+    for arguments in [vec!["report", "--help"], vec!["--version"], vec!["man"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ran = run_command(wirecopy().args(&arguments).stdout(writer));
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{arguments:?}");
+    }
 }
 
 #[test]

@@ -137,7 +137,12 @@ pub(crate) fn main() -> Exit {
     let Some(subcommand) = SUBCOMMANDS.iter().find(|subcommand| (subcommand.command)().get_name() == name) else {
         return Exit::CouldNotCheck;
     };
-    match (subcommand.run)(matches) {
+    exit_of((subcommand.run)(matches))
+}
+
+/// What to exit with; words a failure.
+fn exit_of(result: Result<Exit, Failure>) -> Exit {
+    match result {
         Ok(exit) => exit,
         Err(Failure::ReaderGone) => Exit::Clean,
         Err(Failure::Said(message)) => {

@@ -11,7 +11,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::boilerplate::ShellTable;
 use wirecopy::pipeline::{Intake, Progress, Run, Stage, run_inputs};
-use wirecopy::read::{Inputs, discover};
+use wirecopy::read::{Inputs, Location, discover};
 use wirecopy::settings::{Choice, ConfigFile, OPTIONS, OptionSpec, Settings, ValueKind};
 
 use super::progress::Watch;
@@ -247,7 +247,7 @@ impl Session {
     /// [`Session::run`] on inputs that are found already.
     pub(super) fn run_inputs(&self, inputs: &Inputs, shells: Option<ShellTable>) -> Result<Run, Failure> {
         let (run, timings) = self.work(|progress| run_inputs(inputs, &self.settings, shells, progress))?;
-        self.refuse_clashes(&run.intake)?;
+        self.refuse_clashes(&run, inputs)?;
         talk::cut_off(&run.intake);
         if !self.quiet {
             talk::set_aside(&run.intake, inputs);
@@ -280,18 +280,22 @@ impl Session {
     }
 
     /// With `--strict`, one id with two texts is an error.
-    fn refuse_clashes(&self, intake: &Intake) -> Result<(), Failure> {
-        match intake.renamed.first() {
-            Some(renamed) if self.settings.read.strict => {
-                let id = renamed.rsplit_once('#').map_or(renamed.as_str(), |(id, _)| id);
-                Err(Failure::Said(format!(
-                    "the id {id} is on articles with different words ({} such articles in all); make ids unlike each \
-                     other, or leave out --strict to have them told apart",
-                    intake.renamed.len()
-                )))
-            }
-            _ => Ok(()),
-        }
+    fn refuse_clashes(&self, run: &Run, inputs: &Inputs) -> Result<(), Failure> {
+        let renamed = &run.intake.renamed;
+        let Some(first) = renamed.first().filter(|_| self.settings.read.strict) else { return Ok(()) };
+        let id = talk::without_hash(first);
+        let clashing = renamed.iter().filter(|other| talk::without_hash(other) == id);
+        let mut places: Vec<Location> = clashing
+            .filter_map(|id| run.records.iter().find(|record| record.id == *id))
+            .map(|record| record.location)
+            .collect();
+        places.sort_unstable();
+        let places: Vec<String> = places.iter().take(2).map(|&location| talk::place(inputs, location)).collect();
+        Err(Failure::Said(format!(
+            "{}: the same id {id} with other words; give each article an id of its own, or leave out --strict to have them told \
+             apart by a hash",
+            places.join(" and ")
+        )))
     }
 }
 

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use wirecopy::pipeline::{Intake, Run, Stage};
-use wirecopy::read::{Inputs, Reason};
+use wirecopy::read::{Inputs, Location, Reason};
 use wirecopy::report::visible;
 
-use super::progress;
+use super::{Failure, progress};
 use crate::Exit;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -49,9 +49,10 @@ pub(super) fn note(message: &str) {
 pub(super) fn parsing_ended(error: &clap::Error) -> Exit {
     use clap::error::ErrorKind;
     if !error.use_stderr() {
-        // A reader that has enough of the help is no failure.
-        let _ = error.print();
-        return Exit::Clean;
+        let written = error.print().and_then(|()| std::io::stdout().flush());
+        return super::exit_of(
+            written.map(|()| Exit::Clean).map_err(|error| Failure::output("standard output", &error)),
+        );
     }
     let mut stderr = anstream::stderr().lock();
     let prefix = match error.kind() {
@@ -103,20 +104,21 @@ pub(super) fn set_aside(intake: &Intake, inputs: &Inputs) {
         examples(skipped.unread_fields, |reason| matches!(reason, Reason::UnreadField { .. }));
     }
     if !intake.renamed.is_empty() {
-        let articles = counted(intake.renamed.len() as u64, "article has", "articles have");
+        // One alone is never renamed.
         warning(&format!(
-            "{articles} an id that another has with other words; told apart by a hash: {}",
+            "{} articles share an id and not their words; a hash now tells them apart: {}",
+            intake.renamed.len(),
             first_few(intake.renamed.iter().map(String::as_str))
         ));
     }
     if !intake.repeated.is_empty() {
         let records = counted(
             intake.repeated.len() as u64,
-            "record repeats id and words of another and counts once",
-            "records repeat id and words of another and count once",
+            "record has the id and the words of another and is left out",
+            "records have the id and the words of another and are left out",
         );
         let named: Vec<String> = (intake.repeated.iter().take(NAMED + 1))
-            .map(|one| format!("{} ({}:{})", one.id, input_name(inputs, one.location.file), one.location.line))
+            .map(|one| format!("{} ({})", place(inputs, one.location), id_as_read(&one.id, intake)))
             .collect();
         note(&format!("{records}: {}", first_few(named.iter().map(String::as_str))));
     }
@@ -130,8 +132,20 @@ pub(super) fn set_aside(intake: &Intake, inputs: &Inputs) {
     }
 }
 
-fn input_name(inputs: &Inputs, file: u32) -> &str {
-    inputs.files().get(file as usize).map_or("?", |file| file.name())
+/// A place in the input as messages name it: `file:line`.
+pub(super) fn place(inputs: &Inputs, location: Location) -> String {
+    let name = inputs.files().get(location.file as usize).map_or("?", |file| file.name());
+    format!("{name}:{}", location.line)
+}
+
+/// An id as its record has it: without the hash that tells it from others.
+fn id_as_read<'a>(id: &'a str, intake: &Intake) -> &'a str {
+    if intake.renamed.iter().any(|renamed| renamed == id) { without_hash(id) } else { id }
+}
+
+/// Of an id that a hash tells from others, what its record has.
+pub(super) fn without_hash(renamed: &str) -> &str {
+    renamed.rsplit_once('#').map_or(renamed, |(id, _)| id)
 }
 
 fn first_few<'a>(names: impl Iterator<Item = &'a str>) -> String {
