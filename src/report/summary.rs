@@ -85,7 +85,7 @@ impl Summary {
         let names = [
             (Kind::Copy, "cut bridge", "cut bridges"),
             (Kind::Excerpt, "excerpt", "excerpts"),
-            (Kind::Template, "pair of one frame with other content", "pairs of one frame with other content"),
+            (Kind::Template, "pair from one template", "pairs from one template"),
         ];
         let links: Vec<String> = names
             .into_iter()

@@ -354,7 +354,7 @@ impl<'a, 'o> Page<'a, 'o> {
         let share = percent(link.edge.comparison.coverage);
         let far = if link.edge.a == near { link.edge.b } else { link.edge.a };
         match link.edge.kind {
-            Kind::Template => format!("same frame, other content, {share}"),
+            Kind::Template => format!("same template, {share} in common"),
             Kind::Excerpt if self.record(far).words < self.record(near).words => {
                 format!("shorter, {share} of it here")
             }
@@ -383,12 +383,13 @@ impl<'a, 'o> Page<'a, 'o> {
             let (shorter, longer) = if self.record(a).words <= self.record(b).words { (a, b) } else { (b, a) };
             let share = percent(link.edge.comparison.coverage);
             let what = match link.edge.kind {
-                Kind::Template => format!("same frame, other content: {share} of the shorter in the other"),
+                Kind::Template => {
+                    format!("template: {share} of the first stands in the second, with other numbers, dates or names")
+                }
                 _ => format!("excerpt: {share} of the first stands in the second"),
             };
-            let what = self.ink.paint(Role::Related, what);
             self.line("");
-            self.line(&what);
+            self.paragraph(Role::Related, "", &what);
             self.article_lines(shorter, "  ");
             self.article_lines(longer, "  ");
         }
