@@ -255,7 +255,7 @@ fn an_audit_of_everything_confirms_every_edge_and_leaves_nothing_open() {
     let in_force = in_force.expect("the threshold in force is among them");
     assert_eq!((&in_force["copies"], &in_force["excerpts"]), (&json!(3), &json!(1)));
     let text = run(["audit", "-q", &news]).clean();
-    assert!(text.starts_with("8 articles compared exactly with each other, coverage at least"), "{text}");
+    assert!(text.starts_with("8 articles compared exactly with each other, coverage of both texts at least"), "{text}");
     assert!(text.contains("nothing is left open"), "{text}");
 }
 

@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 
 use super::layout::{count, counted, tenths};
-use super::sheet::{Sheet, numbers, share_row};
+use super::sheet::{Sheet, numbers, share_row, what_makes_a_copy};
 use super::view::SettingsView;
 use super::{PlainFormat, SCORES_SCHEMA_VERSION};
 use crate::audit::{Audit, Bin, MissedEdge, Share};
@@ -66,7 +66,7 @@ fn text(run: &Run, audit: &Audit, width: usize) -> String {
             counted(audit.articles, "article", "articles")
         )
     };
-    let mut head = format!("{which}, {measure} at least {}", rules.threshold);
+    let mut head = format!("{which}, {}", what_makes_a_copy(&run.settings));
     if audit.exact_duplicates > 0 {
         head += &format!("; {} with exactly the words of another left aside", count(audit.exact_duplicates));
     }

@@ -8,7 +8,7 @@ use std::io;
 use serde::Serialize;
 
 use super::layout::{count, counted};
-use super::sheet::{Sheet, number, numbers, share_percent, share_row};
+use super::sheet::{Sheet, number, numbers, share_percent, share_row, what_makes_a_copy};
 use super::view::SettingsView;
 use super::{PlainFormat, SCORES_SCHEMA_VERSION};
 use crate::eval::metrics::{PrecisionRecall, Scores};
@@ -79,11 +79,7 @@ fn text(report: &EvalReport<'_>, width: usize) -> String {
     let EvalReport { settings, evaluation, sweep } = report;
     let measure = settings.measure.word();
     let mut sheet = Sheet::new(width);
-    sheet.line(format!(
-        "{}, {measure} at least {}",
-        counted(evaluation.articles, "article", "articles"),
-        settings.threshold()
-    ));
+    sheet.line(format!("{}, {}", counted(evaluation.articles, "article", "articles"), what_makes_a_copy(settings)));
     sheet.missing(&evaluation.missing);
     evaluation.clusterings.iter().for_each(|scores| sheet.clustering(scores));
     if let Some(pairs) = &evaluation.pairs {

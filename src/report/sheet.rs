@@ -5,7 +5,17 @@
 
 use super::layout::{cell, cell_right, columns, count, fit, tenths};
 use crate::audit::Share;
+use crate::settings::{Measure, Settings};
 use crate::verify::Comparison;
+
+/// The rule of a copy as headings state it. Coverage is otherwise that of the shorter text; here the longer counts, too.
+pub(super) fn what_makes_a_copy(settings: &Settings) -> String {
+    let measure = match settings.measure {
+        Measure::Coverage => "coverage of both texts",
+        Measure::Jaccard => "similarity (Jaccard)",
+    };
+    format!("{measure} at least {}", settings.threshold())
+}
 
 /// A text of tables as it grows.
 pub(super) struct Sheet {
