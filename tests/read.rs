@@ -269,6 +269,26 @@ fn globs_choose_among_the_files_of_a_folder() {
     assert!(error.to_string().starts_with("--include: `a{` is not a glob: unclosed alternate group"), "{error}");
 }
 
+/// The test data of this repository came with one article more: its README.
+#[test]
+fn a_readme_in_a_folder_is_no_article_unless_asked_for() {
+    let folder = Folder::new();
+    for name in ["a.txt", "README.md", "news/readme.txt", "news/README.vi.md", "news/read-me.txt"] {
+        folder.write(name, "words");
+    }
+    let settings = ReadSettings::default();
+    let usual = inputs(folder.0.path(), &settings);
+    assert_eq!((usual.files().len(), usual.readmes()), (3, 2));
+    assert_eq!(inputs(&folder.path("README.md"), &settings).files().len(), 1);
+    let with = |include: &str| ReadSettings { include: vec![include.into()], ..ReadSettings::default() };
+    assert_eq!(ids(folder.0.path()), ["a", "README.vi", "read-me"]);
+    assert_eq!(inputs(folder.0.path(), &with("*.txt")).files().len(), 3);
+    fs::remove_file(folder.path("a.txt")).unwrap();
+    fs::remove_dir_all(folder.path("news")).unwrap();
+    let error = discover(&[folder.0.path().to_owned()], &settings).unwrap_err();
+    assert!(matches!(error, ReadError::NoArticles { passed_over: 1, .. }), "{error}");
+}
+
 #[test]
 fn text_files_are_named_by_stem_and_by_path_only_where_stems_collide() {
     let folder = Folder::new();

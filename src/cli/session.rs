@@ -43,7 +43,8 @@ fn paths() -> Arg {
         .help("Folders and files to read; - is standard input")
         .long_help(
             "Folders and files to read; - is standard input.\n\nRead are .txt and .md (one article a file), .jsonl and \
-             .ndjson, .json, .csv and .tsv, each also with .gz or .zst, and .parquet in builds with that feature.",
+             .ndjson, .json, .csv and .tsv, each also with .gz or .zst, and .parquet in builds with that feature. Of a \
+             folder, README.md and README.txt are read only with --include.",
         )
         .required(true)
         .num_args(1..)

@@ -127,6 +127,12 @@ pub(super) fn set_aside(intake: &Intake, inputs: &Inputs) {
             counted(intake.empty.len() as u64, "article has no words and is", "articles have no words and are");
         note(&format!("{articles} left out: {}", first_few(intake.empty.iter().map(String::as_str))));
     }
+    if inputs.readmes() > 0 {
+        let files = counted(inputs.readmes(), "README is", "READMEs are");
+        note(&format!(
+            "{files} left out of the articles of a folder; name a file, or all by --include, to have it read"
+        ));
+    }
     if skipped.unnamed > 0 {
         note(&format!("{} no id and got file:line", counted(skipped.unnamed, "article has", "articles have")));
     }

@@ -3,7 +3,8 @@
 //! Paths keep the order in which they are given; within a folder files come in the byte order of their relative paths, on
 //! every system. A file that is reached twice, by two paths or a link, is read once. Inside a folder the rules are those of
 //! tools that people know: hidden files, and what a `.gitignore` or `.ignore` in that folder names, are passed over, and so
-//! are files whose ending says nothing. A file that is named outright is never passed over: it is read, or it is an error.
+//! are files whose ending says nothing, and a `README.md` or `README.txt`, which tells about the articles and is none. A file
+//! that is named outright is never passed over: it is read, or it is an error.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, Metadata};
@@ -29,6 +30,7 @@ const STANDARD_INPUT: &str = "stdin";
 pub struct Inputs {
     files: Vec<InputFile>,
     repeated: u64,
+    readmes: u64,
     /// How many bytes are read and worked on at once; the tests make it tiny.
     pub(super) block_bytes: usize,
 }
@@ -110,6 +112,12 @@ impl Inputs {
     /// How often a file that was already among the inputs was reached again, and left out.
     pub fn repeated(&self) -> u64 {
         self.repeated
+    }
+
+    /// How many files of a folder were passed over because they are called `README.md` or `README.txt`, which tells about the
+    /// articles and is none.
+    pub fn readmes(&self) -> u64 {
+        self.readmes
     }
 
     /// The size of all inputs as they are stored; `None` where one is a pipe, whose size nobody knows.
@@ -198,6 +206,7 @@ struct Discovery<'s> {
     /// Files already found, where one could be found twice.
     seen: HashSet<PathBuf>,
     repeated: u64,
+    readmes: u64,
 }
 
 impl<'s> Discovery<'s> {
@@ -210,6 +219,7 @@ impl<'s> Discovery<'s> {
             relative_from: Vec::new(),
             seen: HashSet::new(),
             repeated: 0,
+            readmes: 0,
         })
     }
 
@@ -263,6 +273,11 @@ impl<'s> Discovery<'s> {
             let ending = Ending::of(&relative, self.settings.input_format);
             if ending.format.is_none() || !self.wants(&relative) {
                 passed_over += 1;
+                continue;
+            }
+            if is_readme(&relative) && self.include.is_empty() {
+                passed_over += 1;
+                self.readmes += 1;
                 continue;
             }
             entries.push((relative, ending, entry));
@@ -339,7 +354,12 @@ impl<'s> Discovery<'s> {
             return Err(ReadError::NothingGiven);
         }
         self.make_text_ids_differ();
-        Ok(Inputs { files: self.files, repeated: self.repeated, block_bytes: super::blocks::BLOCK_BYTES })
+        Ok(Inputs {
+            files: self.files,
+            repeated: self.repeated,
+            readmes: self.readmes,
+            block_bytes: super::blocks::BLOCK_BYTES,
+        })
     }
 
     /// A text file's article is named by the file's stem; where stems are alike, by the path within the folder given,
@@ -430,6 +450,12 @@ fn is_loop(error: &ignore::Error) -> bool {
         ignore::Error::WithPath { err, .. } | ignore::Error::WithDepth { err, .. } => is_loop(err),
         _ => false,
     }
+}
+
+/// Whether a file tells about the folder that it lies in, by a name that it has everywhere.
+fn is_readme(relative: &str) -> bool {
+    let name = relative.rsplit('/').next().unwrap_or(relative);
+    ["README.md", "README.txt"].iter().any(|readme| readme.eq_ignore_ascii_case(name))
 }
 
 /// The entry that an error of the walk is about.
