@@ -51,9 +51,23 @@ fn broken(error: &serde_json::Error) -> Fault {
     let problem = message.rsplit_once(" at line ").map_or(message.as_str(), |(problem, _)| problem);
     let problem = match problem.strip_prefix("EOF while parsing ") {
         Some(inside) => format!("the record ends inside {inside}"),
-        None => problem.to_owned(),
+        None => in_our_words(problem).to_owned(),
     };
     Fault::BrokenJson { line_in_record: error.line() as u64, column: error.column() as u64, problem }
+}
+
+/// Of what the parser says, that which speaks of its grammar or of Rust.
+fn in_our_words(problem: &str) -> &str {
+    match problem {
+        "expected value" | "expected ident" => "expected a value",
+        "key must be a string" => "expected a name in quotes",
+        "trailing characters" => "more follows after the end of the record",
+        "trailing comma" => "a comma with nothing after it",
+        "control character (\\u0000-\\u001F) found while parsing a string" => {
+            "a line end or control character inside quotes; write it as \\n or such"
+        }
+        other => other,
+    }
 }
 
 struct ObjectSeed<'n> {
@@ -278,9 +292,13 @@ mod tests {
         assert_eq!(told("null"), "found true, false or null, expected a JSON object");
         assert_eq!(told(r#"{"text" "a"}"#), "broken JSON at column 9: expected `:`");
         assert_eq!(told(r#"{"text":"a"#), "broken JSON at column 10: the record ends inside a string");
-        assert_eq!(told("{\n\"text\":,}"), "broken JSON at column 8 of the record's line 2: expected value");
-        assert_eq!(told("abc"), "broken JSON at column 1: expected value");
-        assert_eq!(told(r#"{"text":"a"} x"#), "broken JSON at column 14: trailing characters");
+        assert_eq!(told("{\n\"text\":,}"), "broken JSON at column 8 of the record's line 2: expected a value");
+        assert_eq!(told("abc"), "broken JSON at column 1: expected a value");
+        assert_eq!(told("not JSON"), "broken JSON at column 2: expected a value");
+        assert_eq!(told("{text:1}"), "broken JSON at column 2: expected a name in quotes");
+        assert_eq!(told(r#"{"text":"a",}"#), "broken JSON at column 13: a comma with nothing after it");
+        assert!(told("{\"text\":\"a\tb\"}").ends_with("inside quotes; write it as \\n or such"));
+        assert_eq!(told(r#"{"text":"a"} x"#), "broken JSON at column 14: more follows after the end of the record");
     }
 
     #[test]
