@@ -74,6 +74,11 @@ pub enum ConfigProblem {
         /// What the option takes: `one value`.
         expected: &'static str,
     },
+    /// A table, such as `[report]`: settings stand in none.
+    Table {
+        /// Its name.
+        name: String,
+    },
     /// A value or name that no option takes.
     Setting(SettingError),
 }
@@ -84,6 +89,9 @@ impl fmt::Display for ConfigError {
         match &self.problem {
             ConfigProblem::Syntax { message } => write!(f, "not TOML: {message}"),
             ConfigProblem::Shape { name, found, expected } => write!(f, "{name}: found {found}, expected {expected}"),
+            ConfigProblem::Table { name } => {
+                write!(f, "`{name}` opens a table, expected settings such as `threshold = 0.5` alone on their lines")
+            }
             ConfigProblem::Setting(error) => error.fmt(f),
         }
     }
@@ -91,11 +99,13 @@ impl fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// The most similar of `names`, if it is similar enough to be what was meant: at most a third of the letters differ.
+/// The most similar of `names`, if it is similar enough to be what was meant: at most a third of the letters differ, capitals
+/// aside.
 pub fn nearest<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let given = given.to_lowercase();
     names
         .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(given, name), name))
+        .map(|name| (strsim::damerau_levenshtein(&given, name), name))
         .filter(|(distance, name)| *distance * 3 <= name.chars().count().max(3))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
@@ -111,6 +121,7 @@ mod tests {
         assert_eq!(nearest("treshold", names), Some("threshold"));
         assert_eq!(nearest("text_field", names), Some("text-field"));
         assert_eq!(nearest("levle", names), Some("level"));
+        assert_eq!(nearest("THRESHOLD", names), Some("threshold"));
         assert_eq!(nearest("banana", names), None);
     }
 }

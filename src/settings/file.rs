@@ -32,6 +32,9 @@ impl ConfigFile {
         let mut config = ConfigFile::default();
         for (key, value) in keys {
             let setting = |at: usize| move |error: SettingError| fails(at, ConfigProblem::Setting(error));
+            if let DeValue::Table(_) = value.get_ref() {
+                return Err(fails(key.span().start, ConfigProblem::Table { name: key.get_ref().to_string() }));
+            }
             let option = OptionSpec::named(key.get_ref()).map_err(setting(key.span().start))?;
             let shape = |found, expected| {
                 fails(value.span().start, ConfigProblem::Shape { name: option.name, found, expected })
@@ -70,7 +73,11 @@ fn texts(
     };
     match (&option.value, value.get_ref()) {
         (ValueKind::List { .. }, DeValue::Array(values)) => {
-            values.iter().map(|value| one(value, "a list of texts")).collect()
+            let text = |value: &Spanned<DeValue<'_>>| match value.get_ref() {
+                DeValue::String(_) => one(value, "a list of texts"),
+                _ => Err(("a value without quotes", "a list of texts")),
+            };
+            values.iter().map(text).collect()
         }
         (ValueKind::List { .. }, _) => Err(("one value", "a list, such as [\"*.jsonl\"]")),
         _ => Ok(vec![one(value, "one value")?]),
@@ -115,7 +122,10 @@ mod tests {
             error("include = \"*.txt\""),
             "wirecopy.toml:1: include: found one value, expected a list, such as [\"*.jsonl\"]"
         );
-        assert_eq!(error("[report]\ntop = 1"), "wirecopy.toml:1: there is no option `report`");
+        assert_eq!(
+            error("[report]\ntop = 1"),
+            "wirecopy.toml:1: `report` opens a table, expected settings such as `threshold = 0.5` alone on their lines"
+        );
         assert_eq!(error("threshold = [1]"), "wirecopy.toml:1: threshold: found a list, expected one value");
         assert!(error("a = 1\nthreshold").starts_with("wirecopy.toml:2: not TOML: "));
     }
