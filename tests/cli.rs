@@ -294,6 +294,25 @@ fn broken_records_are_counted_and_located_and_the_rest_goes_on() {
     assert!(text.contains("Set aside: 3 records that could not be read."), "quiet or not, the report says it: {text}");
 }
 
+/// A `--text-field` that one record has was reported as an input without copies, with exit 0.
+#[test]
+fn where_no_record_could_be_read_nothing_was_checked() {
+    let folder = Folder::with(&[("news.jsonl", "{\"id\":\"a\",\"words\":\"một hai\"}\nnot JSON\n")]);
+    for command in ["report", "dedup", "audit"] {
+        let said = run_in(folder.as_ref(), [command, "news.jsonl"]).refused();
+        assert!(said.ends_with("wirecopy: error: none of the 2 records could be read as an article\n"), "{said}");
+        let said = run_in(folder.as_ref(), [command, "news.jsonl", "-q"]).refused();
+        assert!(
+            said.starts_with(
+                "wirecopy: error: none of the 2 records could be read as an article; news.jsonl:1: no text"
+            )
+        );
+    }
+    // An input of no records at all was checked: it holds no copies.
+    folder.write("news.jsonl", "\n");
+    assert_eq!(run_in(folder.as_ref(), ["report", "news.jsonl"]).code, 0);
+}
+
 #[test]
 fn strict_stops_at_the_first_bad_record() {
     let folder = Folder::with(&[("news.jsonl", BROKEN)]);
@@ -407,9 +426,9 @@ fn articles_without_words_are_set_aside_and_no_copies_of_each_other() {
 
 #[test]
 fn a_value_out_of_range_is_refused_with_the_range() {
-    for option in ["--threads", "--top"] {
+    for (option, range) in [("--threads", "from 0 to 1024"), ("--top", "of 0 or more")] {
         let said = run(["report", "seeds", option, "-1"]).refused();
-        assert!(said.contains(&format!("{option}: found `-1`, expected a whole number from 0 to")), "{said}");
+        assert!(said.contains(&format!("{option}: found `-1`, expected a whole number {range}\n")), "{said}");
     }
     for (arguments, message) in [
         (["--threshold", "0"], "--threshold: found `0`, expected a number above 0 and at most 1"),
@@ -423,6 +442,15 @@ fn a_value_out_of_range_is_refused_with_the_range() {
         let said = run(["report", "seeds"].iter().chain(&arguments)).refused();
         assert_eq!(said, format!("wirecopy: error: {message}\n"));
     }
+}
+
+#[test]
+fn a_path_where_a_command_belongs_is_answered_with_the_command() {
+    let said = run(["seeds", "--top", "3"]).refused();
+    assert_eq!(
+        said,
+        "wirecopy: error: `seeds` is a path, expected a command; to see what is copied in it: wirecopy report seeds\n"
+    );
 }
 
 #[test]
@@ -476,6 +504,25 @@ fn an_unknown_key_in_the_file_is_refused_with_its_line() {
     assert_eq!(said, "wirecopy: error: wirecopy.toml:2: there is no option `treshold`; did you mean `threshold`?\n");
     let said = run_in(folder.as_ref(), ["report", "a.txt", "--config", "no.toml"]).refused();
     assert!(said.starts_with("wirecopy: error: no.toml: "), "{said}");
+}
+
+#[test]
+fn a_flag_that_is_no_setting_is_told_from_an_unknown_key_and_a_table_from_both() {
+    let folder = Folder::with(&[("a.txt", "một hai ba")]);
+    for (text, message) in [
+        ("top = 3", "`top` is for the command line alone: give it as --top"),
+        ("sweep = [0.5]", "`sweep` is for the command line alone: give it as --sweep"),
+        (
+            "[report]\ntop = 3",
+            "`report` opens a table, expected settings such as `threshold = 0.5` alone on their lines",
+        ),
+        ("THRESHOLD = 1", "there is no option `THRESHOLD`; did you mean `threshold`?"),
+        ("include = [1]", "include: found a value without quotes, expected a list of texts"),
+    ] {
+        folder.write("wirecopy.toml", text);
+        let said = run_in(folder.as_ref(), ["report", "a.txt"]).refused();
+        assert_eq!(said, format!("wirecopy: error: wirecopy.toml:1: {message}\n"));
+    }
 }
 
 #[test]
@@ -677,6 +724,8 @@ fn completions_and_manual_pages_are_there() {
     let folder = Folder::with(&[]);
     run(["man", folder.as_ref().to_str().unwrap()]).clean();
     assert!(folder.read("wirecopy-report.1").contains("threshold"));
+    let said = run(["man", "nowhere/man1"]).refused();
+    assert_eq!(said, "wirecopy: error: nowhere/man1: could not be written: there is no such folder; make it first\n");
 }
 
 /// Write it anew with `cargo run -- options-doc > docs/options.md`.

@@ -320,8 +320,8 @@ fn summary(run: &Run, policy: &Policy, written: &Written, keeps_removed: bool) {
         reasons.push("nothing to remove".to_owned());
     }
     talk::note(&format!(
-        "{} records read: {} kept, {gone} removed ({})",
-        tally.kept + gone,
+        "{} read: {} kept, {gone} removed ({})",
+        talk::counted((tally.kept + gone) as u64, "record", "records"),
         tally.kept,
         reasons.join(", ")
     ));

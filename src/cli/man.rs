@@ -1,5 +1,7 @@
 //! `wirecopy man`: the manual, as pages for `man`.
 
+use std::io::ErrorKind;
+
 use clap::builder::ValueParser;
 use clap::{Arg, ArgMatches, Command, ValueHint};
 
@@ -30,8 +32,13 @@ fn command() -> Command {
 
 fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     match path(matches, "folder") {
-        Some(folder) => clap_mangen::generate_to(super::command(), folder)
-            .map_err(|error| Failure::output(folder.display(), &error))?,
+        Some(folder) => clap_mangen::generate_to(super::command(), folder).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Failure::Said(format!(
+                "{}: could not be written: there is no such folder; make it first",
+                folder.display()
+            )),
+            _ => Failure::output(folder.display(), &error),
+        })?,
         None => {
             let page = clap_mangen::Man::new(super::command());
             Output::open(None, false)?.write(|mut out| page.render(&mut out))?;

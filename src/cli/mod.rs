@@ -23,7 +23,7 @@ use std::io;
 use std::path::Path;
 
 use clap::{ArgMatches, Command};
-use wirecopy::read::ReadError;
+use wirecopy::read::{ReadError, plain_words};
 use wirecopy::settings::{ConfigError, SettingError};
 
 use crate::Exit;
@@ -62,7 +62,7 @@ impl Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::ReaderGone,
             io::ErrorKind::StorageFull => Failure::Said(format!("{name}: could not be written: the disk is full")),
-            _ => Failure::Said(format!("{name}: could not be written: {error}")),
+            _ => Failure::Said(format!("{name}: could not be written: {}", plain_words(error))),
         }
     }
 
@@ -74,7 +74,7 @@ impl Failure {
             io::ErrorKind::IsADirectory => format!("{path}: is a folder, expected a file"),
             io::ErrorKind::PermissionDenied => format!("{path}: no permission to read it"),
             io::ErrorKind::InvalidData => format!("{path}: not UTF-8 text"),
-            _ => format!("{path}: {error}"),
+            _ => format!("{path}: {}", plain_words(error)),
         })
     }
 }

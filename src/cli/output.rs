@@ -8,6 +8,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
+use wirecopy::read::plain_words;
 
 use super::Failure;
 
@@ -123,7 +124,7 @@ fn in_folder(folder: &Path, error: &io::Error) -> io::Error {
         io::ErrorKind::NotADirectory => format!("{folder} is no folder"),
         io::ErrorKind::PermissionDenied => format!("no permission to make a file in {folder}"),
         io::ErrorKind::ReadOnlyFilesystem => format!("{folder} is on a disk that can only be read"),
-        _ => return io::Error::new(error.kind(), error.to_string()),
+        _ => plain_words(error),
     };
     io::Error::new(error.kind(), what)
 }

@@ -11,8 +11,10 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::boilerplate::ShellTable;
 use wirecopy::pipeline::{Intake, Progress, Run, Stage, run_inputs};
-use wirecopy::read::{Inputs, Location, discover};
-use wirecopy::settings::{Choice, ConfigFile, OPTIONS, OptionSpec, Settings, ValueKind};
+use wirecopy::read::{Inputs, Location, Reason, discover};
+use wirecopy::settings::{
+    Choice, ConfigError, ConfigFile, ConfigProblem, OPTIONS, OptionSpec, SettingError, Settings, ValueKind,
+};
 
 use super::progress::Watch;
 use super::{Failure, talk};
@@ -176,11 +178,10 @@ pub(super) fn path<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a Path> 
 /// A whole number that an argument gives, in `0..=most`.
 pub(super) fn whole_number(matches: &ArgMatches, name: &str, most: usize) -> Result<usize, Failure> {
     let given = matches.get_one::<String>(name).map_or("0", String::as_str);
-    given
-        .parse()
-        .ok()
-        .filter(|number| *number <= most)
-        .ok_or_else(|| Failure::Said(format!("--{name}: found `{given}`, expected a whole number from 0 to {most}")))
+    given.parse().ok().filter(|number| *number <= most).ok_or_else(|| {
+        let range = if most == usize::MAX { "of 0 or more".to_owned() } else { format!("from 0 to {most}") };
+        Failure::Said(format!("--{name}: found `{given}`, expected a whole number {range}"))
+    })
 }
 
 /// How many columns a result has that goes to this file, or to standard output.
@@ -256,6 +257,7 @@ impl Session {
         if self.verbose {
             talk::search(&run, &timings);
         }
+        self.refuse_if_nothing_was_readable(&run)?;
         Ok(run)
     }
 
@@ -278,6 +280,20 @@ impl Session {
     pub(super) fn exit(&self, intake: &Intake) -> Exit {
         let whole = intake.skipped.truncated.is_empty() && intake.skipped.too_large == 0;
         if whole { Exit::Clean } else { Exit::CouldNotCheck }
+    }
+
+    /// Where not one record could be read, nothing was checked: a wrong `--text-field` must not pass for an input without
+    /// copies.
+    fn refuse_if_nothing_was_readable(&self, run: &Run) -> Result<(), Failure> {
+        let bad = run.intake.skipped.bad_records;
+        if bad == 0 || !run.records.is_empty() || !run.intake.empty.is_empty() {
+            return Ok(());
+        }
+        let records = if bad == 1 { "the only record".to_owned() } else { format!("none of the {bad} records") };
+        let first = run.intake.skipped.examples.iter().find(|example| matches!(example.reason, Reason::Bad(_)));
+        let why = first.filter(|_| self.quiet).map_or_else(String::new, |first| format!("; {first}"));
+        let could = if bad == 1 { "could not be read" } else { "could be read" };
+        Err(Failure::Said(format!("{records} {could} as an article{why}")))
     }
 
     /// With `--strict`, one id with two texts is an error.
@@ -326,5 +342,14 @@ fn config(matches: &ArgMatches) -> Result<Option<ConfigFile>, Failure> {
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(Failure::input(path, &error)),
     };
-    Ok(Some(ConfigFile::parse(&text, &path.display().to_string())?))
+    let name = path.display().to_string();
+    let parsed = ConfigFile::parse(&text, &name);
+    if let Err(ConfigError {
+        line, problem: ConfigProblem::Setting(SettingError::UnknownName { name: key, .. }), ..
+    }) = &parsed
+        && super::command().get_subcommands().any(|command| command.get_opts().any(|option| option.get_id() == key))
+    {
+        return Err(Failure::Said(format!("{name}:{line}: `{key}` is for the command line alone: give it as --{key}")));
+    }
+    Ok(Some(parsed?))
 }

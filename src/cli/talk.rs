@@ -54,6 +54,12 @@ pub(super) fn parsing_ended(error: &clap::Error) -> Exit {
             written.map(|()| Exit::Clean).map_err(|error| Failure::output("standard output", &error)),
         );
     }
+    if let Some(path) = path_for_command(error) {
+        self::error(&format!(
+            "`{path}` is a path, expected a command; to see what is copied in it: wirecopy report {path}"
+        ));
+        return Exit::CouldNotCheck;
+    }
     let mut stderr = anstream::stderr().lock();
     let prefix = match error.kind() {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "",
@@ -63,7 +69,16 @@ pub(super) fn parsing_ended(error: &clap::Error) -> Exit {
     Exit::CouldNotCheck
 }
 
-fn counted(number: u64, one: &str, many: &str) -> String {
+/// The file or folder that stands where a command belongs, and was not meant to be one.
+fn path_for_command(error: &clap::Error) -> Option<&str> {
+    use clap::error::{ContextKind, ContextValue};
+    match error.get(ContextKind::InvalidSubcommand)? {
+        ContextValue::String(word) => std::path::Path::new(word).exists().then_some(word),
+        _ => None,
+    }
+}
+
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
