@@ -12,7 +12,35 @@ use crate::verify::{Comparison, Edge, Kind};
 /// 2021-12-08T03:05:00Z.
 const MORNING: i64 = 1_638_932_700;
 
+/// Where the fifteen copies of one wire story begin among the records.
+const FIRST_WIRE: u32 = 9;
+
 pub(super) fn run() -> Run {
+    let records = records();
+    let mut twins: Vec<u32> = (0..records.len() as u32).collect();
+    for copy in 1..14 {
+        twins[(FIRST_WIRE + copy) as usize] = FIRST_WIRE;
+    }
+    let clustering = clustering();
+    let settings = Settings::default();
+    let skipped = Skipped { bad_records: 2, undated: 1, ..Skipped::default() };
+    Run {
+        intake: Intake { files: 3, skipped, empty: vec!["z-empty".to_owned()], ..Intake::default() },
+        records,
+        twins,
+        edges: clustering.links.iter().map(|link| link.edge).collect(),
+        clustering,
+        shells: ShellTable::default(),
+        shell_examples: vec![
+            shell(Some("dantri.com.vn"), "bình luận 0", 1_204),
+            shell(None, &"chia sẻ bài viết này lên mạng xã hội ".repeat(5), 12),
+        ],
+        search: Search { plan: Plan::of(&settings), exact_duplicates: 13, candidates: 120, large_groups: 0 },
+        settings,
+    }
+}
+
+fn records() -> Vec<Record> {
     let mut records = vec![
         record("a-press", Some("vnexpress.net"), Some(0), Some("Hai tổng thống điện đàm hai giờ về biên giới")),
         record(
@@ -42,58 +70,34 @@ pub(super) fn run() -> Run {
         record("h-alone\u{1b}[2J", None, Some(60), Some("đỏ \u{1b}[31m và \u{202e} quay đầu\nxuống dòng")),
         record(&format!("https://example.com/{}", "rất-dài-".repeat(20)), None, None, None),
     ];
-    let first_wire = records.len() as u32;
     records.extend((0..15).map(|copy| {
         let outlet = format!("wire{}.example", copy % 4);
         record(&format!("w-{copy:02}"), Some(&outlet), Some(300 * copy), None)
     }));
+    records
+}
 
-    let mut twins: Vec<u32> = (0..records.len() as u32).collect();
-    for copy in 1..14 {
-        twins[(first_wire + copy) as usize] = first_wire;
-    }
-    let wire = cluster(
-        first_wire,
-        first_wire,
-        (0..15).map(|copy| {
-            member(first_wire + copy, if copy == 14 { (Kind::Copy, 0.62999) } else { (Kind::Identical, 1.0) })
-        }),
-    );
-    let press = cluster(
-        1,
-        0,
-        [
-            member(0, (Kind::Copy, 0.934)),
-            member(1, (Kind::Identical, 1.0)),
-            member(2, (Kind::Identical, 0.999)),
-            member(3, (Kind::Copy, 0.7)),
-        ],
-    );
-    let links = vec![
-        link(1, 4, Kind::Excerpt, 0.81, 1),
-        link(1, first_wire, Kind::Copy, 0.64, 3),
-        link(5, 6, Kind::Template, 0.99, 1),
+fn clustering() -> Clustering {
+    let wire = (0..15)
+        .map(|copy| member(FIRST_WIRE + copy, if copy == 14 { (Kind::Copy, 0.62999) } else { (Kind::Identical, 1.0) }));
+    let press = [
+        member(0, (Kind::Copy, 0.934)),
+        member(1, (Kind::Identical, 1.0)),
+        member(2, (Kind::Identical, 0.999)),
+        member(3, (Kind::Copy, 0.7)),
     ];
-    let settings = Settings::default();
-    let skipped = Skipped { bad_records: 2, undated: 1, ..Skipped::default() };
-    Run {
-        intake: Intake { files: 3, skipped, empty: vec!["z-empty".to_owned()], ..Intake::default() },
-        records,
-        twins,
-        edges: links.iter().map(|link| link.edge).collect(),
-        clustering: Clustering { clusters: vec![wire, press], links },
-        shells: ShellTable::default(),
-        shell_examples: vec![
-            ShellExample {
-                source: Some("dantri.com.vn".to_owned()), text: "bình luận 0".to_owned(), stories: 1_204
-            },
-            ShellExample {
-                source: None, text: "chia sẻ bài viết này lên mạng xã hội ".repeat(5), stories: 12
-            },
+    Clustering {
+        clusters: vec![cluster(FIRST_WIRE, FIRST_WIRE, wire), cluster(1, 0, press)],
+        links: vec![
+            link(1, 4, Kind::Excerpt, 0.81, 1),
+            link(1, FIRST_WIRE, Kind::Copy, 0.64, 3),
+            link(5, 6, Kind::Template, 0.99, 1),
         ],
-        search: Search { plan: Plan::of(&settings), exact_duplicates: 13, candidates: 120, large_groups: 0 },
-        settings,
     }
+}
+
+fn shell(source: Option<&str>, text: &str, stories: u32) -> ShellExample {
+    ShellExample { source: source.map(str::to_owned), text: text.to_owned(), stories }
 }
 
 fn record(id: &str, source: Option<&str>, seconds: Option<i64>, title: Option<&str>) -> Record {
