@@ -224,7 +224,12 @@ fn what_is_no_truth_is_refused_and_says_what_would_be_one() {
     assert!(refused("").contains("truth.jsonl: no label in it; expected JSON lines such as"));
     assert!(refused("{\"id\":\"i1\"}\n").contains("truth.jsonl:1: no label"));
     let elsewhere = refused("{\"id\":\"x1\",\"cluster\":\"1\"}\n");
-    assert!(elsewhere.contains("none of the 1 ids in the truth is in the input"), "{elsewhere}");
+    assert!(elsewhere.contains("the only id in the truth is not in the input; the truth has x1, "), "{elsewhere}");
+    assert!(refused("not JSON\n").contains("truth.jsonl:1: no label (expected a value); expected an object such as"));
+    let a_folder = eval(&folder, &["--truth", "src"]).refused();
+    assert!(a_folder.ends_with("src: is a folder, expected a file\n"), "{a_folder}");
+    let no_field = run(["eval", "seeds", "--label-field", "nope"]).refused();
+    assert!(no_field.contains("no article has a `nope` field"), "{no_field}");
     let without = eval(&folder, &[]).refused();
     assert!(without.contains("no article has a `cluster` field; name a file of labels with --truth"), "{without}");
     let missing = eval(&folder, &["--truth", "no-such-file.jsonl"]).refused();

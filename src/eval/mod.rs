@@ -81,7 +81,10 @@ pub enum EvalError {
     /// The input could not be read again.
     Read(ReadError),
     /// No truth file, and no record with a label.
-    NoTruth,
+    NoTruth {
+        /// The field that was looked for.
+        field: String,
+    },
     /// Nothing that the truth names is in the input.
     NothingMatches {
         /// How many ids the truth names.
@@ -97,12 +100,18 @@ impl fmt::Display for EvalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             EvalError::Read(error) => error.fmt(f),
-            EvalError::NoTruth => write!(
+            EvalError::NoTruth { field } => write!(
                 f,
-                "nothing to score by: no article has a `cluster` field; name a file of labels with --truth, or the field with --label-field"
+                "nothing to score by: no article has a `{field}` field; name a file of labels with --truth, or the field with --label-field"
             ),
             EvalError::NothingMatches { ids, example, input_example } => {
-                write!(f, "none of the {ids} ids in the truth is in the input; the truth has ids such as {example}")?;
+                match ids {
+                    1 => write!(f, "the only id in the truth is not in the input; the truth has {example}")?,
+                    _ => write!(
+                        f,
+                        "none of the {ids} ids in the truth is in the input; the truth has ids such as {example}"
+                    )?,
+                }
                 match input_example {
                     Some(id) => write!(f, ", the input such as {id}; is it the truth of this input?"),
                     None => write!(f, ", the input has no article"),
@@ -116,7 +125,7 @@ impl std::error::Error for EvalError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             EvalError::Read(error) => Some(error),
-            EvalError::NoTruth | EvalError::NothingMatches { .. } => None,
+            EvalError::NoTruth { .. } | EvalError::NothingMatches { .. } => None,
         }
     }
 }
@@ -159,7 +168,8 @@ pub fn evaluate(inputs: &Inputs, run: &Run, truth: &Truth, errors: usize) -> Res
 /// Whether there is anything to score by.
 fn check(run: &Run, truth: &Truth, labels: &[Labels], missing: &Missing) -> Result<(), EvalError> {
     if truth.is_empty() && labels.is_empty() {
-        return Err(EvalError::NoTruth);
+        let field = run.settings.read.label_field.as_deref().unwrap_or("cluster");
+        return Err(EvalError::NoTruth { field: field.to_owned() });
     }
     let ids = truth_ids(truth);
     let known = ids.len() - missing.ids;

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::read::{json_problem, plain_words};
 use crate::verify::Kind;
 
 /// What a reader calls a pair of articles.
@@ -196,7 +197,7 @@ impl Collector {
     }
 
     fn add_line(&mut self, text: &str, path: &Path, line: usize) -> Result<(), TruthFault> {
-        let broken = |error: serde_json::Error| TruthFault::NotALabel { problem: error.to_string() };
+        let broken = |error: serde_json::Error| TruthFault::NotALabel { problem: json_problem(&error) };
         let fields: Line = serde_json::from_str(text).map_err(broken)?;
         let said = |value: String| Said { value, path: path.to_owned(), line };
         match fields {
@@ -347,7 +348,7 @@ impl fmt::Display for TruthError {
             TruthError::Io { path, source } if source.kind() == io::ErrorKind::NotFound => {
                 write!(f, "{}: no such file", path.display())
             }
-            TruthError::Io { path, source } => write!(f, "{}: {source}", path.display()),
+            TruthError::Io { path, source } => write!(f, "{}: {}", path.display(), plain_words(source)),
             TruthError::Empty { path } => {
                 write!(f, "{}: no label in it; expected JSON lines such as {EXAMPLES}", path.display())
             }

@@ -47,13 +47,18 @@ fn not_an_object(text: &str) -> Option<Fault> {
 }
 
 fn broken(error: &serde_json::Error) -> Fault {
+    let problem = json_problem(error);
+    Fault::BrokenJson { line_in_record: error.line() as u64, column: error.column() as u64, problem }
+}
+
+/// What the parser missed, without where.
+pub(crate) fn json_problem(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let problem = message.rsplit_once(" at line ").map_or(message.as_str(), |(problem, _)| problem);
-    let problem = match problem.strip_prefix("EOF while parsing ") {
+    match problem.strip_prefix("EOF while parsing ") {
         Some(inside) => format!("the record ends inside {inside}"),
         None => in_our_words(problem).to_owned(),
-    };
-    Fault::BrokenJson { line_in_record: error.line() as u64, column: error.column() as u64, problem }
+    }
 }
 
 /// Of what the parser says, that which speaks of its grammar or of Rust.

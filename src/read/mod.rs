@@ -50,6 +50,8 @@ pub use raw::{RawPass, RawRecord};
 pub use skipped::{EXAMPLES_PER_REASON, Example, Reason, Skipped, Truncated};
 pub use stream::Compression;
 
+pub(crate) use json::json_problem;
+
 /// Every article of the inputs, and what was not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scan<T> {
