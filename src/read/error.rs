@@ -282,28 +282,32 @@ impl fmt::Display for Fault {
     }
 }
 
-/// What the operating system said, or a library in its place, in lower case and without a number: `permission denied`, not
-/// `Permission denied (os error 13)`.
+/// What the operating system said, in lower case and without its number: `permission denied`, not
+/// `Permission denied (os error 13)`. An error that comes with words of its own keeps them.
 pub fn plain_words(error: &io::Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source().and_then(|source| source.downcast_ref::<io::Error>()) {
         innermost = source;
     }
-    let has_words = innermost.get_ref().is_some();
-    let known = match innermost.kind() {
-        io::ErrorKind::NotFound if !has_words => "no such file or folder",
-        io::ErrorKind::PermissionDenied if !has_words => "permission denied",
-        io::ErrorKind::IsADirectory if !has_words => "is a folder, expected a file",
-        io::ErrorKind::NotADirectory if !has_words => "a part of this path is a file, expected a folder",
-        io::ErrorKind::StorageFull if !has_words => "the disk is full",
-        _ => {
-            let said = innermost.to_string();
-            let said = said.split(" (os error ").next().unwrap_or_default();
-            let mut letters = said.chars();
-            return letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect());
-        }
-    };
-    known.to_owned()
+    let said = innermost.to_string();
+    let said = said.split(" (os error ").next().unwrap_or_default();
+    if innermost.get_ref().is_some() {
+        return said.to_owned();
+    }
+    match innermost.kind() {
+        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::IsADirectory => "is a folder, expected a file".to_owned(),
+        io::ErrorKind::NotADirectory => "a part of this path is a file, expected a folder".to_owned(),
+        io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+        _ => in_lower_case(said),
+    }
+}
+
+/// A sentence as it goes on after a colon.
+pub(super) fn in_lower_case(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 #[cfg(test)]

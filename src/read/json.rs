@@ -57,7 +57,10 @@ pub(crate) fn json_problem(error: &serde_json::Error) -> String {
     let problem = message.rsplit_once(" at line ").map_or(message.as_str(), |(problem, _)| problem);
     match problem.strip_prefix("EOF while parsing ") {
         Some(inside) => format!("the record ends inside {inside}"),
-        None => in_our_words(problem).to_owned(),
+        None => match problem.strip_prefix("invalid type: ") {
+            Some(found) => format!("found {found}"),
+            None => in_our_words(problem).to_owned(),
+        },
     }
 }
 
@@ -299,6 +302,7 @@ mod tests {
         assert_eq!(told(r#"{"text":"a"#), "broken JSON at column 10: the record ends inside a string");
         assert_eq!(told("{\n\"text\":,}"), "broken JSON at column 8 of the record's line 2: expected a value");
         assert_eq!(told("abc"), "broken JSON at column 1: expected a value");
+        assert_eq!(told("24 articles"), "broken JSON at column 2: found integer `24`, expected a JSON object");
         assert_eq!(told("not JSON"), "broken JSON at column 2: expected a value");
         assert_eq!(told("{text:1}"), "broken JSON at column 2: expected a name in quotes");
         assert_eq!(told(r#"{"text":"a",}"#), "broken JSON at column 13: a comma with nothing after it");

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::decode::{self, HEAD_BYTES, Transcoder};
-use super::error::plain_words;
+use super::error::in_lower_case;
 
 /// How an input is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -264,7 +264,7 @@ impl Stream {
             _ if self.lacks_everything() => IS_EMPTY.to_owned(),
             _ if offset == 0 && !self.begins_well => self.compression.is_none_such(),
             io::ErrorKind::UnexpectedEof => "the compressed data end too early".to_owned(),
-            _ => plain_words(&error),
+            _ => in_lower_case(&error.to_string()),
         };
         Ok(Trouble { offset, compressed: true, reason })
     }
