@@ -558,6 +558,31 @@ fn a_run_that_fails_leaves_the_old_output_file_untouched() {
     );
 }
 
+/// `report news.jsonl -o news.jsonl` left a report where the news was. `dedup` refused that, the others did not.
+#[test]
+fn no_input_is_written_over() {
+    let folder = Folder::with(&[("a.jsonl", "{\"id\":\"a\",\"text\":\"một hai\",\"cluster\":\"c\"}\n")]);
+    folder.write("truth.jsonl", "{\"id\":\"a\",\"cluster\":\"c\"}\n");
+    let before = (folder.read("a.jsonl"), folder.read("truth.jsonl"));
+    for arguments in [
+        &["report", "a.jsonl", "-o", "a.jsonl"][..],
+        &["report", ".", "-o", "./a.jsonl"],
+        &["report", "a.jsonl", "--save-shells", "a.jsonl"],
+        &["audit", "a.jsonl", "-o", "a.jsonl"],
+        &["dedup", "a.jsonl", "-o", "a.jsonl"],
+        &["eval", "a.jsonl", "-o", "a.jsonl"],
+        &["eval", "a.jsonl", "--truth", "truth.jsonl", "-o", "truth.jsonl"],
+    ] {
+        let said = run_in(folder.as_ref(), arguments).refused();
+        assert!(said.ends_with(".jsonl: is an input, and is not written over; name another file\n"), "{said}");
+    }
+    assert_eq!((folder.read("a.jsonl"), folder.read("truth.jsonl")), before);
+    for same in [["-o", "x.json", "--save-shells", "./x.json"], ["-o", "-", "--save-shells", "-"]] {
+        let said = run_in(folder.as_ref(), ["report", "a.jsonl"].iter().chain(&same)).refused();
+        assert_eq!(said, "wirecopy: error: -o and --save-shells are the same; name two files\n");
+    }
+}
+
 #[test]
 fn an_output_that_cannot_be_written_is_named_before_any_work() {
     let folder = Folder::with(&[]);

@@ -5,7 +5,7 @@ use wirecopy::audit::{AuditOptions, audit};
 use wirecopy::read::discover;
 use wirecopy::report::{PlainFormat, write_audit};
 
-use super::output::Output;
+use super::output::{Output, refuse_overwriting};
 use super::session::{self, Session, choice, chosen, output_arg, path, whole_number, width};
 use super::{Failure, Subcommand};
 use crate::Exit;
@@ -62,6 +62,7 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let output = Output::open(to, false)?;
 
     let inputs = discover(&session.paths, &session.settings.read)?;
+    refuse_overwriting(&inputs, &[], &[to])?;
     let run = session.run_inputs(&inputs, None)?;
     let (found, _) = session.work(|progress| audit(&inputs, &run, &options, progress))?;
     let format = chosen(matches, "format", PlainFormat::Text);

@@ -1,7 +1,6 @@
 //! `wirecopy dedup`: which articles are kept, so that of copies one is left?
 
 use std::collections::HashSet;
-use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +12,7 @@ use wirecopy::read::{Inputs, ReadError, discover};
 use wirecopy::settings::InputFormat;
 
 use super::kept::{Folder, Kept, ReadyKept, is_folder};
+use super::output::{is_an_input, real, refuse_overwriting};
 use super::session::{self, Session, path};
 use super::staged::{Ready, Staged};
 use super::{Failure, Subcommand, talk};
@@ -189,17 +189,6 @@ fn on_both_sides(name: &str) -> Failure {
     ))
 }
 
-/// A path by which files can be told apart, also where there is none yet.
-fn real(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| match (path.parent(), path.file_name()) {
-        (Some(folder), Some(name)) => {
-            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-            fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned()).join(name)
-        }
-        _ => path.to_owned(),
-    })
-}
-
 /// Where records go.
 struct Outputs {
     kept: Kept,
@@ -227,19 +216,11 @@ impl Outputs {
             ));
         }
         let taken: HashSet<PathBuf> = inputs.files().iter().filter_map(|file| Some(real(file.path()?))).collect();
-        let refuse = |target: &Path| {
-            let name = target.display();
-            Failure::Said(format!("{name}: is an input, and is not written over; name another file"))
-        };
-        for target in [Some(kept_path), removed_path].into_iter().flatten() {
-            if target.as_os_str() != "-" && taken.contains(&real(target)) {
-                return Err(refuse(target));
-            }
-        }
+        refuse_overwriting(inputs, &[], &[Some(kept_path), removed_path])?;
         let kept = if is_folder(kept_path) {
             let folder = Folder::open(kept_path, inputs, count, &session.paths)?;
             if let Some(target) = folder.targets().find(|target| taken.contains(&real(target))) {
-                return Err(refuse(&target));
+                return Err(is_an_input(&target));
             }
             if removed_path.is_some_and(|removed| folder.targets().any(|target| real(&target) == real(removed))) {
                 return Err(Failure::Said("--removed is one of the kept files; name another file".to_owned()));
@@ -321,7 +302,7 @@ fn summary(run: &Run, policy: &Policy, written: &Written, keeps_removed: bool) {
     }
     talk::note(&format!(
         "{} read: {} kept, {gone} removed ({})",
-        talk::counted((tally.kept + gone) as u64, "record", "records"),
+        talk::counted(tally.kept + gone, "record", "records"),
         tally.kept,
         reasons.join(", ")
     ));

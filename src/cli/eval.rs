@@ -9,7 +9,7 @@ use wirecopy::read::discover;
 use wirecopy::report::{EvalReport, PlainFormat, write_evaluation};
 use wirecopy::settings::Settings;
 
-use super::output::Output;
+use super::output::{Output, refuse_overwriting};
 use super::session::{self, Session, choice, chosen, output_arg, path, whole_number, width};
 use super::{Failure, Subcommand};
 use crate::Exit;
@@ -81,6 +81,7 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let output = Output::open(to, false)?;
 
     let inputs = discover(&session.paths, &session.settings.read)?;
+    refuse_overwriting(&inputs, &files, &[to])?;
     let run = session.run_inputs(&inputs, None)?;
     let (evaluation, _) = session.work(|_| evaluate(&inputs, &run, &truth, errors))?;
     let points = match &thresholds {

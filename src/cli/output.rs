@@ -3,12 +3,13 @@
 //! A file is written beside its target and renamed over it at the end. A full disk, a missing permission or an interrupt
 //! leaves the old file as it was.
 
-use std::fs::File;
+use std::collections::HashSet;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
-use wirecopy::read::plain_words;
+use wirecopy::read::{Inputs, plain_words};
 
 use super::Failure;
 
@@ -103,6 +104,40 @@ fn buffered(out: impl Write, write: impl FnOnce(&mut dyn Write) -> io::Result<()
             Err(error)
         }
     }
+}
+
+/// Refuses outputs that would be written over one of the inputs, or of what is read `beside` them.
+pub(super) fn refuse_overwriting(
+    inputs: &Inputs,
+    beside: &[PathBuf],
+    outputs: &[Option<&Path>],
+) -> Result<(), Failure> {
+    let outputs: Vec<&Path> = outputs.iter().flatten().copied().filter(|path| path.as_os_str() != "-").collect();
+    if outputs.is_empty() {
+        return Ok(());
+    }
+    let read = inputs.files().iter().filter_map(|file| file.path()).chain(beside.iter().map(PathBuf::as_path));
+    let read: HashSet<PathBuf> = read.map(real).collect();
+    match outputs.into_iter().find(|output| read.contains(&real(output))) {
+        Some(output) => Err(is_an_input(output)),
+        None => Ok(()),
+    }
+}
+
+/// Why an output is refused that would be written over an input.
+pub(super) fn is_an_input(output: &Path) -> Failure {
+    Failure::Said(format!("{}: is an input, and is not written over; name another file", output.display()))
+}
+
+/// A path by which files can be told apart, also where there is none yet.
+pub(super) fn real(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) => {
+            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+            fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned()).join(name)
+        }
+        _ => path.to_owned(),
+    })
 }
 
 /// A new file in the folder of `target`, hidden, so that no later run reads it as an article, and with the permissions

@@ -5,9 +5,10 @@ use std::path::Path;
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::boilerplate::ShellTable;
+use wirecopy::read::discover;
 use wirecopy::report::{Format, ReportOptions, TextOptions, write};
 
-use super::output::Output;
+use super::output::{Output, real, refuse_overwriting};
 use super::session::{self, Session, choice, chosen, output_arg, path, whole_number, width};
 use super::{Failure, Subcommand};
 use crate::Exit;
@@ -86,9 +87,15 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let shells = path(matches, "shells").map(read_shells).transpose()?;
     // Opened before the work, so that a missing folder is not found out after it.
     let output = Output::open(to, options.text.color)?;
-    let shells_output = path(matches, "save-shells").map(|path| Output::open(Some(path), false)).transpose()?;
+    let shells_to = path(matches, "save-shells");
+    let shells_output = shells_to.map(|path| Output::open(Some(path), false)).transpose()?;
+    if shells_to.is_some_and(|shells_to| real(shells_to) == real(to.unwrap_or(Path::new("-")))) {
+        return Err(Failure::Said("-o and --save-shells are the same; name two files".to_owned()));
+    }
 
-    let run = session.run(shells)?;
+    let inputs = discover(&session.paths, &session.settings.read)?;
+    refuse_overwriting(&inputs, &[], &[to, shells_to])?;
+    let run = session.run_inputs(&inputs, shells)?;
     if let Some(shells_output) = shells_output {
         let table = run.shells.to_json().map_err(|error| Failure::Said(format!("--save-shells: {error}")))?;
         shells_output.write(|out| writeln!(out, "{table}"))?;

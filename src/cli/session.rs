@@ -11,7 +11,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::boilerplate::ShellTable;
 use wirecopy::pipeline::{Intake, Progress, Run, Stage, run_inputs};
-use wirecopy::read::{Inputs, Location, Reason, discover};
+use wirecopy::read::{Inputs, Location, Reason};
 use wirecopy::settings::{
     Choice, ConfigError, ConfigFile, ConfigProblem, OPTIONS, OptionSpec, SettingError, Settings, ValueKind,
 };
@@ -240,13 +240,7 @@ impl Session {
         self.color == Color::Always || self.color == Color::Auto && to.is_none() && terminal()
     }
 
-    /// Finds the inputs and runs the pipeline on them; says what was set aside and, if asked, how the search went.
-    pub(super) fn run(&self, shells: Option<ShellTable>) -> Result<Run, Failure> {
-        let inputs = discover(&self.paths, &self.settings.read)?;
-        self.run_inputs(&inputs, shells)
-    }
-
-    /// [`Session::run`] on inputs that are found already.
+    /// Runs the pipeline on the inputs; says what was set aside and, if asked, how the search went.
     pub(super) fn run_inputs(&self, inputs: &Inputs, shells: Option<ShellTable>) -> Result<Run, Failure> {
         let (run, timings) = self.work(|progress| run_inputs(inputs, &self.settings, shells, progress))?;
         self.refuse_clashes(&run, inputs)?;
