@@ -11,7 +11,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::boilerplate::ShellTable;
 use wirecopy::pipeline::{Intake, Progress, Run, Stage, run_inputs};
-use wirecopy::read::{Inputs, Location, Reason};
+use wirecopy::read::{Example, Fault, Inputs, Location, Reason};
 use wirecopy::settings::{
     Choice, ConfigError, ConfigFile, ConfigProblem, OPTIONS, OptionSpec, SettingError, Settings, ValueKind,
 };
@@ -251,7 +251,7 @@ impl Session {
         if self.verbose {
             talk::search(&run, &timings);
         }
-        self.refuse_if_nothing_was_readable(&run)?;
+        self.refuse_if_nothing_was_readable(&run, inputs)?;
         Ok(run)
     }
 
@@ -278,16 +278,23 @@ impl Session {
 
     /// Where not one record could be read, nothing was checked: a wrong `--text-field` must not pass for an input without
     /// copies.
-    fn refuse_if_nothing_was_readable(&self, run: &Run) -> Result<(), Failure> {
-        let bad = run.intake.skipped.bad_records;
-        if bad == 0 || !run.records.is_empty() || !run.intake.empty.is_empty() {
+    fn refuse_if_nothing_was_readable(&self, run: &Run, inputs: &Inputs) -> Result<(), Failure> {
+        let skipped = &run.intake.skipped;
+        if skipped.bad_records == 0 || !run.records.is_empty() || !run.intake.empty.is_empty() {
             return Ok(());
         }
-        let records = if bad == 1 { "the only record".to_owned() } else { format!("none of the {bad} records") };
-        let first = run.intake.skipped.examples.iter().find(|example| matches!(example.reason, Reason::Bad(_)));
-        let why = first.filter(|_| self.quiet).map_or_else(String::new, |first| format!("; {first}"));
-        let could = if bad == 1 { "could not be read" } else { "could be read" };
-        Err(Failure::Said(format!("{records} {could} as an article{why}")))
+        let mut message = match skipped.bad_records {
+            1 => "the only record could not be read as an article".to_owned(),
+            records => format!("none of the {records} records could be read as an article"),
+        };
+        let first = skipped.examples.iter().find(|example| matches!(example.reason, Reason::Bad(_)));
+        if let Some(first) = first.filter(|_| self.quiet) {
+            message += &format!("; {first}");
+        }
+        if matches!(first, Some(Example { reason: Reason::Bad(Fault::NoText { .. }), .. })) {
+            message += &format!("; the first has the fields {}", inputs.first_names(&self.settings.read)?.join(", "));
+        }
+        Err(Failure::Said(message))
     }
 
     /// With `--strict`, one id with two texts is an error.

@@ -164,8 +164,11 @@ impl Inputs {
         }))
     }
 
-    /// The names of the fields in the first record that has any, for an error to suggest one.
-    pub(super) fn first_names(&self, settings: &ReadSettings) -> Result<Vec<String>, ReadError> {
+    /// The names of the fields in the first record that has any, for an error to suggest one; none of text files.
+    ///
+    /// # Errors
+    /// An input that cannot be read, or that has changed since it was first read.
+    pub fn first_names(&self, settings: &ReadSettings) -> Result<Vec<String>, ReadError> {
         let mut names = Vec::new();
         for (index, file) in self.files().iter().enumerate() {
             #[cfg(feature = "parquet")]
