@@ -209,6 +209,14 @@ struct Discovery<'s> {
     readmes: u64,
 }
 
+/// How many files of a folder were passed over; among them those that only the globs leave out, and READMEs.
+#[derive(Default)]
+struct PassedOver {
+    files: u64,
+    unwanted: u64,
+    readmes: u64,
+}
+
 impl<'s> Discovery<'s> {
     fn new(settings: &'s ReadSettings) -> Result<Self, ReadError> {
         Ok(Discovery {
@@ -249,7 +257,7 @@ impl<'s> Discovery<'s> {
     }
 
     fn add_folder(&mut self, root: &Path, root_name: &str, several: bool) -> Result<(), ReadError> {
-        let (mut entries, mut passed_over) = (Vec::new(), 0u64);
+        let (mut entries, mut passed_over) = (Vec::new(), PassedOver::default());
         let mut has_links = false;
         for entry in walk(root) {
             let entry = match entry {
@@ -259,7 +267,7 @@ impl<'s> Discovery<'s> {
                     let at = place(&error).unwrap_or(root);
                     let relative = shown(at.strip_prefix(root).unwrap_or(at));
                     if self.never_wants(&relative, at.is_dir()) {
-                        passed_over += 1;
+                        passed_over.files += 1;
                         continue;
                     }
                     return Err(unwalkable(root_name, &relative, at.to_owned(), error));
@@ -271,20 +279,15 @@ impl<'s> Discovery<'s> {
             }
             let relative = shown(entry.path().strip_prefix(root).unwrap_or(entry.path()));
             let ending = Ending::of(&relative, self.settings.input_format);
-            if ending.format.is_none() || !self.wants(&relative) {
-                passed_over += 1;
-                continue;
+            if !self.passes_over(&relative, &ending, &mut passed_over) {
+                entries.push((relative, ending, entry));
             }
-            if is_readme(&relative) && self.include.is_empty() {
-                passed_over += 1;
-                self.readmes += 1;
-                continue;
-            }
-            entries.push((relative, ending, entry));
         }
         if entries.is_empty() {
-            return Err(ReadError::NoArticles { path: root.to_owned(), passed_over });
+            let PassedOver { files, unwanted, readmes } = passed_over;
+            return Err(ReadError::NoArticles { path: root.to_owned(), passed_over: files, unwanted, readmes });
         }
+        self.readmes += passed_over.readmes;
         entries.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
         for (relative, ending, entry) in entries {
             let name = joined(root_name, &relative);
@@ -294,6 +297,19 @@ impl<'s> Discovery<'s> {
             self.add_file(entry.into_path(), name, relative_from, &ending, &metadata, several || has_links)?;
         }
         Ok(())
+    }
+
+    /// Whether a file of a folder is not to be read, counted by why.
+    fn passes_over(&self, relative: &str, ending: &Ending, count: &mut PassedOver) -> bool {
+        let unwanted = ending.format.is_some() && !self.wants(relative);
+        let readme = !unwanted && self.include.is_empty() && is_readme(relative);
+        if ending.format.is_some() && !unwanted && !readme {
+            return false;
+        }
+        count.files += 1;
+        count.unwanted += u64::from(unwanted);
+        count.readmes += u64::from(readme);
+        true
     }
 
     fn wants(&self, relative: &str) -> bool {

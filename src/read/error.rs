@@ -55,8 +55,12 @@ pub enum ReadError {
     NoArticles {
         /// The folder as given.
         path: PathBuf,
-        /// How many files were seen in it and passed over, for their ending or for the globs.
+        /// How many files were seen in it and passed over.
         passed_over: u64,
+        /// Those of them that would be articles but for `include` and `exclude`.
+        unwanted: u64,
+        /// Those of them that are called `README.md` or `README.txt`.
+        readmes: u64,
     },
     /// A file named outright whose ending says nothing about its format.
     UnknownEnding {
@@ -140,7 +144,14 @@ impl fmt::Display for ReadError {
             ReadError::Walk { path, source } => {
                 write!(f, "{}: cannot be walked: {source}", path.display())
             }
-            ReadError::NoArticles { path, passed_over } => {
+            ReadError::NoArticles { path, unwanted: 1.., .. } => {
+                write!(f, "{}: --include and --exclude leave no article file in this folder", path.display())
+            }
+            ReadError::NoArticles { path, readmes: 1.., .. } => {
+                let path = path.display();
+                write!(f, "{path}: no article file in this folder but a README; name that file to have it read")
+            }
+            ReadError::NoArticles { path, passed_over, .. } => {
                 write!(f, "{}: no article file in this folder", path.display())?;
                 if *passed_over > 0 {
                     let files = if *passed_over == 1 { "file was" } else { "files were" };
@@ -355,11 +366,15 @@ mod tests {
 
     #[test]
     fn an_empty_folder_is_named_with_what_was_passed_over() {
-        let error = ReadError::NoArticles { path: "news".into(), passed_over: 1 };
+        let error = ReadError::NoArticles { path: "news".into(), passed_over: 1, unwanted: 0, readmes: 0 };
         assert!(
             error
                 .to_string()
                 .starts_with("news: no article file in this folder (1 other file was passed over); read are .txt")
         );
+        let error = ReadError::NoArticles { path: "news".into(), passed_over: 7, unwanted: 2, readmes: 0 };
+        assert_eq!(error.to_string(), "news: --include and --exclude leave no article file in this folder");
+        let error = ReadError::NoArticles { path: "news".into(), passed_over: 7, unwanted: 0, readmes: 1 };
+        assert!(error.to_string().ends_with("in this folder but a README; name that file to have it read"));
     }
 }

@@ -117,6 +117,7 @@ impl fmt::Display for Truncated {
         match (offset, compressed) {
             (0, _) => write!(f, "{name}: nothing could be read: {reason}"),
             (_, true) => write!(f, "{name}: cut off or corrupt after {offset} decompressed bytes: {reason}"),
+            (1, false) => write!(f, "{name}: cut off after 1 byte: {reason}"),
             (_, false) => write!(f, "{name}: cut off after {offset} bytes: {reason}"),
         }
     }
