@@ -14,6 +14,8 @@
 //! their own.
 //!
 //! Articles of exactly the same words have the same edges, and are decided as one: a million identical articles cost n.
+//!
+//! [`decide`] takes the edges as they are; [`compare_and_decide`] first finds those that large groups lack.
 
 mod again;
 mod fates;
