@@ -67,6 +67,11 @@ impl Outline {
         }
         Outline { keys, outlet, story }
     }
+
+    /// What it takes in memory.
+    pub(crate) fn bytes(&self) -> u64 {
+        (size_of::<Outline>() + size_of_val(&self.keys[..])) as u64
+    }
 }
 
 /// The shells in force: a value that can be saved, passed in and fingerprinted.

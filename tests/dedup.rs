@@ -559,6 +559,34 @@ fn one_id_with_two_texts_and_one_of_them_twice_loses_nothing() {
     assert!(removed[0].id().starts_with("same#") && removed[0].id == removed[0].kept_id);
 }
 
+/// A wire story as 2,000 subscribers might run it: each with two words of its own, days apart.
+fn near_identical(number: usize) -> String {
+    let mut words: Vec<String> = (0..80).map(|place| format!("từ{place}")).collect();
+    for own in 0..2 {
+        words[(number * 31 + own * 40 + number / 80) % 80] = format!("riêng{number}x{own}");
+    }
+    line(&format!("n{number:04}"), 1 + (number * 7 % 28) as u32, "first.vn", &words.join(" "))
+}
+
+/// In groups of more than 64 alike articles each is compared with a few pivots, and one that had no edge to the kept one
+/// stayed: of these 2,000 hundreds.
+#[test]
+fn of_two_thousand_near_identical_articles_one_is_left() {
+    let lines: Vec<String> = (0..2_000).map(near_identical).collect();
+    let corpus = Corpus::of_lines(&lines);
+    corpus.write("reversed.jsonl", lines.iter().rev().cloned().collect::<Vec<_>>().join("\n"));
+    let decided = |arguments: &str| {
+        let said = corpus.succeeds(&format!("{arguments} -o kept.jsonl --removed removed.jsonl"));
+        assert!(said.contains("2000 records read: 1 kept, 1999 removed"), "{said}");
+        let kept = ids(&corpus.read("kept.jsonl"));
+        let removed = corpus.removed("removed.jsonl");
+        assert!(removed.iter().all(|one| one.kept_id() == kept[0] && one.reason == "edge"));
+        assert!(removed.iter().all(|one| one.similarity > Some(0.4) && one.similarity < Some(1.0)));
+        sorted(removed.iter().map(|one| format!("{} {} {:?}", one.id(), one.kept_id(), one.similarity)).collect())
+    };
+    assert_eq!(decided("in.jsonl --threads 1"), decided("reversed.jsonl --threads 8"));
+}
+
 #[test]
 fn twice_removes_what_once_does() {
     let corpus = Corpus::of_lines(&lines());

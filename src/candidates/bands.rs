@@ -3,10 +3,12 @@
 //! A band of an article is hashed to a key; sorting (key, article) brings equal keys together. One band at a time, so
 //! that what is sorted stays as small as 12 bytes an article.
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::{MAX_GROUP, PairSet, Plan, pivots};
+use super::{MAX_GROUP, PIVOTS, PairSet, Plan, pivots};
 use crate::sketch::Signatures;
 
 /// Adds the pairs that share a band, and returns the number of groups too large to pair in full.
@@ -18,21 +20,30 @@ pub(super) fn collect(
     content: &[u64],
     pairs: &mut PairSet,
 ) -> usize {
-    let mut large_groups = 0;
+    let mut large = LargeGroups { content, alike_slots: alike_slots(plan), nearest: HashMap::new(), groups: 0 };
     let mut keys: Vec<(u64, u32)> = Vec::with_capacity(signatures.len());
     for band in 0..plan.banding.bands {
         let rows = band * plan.banding.rows_per_band..(band + 1) * plan.banding.rows_per_band;
-        banded
-            .par_iter()
-            .enumerate()
-            .map(|(index, &article)| (band_key(&signatures.get(index)[rows.clone()]), article))
+        (0..banded.len() as u32)
+            .into_par_iter()
+            .map(|index| (band_key(&signatures.get(index as usize)[rows.clone()]), index))
             .collect_into_vec(&mut keys);
         keys.par_sort_unstable();
         for group in keys.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
-            large_groups += pair_up(group, content, pairs);
+            let members: Vec<u32> = group.iter().map(|&(_, index)| index).collect();
+            if members.len() > MAX_GROUP {
+                large.pair_up(&members, signatures, banded, pairs);
+            } else {
+                for (place, &a) in members.iter().enumerate() {
+                    pairs.extend(members[place + 1..].iter().map(|&b| (banded[a as usize], banded[b as usize])));
+                }
+            }
         }
     }
-    large_groups
+    pairs.extend(
+        large.nearest.into_iter().flat_map(|(member, pivots)| pivots.into_iter().map(move |pivot| (member, pivot))),
+    );
+    large.groups
 }
 
 fn band_key(rows: &[u16]) -> u64 {
@@ -43,19 +54,52 @@ fn band_key(rows: &[u16]) -> u64 {
     xxh3_64(&bytes[..2 * rows.len()])
 }
 
-/// All pairs of a small group; in a large one, every member with the pivots. Returns 1 for a large group, else 0.
-fn pair_up(group: &[(u64, u32)], content: &[u64], pairs: &mut PairSet) -> usize {
-    if group.len() <= MAX_GROUP {
-        for (place, &(_, a)) in group.iter().enumerate() {
-            pairs.extend(group[place + 1..].iter().map(|&(_, b)| (a, b)));
+/// A pivot and a member whose signatures agree in so many slots are so much alike that they are an edge beyond doubt:
+/// half way from the similarity that is sought to 1, three standard errors of the estimate above it and more.
+fn alike_slots(plan: &Plan) -> usize {
+    (plan.banding.slots() as f64 * (1.0 + plan.similarity) / 2.0).ceil() as usize
+}
+
+/// What large groups were met.
+struct LargeGroups<'a> {
+    content: &'a [u64],
+    alike_slots: usize,
+    /// For each member of a large group its pivots that are much like it: of all groups together no more than [`PIVOTS`],
+    /// those of smallest content hash. A near-identical article is in a large group in nearly every band, with some forty
+    /// pivots in all; that it is one of them three say as well.
+    nearest: HashMap<u32, Vec<u32>>,
+    groups: usize,
+}
+
+impl LargeGroups<'_> {
+    /// Pairs every member with the pivots that are not much like it, and remembers those that are. `members` are places
+    /// in `banded`.
+    fn pair_up(&mut self, members: &[u32], signatures: &Signatures, banded: &[u32], pairs: &mut PairSet) {
+        self.groups += 1;
+        let article = |index: u32| banded[index as usize];
+        for pivot in pivots(members, |index| self.content[article(index) as usize]) {
+            let of_pivot = signatures.get(pivot as usize);
+            for &member in members.iter().filter(|&&member| member != pivot) {
+                let of_member = signatures.get(member as usize);
+                let agreeing = of_pivot.iter().zip(of_member).filter(|(a, b)| a == b).count();
+                if agreeing < self.alike_slots {
+                    pairs.extend([(article(pivot), article(member))]);
+                } else {
+                    self.remember(article(member), article(pivot));
+                }
+            }
         }
-        return 0;
     }
-    let members: Vec<u32> = group.iter().map(|&(_, member)| member).collect();
-    for pivot in pivots(&members, content) {
-        pairs.extend(members.iter().filter(|&&member| member != pivot).map(|&member| (pivot, member)));
+
+    fn remember(&mut self, member: u32, pivot: u32) {
+        let rank = |pivot: u32| (self.content[pivot as usize], pivot);
+        let nearest = self.nearest.entry(member).or_default();
+        let place = nearest.partition_point(|&other| rank(other) < rank(pivot));
+        if place < PIVOTS && nearest.get(place) != Some(&pivot) {
+            nearest.truncate(PIVOTS - 1);
+            nearest.insert(place, pivot);
+        }
     }
-    1
 }
 
 #[cfg(test)]
@@ -86,6 +130,19 @@ mod tests {
         assert!((0..999).all(|member| pairs.contains(&(member, 999))), "the last has the smallest content hash");
         assert_eq!(pairs.len(), PIVOT_PAIRS);
     }
+    /// Of near-identical articles most are in a large group in every band. Their pivots are not always the same, and an
+    /// article met some forty of them.
+    #[test]
+    fn of_pivots_that_are_much_like_it_an_article_meets_the_first_three_of_all_bands() {
+        let members = 1_000;
+        // Each differs from the others in one slot of ten, and so in one band.
+        let values = (0..members * 10).map(|at| if at / 10 % 10 == at % 10 { 100 + at as u16 / 10 } else { 7 });
+        let (pairs, large_groups) = found(&plan(10, 1), &Signatures::from_values(values.collect(), 10));
+        assert_eq!(large_groups, 10);
+        assert!((0..999).all(|member| pairs.contains(&(member, 999))), "the last has the smallest content hash");
+        assert!(pairs.len() <= 3 * members, "{}", pairs.len());
+    }
+
     /// Three pivots with 997 others, and with each other.
     const PIVOT_PAIRS: usize = 3 * 997 + 3;
 

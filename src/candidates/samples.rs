@@ -154,7 +154,7 @@ impl Postings {
         let start = self.articles.len() as u32;
         self.articles.extend(list.iter().map(|&entry| entry as u32));
         if list.len() > MAX_POSTING {
-            let chosen = pivots(&self.articles[start as usize..], content);
+            let chosen = pivots(&self.articles[start as usize..], |article| content[article as usize]);
             self.articles.truncate(start as usize);
             self.articles.extend(chosen);
             self.large += 1;

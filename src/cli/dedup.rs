@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
-use wirecopy::dedup::{Decisions, DropKinds, Fates, Keep, Policy, RemovedWriter, Tally, decide};
+use wirecopy::dedup::{Decisions, DropKinds, Fates, Keep, Policy, RemovedWriter, Tally, compare_and_decide};
 use wirecopy::pipeline::{Run, Stage};
 use wirecopy::read::{Inputs, ReadError, discover};
 use wirecopy::settings::InputFormat;
@@ -25,9 +25,9 @@ Write the articles that are left when of copies one is kept.
 
 Articles are gone through in the order that --keep says, and each is kept unless it has a verified edge of its own, of a \
 kind in --drop, to one that is kept already. So every removed article names a kept one that it was compared with, and no two \
-kept ones that were compared are copies of each other. (In groups of more than 64 near-identical articles each is compared \
-with a few, so some of its copies may stay; a second run finds more, also because boilerplate is learned from what is left.) A \
-copy of a copy that is no copy of the kept one stays, and is counted.
+kept ones that were compared are copies of each other. (In groups of more than 64 near-identical articles the search compares \
+each with a few; those are then compared with the one that is kept, so that of thousands alike one is left.) A copy of a copy \
+that is no copy of the kept one stays, and is counted.
 
 Kept records are written in input order, byte for byte as they were: JSON lines as JSON lines, rows as rows under their \
 header, array elements as an array. Inputs of several formats, and text files in one stream, become JSON lines of their \
@@ -117,8 +117,8 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
 
     // Opened before the work, so that a missing folder is not found out after it.
     let outputs = Outputs::open(matches, &session, &inputs, new_inputs)?;
-    let run = session.run_inputs(&inputs, None)?;
-    let decisions = decide(&run, &policy);
+    let mut run = session.run_inputs(&inputs, None)?;
+    let (decisions, _) = session.work(|progress| compare_and_decide(&inputs, &mut run, &policy, progress))?;
     let keeps_removed = outputs.removed.is_some();
     let ((kept, removed, written), _) = session.work(|progress| {
         progress.begin(Stage::Write, inputs.total_bytes());

@@ -140,7 +140,7 @@ fn running() -> [Arg; 7] {
             .short('v')
             .long("verbose")
             .action(ArgAction::SetTrue)
-            .help("Say how candidates were searched for, what boilerplate was found, and how long each stage took")
+            .help("Say how candidates were searched for, what boilerplate was found, what was held in memory, and how long each stage took")
             .conflicts_with("quiet")
             .help_heading(RUNNING),
         Arg::new("config")

@@ -1,4 +1,4 @@
-//! What is said on standard error: errors, what was set aside, and with `-v` how the search went.
+//! What is said on standard error: errors, what was set aside, and with `-v` how the search went and what it held.
 //!
 //! Messages are lower case, name the place first, and hold nothing that could steer a terminal.
 
@@ -211,7 +211,26 @@ pub(super) fn search(run: &Run, timings: &[(Stage, Duration)]) {
     for shell in &run.shell_examples {
         indented(&format!("in {} stories: {}", shell.stories, shell.text));
     }
+    held(run);
     for (stage, took) in timings {
         note(&format!("{} took {:.2} s", progress::stage_name(*stage), took.as_secs_f64()));
     }
+}
+
+/// Says what was held in memory, as far as it grows with the input.
+fn held(run: &Run) {
+    let held = &run.search.held;
+    let mib = |bytes: u64| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20));
+    note(&format!(
+        "held: {}, records {}, outlines {}, signatures {}, samples {}, pairs {}, edges {}; texts read again in {} of at most {}",
+        counted(run.records.len() as u64, "article", "articles"),
+        mib(held.records),
+        mib(held.outlines),
+        mib(held.signatures),
+        mib(held.samples),
+        mib(held.pairs),
+        mib(held.edges),
+        counted(held.blocks as u64, "block", "blocks"),
+        mib(held.block),
+    ));
 }

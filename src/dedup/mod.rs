@@ -14,7 +14,10 @@
 //! their own.
 //!
 //! Articles of exactly the same words have the same edges, and are decided as one: a million identical articles cost n.
+//!
+//! [`decide`] takes the edges as they are; [`compare_and_decide`] first finds those that large groups lack.
 
+mod again;
 mod fates;
 mod write;
 
@@ -22,6 +25,7 @@ use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
+pub use again::compare_and_decide;
 pub use fates::{Fate, Fates, Tally};
 pub use write::{Framing, KeptWriter, RemovedWriter};
 
@@ -413,7 +417,7 @@ mod tests {
     use crate::boilerplate::ShellTable;
     use crate::candidates::Plan;
     use crate::cluster::{Standing, cluster};
-    use crate::pipeline::{Intake, Search};
+    use crate::pipeline::{Held, Intake, Search};
     use crate::read::Location;
     use crate::settings::Settings;
     use proptest::prelude::*;
@@ -462,7 +466,13 @@ mod tests {
         Run {
             intake: Intake::default(),
             clustering: cluster(&twins, &edges, &standings, settings.canonical),
-            search: Search { plan: Plan::of(&settings), exact_duplicates: 0, candidates: 0, large_groups: 0 },
+            search: Search {
+                plan: Plan::of(&settings),
+                exact_duplicates: 0,
+                candidates: 0,
+                large_groups: 0,
+                held: Held::default(),
+            },
             settings,
             records,
             twins,

@@ -4,7 +4,7 @@ use crate::article::Published;
 use crate::boilerplate::ShellTable;
 use crate::candidates::Plan;
 use crate::cluster::{Clustering, CopyCluster, Link, Member, SAME};
-use crate::pipeline::{Intake, Record, Run, Search, ShellExample};
+use crate::pipeline::{Held, Intake, Record, Run, Search, ShellExample};
 use crate::read::{Location, Skipped};
 use crate::settings::Settings;
 use crate::verify::{Comparison, Edge, Kind};
@@ -35,7 +35,13 @@ pub(super) fn run() -> Run {
             shell(Some("dantri.com.vn"), "bình luận 0", 1_204),
             shell(None, &"chia sẻ bài viết này lên mạng xã hội ".repeat(5), 12),
         ],
-        search: Search { plan: Plan::of(&settings), exact_duplicates: 13, candidates: 120, large_groups: 0 },
+        search: Search {
+            plan: Plan::of(&settings),
+            exact_duplicates: 13,
+            candidates: 120,
+            large_groups: 0,
+            held: Held::default(),
+        },
         settings,
     }
 }

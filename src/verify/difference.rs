@@ -44,20 +44,22 @@ fn common_run(a: &[u64], b: &[u64]) -> usize {
 /// Word positions of shingles that stand once in each text, in a chain that rises in both.
 fn anchors(a: &Reading, b: &Reading) -> Vec<(usize, usize)> {
     let (left, right) = (a.set.as_slice(), b.set.as_slice());
-    let mut met: Vec<(usize, usize)> = Vec::new();
+    let mut place_in_b = vec![None; a.words.len()];
     let (mut i, mut j) = (0, 0);
     while i < left.len() && j < right.len() {
         let (x, y) = (left[i], right[j]);
         if x == y
             && let ([place_a], [place_b]) = (a.places_of(i), b.places_of(j))
         {
-            met.push((*place_a as usize, *place_b as usize));
+            place_in_b[*place_a as usize] = Some(*place_b as usize);
         }
         i += usize::from(x <= y);
         j += usize::from(y <= x);
     }
-    met.sort_unstable();
-    longest_rising(&met)
+    let met: Vec<(usize, usize)> =
+        place_in_b.into_iter().enumerate().filter_map(|(place, met)| Some((place, met?))).collect();
+    // Near-identical texts have nothing that was moved, and every anchor is in the chain.
+    if met.is_sorted_by_key(|&(_, b)| b) { met } else { longest_rising(&met) }
 }
 
 /// The longest chain whose second members rise; `pairs` are in order of the first (Fredman 1975).

@@ -13,7 +13,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::difference::{Change, changes};
 use super::reading::{Reading, WordKind};
-use super::{Comparison, Kind, covered};
+use super::{Comparison, Covered, Kind};
 
 /// Below this coverage of either text a pair is never identical, whatever its ends look like.
 const IDENTICAL_COVERAGE: f64 = 0.9;
@@ -38,12 +38,15 @@ const SHORT_RUNS: f64 = 0.72;
 const ANOTHER_DAY_SECONDS: i64 = 20 * 3600;
 
 /// The kind of an edge. `copy`: whether the pair reached the threshold; it is an excerpt if not, unless a template.
-pub(super) fn judge(a: &Reading, b: &Reading, comparison: &Comparison, copy: bool, window_words: usize) -> Kind {
+/// `covered`: which words of `a` and of `b` stand inside shared shingles.
+pub(super) fn judge(a: &Reading, b: &Reading, comparison: &Comparison, copy: bool, covered: &Covered) -> Kind {
     if copy && a.words == b.words {
         return Kind::Identical;
     }
     // Where two alignments are as good, which is taken depends on the side; so the sides are put in order.
-    let (a, b) = if (a.words.len(), &a.words) <= (b.words.len(), &b.words) { (a, b) } else { (b, a) };
+    let in_order = (a.words.len(), &a.words) <= (b.words.len(), &b.words);
+    let (a, b) = if in_order { (a, b) } else { (b, a) };
+    let (of_a, of_b) = if in_order { (&covered.0, &covered.1) } else { (&covered.1, &covered.0) };
     if is_another_day(a, b, comparison, copy) {
         return Kind::Template;
     }
@@ -51,7 +54,7 @@ pub(super) fn judge(a: &Reading, b: &Reading, comparison: &Comparison, copy: boo
     let may_be_identical = copy && comparison.coverage.min(comparison.coverage_longer) >= IDENTICAL_COVERAGE;
     // Aligning two texts costs as much as all that came before; most edges need none.
     if may_be_template || may_be_identical {
-        let differences = differences(a, b, window_words);
+        let differences = differences(a, b, of_a, of_b);
         if may_be_template && is_template(a, b, &differences) {
             return Kind::Template;
         }
@@ -81,8 +84,7 @@ impl Difference {
     }
 }
 
-fn differences(a: &Reading, b: &Reading, window_words: usize) -> Vec<Difference> {
-    let (of_a, of_b) = covered(a, b, window_words);
+fn differences(a: &Reading, b: &Reading, of_a: &[bool], of_b: &[bool]) -> Vec<Difference> {
     changes(a, b)
         .into_iter()
         .map(|change| Difference {

@@ -186,36 +186,39 @@ impl Size {
 
 /// Compares two articles exactly: the edge between them, or `None` where there is none.
 pub fn verify(a: &Reading, b: &Reading, rules: &Rules) -> Option<(Comparison, Kind)> {
-    let comparison = compare_at_least(a, b, rules, rules.shared_at_least(Size::of(a), Size::of(b)))?;
+    let (comparison, covered) = compare_at_least(a, b, rules, rules.shared_at_least(Size::of(a), Size::of(b)))?;
     let copy = rules.is_copy(&comparison);
     if !rules.shares_passages(&comparison) || !copy && !rules.is_excerpt(&comparison) {
         return None;
     }
-    Some((comparison, kind::judge(a, b, &comparison, copy, rules.window_words)))
+    Some((comparison, kind::judge(a, b, &comparison, copy, &covered)))
 }
 
 /// The numbers of any two articles, edge or not: what `explain` and `audit` show.
 pub fn compare(a: &Reading, b: &Reading, rules: &Rules) -> Comparison {
     let nothing = Comparison { similarity: 0.0, containment: 0.0, coverage: 0.0, coverage_longer: 0.0 };
-    compare_at_least(a, b, rules, 0).unwrap_or(nothing)
+    compare_at_least(a, b, rules, 0).map_or(nothing, |(comparison, _)| comparison)
 }
 
-fn compare_at_least(a: &Reading, b: &Reading, rules: &Rules, shared_at_least: usize) -> Option<Comparison> {
+/// For each word of either text whether it stands inside a shared shingle.
+type Covered = (Vec<bool>, Vec<bool>);
+
+fn compare_at_least(a: &Reading, b: &Reading, rules: &Rules, shared_at_least: usize) -> Option<(Comparison, Covered)> {
     let shared = a.set.shared(&b.set, shared_at_least)?;
     let overlap = a.set.overlap(&b.set, shared);
-    let (in_a, in_b) = covered(a, b, rules.window_words);
-    let (of_a, of_b) = (share(&in_a), share(&in_b));
+    let covered = covered(a, b, rules.window_words);
+    let (of_a, of_b) = (share(&covered.0), share(&covered.1));
     let (coverage, coverage_longer) = match a.words.len().cmp(&b.words.len()) {
         std::cmp::Ordering::Less => (of_a, of_b),
         std::cmp::Ordering::Greater => (of_b, of_a),
         // Neither is the shorter: the better covered one counts as such, whichever is named first.
         std::cmp::Ordering::Equal => (of_a.max(of_b), of_a.min(of_b)),
     };
-    Some(Comparison { similarity: overlap.similarity, containment: overlap.containment, coverage, coverage_longer })
+    let (similarity, containment) = (overlap.similarity, overlap.containment);
+    Some((Comparison { similarity, containment, coverage, coverage_longer }, covered))
 }
 
-/// For each word of either text whether it stands inside a shared shingle.
-fn covered(a: &Reading, b: &Reading, window_words: usize) -> (Vec<bool>, Vec<bool>) {
+fn covered(a: &Reading, b: &Reading, window_words: usize) -> Covered {
     let (mut in_a, mut in_b) = (vec![false; a.words.len()], vec![false; b.words.len()]);
     let cover = |reading: &Reading, index: usize, inside: &mut [bool]| {
         let window = window_words.min(inside.len());

@@ -9,7 +9,7 @@ use crate::boilerplate::ShellTable;
 use crate::normalize::Words;
 use crate::shingle::{ShingleSet, shingles_into};
 
-/// One article as verification sees it, shells left out. About 21 bytes a word.
+/// One article as verification sees it, shells left out. About 24 bytes a word.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reading {
     /// The hash of each word.

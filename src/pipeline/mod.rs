@@ -4,7 +4,10 @@
 //! settled by position, and neither the order of the input nor the number of threads can be seen in any output.
 //!
 //! Texts are read twice or three times and held never: once for ids, titles and shells; once more, where shells were
-//! learned, for shingles; and those of candidates once more for verification.
+//! learned, for shingles; and those of candidates once more for verification, a block at a time (`compare`).
+
+mod compare;
+mod held;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -23,7 +26,10 @@ use crate::read::{Inputs, Location, ReadError, Skipped, discover};
 use crate::settings::{Boilerplate, Settings};
 use crate::shingle::{ShingleSet, shingles_into};
 use crate::sketch::{Signatures, sign};
-use crate::verify::{Edge, Kind, Reading, Rules, verify};
+use crate::verify::{Edge, Kind};
+
+pub(crate) use compare::{Components, Texts};
+pub use held::Held;
 
 /// A part of a run that takes time, as [`Progress`] is told of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,6 +129,8 @@ pub struct Search {
     pub candidates: usize,
     /// Groups too large to compare in full, which were compared with pivots.
     pub large_groups: usize,
+    /// What was held in memory.
+    pub held: Held,
 }
 
 /// Everything that one run found out.
@@ -182,6 +190,7 @@ pub fn run_inputs(
     let (scanned, skipped) = scan(inputs, settings, &plan, shells.is_none(), progress)?;
     let mut intake = Intake { files: inputs.files().len(), skipped, ..Intake::default() };
     let mut scanned = settle(scanned, &mut intake);
+    let outline_bytes = scanned.iter().filter_map(|one| one.outline.as_ref()).map(Outline::bytes).sum();
     let shells = match shells {
         Some(shells) => shells,
         None if settings.boilerplate == Boilerplate::Auto => learn(&mut scanned),
@@ -194,13 +203,18 @@ pub fn run_inputs(
 
     progress.begin(Stage::Search, None);
     let twins = twins(&digests);
-    let found = search(&plan, &twins, digests);
-    let edges = verify_all(inputs, settings, &records, &found.pairs, &shells, progress)?;
+    let mut held = Held::of(&records, &digests, outline_bytes);
+    let Candidates { pairs, large_groups } = search(&plan, &twins, digests);
+    let candidates = pairs.len();
+    let texts = Texts { inputs, settings, records: &records, shells: &shells };
+    let compared = texts.compare(pairs, progress)?;
+    held.add(candidates, &compared);
+    let edges = compared.edges;
     let standings: Vec<Standing> =
         records.iter().map(|record| Standing { published: record.published, words: record.words }).collect();
     let clustering = cluster(&twins, &edges, &standings, settings.canonical);
     let exact_duplicates = twins.iter().zip(0..).filter(|&(&first, article)| first != article).count();
-    let search = Search { plan, exact_duplicates, candidates: found.pairs.len(), large_groups: found.large_groups };
+    let search = Search { plan, exact_duplicates, candidates, large_groups, held };
     Ok(Run { settings: settings.clone(), intake, records, twins, edges, clustering, shells, shell_examples, search })
 }
 
@@ -506,36 +520,6 @@ fn search(plan: &Plan, twins: &[u32], digests: Vec<Digest>) -> Candidates {
         *pair = (firsts[pair.0 as usize], firsts[pair.1 as usize]);
     }
     found
-}
-
-/// Reads the candidates again and compares them.
-fn verify_all(
-    inputs: &Inputs,
-    settings: &Settings,
-    records: &[Record],
-    pairs: &[(u32, u32)],
-    shells: &ShellTable,
-    progress: &dyn Progress,
-) -> Result<Vec<Edge>, ReadError> {
-    progress.begin(Stage::Verify, Some(pairs.len() as u64));
-    let rules = Rules::of(settings);
-    let mut involved: Vec<u32> = pairs.iter().flat_map(|&(a, b)| [a, b]).collect();
-    involved.par_sort_unstable();
-    involved.dedup();
-    let wanted: Vec<Location> = involved.iter().map(|&article| records[article as usize].location).collect();
-    let readings = inputs
-        .reread(&settings.read, &wanted, &|_| {}, |_, article| Reading::of(article, shells, settings.window_words))?;
-    // `involved` holds both ends of every pair, so each is found.
-    let place = |article: u32| involved.partition_point(|&other| other < article);
-    let edges = pairs
-        .par_iter()
-        .filter_map(|&(a, b)| {
-            let found = verify(&readings[place(a)], &readings[place(b)], &rules);
-            found.map(|(comparison, kind)| Edge { a, b, comparison, kind })
-        })
-        .collect();
-    progress.done(pairs.len() as u64);
-    Ok(edges)
 }
 
 #[cfg(test)]

@@ -1,0 +1,57 @@
+//! Sizes in, what a run held in memory out.
+//!
+//! Counted from what there is, not asked of the system: the same for any number of threads. What the allocator adds, the
+//! blocks being read and what one step of a search sorts are not in it.
+
+use crate::verify::Edge;
+
+use super::compare::Compared;
+use super::{Digest, Record};
+
+/// What a run held in memory, in bytes where nothing else is said. Not all of it at the same time: outlines go before the
+/// signatures come, and these before texts are read again.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Ids, outlets, titles or openings, and where the articles stand.
+    pub records: u64,
+    /// Outlines, from which shells were learned.
+    pub outlines: u64,
+    /// Signatures.
+    pub signatures: u64,
+    /// Sampled shingles.
+    pub samples: u64,
+    /// Pairs to compare.
+    pub pairs: u64,
+    /// Verified edges.
+    pub edges: u64,
+    /// How many blocks of articles were read again, one after another, to compare them; a number, no bytes.
+    pub blocks: usize,
+    /// Words and shingles of the largest such block.
+    pub block: u64,
+}
+
+impl Held {
+    pub(super) fn of(records: &[Record], digests: &[Digest], outlines: u64) -> Held {
+        let sum = |bytes: &dyn Fn(&Digest) -> usize| digests.iter().map(|digest| bytes(digest) as u64).sum();
+        Held {
+            records: records.iter().map(record_bytes).sum(),
+            outlines,
+            signatures: sum(&|digest| size_of_val(&digest.signature[..])),
+            samples: sum(&|digest| size_of_val(&digest.samples[..])),
+            ..Held::default()
+        }
+    }
+
+    pub(super) fn add(&mut self, candidates: usize, compared: &Compared) {
+        self.pairs = (candidates * size_of::<(u32, u32)>()) as u64;
+        self.edges = (compared.edges.len() * size_of::<Edge>()) as u64;
+        self.blocks = compared.blocks;
+        self.block = compared.block_bytes;
+    }
+}
+
+fn record_bytes(record: &Record) -> u64 {
+    let Record { id, source, title, opening, label, .. } = record;
+    let strings = [Some(id), source.as_ref(), title.as_ref(), opening.as_ref(), label.as_ref()];
+    (size_of::<Record>() + strings.into_iter().flatten().map(String::len).sum::<usize>()) as u64
+}
