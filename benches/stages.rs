@@ -283,7 +283,7 @@ fn whole(criterion: &mut Criterion) {
         drop(articles);
         for (name, settings) in [("defaults", Settings::default()), ("like_for_like", like_for_like())] {
             group.bench_function(BenchmarkId::new(name, count), |bencher| {
-                bencher.iter(|| pipeline::run(&paths, &settings, None, &()));
+                bencher.iter(|| pipeline::run(&paths, &settings, pipeline::Tables::default(), &()));
             });
         }
     }

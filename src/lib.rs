@@ -22,7 +22,7 @@
 //! ```
 //! use std::fs;
 //! use std::path::Path;
-//! use wirecopy::{pipeline, settings::Settings};
+//! use wirecopy::{pipeline::{self, Tables}, settings::Settings};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds");
@@ -31,7 +31,7 @@
 //! fs::write(folder.path().join("another-outlet.txt"), text.replacen("Tổng thống Mỹ", "Ông Biden", 1))?;
 //!
 //! // Settings by default, shells learned from the input, progress told to nobody.
-//! let run = pipeline::run(&[seeds, folder.path().to_owned()], &Settings::default(), None, &())?;
+//! let run = pipeline::run(&[seeds, folder.path().to_owned()], &Settings::default(), Tables::default(), &())?;
 //!
 //! let mut found = Vec::new();
 //! for cluster in &run.clustering.clusters {
@@ -69,6 +69,8 @@ pub mod candidates;
 pub mod verify;
 
 pub mod cluster;
+
+pub mod events;
 
 pub mod pipeline;
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use support::{Folder, Ran, run};
 use wirecopy::audit::{AuditOptions, audit};
-use wirecopy::pipeline::run_inputs;
+use wirecopy::pipeline::{Tables, run_inputs};
 use wirecopy::read::discover;
 use wirecopy::settings::{Boilerplate, Settings};
 use wirecopy::verify::Edge;
@@ -281,7 +281,7 @@ fn an_edge_that_a_run_lost_is_missed_by_name() {
     let folder = Folder::with(&[("news.jsonl", &lines(&many_versions()))]);
     let settings = Settings { boilerplate: Boilerplate::Off, ..Settings::default() };
     let inputs = discover(&[folder.path("news.jsonl")], &settings.read).expect("the folder holds the file");
-    let mut run = run_inputs(&inputs, &settings, None, &()).expect("the file can be read");
+    let mut run = run_inputs(&inputs, &settings, Tables::default(), &()).expect("the file can be read");
     let options = AuditOptions { sample: usize::MAX, missed: 10 };
     let whole = audit(&inputs, &run, &options, &()).expect("the file can be read again");
     assert_eq!(whole.recall.count, whole.recall.of, "the search finds what there is");

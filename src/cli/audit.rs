@@ -2,6 +2,7 @@
 
 use clap::{Arg, ArgMatches, Command};
 use wirecopy::audit::{AuditOptions, audit};
+use wirecopy::pipeline::Tables;
 use wirecopy::read::discover;
 use wirecopy::report::{PlainFormat, write_audit};
 
@@ -52,7 +53,7 @@ fn command() -> Command {
 }
 
 fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
-    let session = Session::of(matches)?;
+    let session = Session::of(matches)?.of_copies();
     let sample = match whole_number(matches, "sample", usize::MAX)? {
         0 => usize::MAX,
         sample => sample,
@@ -63,7 +64,7 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
 
     let inputs = discover(&session.paths, &session.settings.read)?;
     refuse_overwriting(&inputs, &[], &[to])?;
-    let run = session.run_inputs(&inputs, None)?;
+    let run = session.run_inputs(&inputs, Tables::default())?;
     let (found, _) = session.work(|progress| audit(&inputs, &run, &options, progress))?;
     let format = chosen(matches, "format", PlainFormat::Text);
     output.write(|out| write_audit(&run, &found, format, width(to), out))?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::dedup::{Decisions, DropKinds, Fates, Keep, Policy, RemovedWriter, Tally, compare_and_decide};
-use wirecopy::pipeline::{Run, Stage};
+use wirecopy::pipeline::{Run, Stage, Tables};
 use wirecopy::read::{Inputs, ReadError, discover};
 use wirecopy::settings::InputFormat;
 
@@ -108,7 +108,7 @@ fn command() -> Command {
 }
 
 fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
-    let session = Session::of(matches)?;
+    let session = Session::of(matches)?.of_copies();
     let keep = parsed::<Keep>(matches, "keep")?;
     let drop = parsed::<DropKinds>(matches, "drop")?;
     let against: Vec<PathBuf> = matches.get_many::<PathBuf>("against").into_iter().flatten().cloned().collect();
@@ -117,7 +117,7 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
 
     // Opened before the work, so that a missing folder is not found out after it.
     let outputs = Outputs::open(matches, &session, &inputs, new_inputs)?;
-    let mut run = session.run_inputs(&inputs, None)?;
+    let mut run = session.run_inputs(&inputs, Tables::default())?;
     let (decisions, _) = session.work(|progress| compare_and_decide(&inputs, &mut run, &policy, progress))?;
     let keeps_removed = outputs.removed.is_some();
     let ((kept, removed, written), _) = session.work(|progress| {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::eval::{EvalError, Truth, TruthError, evaluate, sweep};
+use wirecopy::pipeline::Tables;
 use wirecopy::read::discover;
 use wirecopy::report::{EvalReport, PlainFormat, write_evaluation};
 use wirecopy::settings::Settings;
@@ -82,7 +83,7 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
 
     let inputs = discover(&session.paths, &session.settings.read)?;
     refuse_overwriting(&inputs, &files, &[to])?;
-    let run = session.run_inputs(&inputs, None)?;
+    let run = session.run_inputs(&inputs, Tables::default())?;
     let (evaluation, _) = session.work(|_| evaluate(&inputs, &run, &truth, errors))?;
     let points = match &thresholds {
         Some(thresholds) => {

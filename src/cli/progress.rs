@@ -26,6 +26,7 @@ pub(super) fn stage_name(stage: Stage) -> &'static str {
         Stage::Sketch => "sketching",
         Stage::Search => "searching",
         Stage::Verify => "verifying",
+        Stage::Events => "events",
         Stage::Write => "writing",
     }
 }
@@ -145,7 +146,7 @@ fn a_second(state: &ProgressState) -> f64 {
 
 fn new_bar(begun: &Begun, done: u64) -> ProgressBar {
     let template = match (begun.stage, begun.total) {
-        (Stage::Search, _) => "{prefix:>10} {spinner} {elapsed}",
+        (Stage::Search | Stage::Events, _) => "{prefix:>10} {spinner} {elapsed}",
         (Stage::Verify, _) => "{prefix:>10} {bar:30} {human_pos}/{human_len} pairs  {pairs_a_second}  {remaining}",
         (_, Some(_)) => "{prefix:>10} {bar:30} {bytes}/{total_bytes}  {bytes_a_second}  {remaining}",
         (_, None) => "{prefix:>10} {spinner} {bytes}  {bytes_a_second}",

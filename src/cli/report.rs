@@ -5,6 +5,8 @@ use std::path::Path;
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::boilerplate::ShellTable;
+use wirecopy::events::TermTable;
+use wirecopy::pipeline::Tables;
 use wirecopy::read::discover;
 use wirecopy::report::{Format, ReportOptions, TextOptions, write};
 
@@ -62,6 +64,22 @@ fn command() -> Command {
                 .value_hint(ValueHint::FilePath),
         )
         .arg(
+            Arg::new("terms")
+                .long("terms")
+                .value_name("FILE")
+                .help("Weigh words by this table of document frequencies [default: the background's and the input's]")
+                .value_parser(ValueParser::path_buf())
+                .value_hint(ValueHint::FilePath),
+        )
+        .arg(
+            Arg::new("save-terms")
+                .long("save-terms")
+                .value_name("FILE")
+                .help("Write the table of document frequencies in force to this file, for --terms [default: nowhere]")
+                .value_parser(ValueParser::path_buf())
+                .value_hint(ValueHint::FilePath),
+        )
+        .arg(
             Arg::new("save-shells")
                 .long("save-shells")
                 .value_name("FILE")
@@ -84,24 +102,51 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
             top: whole_number(matches, "top", usize::MAX)?,
         },
     };
-    let shells = path(matches, "shells").map(read_shells).transpose()?;
+    let tables = Tables {
+        shells: path(matches, "shells").map(read_shells).transpose()?,
+        terms: path(matches, "terms").map(read_terms).transpose()?,
+    };
     // Opened before the work, so that a missing folder is not found out after it.
     let output = Output::open(to, options.text.color)?;
     let shells_to = path(matches, "save-shells");
     let shells_output = shells_to.map(|path| Output::open(Some(path), false)).transpose()?;
-    if shells_to.is_some_and(|shells_to| real(shells_to) == real(to.unwrap_or(Path::new("-")))) {
-        return Err(Failure::Said("-o and --save-shells are the same; name two files".to_owned()));
-    }
+    let terms_to = path(matches, "save-terms");
+    let terms_output = terms_to.map(|path| Output::open(Some(path), false)).transpose()?;
+    let outputs = [("-o", to.or(Some(Path::new("-")))), ("--save-shells", shells_to), ("--save-terms", terms_to)];
+    refuse_one_file_twice(&outputs)?;
 
     let inputs = discover(&session.paths, &session.settings.read)?;
-    refuse_overwriting(&inputs, &[], &[to, shells_to])?;
-    let run = session.run_inputs(&inputs, shells)?;
+    refuse_overwriting(&inputs, &[], &[to, shells_to, terms_to])?;
+    let run = session.run_inputs(&inputs, tables)?;
     if let Some(shells_output) = shells_output {
         let table = run.shells.to_json().map_err(|error| Failure::Said(format!("--save-shells: {error}")))?;
         shells_output.write(|out| writeln!(out, "{table}"))?;
     }
+    if let Some(terms_output) = terms_output {
+        let events = run.events.as_ref();
+        let terms =
+            events.ok_or_else(|| Failure::Said("--save-terms: there are no terms with --level copies".to_owned()))?;
+        terms_output.write(|out| out.write_all(&terms.terms.to_bytes()))?;
+    }
     output.write(|out| write(&run, &options, out))?;
     Ok(session.exit(&run.intake))
+}
+
+/// Refuses two outputs that are one file.
+fn refuse_one_file_twice(outputs: &[(&str, Option<&Path>)]) -> Result<(), Failure> {
+    for (at, (name, path)) in outputs.iter().enumerate() {
+        let same = |other: &&(&str, Option<&Path>)| path.is_some() && other.1.map(real) == path.map(real);
+        if let Some((other, _)) = outputs[at + 1..].iter().find(same) {
+            return Err(Failure::Said(format!("{name} and {other} are the same; name two files")));
+        }
+    }
+    Ok(())
+}
+
+fn read_terms(path: &Path) -> Result<TermTable, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| Failure::input(path, &error))?;
+    let table = TermTable::from_bytes(&bytes);
+    table.ok_or_else(|| Failure::Said(format!("{}: not a table that --save-terms wrote", path.display())))
 }
 
 fn read_shells(path: &Path) -> Result<ShellTable, Failure> {

@@ -9,11 +9,10 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, PossibleValuesParser, ValueParser};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
-use wirecopy::boilerplate::ShellTable;
-use wirecopy::pipeline::{Intake, Progress, Run, Stage, run_inputs};
+use wirecopy::pipeline::{Intake, Progress, Run, Stage, Tables, run_inputs};
 use wirecopy::read::{Example, Fault, Inputs, Location, Reason};
 use wirecopy::settings::{
-    Choice, ConfigError, ConfigFile, ConfigProblem, OPTIONS, OptionSpec, SettingError, Settings, ValueKind,
+    Choice, ConfigError, ConfigFile, ConfigProblem, Level, OPTIONS, OptionSpec, SettingError, Settings, ValueKind,
 };
 
 use super::progress::Watch;
@@ -240,9 +239,15 @@ impl Session {
         self.color == Color::Always || self.color == Color::Auto && to.is_none() && terminal()
     }
 
+    /// The same without events, which some commands have no use for.
+    pub(super) fn of_copies(mut self) -> Session {
+        self.settings.level = Level::Copies;
+        self
+    }
+
     /// Runs the pipeline on the inputs; says what was set aside and, if asked, how the search went.
-    pub(super) fn run_inputs(&self, inputs: &Inputs, shells: Option<ShellTable>) -> Result<Run, Failure> {
-        let (run, timings) = self.work(|progress| run_inputs(inputs, &self.settings, shells, progress))?;
+    pub(super) fn run_inputs(&self, inputs: &Inputs, tables: Tables) -> Result<Run, Failure> {
+        let (run, timings) = self.work(|progress| run_inputs(inputs, &self.settings, tables, progress))?;
         self.refuse_clashes(&run, inputs)?;
         talk::cut_off(&run.intake);
         if !self.quiet {

@@ -466,6 +466,7 @@ mod tests {
         Run {
             intake: Intake::default(),
             clustering: cluster(&twins, &edges, &standings, settings.canonical),
+            events: None,
             search: Search {
                 plan: Plan::of(&settings),
                 exact_duplicates: 0,

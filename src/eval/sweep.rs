@@ -7,7 +7,7 @@
 use serde::Serialize;
 
 use crate::cluster::{Standing, cluster};
-use crate::pipeline::{Progress, run_inputs};
+use crate::pipeline::{Progress, Tables, run_inputs};
 use crate::read::Inputs;
 use crate::settings::Settings;
 use crate::verify::{Edge, Rules};
@@ -74,7 +74,7 @@ pub fn sweep(
         return Ok(Vec::new());
     };
     let settings = Settings { threshold: Some(lowest), ..settings.clone() };
-    let run = run_inputs(inputs, &settings, None, progress)?;
+    let run = run_inputs(inputs, &settings, Tables::default(), progress)?;
     let labels = labels(&run, truth);
     let standings: Vec<Standing> =
         run.records.iter().map(|record| Standing { published: record.published, words: record.words }).collect();

@@ -7,6 +7,7 @@
 //! learned, for shingles; and those of candidates once more for verification, a block at a time (`compare`).
 
 mod compare;
+mod events;
 mod held;
 
 use std::cell::RefCell;
@@ -21,9 +22,10 @@ use crate::boilerplate::{Outline, ShellTable};
 use crate::candidates::samples::Samples;
 use crate::candidates::{Candidates, MIN_BANDED_SHINGLES, Plan, candidates};
 use crate::cluster::{Clustering, SAME, Standing, cluster};
+use crate::events::{Events, Profile, TermTable};
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError, Skipped, discover};
-use crate::settings::{Boilerplate, Settings};
+use crate::settings::{Boilerplate, Level, Settings};
 use crate::shingle::{ShingleSet, shingles_into};
 use crate::sketch::{Signatures, sign};
 use crate::verify::{Edge, Kind};
@@ -42,6 +44,8 @@ pub enum Stage {
     Search,
     /// Verifying candidates; units are pairs.
     Verify,
+    /// Finding events; no units.
+    Events,
     /// Reading every record again to write it elsewhere, where a command does that; units are bytes of input.
     Write,
 }
@@ -148,6 +152,8 @@ pub struct Run {
     pub edges: Vec<Edge>,
     /// Copy clusters and links.
     pub clustering: Clustering,
+    /// Events and storylines; `None` where only copies were asked for.
+    pub events: Option<Events>,
     /// The shells in force.
     pub shells: ShellTable,
     /// The most frequent shells.
@@ -162,18 +168,23 @@ const SHELL_EXAMPLES: usize = 20;
 /// Articles of exactly the same words in larger groups than this have edges to the first of them only, not to each other.
 const MAX_TWIN_CLIQUE: usize = 64;
 
-/// Reads all articles of `paths` and finds the copies among them. `shells`: a table to use instead of learning one.
+/// Tables to use instead of learning them from the input: with the same tables, an article is treated the same whatever stands
+/// beside it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tables {
+    /// What counts as boilerplate.
+    pub shells: Option<ShellTable>,
+    /// How common each term is.
+    pub terms: Option<TermTable>,
+}
+
+/// Reads all articles of `paths` and finds the copies among them, and the events. `tables`: what not to learn.
 ///
 /// # Errors
 /// Where an input can't be read at all; what is wrong with single records is counted in [`Intake`].
-pub fn run(
-    paths: &[PathBuf],
-    settings: &Settings,
-    shells: Option<ShellTable>,
-    progress: &dyn Progress,
-) -> Result<Run, ReadError> {
+pub fn run(paths: &[PathBuf], settings: &Settings, tables: Tables, progress: &dyn Progress) -> Result<Run, ReadError> {
     let inputs = discover(paths, &settings.read)?;
-    run_inputs(&inputs, settings, shells, progress)
+    run_inputs(&inputs, settings, tables, progress)
 }
 
 /// [`run`] for inputs that are discovered already.
@@ -183,9 +194,10 @@ pub fn run(
 pub fn run_inputs(
     inputs: &Inputs,
     settings: &Settings,
-    shells: Option<ShellTable>,
+    tables: Tables,
     progress: &dyn Progress,
 ) -> Result<Run, ReadError> {
+    let Tables { shells, terms } = tables;
     let plan = Plan::of(settings);
     let (scanned, skipped) = scan(inputs, settings, &plan, shells.is_none(), progress)?;
     let mut intake = Intake { files: inputs.files().len(), skipped, ..Intake::default() };
@@ -197,13 +209,14 @@ pub fn run_inputs(
         None => ShellTable::default(),
     };
     let shell_examples = shell_examples(inputs, settings, &scanned, &shells)?;
-    let digests = digests(inputs, settings, &plan, &mut scanned, &shells, progress)?;
+    let mut digests = digests(inputs, settings, &plan, &mut scanned, &shells, progress)?;
     let records: Vec<Record> =
         scanned.into_iter().zip(&digests).map(|(scanned, digest)| scanned.record(digest.words)).collect();
 
     progress.begin(Stage::Search, None);
     let twins = twins(&digests);
     let mut held = Held::of(&records, &digests, outline_bytes);
+    let profiles: Option<Vec<Profile>> = digests.iter_mut().map(|digest| digest.profile.take()).collect();
     let Candidates { pairs, large_groups } = search(&plan, &twins, digests);
     let candidates = pairs.len();
     let texts = Texts { inputs, settings, records: &records, shells: &shells };
@@ -213,9 +226,24 @@ pub fn run_inputs(
     let standings: Vec<Standing> =
         records.iter().map(|record| Standing { published: record.published, words: record.words }).collect();
     let clustering = cluster(&twins, &edges, &standings, settings.canonical);
+    let events = match profiles.filter(|_| settings.level == Level::Events) {
+        Some(profiles) => Some(events::events(&texts, profiles, &clustering, terms, progress)?),
+        None => None,
+    };
     let exact_duplicates = twins.iter().zip(0..).filter(|&(&first, article)| first != article).count();
     let search = Search { plan, exact_duplicates, candidates, large_groups, held };
-    Ok(Run { settings: settings.clone(), intake, records, twins, edges, clustering, shells, shell_examples, search })
+    Ok(Run {
+        settings: settings.clone(),
+        intake,
+        records,
+        twins,
+        edges,
+        clustering,
+        events,
+        shells,
+        shell_examples,
+        search,
+    })
 }
 
 impl Run {
@@ -281,6 +309,8 @@ struct Digest {
     /// Empty where the article is too short to be banded.
     signature: Vec<u16>,
     samples: Vec<u32>,
+    /// Where events are asked for.
+    profile: Option<Profile>,
 }
 
 /// An opening has at most so many bytes: about a line of a report.
@@ -353,7 +383,7 @@ fn scan(
             let words_hash = (!empty).then(|| xxh3_64(words.run(0..words.len()).as_bytes()));
             let source = article.source.as_deref();
             let outline = (learns && !empty).then(|| Outline::of(source.unwrap_or(""), words));
-            let digest = (digests_now && !empty).then(|| digest(scratch, source, settings, plan, &no_shells));
+            let digest = (digests_now && !empty).then(|| digest(scratch, article, settings, plan, &no_shells));
             let owned = |field: &Option<std::borrow::Cow<'_, str>>| field.as_deref().map(str::to_owned);
             Scanned {
                 id: article.id.clone().into_owned(),
@@ -461,7 +491,7 @@ fn digests(
     inputs.reread(&settings.read, &wanted, &|bytes| progress.done(bytes), |_, article| {
         SCRATCH.with_borrow_mut(|scratch| {
             scratch.words.read(&article.text);
-            digest(scratch, article.source.as_deref(), settings, plan, shells)
+            digest(scratch, article, settings, plan, shells)
         })
     })
 }
@@ -469,14 +499,14 @@ fn digests(
 /// The digest of the article whose words are in `scratch`.
 fn digest(
     scratch: &mut Scratch,
-    source: Option<&str>,
+    article: &Article<'_>,
     settings: &Settings,
     plan: &Plan,
     shells: &ShellTable,
 ) -> Digest {
     let Scratch { words, hashes, shingles } = scratch;
     hashes.clear();
-    match shells.kept(source.unwrap_or(""), words) {
+    match shells.kept(article.source.as_deref().unwrap_or(""), words) {
         None => hashes.extend(words.hashes()),
         Some(kept) => hashes.extend(kept.into_iter().flatten().map(|index| xxh3_64(words.word(index).as_bytes()))),
     }
@@ -489,7 +519,15 @@ fn digest(
     if slots > 0 {
         sign(set.as_slice(), &mut signature);
     }
-    Digest { content, words: hashes.len() as u32, shingles: set.len() as u32, signature, samples: Samples::of(&set) }
+    let profile = (settings.level == Level::Events).then(|| Profile::of(article, words, shells));
+    Digest {
+        content,
+        words: hashes.len() as u32,
+        shingles: set.len() as u32,
+        signature,
+        samples: Samples::of(&set),
+        profile,
+    }
 }
 
 /// For each article the first that has exactly its words.

@@ -33,7 +33,7 @@ struct Head<'a> {
     boilerplate: &'a super::BoilerplateView<'a>,
 }
 
-/// A line `run`, then a line for each `copy_cluster`, `link`, and where asked for `edge`, in the order of the lists.
+/// A line `run`, then a line for each `event`, `storyline`, `copy_cluster`, `link`, and where asked for `edge` and `event_edge`, in the order of the lists.
 pub(super) fn write_lines(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let head = Head {
         schema_version: view.schema_version,
@@ -43,9 +43,12 @@ pub(super) fn write_lines(view: &View<'_>, out: &mut dyn io::Write) -> io::Resul
         boilerplate: &view.boilerplate,
     };
     write_line("run", &head, out)?;
+    view.events.iter().try_for_each(|event| write_line("event", event, out))?;
+    view.storylines.iter().try_for_each(|storyline| write_line("storyline", storyline, out))?;
     view.copy_clusters.iter().try_for_each(|cluster| write_line("copy_cluster", cluster, out))?;
     view.links.iter().try_for_each(|link| write_line("link", link, out))?;
-    view.edges.iter().flatten().try_for_each(|edge| write_line("edge", edge, out))
+    view.edges.iter().flatten().try_for_each(|edge| write_line("edge", edge, out))?;
+    view.event_edges.iter().flatten().try_for_each(|edge| write_line("event_edge", edge, out))
 }
 
 fn write_line<T: Serialize>(r#type: &str, content: &T, out: &mut dyn io::Write) -> io::Result<()> {

@@ -7,6 +7,7 @@
 
 mod audit;
 mod eval;
+mod event_view;
 mod json;
 mod layout;
 #[cfg(test)]

@@ -30,6 +30,7 @@ pub(super) fn run() -> Run {
         twins,
         edges: clustering.links.iter().map(|link| link.edge).collect(),
         clustering,
+        events: None,
         shells: ShellTable::default(),
         shell_examples: vec![
             shell(Some("dantri.com.vn"), "bình luận 0", 1_204),

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 use std::io;
 
+use super::event_view::event_ids;
 use super::view::Places;
 use crate::cluster::{SAME, copy_cluster_id};
 use crate::pipeline::Run;
-use crate::settings::Level;
 use crate::verify::Kind;
 
 const CSV_COLUMNS: [&str; 11] = [
@@ -28,7 +28,8 @@ const CSV_COLUMNS: [&str; 11] = [
 pub(super) fn write_csv(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     let places = Places::of(run);
     writeln!(out, "{}", CSV_COLUMNS.join(","))?;
-    for (record, article) in run.records.iter().zip(0..) {
+    let events = event_ids(run);
+    for ((record, event), article) in run.records.iter().zip(&events).zip(0..) {
         let member = places.member(article);
         let (comparison, kind) = member.map_or((SAME, Kind::Identical), |(_, member)| (member.comparison, member.kind));
         let original = member.map_or(article, |(cluster, _)| cluster.original);
@@ -36,7 +37,7 @@ pub(super) fn write_csv(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
         let fields: [Cow<'_, str>; 11] = [
             record.id.as_str().into(),
             copy_cluster_id(representative).into(),
-            event_id(run, representative).into(),
+            event.as_str().into(),
             kind.name().into(),
             comparison.similarity.to_string().into(),
             comparison.containment.to_string().into(),
@@ -57,20 +58,13 @@ pub(super) fn write_csv(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
 pub(super) fn write_tsv(run: &Run, out: &mut dyn io::Write) -> io::Result<()> {
     let places = Places::of(run);
     out.write_all(b"id\tcopy_cluster\tevent\n")?;
-    for (record, article) in run.records.iter().zip(0..) {
+    let events = event_ids(run);
+    for ((record, event), article) in run.records.iter().zip(&events).zip(0..) {
         let representative = places.representative(article);
-        let (cluster, event) = (copy_cluster_id(representative), event_id(run, representative));
+        let cluster = copy_cluster_id(representative);
         writeln!(out, "{}\t{cluster}\t{event}", escaped(&record.id))?;
     }
     Ok(())
-}
-
-/// Until events exist, each copy cluster is an event of its own.
-fn event_id(run: &Run, representative: &str) -> String {
-    match run.settings.level {
-        Level::Copies => String::new(),
-        Level::Events => copy_cluster_id(representative).replacen('c', "e", 1),
-    }
 }
 
 fn quoted(field: Cow<'_, str>) -> Cow<'_, str> {

@@ -4,6 +4,7 @@
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
 
+use super::event_view::{EventEdgeView, EventView, StorylineView};
 use crate::article::Published;
 use crate::cluster::{CopyCluster, Link, Member, copy_cluster_id};
 use crate::pipeline::{Intake, Record, Run};
@@ -30,13 +31,16 @@ pub struct View<'a> {
     pub copy_clusters: Vec<ClusterView<'a>>,
     /// What links clusters and lone articles without joining them.
     pub links: Vec<LinkView<'a>>,
-    /// Empty until events exist.
-    pub events: Vec<Value>,
-    /// Empty until events exist.
-    pub storylines: Vec<Value>,
+    /// Events, most reports first, those of one article too; none with `--level copies`.
+    pub events: Vec<EventView<'a>>,
+    /// Which event follows from which.
+    pub storylines: Vec<StorylineView>,
     /// Every verified edge, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub edges: Option<Vec<EdgeView<'a>>>,
+    /// Pairs of reports that may be of one event, where edges were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_edges: Option<Vec<EventEdgeView<'a>>>,
 }
 
 /// The options that shape the answer, and a fingerprint of them.
@@ -278,6 +282,7 @@ impl<'a> View<'a> {
     /// The view of a run; with all edges where `with_edges`.
     pub fn of(run: &'a Run, with_edges: bool) -> View<'a> {
         let places = Places::of(run);
+        let events = run.events.as_ref();
         View {
             schema_version: SCHEMA_VERSION,
             settings: SettingsView::of(&run.settings),
@@ -291,9 +296,19 @@ impl<'a> View<'a> {
                 .map(|cluster| ClusterView::of(cluster, &run.records))
                 .collect(),
             links: run.clustering.links.iter().map(|link| LinkView::of(link, &run.records, &places)).collect(),
-            events: Vec::new(),
-            storylines: Vec::new(),
+            events: events
+                .iter()
+                .flat_map(|found| &found.events)
+                .map(|event| EventView::of(event, &run.records))
+                .collect(),
+            storylines: events
+                .iter()
+                .flat_map(|found| found.storylines.iter().map(|one| StorylineView::of(one, found, &run.records)))
+                .collect(),
             edges: with_edges.then(|| run.all_edges().iter().map(|edge| EdgeView::of(edge, &run.records)).collect()),
+            event_edges: events
+                .filter(|_| with_edges)
+                .map(|found| found.edges.iter().map(|edge| EventEdgeView::of(edge, &run.records)).collect()),
         }
     }
 }

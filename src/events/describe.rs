@@ -1,0 +1,252 @@
+//! An event's reports in, words for it out: who, when, and why each report is there.
+//!
+//! Profiles hold hashes; words are taken from the texts, which are read once more ([`surfaces`]). A name is a run of
+//! capitalized words; an event is labelled by the names that most of its reports have.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::article::Article;
+use crate::normalize::Words;
+
+use super::days::Day;
+use super::frequencies::weight;
+use super::profile::{Profile, Traits, count_weight, tokens};
+
+/// What the words of one report say that its profile only has hashes of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Surfaces {
+    /// Runs of capitalized words with how often they stand there, in order of their text.
+    pub names: Vec<(String, u32)>,
+    /// For terms that were asked for, how they are written.
+    pub terms: Vec<(u32, String)>,
+}
+
+/// Why a report is in its event.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reason {
+    /// The mean probability of it with the others; 1 where it is the only one.
+    pub score: f64,
+    /// Names that it shares with others of the event, the most telling first.
+    pub names: Vec<String>,
+    /// Days that it shares with others, or is near to theirs; rising.
+    pub days: Vec<Day>,
+    /// Rare words that it shares with others, the most telling first.
+    pub words: Vec<String>,
+}
+
+/// What a person needs to know of an event.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Description {
+    /// Who and what it is about: the names that most reports have.
+    pub names: Vec<String>,
+    /// The days that it is about, rising.
+    pub days: Vec<Day>,
+    /// For each report why it is there.
+    pub reasons: Vec<Reason>,
+}
+
+/// So many names label an event.
+const LABEL_NAMES: usize = 4;
+
+/// So many days label an event.
+const LABEL_DAYS: usize = 4;
+
+/// So many names, and so many words, are given as reasons.
+const REASONS: usize = 4;
+
+/// A name has at most so many words; what is longer is a headline in capitals.
+const MAX_NAME_WORDS: usize = 5;
+
+/// The terms whose words are needed to say why each report is in its event: for each the heaviest, names aside, that it shares.
+pub fn wanted(profiles: &[&Profile]) -> Vec<Vec<u32>> {
+    let mut articles_with: HashMap<u32, u32> = HashMap::new();
+    let plain = |traits: Traits| !traits.has_any(Traits::NAME.and(Traits::NUMBER));
+    for term in profiles.iter().flat_map(|profile| &profile.terms).filter(|term| plain(term.traits)) {
+        *articles_with.entry(term.hash).or_default() += 1;
+    }
+    profiles
+        .iter()
+        .map(|profile| {
+            let telling = |term: &&super::Term| plain(term.traits) && articles_with[&term.hash] > 1;
+            let mut terms: Vec<(f32, u32)> = profile
+                .terms
+                .iter()
+                .filter(telling)
+                .map(|term| {
+                    let reports = articles_with[&term.hash] as f32;
+                    (weight(term.level) * count_weight(term.count) * reports.sqrt(), term.hash)
+                })
+                .collect();
+            terms.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            terms.iter().take(REASONS).map(|&(_, hash)| hash).collect()
+        })
+        .collect()
+}
+
+/// How a report writes its names and the terms that are asked for.
+pub fn surfaces(article: &Article<'_>, wanted: &[u32]) -> Surfaces {
+    let mut names: BTreeMap<String, u32> = BTreeMap::new();
+    let mut terms: BTreeMap<u32, String> = BTreeMap::new();
+    let fields = [Some(&article.text), article.title.as_ref(), article.lead.as_ref()];
+    for text in fields.into_iter().flatten() {
+        let words = Words::of(text);
+        let tokens = tokens(&words, text, &Default::default());
+        let slice = |from: usize, until: usize| {
+            text[words.span(from).start..words.span(until).end].split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let mut run: Option<usize> = None;
+        for at in 0..=tokens.len() {
+            let goes_on = at < tokens.len()
+                && tokens[at].is_name()
+                && run.is_none_or(|_| joins(&text[words.span(at - 1).end..words.span(at).start]));
+            if goes_on {
+                run.get_or_insert(at);
+                continue;
+            }
+            if let Some(from) = run.take().filter(|from| at - from <= MAX_NAME_WORDS) {
+                *names.entry(slice(from, at - 1)).or_default() += 1;
+            }
+            if at < tokens.len() && tokens[at].is_name() {
+                run = Some(at);
+            }
+        }
+        for at in 0..tokens.len() {
+            let own = tokens[at].term();
+            if wanted.contains(&own) {
+                terms.entry(own).or_insert_with(|| slice(at, at));
+            }
+            if let Some(pair) = at.checked_sub(1).map(|before| tokens[before].pair(&tokens[at]))
+                && wanted.contains(&pair)
+            {
+                terms.entry(pair).or_insert_with(|| slice(at - 1, at));
+            }
+        }
+    }
+    Surfaces { names: names.into_iter().collect(), terms: terms.into_iter().collect() }
+}
+
+/// Whether what stands between two capitalized words lets them be one name.
+fn joins(gap: &str) -> bool {
+    gap == " " || gap == "-"
+}
+
+/// Describes an event by its reports. `wanted`: what [`wanted`] said of these profiles. `probability`: of two reports by their places.
+pub fn describe(
+    profiles: &[&Profile],
+    surfaces: &[Surfaces],
+    wanted: &[Vec<u32>],
+    probability: &dyn Fn(usize, usize) -> f64,
+) -> Description {
+    let names = telling_names(profiles, surfaces);
+    let days = telling_days(profiles);
+    let reasons = (0..profiles.len())
+        .map(|report| {
+            let has = |name: &str| surfaces[report].names.iter().any(|(own, _)| own == name);
+            let others = profiles.len() - 1;
+            let sum: f64 =
+                (0..profiles.len()).filter(|&other| other != report).map(|other| probability(report, other)).sum();
+            let words = &surfaces[report].terms;
+            let surface = |hash: &u32| words.iter().find(|(own, _)| own == hash).map(|(_, text)| text.to_lowercase());
+            Reason {
+                score: if others == 0 { 1.0 } else { (sum / others as f64).clamp(0.0, 1.0) },
+                names: if others == 0 {
+                    Vec::new()
+                } else {
+                    names
+                        .iter()
+                        .filter(|(name, reports, _)| *reports > 1 && has(name))
+                        .map(|(name, ..)| name.clone())
+                        .take(REASONS)
+                        .collect()
+                },
+                days: days
+                    .iter()
+                    .map(|&(day, _)| day)
+                    .filter(|day| profiles[report].days.iter().any(|(own, _)| own == day))
+                    .collect(),
+                words: distinct(wanted[report].iter().filter_map(surface)),
+            }
+        })
+        .collect();
+    let mut label_days: Vec<Day> = days.iter().take(LABEL_DAYS).map(|&(day, _)| day).collect();
+    label_days.sort_unstable();
+    Description { names: distinct_names(&names), days: label_days, reasons }
+}
+
+/// The words but those that stand in another of them.
+fn distinct(words: impl Iterator<Item = String>) -> Vec<String> {
+    let words: Vec<String> = words.collect();
+    let inside = |word: &String| words.iter().any(|other| other != word && other.split(' ').any(|part| part == word));
+    let mut seen = BTreeSet::new();
+    words.iter().filter(|word| !inside(word) && seen.insert((*word).clone())).cloned().collect()
+}
+
+/// Names with how many reports have them and what they weigh, the heaviest first.
+fn telling_names(profiles: &[&Profile], surfaces: &[Surfaces]) -> Vec<(String, usize, f32)> {
+    let mut weights: HashMap<u32, f32> = HashMap::new();
+    for term in profiles.iter().flat_map(|profile| &profile.terms).filter(|term| term.traits.has(Traits::NAME)) {
+        weights.insert(term.hash, weight(term.level));
+    }
+    let mut names: BTreeMap<&str, (usize, f32)> = BTreeMap::new();
+    for (name, count) in surfaces.iter().flat_map(|one| &one.names) {
+        let (reports, counted) = names.entry(name).or_default();
+        *reports += 1;
+        *counted += count_weight((*count).min(255) as u8);
+    }
+    let mut names: Vec<(String, usize, f32)> = names
+        .into_iter()
+        .filter_map(|(name, (reports, counted))| {
+            let words = Words::of(name);
+            let of_word = |hash: u64| weights.get(&((hash >> 32) as u32)).copied().unwrap_or(0.0);
+            let sum: f32 = words.hashes().map(of_word).sum();
+            let mean = sum / words.len().max(1) as f32;
+            (mean > 0.0).then(|| (name.to_owned(), reports, mean * counted * reports as f32))
+        })
+        .collect();
+    names.sort_by(|a, b| b.2.total_cmp(&a.2).then_with(|| a.0.cmp(&b.0)));
+    names
+}
+
+/// The first few names, none of which is a part of another, that half of the reports have.
+fn distinct_names(names: &[(String, usize, f32)]) -> Vec<String> {
+    let mut chosen: Vec<&str> = Vec::new();
+    for (name, ..) in names {
+        let words: Vec<&str> = name.split(' ').collect();
+        let overlaps = chosen.iter().any(|other| other.split(' ').any(|word| words.contains(&word)));
+        if !overlaps && name.chars().count() > 1 {
+            chosen.push(name);
+        }
+        if chosen.len() == LABEL_NAMES {
+            break;
+        }
+    }
+    chosen.into_iter().map(str::to_owned).collect()
+}
+
+/// The days of an event with their weight, the heaviest first: those that two reports name, or a single one's own.
+fn telling_days(profiles: &[&Profile]) -> Vec<(Day, f32)> {
+    let mut days: BTreeMap<Day, (usize, f32)> = BTreeMap::new();
+    for (day, weight) in profiles.iter().flat_map(|profile| &profile.days) {
+        let (reports, sum) = days.entry(*day).or_default();
+        *reports += 1;
+        *sum += weight;
+    }
+    // A day without a year is the same day with one.
+    let known: Vec<Day> = days.keys().copied().filter(|day| day.has_year()).collect();
+    for day in days.keys().copied().filter(|day| !day.has_year()).collect::<Vec<_>>() {
+        if let Some(same) = known.iter().find(|other| other.gap(day) == 0)
+            && let Some((reports, sum)) = days.remove(&day)
+        {
+            let of = days.entry(*same).or_default();
+            *of = (of.0 + reports, of.1 + sum);
+        }
+    }
+    let all = profiles.len() as f32;
+    let mut days: Vec<(Day, f32)> = days
+        .into_iter()
+        .filter(|(_, (reports, sum))| profiles.len() == 1 || *reports > 1 || *sum / all > 0.15)
+        .map(|(day, (_, sum))| (day, sum))
+        .collect();
+    days.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    days
+}

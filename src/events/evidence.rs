@@ -1,0 +1,154 @@
+//! Two profiles in, what speaks for their telling of one event out: a few numbers, each of one kind of evidence.
+//!
+//! Every number lies in 0.0..=1.0, and is `None` where one of the two says nothing of the kind: an article without a title,
+//! without a date, without a number neither agrees nor disagrees.
+
+use serde::Serialize;
+
+use super::frequencies::weight;
+use super::profile::{Profile, Term, Traits, count_weight, nearness};
+
+/// How alike two articles are, by kind of evidence.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Evidence {
+    /// Cosine of the weighted words of title, lead and text.
+    pub words: f32,
+    /// The same of pairs of words.
+    pub pairs: f32,
+    /// The same of words and pairs in title and lead, each counted once.
+    pub lead: f32,
+    /// The same of names, of one or two words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub names: Option<f32>,
+    /// The same of the titles alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<f32>,
+    /// How much of the weight of either's title and lead stands anywhere in the other: the mean of both.
+    pub lead_in_text: f32,
+    /// Cosine of numbers and numbers with their neighbors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub numbers: Option<f32>,
+    /// Cosine of the days that they name, neighbors counting in part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub days: Option<f32>,
+    /// Nearness of the days in focus: `1 / (1 + days between)`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub focus: Option<f32>,
+    /// Nearness of the days of publication: `1 / (1 + days between)`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub published: Option<f32>,
+    /// The shorter's words by the longer's.
+    pub lengths: f32,
+    /// The rarest terms that they share: the mean weight of the five rarest, by twelve.
+    pub rarest: f32,
+}
+
+/// What [`Evidence::of`] needs of one profile beside its terms: the lengths of its vectors.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Norms {
+    squares: [f32; KINDS],
+    days: f32,
+}
+
+/// Vectors that terms make: words, pairs, lead, names, title, numbers.
+const KINDS: usize = 6;
+
+/// What a term adds to each vector, by the square of its value there.
+fn values(term: &Term) -> [f32; KINDS] {
+    let weight = weight(term.level);
+    let counted = weight * count_weight(term.count);
+    let traits = term.traits;
+    let pair = traits.has(Traits::PAIR);
+    let of = |applies: bool, value: f32| if applies { value } else { 0.0 };
+    [
+        of(!pair, counted),
+        of(pair, counted),
+        of(traits.has_any(Traits::TITLE.and(Traits::LEAD)), weight),
+        of(traits.has(Traits::NAME), counted),
+        of(traits.has(Traits::TITLE), weight),
+        of(traits.has(Traits::NUMBER), weight),
+    ]
+}
+
+impl Norms {
+    /// Those of a profile.
+    pub fn of(profile: &Profile) -> Norms {
+        let mut squares = [0.0; KINDS];
+        for term in &profile.terms {
+            values(term).iter().zip(&mut squares).for_each(|(value, square)| *square += value * value);
+        }
+        Norms { squares, days: days_product(profile, profile) }
+    }
+}
+
+fn days_product(a: &Profile, b: &Profile) -> f32 {
+    let near = |(day, weight): &(super::Day, f32)| {
+        b.days.iter().map(|(other, of_other)| weight * of_other * nearness(day.gap(*other))).sum::<f32>()
+    };
+    a.days.iter().map(near).sum()
+}
+
+/// So many of the rarest shared terms count for [`Evidence::rarest`].
+const RAREST: usize = 5;
+
+/// A weight that few terms have: one in e^12, 160,000 articles.
+const RAREST_WEIGHT: f32 = 12.0;
+
+impl Evidence {
+    /// How alike `a` and `b` are. The same whichever comes first.
+    pub fn of((a, norms_a): (&Profile, &Norms), (b, norms_b): (&Profile, &Norms)) -> Evidence {
+        let mut products = [0.0f32; KINDS];
+        let lead = Traits::TITLE.and(Traits::LEAD);
+        let (mut lead_of_a, mut lead_of_b) = (0.0, 0.0);
+        let mut rarest = [0.0f32; RAREST];
+        shared(a, b, |one, other| {
+            let (in_a, in_b) = (values(one), values(other));
+            for kind in 0..KINDS {
+                products[kind] += in_a[kind] * in_b[kind];
+            }
+            let weight = weight(one.level);
+            lead_of_a += if one.traits.has_any(lead) { weight * weight } else { 0.0 };
+            lead_of_b += if other.traits.has_any(lead) { weight * weight } else { 0.0 };
+            let mut rare = weight;
+            for place in &mut rarest {
+                if rare > *place {
+                    std::mem::swap(place, &mut rare);
+                }
+            }
+        });
+        let cosine = |kind: usize| {
+            let square = norms_a.squares[kind] * norms_b.squares[kind];
+            (square > 0.0).then(|| (products[kind] / square.sqrt()).min(1.0))
+        };
+        let part = |shared: f32, norms: &Norms| if norms.squares[2] > 0.0 { shared / norms.squares[2] } else { 0.0 };
+        let near = |gap: Option<u32>| gap.map(|gap| 1.0 / (1.0 + gap as f32));
+        let (shorter, longer) = (a.words.min(b.words), a.words.max(b.words));
+        let days = norms_a.days * norms_b.days;
+        Evidence {
+            words: cosine(0).unwrap_or(0.0),
+            pairs: cosine(1).unwrap_or(0.0),
+            lead: cosine(2).unwrap_or(0.0),
+            names: cosine(3),
+            title: cosine(4),
+            lead_in_text: (part(lead_of_a, norms_a) + part(lead_of_b, norms_b)) / 2.0,
+            numbers: cosine(5),
+            days: (days > 0.0).then(|| (days_product(a, b) / days.sqrt()).min(1.0)),
+            focus: near(a.focus.zip(b.focus).map(|(a, b)| a.gap(b))),
+            published: near(a.published.zip(b.published).map(|(a, b)| a.gap(b))),
+            lengths: shorter.max(1) as f32 / longer.max(1) as f32,
+            rarest: rarest.iter().sum::<f32>() / RAREST as f32 / RAREST_WEIGHT,
+        }
+    }
+}
+
+/// Calls `visit` with each term that both have, as either has it, in rising order of hash.
+pub(super) fn shared<'p>(a: &'p Profile, b: &'p Profile, mut visit: impl FnMut(&'p Term, &'p Term)) {
+    let (mut i, mut j) = (0, 0);
+    while let (Some(one), Some(other)) = (a.terms.get(i), b.terms.get(j)) {
+        if one.hash == other.hash {
+            visit(one, other);
+        }
+        i += usize::from(one.hash <= other.hash);
+        j += usize::from(other.hash <= one.hash);
+    }
+}

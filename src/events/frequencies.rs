@@ -1,0 +1,303 @@
+//! Articles' terms in, how common each term is out: the table of document frequencies that weights come from.
+//!
+//! A word that every article has says nothing about which event it reports; one that three have says much. How many
+//! articles have a word is counted in the input, but five articles give no frequencies. So the count starts from a
+//! background table of Vietnamese news, which weighs as much as [`BACKGROUND_ARTICLES`] articles, and the input takes over
+//! as it grows. Articles in other languages, told by how few of their words the background knows as common, are counted
+//! among themselves.
+//!
+//! The table in force is a value: it can be saved, fingerprinted and passed in (`--save-terms`, `--terms`), and then the same
+//! articles get the same weights whatever stands beside them.
+//!
+//! # Format
+//! `WCTERMS1`, then for each of the two languages (the background's, others): the levels of a word and of a pair that are not
+//! listed, a byte each; the number of entries (LEB128); and each entry in rising order of its hash: the difference to the hash before (LEB128) and one byte, its level.
+
+use std::sync::LazyLock;
+
+use rayon::prelude::*;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::profile::{Profile, Traits};
+
+/// A term's rarity in eighths of a halving: a term of level `l` stands in one of `2^(l / 8)` articles. 255 is one in four
+/// billion.
+pub type Level = u8;
+
+/// How many articles of the input weigh as much as the background table.
+const BACKGROUND_ARTICLES: f64 = 2_000.0;
+
+/// The frequencies of Vietnamese syllables and of pairs of them in 143,817 (pairs: 47,939) news articles, those in at least
+/// 10 (pairs: 50). Written by `wirecopy fit-events background`; see `tests/data` for how it is checked.
+static BACKGROUND: &[u8] = include_bytes!("background.terms");
+
+/// What a word that the background does not list is taken for: one of five in 143,817 articles.
+const UNLISTED_WORD: f64 = 5.0 / 143_817.0;
+
+/// The same of a pair of words: in 15 of 47,939.
+const UNLISTED_PAIR: f64 = 15.0 / 47_939.0;
+
+fn unlisted_rate(is_pair: bool) -> f64 {
+    if is_pair { UNLISTED_PAIR } else { UNLISTED_WORD }
+}
+
+/// The language of an article, as far as weights depend on it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Language {
+    /// That of the background table: Vietnamese.
+    #[default]
+    Background,
+    /// Any other.
+    Other,
+}
+
+/// How common terms are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TermTable {
+    /// Hash and level of each term, in rising order of hash; by [`Language`].
+    levels: [Vec<(u32, Level)>; 2],
+    /// The levels of a word and of a pair that are not listed; by language.
+    unlisted: [[Level; 2]; 2],
+}
+
+/// What the background knows.
+pub fn background() -> &'static TermTable {
+    static TABLE: LazyLock<TermTable> = LazyLock::new(|| TermTable::from_bytes(BACKGROUND).unwrap_or_default());
+    &TABLE
+}
+
+/// The level of a term that stands in this share of all articles.
+fn level(rate: f64) -> Level {
+    // Casting saturates: a rate of 0 is the rarest.
+    (-8.0 * rate.log2()).round() as Level
+}
+
+/// The share of articles that has a term of this level.
+fn rate(level: Level) -> f64 {
+    (-f64::from(level) / 8.0).exp2()
+}
+
+/// The weight of a term of this level: the natural logarithm of how many articles there are to one that has it
+/// (inverse document frequency, Spärck Jones 1972).
+///
+/// ```
+/// use wirecopy::events::weight;
+/// assert_eq!(weight(0), 0.0, "every article has it");
+/// assert!((weight(80) - 1024f32.ln()).abs() < 1e-4, "one in 2^(80/8)");
+/// ```
+pub fn weight(level: Level) -> f32 {
+    static WEIGHTS: LazyLock<[f32; 256]> =
+        LazyLock::new(|| std::array::from_fn(|level| level as f32 * std::f32::consts::LN_2 / 8.0));
+    WEIGHTS[level as usize]
+}
+
+impl TermTable {
+    /// The level of a term in this language: of one that is not listed, the rarest that the table can tell.
+    pub fn level(&self, language: Language, hash: u32, is_pair: bool) -> Level {
+        self.listed(language, hash).unwrap_or(self.unlisted[language as usize][usize::from(is_pair)])
+    }
+
+    /// The level of a term that is listed.
+    pub fn listed(&self, language: Language, hash: u32) -> Option<Level> {
+        let levels = &self.levels[language as usize];
+        // Hashes are spread evenly, so the place is nearly known.
+        let guess = ((u64::from(hash) * levels.len() as u64) >> 32) as usize;
+        let (mut low, mut high) = (guess, guess);
+        let mut step = 32;
+        while low > 0 && levels[low].0 > hash {
+            low = low.saturating_sub(step);
+            step *= 2;
+        }
+        step = 32;
+        while high < levels.len() && levels[high].0 < hash {
+            high += step;
+            step *= 2;
+        }
+        let within = &levels[low.min(levels.len())..(high + 1).min(levels.len())];
+        within.binary_search_by_key(&hash, |&(hash, _)| hash).ok().map(|at| within[at].1)
+    }
+
+    /// The table in force for these articles: what the background says, and what they themselves do.
+    pub fn learn(profiles: &[&Profile]) -> TermTable {
+        let documents = |language| profiles.iter().filter(|one| one.language == language).count() as f64;
+        let [vietnamese, others] = [Language::Background, Language::Other].map(documents);
+        let all = BACKGROUND_ARTICLES + vietnamese;
+        let blend = |prior: f64, count: f64| level((BACKGROUND_ARTICLES * prior + count) / all);
+        let alone = |count: f64| level((count + 0.5) / (others + 1.0));
+        // A range of hashes at a time, so that what is being counted stays small.
+        let parts: Vec<[Vec<(u32, Level)>; 2]> = (0..COUNTED_IN_PARTS)
+            .into_par_iter()
+            .map(|part| {
+                let found = |language| counts(profiles, language, part);
+                let prior = &background().levels[0];
+                let (first, last) = range(part);
+                let prior =
+                    &prior[prior.partition_point(|one| one.0 < first)..prior.partition_point(|one| one.0 <= last)];
+                let mut levels = Vec::new();
+                let mut listed = prior.iter().copied().peekable();
+                for (hash, is_pair, count) in found(Language::Background) {
+                    while let Some((hash, level)) = listed.next_if(|&(before, _)| before < hash) {
+                        levels.push((hash, blend(rate(level), 0.0)));
+                    }
+                    let known = listed.next_if(|&(same, _)| same == hash).map(|(_, level)| rate(level));
+                    if known.is_some() || count > 1 {
+                        levels.push((hash, blend(known.unwrap_or(unlisted_rate(is_pair)), count as f64)));
+                    }
+                }
+                levels.extend(listed.map(|(hash, level)| (hash, blend(rate(level), 0.0))));
+                let others = found(Language::Other).into_iter().filter(|&(.., count)| count > 1);
+                [levels, others.map(|(hash, _, count)| (hash, alone(count as f64))).collect()]
+            })
+            .collect();
+        let joined = |language: usize| parts.iter().flat_map(|part| part[language].iter().copied()).collect();
+        let unlisted = [false, true].map(|is_pair| blend(unlisted_rate(is_pair), 1.0));
+        TermTable { levels: [joined(0), joined(1)], unlisted: [unlisted, [alone(1.0); 2]] }
+    }
+
+    /// The table of these counts alone, which is how the background is made: for each term its text, whether it is a pair, and the
+    /// share of articles that have it.
+    pub fn of_rates(rates: impl Iterator<Item = (u32, f64)>) -> TermTable {
+        let mut levels: Vec<(u32, Level)> = rates.map(|(hash, rate)| (hash, level(rate))).collect();
+        levels.sort_unstable();
+        // Where hashes collide, the more common stays.
+        levels.dedup_by_key(|&mut (hash, _)| hash);
+        let unlisted = [false, true].map(|is_pair| level(unlisted_rate(is_pair)));
+        TermTable { levels: [levels, Vec::new()], unlisted: [unlisted; 2] }
+    }
+
+    /// How many terms are listed.
+    pub fn len(&self) -> usize {
+        self.levels.iter().map(Vec::len).sum()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Equal for equal tables.
+    pub fn fingerprint(&self) -> u64 {
+        xxh3_64(&self.to_bytes())
+    }
+
+    /// The table as it is saved: see [Format](self#format).
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        for (levels, unlisted) in self.levels.iter().zip(&self.unlisted) {
+            bytes.extend(unlisted);
+            push_number(levels.len() as u64, &mut bytes);
+            let mut before = 0;
+            for &(hash, level) in levels {
+                push_number(u64::from(hash - before), &mut bytes);
+                bytes.push(level);
+                before = hash;
+            }
+        }
+        bytes
+    }
+
+    /// The table that was saved as `bytes`; `None` where they are none, or cut short.
+    pub fn from_bytes(bytes: &[u8]) -> Option<TermTable> {
+        let mut rest = bytes.strip_prefix(MAGIC)?;
+        let mut table = TermTable::default();
+        for (levels, unlisted) in table.levels.iter_mut().zip(&mut table.unlisted) {
+            (*unlisted, rest) = rest.split_first_chunk::<2>().map(|(two, after)| (*two, after))?;
+            let count = take_number(&mut rest)?;
+            let mut hash = 0u32;
+            for place in 0..count {
+                let difference = u32::try_from(take_number(&mut rest)?).ok()?;
+                hash = hash.checked_add(difference).filter(|_| place == 0 || difference > 0)?;
+                let (&level, after) = rest.split_first()?;
+                rest = after;
+                levels.push((hash, level));
+            }
+        }
+        rest.is_empty().then_some(table)
+    }
+}
+
+const MAGIC: &[u8] = b"WCTERMS1";
+
+/// Terms are counted in so many ranges of hashes, one after another on each thread.
+const COUNTED_IN_PARTS: u32 = 64;
+
+/// The first and the last hash of a part.
+fn range(part: u32) -> (u32, u32) {
+    let size = (u64::from(u32::MAX) + 1) / u64::from(COUNTED_IN_PARTS);
+    let first = size * u64::from(part);
+    (first as u32, (first + size - 1) as u32)
+}
+
+/// Each term of one part of the hashes, in rising order, with whether it is a pair and the number of articles that have it.
+fn counts(profiles: &[&Profile], language: Language, part: u32) -> Vec<(u32, bool, usize)> {
+    let (first, last) = range(part);
+    let mut found: Vec<(u32, bool)> = Vec::new();
+    for profile in profiles.iter().filter(|profile| profile.language == language) {
+        let from = profile.terms.partition_point(|term| term.hash < first);
+        let terms = profile.terms[from..].iter().take_while(|term| term.hash <= last);
+        found.extend(terms.map(|term| (term.hash, term.traits.has(Traits::PAIR))));
+    }
+    found.sort_unstable();
+    found.chunk_by(|a, b| a.0 == b.0).map(|group| (group[0].0, group[0].1, group.len())).collect()
+}
+
+fn push_number(mut number: u64, bytes: &mut Vec<u8>) {
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+fn take_number(bytes: &mut &[u8]) -> Option<u64> {
+    let mut number = 0u64;
+    for shift in (0..64).step_by(7) {
+        let (&byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some(number);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::Term;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_saved_table_is_read_back_and_a_broken_one_refused(
+            rates in prop::collection::btree_map(any::<u32>(), 1e-6f64..1.0, 0..50),
+            cut in 0usize..100,
+        ) {
+            let table = TermTable::of_rates(rates.iter().map(|(&hash, &rate)| (hash, rate)));
+            let bytes = table.to_bytes();
+            prop_assert_eq!(TermTable::from_bytes(&bytes), Some(table.clone()));
+            if cut < bytes.len() {
+                prop_assert_eq!(TermTable::from_bytes(&bytes[..cut]), None);
+            }
+            for (&hash, &rate) in &rates {
+                prop_assert_eq!(table.listed(Language::Background, hash), Some(level(rate)));
+                prop_assert_eq!(table.listed(Language::Background, hash ^ 1).is_some(), rates.contains_key(&(hash ^ 1)));
+            }
+        }
+    }
+
+    #[test]
+    fn the_background_is_there_and_the_input_takes_over_as_it_grows() {
+        assert!(background().len() > 50_000);
+        let hash = 1;
+        assert_eq!(background().listed(Language::Background, hash), None);
+        let level_after = |articles: usize| {
+            let term = Term { hash, count: 1, level: 0, traits: Traits::default() };
+            let profile = Profile { terms: vec![term], ..Profile::default() };
+            TermTable::learn(&vec![&profile; articles]).level(Language::Background, hash, false)
+        };
+        assert!(level_after(1) > level_after(100) && level_after(100) > level_after(10_000));
+        assert!(level_after(100_000) < 1, "in an input of 100,000 that all have it, it weighs nothing");
+    }
+}

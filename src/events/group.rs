@@ -1,0 +1,161 @@
+//! Scored pairs in, groups out: average linkage on a sparse graph.
+//!
+//! Connected components chain: report by report, a war that lasts for months becomes one event. So groups are merged, the
+//! closest two first, as long as the *mean* over all pairs between them reaches the threshold, pairs that were never
+//! proposed counting 0 (group average: Sokal, Michener 1958). An article that resembles one member of a group and none of the
+//! others stays out, however much it resembles the one.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BinaryHeap};
+
+/// Two groups that might be merged, as they were when this was written down.
+struct Proposal {
+    mean: f64,
+    a: u32,
+    b: u32,
+    /// Their sizes at the time: a proposal about a group that has grown is void.
+    sizes: (u32, u32),
+}
+
+impl Ord for Proposal {
+    /// The greatest mean first; among equals the smallest positions.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.mean.total_cmp(&other.mean).then_with(|| (other.a, other.b).cmp(&(self.a, self.b)))
+    }
+}
+
+impl PartialOrd for Proposal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Proposal {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Proposal {}
+
+/// For each of `count` articles the first article of its group. `pairs`: `(a, b, score)`, each pair once; what is not among
+/// them scores 0. `may_join` can refuse two groups, given by their members.
+pub fn group(
+    count: usize,
+    pairs: &[(u32, u32, f64)],
+    threshold: f64,
+    may_join: &dyn Fn(&[u32], &[u32]) -> bool,
+) -> Vec<u32> {
+    let mut between: Vec<BTreeMap<u32, f64>> = vec![BTreeMap::new(); count];
+    let mut members: Vec<Vec<u32>> = (0..count as u32).map(|article| vec![article]).collect();
+    let mut heap = BinaryHeap::new();
+    for &(a, b, score) in pairs {
+        between[a as usize].insert(b, score);
+        between[b as usize].insert(a, score);
+        if score >= threshold {
+            heap.push(Proposal { mean: score, a: a.min(b), b: a.max(b), sizes: (1, 1) });
+        }
+    }
+    let size = |members: &[Vec<u32>], group: u32| members[group as usize].len() as u32;
+    while let Some(Proposal { a, b, sizes, .. }) = heap.pop() {
+        if (size(&members, a), size(&members, b)) != sizes || !may_join(&members[a as usize], &members[b as usize]) {
+            continue;
+        }
+        let joined = std::mem::take(&mut members[b as usize]);
+        members[a as usize].extend(joined);
+        between[a as usize].remove(&b);
+        for (other, sum) in std::mem::take(&mut between[b as usize]) {
+            if other == a {
+                continue;
+            }
+            *between[a as usize].entry(other).or_default() += sum;
+            let sum = between[a as usize][&other];
+            let of_other = &mut between[other as usize];
+            of_other.remove(&b);
+            of_other.insert(a, sum);
+        }
+        for (&other, &sum) in &between[a as usize] {
+            let (first, second) = (a.min(other), a.max(other));
+            let sizes = (size(&members, first), size(&members, second));
+            let mean = sum / (f64::from(sizes.0) * f64::from(sizes.1));
+            if mean >= threshold {
+                heap.push(Proposal { mean, a: first, b: second, sizes });
+            }
+        }
+    }
+    let mut group_of = vec![0; count];
+    for group in &members {
+        let first = group.iter().min();
+        group.iter().for_each(|&article| group_of[article as usize] = *first.unwrap_or(&article));
+    }
+    group_of
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn free(_: &[u32], _: &[u32]) -> bool {
+        true
+    }
+
+    #[test]
+    fn a_chain_is_not_one_group() {
+        let chain: Vec<(u32, u32, f64)> = (0..9).map(|at| (at, at + 1, 0.9)).collect();
+        let groups = group(10, &chain, 0.4, &free);
+        assert!((0..10).all(|first| groups.iter().filter(|&&group| group == first).count() <= 3), "{groups:?}");
+        assert_eq!(group(3, &[(0, 1, 0.9), (1, 2, 0.9), (0, 2, 0.9)], 0.4, &free), [0, 0, 0]);
+    }
+
+    #[test]
+    fn a_refused_pair_stays_apart() {
+        let apart = |a: &[u32], b: &[u32]| !a.iter().chain(b).all(|article| [0, 1].contains(article));
+        assert_eq!(group(2, &[(0, 1, 0.9)], 0.4, &apart), [0, 1]);
+    }
+
+    /// Average linkage by the book: the closest two of all groups, again and again.
+    fn reference(count: usize, pairs: &[(u32, u32, f64)], threshold: f64) -> Vec<u32> {
+        let score = |a: u32, b: u32| {
+            pairs.iter().find(|pair| (pair.0, pair.1) == (a.min(b), a.max(b))).map_or(0.0, |pair| pair.2)
+        };
+        let mut groups: Vec<Vec<u32>> = (0..count as u32).map(|article| vec![article]).collect();
+        loop {
+            let mut best = (f64::MIN, 0, 0);
+            for a in 0..groups.len() {
+                for b in a + 1..groups.len() {
+                    let sum: f64 = groups[a].iter().flat_map(|&x| groups[b].iter().map(move |&y| score(x, y))).sum();
+                    let mean = sum / (groups[a].len() * groups[b].len()) as f64;
+                    if mean > best.0 + 1e-12 {
+                        best = (mean, a, b);
+                    }
+                }
+            }
+            if best.0 < threshold || groups.len() < 2 {
+                break;
+            }
+            let joined = groups.remove(best.2);
+            groups[best.1].extend(joined);
+        }
+        let mut group_of = vec![0; count];
+        for group in groups {
+            group.iter().for_each(|&article| group_of[article as usize] = *group.iter().min().unwrap());
+        }
+        group_of
+    }
+
+    proptest! {
+        #[test]
+        fn groups_are_those_of_average_linkage_by_the_book(
+            scores in prop::collection::btree_map((0u32..9, 0u32..9), 1u32..1_000_000, 0..30),
+        ) {
+            // Scores without ties, which the reference breaks in another order.
+            let pairs: Vec<(u32, u32, f64)> = scores
+                .iter()
+                .filter(|((a, b), _)| a < b)
+                .map(|(&(a, b), &score)| (a, b, f64::from(score) / 1e6))
+                .collect();
+            prop_assert_eq!(group(9, &pairs, 0.3, &free), reference(9, &pairs, 0.3));
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Articles and copy clusters in, events and storylines out.
+//!
+//! Copies are found by wording; reports of one event need not share a line. What they share is who, where and when. Each
+//! report, a lone article or a copy cluster counted once, gets a [`Profile`]: its weighted terms, names, numbers and days. An
+//! inverted index of rare terms proposes pairs ([`candidates`]); [`Evidence`] says how alike the two are, kind by kind; a
+//! fitted [`Model`] makes a probability of it; and [`group`] joins what is alike on average, within a bounded span of days.
+//!
+//! An *event* is one happening at one time, with its aftermath. What two reports of two calls of the same two men have in
+//! common is nearly everything but the day; so days have the last word, and reports that are alike in all but the days
+//! are a *storyline*: see [`Storyline`].
+
+mod days;
+mod describe;
+mod event;
+mod evidence;
+pub mod fit;
+mod frequencies;
+mod group;
+mod profile;
+mod score;
+mod search;
+mod storyline;
+mod variants;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+pub use days::{Day, Mention, Mentions};
+pub use describe::{Description, Reason, Surfaces, describe, surfaces, wanted};
+pub use event::{Event, EventEdge, Events, Follows, event_id};
+pub use evidence::{Evidence, Norms};
+pub use frequencies::{Language, Level, TermTable, background, weight};
+pub use group::group;
+pub use profile::{Profile, Term, Traits, term_hash};
+pub use score::{Model, Regression, Scored, probabilities};
+pub use search::candidates;
+pub use storyline::{Storyline, storylines};
+
+/// Two groups are one event where the mean probability over all pairs of their reports reaches this. Between 0.25 and 0.4 the
+/// labelled sets move by half a point; see ARCHITECTURE.md, "events".
+pub const THRESHOLD: f64 = 0.3;
+
+/// The reports of an event are of days at most so far apart, as far as their days are sure. What is reported later is a story
+/// of its own, and another event of the storyline.
+pub const MAX_SPAN_DAYS: u32 = 14;
+
+/// Pairs of a lower probability are forgotten: they could not bring two groups together.
+const MIN_PROBABILITY: f64 = 0.02;
+
+/// What copy detection says of two reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tie {
+    /// One is an excerpt of the other, or a copy that another cluster took.
+    Copied,
+    /// The same frame with other content: a bulletin of another day.
+    Template,
+}
+
+/// Two reports and how they go together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pair {
+    /// One report, by position; `a < b`.
+    pub a: u32,
+    /// The other.
+    pub b: u32,
+    /// What speaks for one event.
+    pub evidence: Evidence,
+    /// The log odds of what they say alone, days aside.
+    pub content: f64,
+    /// The probability that both report one event.
+    pub probability: f64,
+}
+
+/// What was found among some reports.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grouping {
+    /// For each report the first of its event.
+    pub event_of: Vec<u32>,
+    /// For each report the day that it is of, its own or what the reports most like it say.
+    pub days: Vec<Option<Day>>,
+    /// Pairs that were scored, in order.
+    pub pairs: Vec<Pair>,
+}
+
+/// Groups reports into events. `profiles`: one a report, weighed by the table in force. `ties`: what copy detection found between
+/// reports, in order of `(a, b)`, `a < b`, each pair once.
+pub fn find(profiles: &[Profile], ties: &[(u32, u32, Tie)]) -> Grouping {
+    let model = Model::fitted();
+    let norms: Vec<Norms> = profiles.par_iter().map(Norms::of).collect();
+    let mut proposed = candidates(&profiles.iter().collect::<Vec<_>>());
+    proposed.extend(ties.iter().map(|&(a, b, _)| (a, b)));
+    proposed.par_sort_unstable();
+    proposed.dedup();
+    let evidence: Vec<Evidence> = proposed
+        .par_iter()
+        .map(|&(a, b)| {
+            let (a, b) = (a as usize, b as usize);
+            Evidence::of((&profiles[a], &norms[a]), (&profiles[b], &norms[b]))
+        })
+        .collect();
+    let scored: Vec<Scored> = proposed
+        .par_iter()
+        .zip(&evidence)
+        .map(|(&(a, b), evidence)| Scored { a, b, log_odds: model.log_odds(evidence) })
+        .collect();
+    let probabilities = probabilities(model, profiles.len(), &scored, &evidence);
+    let mut pairs: Vec<Pair> = scored
+        .into_iter()
+        .zip(evidence)
+        .zip(probabilities)
+        .map(|((Scored { a, b, .. }, evidence), probability)| Pair {
+            a,
+            b,
+            evidence,
+            content: model.content_log_odds(&evidence),
+            probability,
+        })
+        .collect();
+    for &(a, b, tie) in ties {
+        if let Ok(place) = pairs.binary_search_by_key(&(a, b), |pair| (pair.a, pair.b)) {
+            pairs[place].probability = match tie {
+                Tie::Copied => pairs[place].probability.max(COPIED),
+                Tie::Template => TEMPLATE,
+            };
+        }
+    }
+    let likely: Vec<(u32, u32, f64)> = pairs
+        .iter()
+        .filter(|pair| pair.probability >= MIN_PROBABILITY || pair.probability < 0.0)
+        .map(|pair| (pair.a, pair.b, pair.probability))
+        .collect();
+    let days = report_days(profiles, &likely);
+    let near = |a: &[u32], b: &[u32]| {
+        let sure = |reports: &[u32]| reports.iter().filter_map(|&one| days[one as usize]).collect::<Vec<Day>>();
+        let (a, b) = (sure(a), sure(b));
+        a.iter().all(|one| b.iter().all(|other| one.gap(*other) <= MAX_SPAN_DAYS))
+    };
+    let event_of = group(profiles.len(), &likely, THRESHOLD, &near);
+    Grouping { event_of, days, pairs }
+}
+
+/// What one text taken from another says for one event.
+const COPIED: f64 = 0.95;
+
+/// Bulletins of two days are kept apart even where a third is near to both: they count against a group.
+const TEMPLATE: f64 = -1.0;
+
+/// Votes for a day support each other within so many days.
+const VOTE_DAYS: u32 = 7;
+
+/// What a report's own day in focus is worth where it is not sure.
+const OWN_VOTE: f64 = 0.5;
+
+/// The day of each report. One that is not sure of its own goes with the reports most like it, weighed by probability: so that an
+/// undated report can't bring together what days hold apart.
+fn report_days(profiles: &[Profile], likely: &[(u32, u32, f64)]) -> Vec<Option<Day>> {
+    let sure: Vec<Option<Day>> = profiles.iter().map(Profile::day).collect();
+    let mut votes: Vec<Vec<(Day, f64)>> = vec![Vec::new(); profiles.len()];
+    for &(a, b, probability) in likely.iter().filter(|(.., probability)| *probability >= THRESHOLD) {
+        for (voter, other) in [(a, b), (b, a)] {
+            if let (Some(day), None) = (sure[voter as usize], sure[other as usize]) {
+                votes[other as usize].push((day, probability));
+            }
+        }
+    }
+    let elected = |report: usize| {
+        let mut votes = std::mem::take(&mut votes[report]);
+        if votes.is_empty() {
+            return None;
+        }
+        votes.extend(profiles[report].focus.map(|day| (day, OWN_VOTE)));
+        votes.sort_by_key(|&(day, _)| day);
+        let support = |day: Day| {
+            votes.iter().filter(|(other, _)| other.gap(day) <= VOTE_DAYS).map(|(_, weight)| weight).sum::<f64>()
+        };
+        let best = votes.iter().map(|&(day, _)| (day, support(day)));
+        best.reduce(|best, one| if one.1 > best.1 { one } else { best }).map(|(day, _)| day)
+    };
+    let mut elected = elected;
+    sure.iter().enumerate().map(|(report, day)| day.or_else(|| elected(report))).collect()
+}

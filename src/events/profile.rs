@@ -1,0 +1,360 @@
+//! An article in, its profile out: the terms, names, numbers and days by which events are told apart.
+//!
+//! A term is a word or a pair of neighboring words of one sentence. Where it stands counts (title, lead, anywhere), and what
+//! it is: a *name* is written with a capital inside a sentence, a *number* holds digits and is no part of a day. Variants
+//! of a name (Moskva, Moscow, Mát-xcơ-va) are made one first.
+
+use crate::article::Article;
+use crate::boilerplate::ShellTable;
+use crate::normalize::Words;
+use crate::shingle::BASE;
+
+use super::days::{Day, Mentions};
+use super::frequencies::{Language, Level, background};
+use super::variants;
+
+/// A profile keeps at most so many terms: those of title and lead, then those that weigh most. An article of 400 words has
+/// about 500.
+const MAX_TERMS: usize = 320;
+
+/// Where the input has no lead of its own, the first words of the text stand for it.
+const LEAD_WORDS: usize = 60;
+
+/// One term of an article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Term {
+    /// The upper half of the hash of its word, or of its two words.
+    pub hash: u32,
+    /// How often it stands in title, lead and text; 255 for more.
+    pub count: u8,
+    /// How rare it is.
+    pub level: Level,
+    /// What it is and where it stands.
+    pub traits: Traits,
+}
+
+/// A set of marks of a term.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traits(u8);
+
+impl Traits {
+    /// Two neighboring words.
+    pub const PAIR: Traits = Traits(1);
+    /// In the title.
+    pub const TITLE: Traits = Traits(2);
+    /// In the lead.
+    pub const LEAD: Traits = Traits(4);
+    /// Written as a name.
+    pub const NAME: Traits = Traits(8);
+    /// With digits.
+    pub const NUMBER: Traits = Traits(16);
+
+    /// Whether all marks of `other` are among these.
+    pub fn has(self, other: Traits) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether any is.
+    pub fn has_any(self, other: Traits) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// These but those of `other`.
+    pub fn without(self, other: Traits) -> Traits {
+        Traits(self.0 & !other.0)
+    }
+
+    /// Both together.
+    pub const fn and(self, other: Traits) -> Traits {
+        Traits(self.0 | other.0)
+    }
+}
+
+/// What is known of an article for the question which event it reports. About 3 KB.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Profile {
+    /// Its terms in rising order of hash.
+    pub terms: Vec<Term>,
+    /// The days that its text, title and lead name, each once, in rising order, with the weight of their mentions.
+    pub named: Vec<(Day, f32)>,
+    /// The days that it is about: those it names and that of publication, with weights of a sum of 1.
+    pub days: Vec<(Day, f32)>,
+    /// The day that it is about as far as days tell: the one that weighs most together with its neighbors.
+    pub focus: Option<Day>,
+    /// The day of publication, given or from a dateline.
+    pub published: Option<Day>,
+    /// Words of the text, shells left out.
+    pub words: u32,
+    /// What its weights come from.
+    pub language: Language,
+}
+
+/// A word as a profile sees it.
+#[derive(Clone, Copy)]
+pub(super) struct Token {
+    hash: u64,
+    capital: bool,
+    /// Whether it begins a sentence, where a capital says nothing.
+    begins: bool,
+    digits: bool,
+    /// A part of a day.
+    of_day: bool,
+}
+
+impl Token {
+    /// Whether it is written as a name.
+    pub(super) fn is_name(&self) -> bool {
+        self.capital && !self.begins && !self.digits
+    }
+
+    /// The term that it is.
+    pub(super) fn term(&self) -> u32 {
+        half(self.hash)
+    }
+
+    /// The term that it and the next word are.
+    pub(super) fn pair(&self, next: &Token) -> u32 {
+        half(self.hash.wrapping_mul(BASE).wrapping_add(next.hash).wrapping_mul(BASE))
+    }
+}
+
+impl Profile {
+    /// The profile of an article, whose text has these `words`, without the shells of `table`. Levels are those of the background,
+    /// until [`Profile::weigh`] puts in others.
+    pub fn of(article: &Article<'_>, words: &Words, table: &ShellTable) -> Profile {
+        let given = article.published.and_then(Day::of_published);
+        let mentions = Mentions::of(words, &article.text, given);
+        let published = given.or(mentions.dateline);
+        let text = tokens(words, &article.text, &mentions);
+        let kept = table.kept(article.source.as_deref().unwrap_or(""), words);
+        let whole = [0..words.len()];
+        let runs = kept.as_deref().unwrap_or(&whole);
+        let mut gathered = Vec::with_capacity(2 * words.len());
+        let mut place = 0;
+        for run in runs {
+            let own_lead = article.lead.is_none();
+            let lead_until = if own_lead { run.start + LEAD_WORDS.saturating_sub(place) } else { 0 };
+            gather(&text[run.clone()], run.start, lead_until, Traits::default(), &mut gathered);
+            place += run.len();
+        }
+        let mut days = Days::default();
+        let in_runs = |at: usize| runs.iter().any(|run| run.contains(&at));
+        for mention in mentions.days.iter().filter(|mention| in_runs(mention.words.start)) {
+            days.add(mention.day, if mention.words.start < LEAD_WORDS { 2.0 } else { 1.0 });
+        }
+        for (field, mark) in [(&article.title, Traits::TITLE), (&article.lead, Traits::LEAD)] {
+            let Some(field) = field else { continue };
+            let words = Words::of(field);
+            let mentions = Mentions::of(&words, field, published);
+            gather(&tokens(&words, field, &mentions), 0, 0, mark, &mut gathered);
+            mentions.days.iter().for_each(|mention| days.add(mention.day, 2.0));
+        }
+        let count = place as u32;
+        let mut terms = merged(gathered);
+        let language = language(&terms);
+        for term in &mut terms {
+            term.level = background().level(language, term.hash, term.traits.has(Traits::PAIR));
+        }
+        prune(&mut terms);
+        let mut named = days.0;
+        named.sort_unstable_by_key(|&(day, _)| day);
+        let mut profile = Profile { terms, named, days: Vec::new(), focus: None, published, words: count, language };
+        profile.settle_days();
+        profile
+    }
+
+    /// The day that the article is of, as far as that is sure: that of its publication, else the one in focus, if it and its
+    /// neighbors are named again and again.
+    pub fn day(&self) -> Option<Day> {
+        let sure = |focus: &Day| {
+            let near = self.named.iter().filter(|(day, _)| day.gap(*focus) <= SURE_DAYS);
+            near.map(|(_, weight)| weight).sum::<f32>() >= SURE_WEIGHT
+        };
+        self.published.or(self.focus.filter(sure))
+    }
+
+    /// Finds [`Profile::days`] and [`Profile::focus`] from what is named and when it was published.
+    pub fn settle_days(&mut self) {
+        let mut days = Days(self.named.clone());
+        if let Some(published) = self.published {
+            // News is of the days about its publication; earlier ones are its background, later ones its outlook.
+            let weight = |day: Day| if day.gap(published) > RECENT { BACKGROUND_WEIGHT } else { 1.0 };
+            days.0.iter_mut().for_each(|(day, sum)| *sum *= weight(*day));
+            days.add(published, 1.0);
+        }
+        (self.days, self.focus) = days.settle();
+    }
+
+    /// Puts in the levels of `table`.
+    pub fn weigh(&mut self, table: &super::TermTable) {
+        for term in &mut self.terms {
+            term.level = table.level(self.language, term.hash, term.traits.has(Traits::PAIR));
+        }
+    }
+}
+
+/// The words of a text with what they are, variants made one. As many as `words`: a variant of several words is its first,
+/// and the others are its hash again, which no pair of words is made of.
+pub(super) fn tokens(words: &Words, text: &str, mentions: &Mentions) -> Vec<Token> {
+    let mut tokens: Vec<Token> = words
+        .hashes()
+        .enumerate()
+        .map(|(at, hash)| {
+            let word = words.word(at);
+            let capital = text[words.span(at)].chars().next().is_some_and(char::is_uppercase);
+            Token {
+                hash,
+                capital,
+                begins: false,
+                digits: word.bytes().any(|byte| byte.is_ascii_digit()),
+                of_day: false,
+            }
+        })
+        .collect();
+    words.segments().for_each(|segment| tokens[segment.words.start].begins = true);
+    for mention in &mentions.days {
+        tokens[mention.words.clone()].iter_mut().for_each(|token| token.of_day = true);
+    }
+    let mut at = 0;
+    while at < tokens.len() {
+        let Some((length, canonical)) = variants::at(&tokens[at..], |token| token.hash) else {
+            at += 1;
+            continue;
+        };
+        for token in &mut tokens[at..at + length] {
+            token.hash = canonical;
+            token.capital = true;
+        }
+        at += length;
+    }
+    tokens
+}
+
+/// A term where it stands.
+type Gathered = (u32, Traits, bool);
+
+/// Adds the terms of a run of words. `first`: where the run stands in the text, of which the words before `lead_until` are lead.
+fn gather(tokens: &[Token], first: usize, lead_until: usize, mark: Traits, gathered: &mut Vec<Gathered>) {
+    for (place, token) in tokens.iter().enumerate() {
+        let mark = if first + place < lead_until { mark.and(Traits::LEAD) } else { mark };
+        let previous = place.checked_sub(1).map(|before| &tokens[before]).filter(|_| !token.begins);
+        if token.of_day || previous.is_some_and(|previous| previous.hash == token.hash) {
+            continue;
+        }
+        let number = if token.digits { Traits::NUMBER } else { Traits::default() };
+        let name = token.is_name();
+        gathered.push((token.term(), mark.and(number), name));
+        if let Some(previous) = previous.filter(|previous| !previous.of_day) {
+            let number = if previous.digits { Traits::NUMBER } else { number };
+            gathered.push((previous.pair(token), mark.and(number).and(Traits::PAIR), name && previous.capital));
+        }
+    }
+}
+
+fn half(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
+/// The hash of a term of one or two words, as the background table is made of.
+pub fn term_hash(term: &str) -> Option<u32> {
+    let hashes: Vec<u64> = Words::of(term).hashes().collect();
+    match hashes[..] {
+        [word] => Some(half(word)),
+        [first, second] => Some(half(first.wrapping_mul(BASE).wrapping_add(second).wrapping_mul(BASE))),
+        _ => None,
+    }
+}
+
+/// Each term once, in rising order of hash. It is a name where half of its places say so.
+fn merged(mut gathered: Vec<Gathered>) -> Vec<Term> {
+    gathered.sort_unstable_by_key(|&(hash, ..)| hash);
+    gathered
+        .chunk_by(|a, b| a.0 == b.0)
+        .map(|group| {
+            let names = group.iter().filter(|&&(.., name)| name).count();
+            let name = if 2 * names >= group.len() { Traits::NAME } else { Traits::default() };
+            let traits = group.iter().fold(name, |traits, &(_, more, _)| traits.and(more));
+            Term { hash: group[0].0, count: group.len().min(255) as u8, level: 0, traits }
+        })
+        .collect()
+}
+
+/// A word that more than one in so many articles of the background have is one of its common words.
+const COMMON_LEVEL: Level = 32;
+
+/// An article is in the background's language where this share of its words are common there.
+const MIN_COMMON_SHARE: f64 = 0.3;
+
+fn language(terms: &[Term]) -> Language {
+    let words = || terms.iter().filter(|term| !term.traits.has_any(Traits::PAIR.and(Traits::NUMBER)));
+    let common =
+        |term: &&Term| background().listed(Language::Background, term.hash).is_some_and(|level| level < COMMON_LEVEL);
+    let sum = |terms: &mut dyn Iterator<Item = &Term>| terms.map(|term| f64::from(term.count)).sum::<f64>();
+    let share = sum(&mut words().filter(common)) / sum(&mut words()).max(1.0);
+    if share >= MIN_COMMON_SHARE { Language::Background } else { Language::Other }
+}
+
+/// Leaves the terms that say most, in rising order of hash.
+fn prune(terms: &mut Vec<Term>) {
+    if terms.len() <= MAX_TERMS {
+        return;
+    }
+    let weight = |term: &Term| {
+        let zone = if term.traits.has_any(Traits::TITLE.and(Traits::LEAD)) { 2.0 } else { 1.0 };
+        zone * count_weight(term.count) * super::weight(term.level)
+    };
+    terms.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.hash.cmp(&b.hash)));
+    terms.truncate(MAX_TERMS);
+    terms.sort_unstable_by_key(|term| term.hash);
+}
+
+/// What a term's repetitions make of its weight: `1 + ln count` (sublinear scaling; Manning, Raghavan, Schütze, section 6.4.1).
+pub(super) fn count_weight(count: u8) -> f32 {
+    static WEIGHTS: std::sync::LazyLock<[f32; 256]> =
+        std::sync::LazyLock::new(|| std::array::from_fn(|count| 1.0 + (count.max(1) as f32).ln()));
+    WEIGHTS[count as usize]
+}
+
+/// Days within so many of the one in focus speak of the same happening.
+const SURE_DAYS: u32 = 2;
+
+/// The least weight of such mentions: one at the beginning and another one, or three anywhere.
+const SURE_WEIGHT: f32 = 3.0;
+
+/// Days within so many of publication are what an article reports.
+const RECENT: u32 = 5;
+
+/// What a mention of another day weighs.
+const BACKGROUND_WEIGHT: f32 = 0.3;
+
+/// The days of an article as they are found.
+#[derive(Default)]
+struct Days(Vec<(Day, f32)>);
+
+/// The share of its weight that a day lends to one `gap` days away: two thirds a day, nothing from six days on.
+pub(super) fn nearness(gap: u32) -> f32 {
+    const NEAR: [f32; 6] = [1.0, 0.6, 0.4, 0.25, 0.15, 0.1];
+    NEAR.get(gap as usize).copied().unwrap_or(0.0)
+}
+
+impl Days {
+    fn add(&mut self, day: Day, weight: f32) {
+        match self.0.iter_mut().find(|(other, _)| *other == day) {
+            Some((_, sum)) => *sum += weight,
+            None => self.0.push((day, weight)),
+        }
+    }
+
+    /// The days in order, their weights having a sum of 1, and the day in focus.
+    fn settle(self) -> (Vec<(Day, f32)>, Option<Day>) {
+        let Days(mut days) = self;
+        days.sort_unstable_by_key(|&(day, _)| day);
+        let sum: f32 = days.iter().map(|(_, weight)| weight).sum();
+        days.iter_mut().for_each(|(_, weight)| *weight /= sum);
+        let near = |day: Day| days.iter().map(|&(other, weight)| weight * nearness(day.gap(other))).sum::<f32>();
+        let focus =
+            days.iter().map(|&(day, _)| (day, near(day))).reduce(|best, one| if one.1 > best.1 { one } else { best });
+        let focus = focus.map(|(day, _)| day);
+        (days, focus)
+    }
+}

@@ -1,0 +1,216 @@
+//! Evidence in, the probability that two articles report one event out.
+//!
+//! Three logistic regressions, one on top of the other. *Content* weighs what the articles say. *Days* weighs that, bounded,
+//! beside when it happened: however alike two reports of two calls are, a month between the calls must be able to
+//! tell them apart. *Neighborhood* compares the pair with the other pairs of its two articles: what is alike in a quiet
+//! corner of the news is not in a crowded one, and an article's best match is another thing than its tenth.
+//!
+//! The weights were fitted; [`super::fit`] says how and on what, and `weights.toml` holds them.
+
+use std::sync::LazyLock;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::evidence::Evidence;
+
+/// The weights of one regression: of each of its features, and of none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Regression {
+    /// By feature, in the order that the function says which makes them.
+    pub weights: Vec<f64>,
+    /// What is added.
+    pub intercept: f64,
+}
+
+impl Regression {
+    /// The log odds of these features.
+    pub fn log_odds(&self, features: &[f64]) -> f64 {
+        self.intercept + self.weights.iter().zip(features).map(|(weight, feature)| weight * feature).sum::<f64>()
+    }
+}
+
+/// What makes a probability of evidence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// On [`content`].
+    pub content: Regression,
+    /// On [`days`].
+    pub days: Regression,
+    /// On [`Neighborhoods::features`].
+    pub neighborhood: Regression,
+}
+
+impl Model {
+    /// The model in force.
+    pub fn fitted() -> &'static Model {
+        static MODEL: LazyLock<Model> = LazyLock::new(|| {
+            let fitted = toml::from_str(include_str!("weights.toml"));
+            // A test reads it as well.
+            fitted.expect("weights.toml is a part of the program")
+        });
+        &MODEL
+    }
+
+    /// The log odds of a pair by itself.
+    pub fn log_odds(&self, evidence: &Evidence) -> f64 {
+        self.days.log_odds(&days(evidence, self.content_log_odds(evidence)))
+    }
+
+    /// The log odds of what the two say, days aside.
+    pub fn content_log_odds(&self, evidence: &Evidence) -> f64 {
+        self.content.log_odds(&content(evidence))
+    }
+}
+
+/// How many features [`content`] makes.
+pub const CONTENT: usize = 12;
+
+/// The features of what two articles say: each piece of evidence, and where it may be missing, 0 for it and whether it is.
+pub fn content(evidence: &Evidence) -> [f64; CONTENT] {
+    let value = |piece: Option<f32>| f64::from(piece.unwrap_or(0.0));
+    let missing = |piece: Option<f32>| f64::from(u8::from(piece.is_none()));
+    [
+        f64::from(evidence.words),
+        f64::from(evidence.pairs),
+        f64::from(evidence.lead),
+        value(evidence.names),
+        missing(evidence.names),
+        value(evidence.title),
+        missing(evidence.title),
+        f64::from(evidence.lead_in_text),
+        value(evidence.numbers),
+        missing(evidence.numbers),
+        f64::from(evidence.lengths),
+        f64::from(evidence.rarest),
+    ]
+}
+
+/// The most that content can say for or against a pair, in log odds.
+const MAX_CONTENT: f64 = 5.0;
+
+/// How many features [`days`] makes.
+pub const DAYS: usize = 7;
+
+/// The features of when it happened, beside the log odds of content, bounded smoothly.
+pub fn days(evidence: &Evidence, content: f64) -> [f64; DAYS] {
+    let known = |piece: Option<f32>| f64::from(u8::from(piece.is_some()));
+    // Nearness is 1 / (1 + gap), so this is the logarithm of 1 + gap.
+    let far = |nearness: Option<f32>| nearness.map_or(0.0, |nearness| -f64::from(nearness).max(0.01).ln());
+    [
+        MAX_CONTENT * (content / MAX_CONTENT).tanh(),
+        f64::from(evidence.days.unwrap_or(0.0)).sqrt(),
+        known(evidence.days),
+        far(evidence.focus),
+        far(evidence.published),
+        known(evidence.published),
+        f64::from(evidence.days.unwrap_or(0.0)),
+    ]
+}
+
+/// A pair of articles with the log odds of it alone.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scored {
+    /// One article; `a < b`.
+    pub a: u32,
+    /// The other.
+    pub b: u32,
+    /// Log odds by [`Model::log_odds`].
+    pub log_odds: f64,
+}
+
+/// How each pair compares with the other pairs of its articles.
+pub struct Neighborhoods {
+    /// For each pair its rank among those of `a` and of `b`, the best being 0.
+    ranks: Vec<(u32, u32)>,
+    /// For each article the strength of its best pair, and the mean of its five best.
+    best: Vec<(f64, f64)>,
+}
+
+/// How many of an article's pairs make its mean.
+const FEW: usize = 5;
+
+/// What stands for a neighbor that an article in a small input does not have.
+const PAD: f64 = -2.0;
+
+/// How many features [`Neighborhoods::features`] makes.
+pub const NEIGHBORHOOD: usize = 7 + DAYS - 1;
+
+/// A strength above zero that grows with log odds: `ln(1 + e^(log odds + 4))`, so that ratios make sense.
+fn strength(log_odds: f64) -> f64 {
+    (log_odds.clamp(-8.0, 8.0) + 4.0).exp().ln_1p()
+}
+
+impl Neighborhoods {
+    /// Those of all pairs among `articles` articles.
+    pub fn of(articles: usize, pairs: &[Scored]) -> Neighborhoods {
+        let mut ends: Vec<(u32, f64, u32, u32)> = pairs
+            .iter()
+            .zip(0..)
+            .flat_map(|(pair, place)| [(pair.a, pair.log_odds, pair.b, place), (pair.b, pair.log_odds, pair.a, place)])
+            .collect();
+        ends.par_sort_unstable_by(|x, y| x.0.cmp(&y.0).then(y.1.total_cmp(&x.1)).then(x.2.cmp(&y.2)));
+        let mut ranks = vec![(0, 0); pairs.len()];
+        let mut best = vec![(0.0, 0.0); articles];
+        for group in ends.chunk_by(|x, y| x.0 == y.0) {
+            let article = group[0].0;
+            let missing = FEW.saturating_sub(group.len()) as f64 * strength(PAD);
+            let few = group.iter().take(FEW).map(|&(_, log_odds, ..)| strength(log_odds)).sum::<f64>() + missing;
+            best[article as usize] = (strength(group[0].1.max(0.0)), few / FEW as f64);
+            for (&(_, _, _, place), rank) in group.iter().zip(0..) {
+                let ranks = &mut ranks[place as usize];
+                if pairs[place as usize].a == article { ranks.0 = rank } else { ranks.1 = rank }
+            }
+        }
+        Neighborhoods { ranks, best }
+    }
+
+    /// The features of the pair at `place`, when it happened being told once more: rank is blind to it.
+    pub fn features(&self, pair: &Scored, place: usize, evidence: &Evidence) -> [f64; NEIGHBORHOOD] {
+        let Scored { a, b, log_odds } = *pair;
+        let own = strength(log_odds);
+        let ((best_a, few_a), (best_b, few_b)) = (self.best[a as usize], self.best[b as usize]);
+        let (by_a, by_b) = (own / best_a, own / best_b);
+        let (rank_a, rank_b) = self.ranks[place];
+        let (rank_a, rank_b) = (1.0 / (1.0 + f64::from(rank_a)), 1.0 / (1.0 + f64::from(rank_b)));
+        let [_, days @ ..] = days(evidence, 0.0);
+        let among = [
+            log_odds.clamp(-8.0, 8.0),
+            by_a + by_b,
+            by_a.min(by_b),
+            rank_a + rank_b,
+            rank_a.min(rank_b),
+            own - (few_a + few_b) / 2.0,
+            own - few_a.max(few_b),
+        ];
+        let mut features = [0.0; NEIGHBORHOOD];
+        features[..among.len()].copy_from_slice(&among);
+        features[among.len()..].copy_from_slice(&days);
+        features
+    }
+}
+
+/// The probability of each pair, of which `evidence` is given.
+pub fn probabilities(model: &Model, articles: usize, pairs: &[Scored], evidence: &[Evidence]) -> Vec<f64> {
+    let neighborhoods = Neighborhoods::of(articles, pairs);
+    (0..pairs.len())
+        .into_par_iter()
+        .map(|place| {
+            let features = neighborhoods.features(&pairs[place], place, &evidence[place]);
+            1.0 / (1.0 + (-model.neighborhood.log_odds(&features)).exp())
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fitted_model_has_a_weight_for_each_feature() {
+        let Model { content, days, neighborhood } = Model::fitted();
+        assert_eq!([content, days, neighborhood].map(|part| part.weights.len()), [CONTENT, DAYS, NEIGHBORHOOD]);
+    }
+}

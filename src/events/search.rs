@@ -1,0 +1,117 @@
+//! Profiles in, the pairs worth scoring out: an inverted index of rare terms.
+//!
+//! Articles of one event share some rare terms: a name, a place, a number, a turn of words. Each article looks up its
+//! heaviest terms; what it shares most of is its neighborhood. A term that more than [`MAX_POSTING`] articles have is
+//! looked up only among those nearest in time, as many before as after; where time is unknown, among those of the
+//! smallest content hash.
+
+use rayon::prelude::*;
+
+use super::frequencies::weight;
+use super::profile::{Profile, Traits, count_weight};
+
+/// How many of its terms an article looks up.
+const LOOKED_UP: usize = 48;
+
+/// The most articles that a term is looked up in.
+const MAX_POSTING: usize = 256;
+
+/// The most neighbors that an article proposes.
+const NEIGHBORS: usize = 40;
+
+/// The pairs worth scoring, `a < b`, in order.
+pub fn candidates(profiles: &[&Profile]) -> Vec<(u32, u32)> {
+    // By time, so that a posting's neighbors in time are neighbors in place; what has no time comes last.
+    let mut by_time: Vec<u32> = (0..profiles.len() as u32).collect();
+    by_time.sort_by_key(|&article| {
+        let profile = profiles[article as usize];
+        (profile.published.is_none(), profile.published)
+    });
+    let heaviest: Vec<Vec<(u32, f32)>> =
+        by_time.par_iter().map(|&article| heaviest(profiles[article as usize])).collect();
+    let mut postings: Vec<(u32, u32, f32)> = heaviest
+        .par_iter()
+        .enumerate()
+        .flat_map_iter(|(place, terms)| terms.iter().map(move |&(hash, weight)| (hash, place as u32, weight)))
+        .collect();
+    postings.par_sort_unstable_by_key(|&(hash, place, _)| (hash, place));
+    let mut starts: Vec<(u32, u32)> = Vec::new();
+    for (at, posting) in postings.iter().enumerate() {
+        if starts.last().is_none_or(|&(hash, _)| hash != posting.0) {
+            starts.push((posting.0, at as u32));
+        }
+    }
+    let posting = |hash: u32| {
+        let at = starts.partition_point(|&(other, _)| other < hash);
+        let end = starts.get(at + 1).map_or(postings.len(), |&(_, start)| start as usize);
+        &postings[starts[at].1 as usize..end]
+    };
+    let mut pairs: Vec<(u32, u32)> = heaviest
+        .par_iter()
+        .enumerate()
+        .map_init(
+            || vec![0.0f32; profiles.len()],
+            |sums, (place, terms)| {
+                let mut met = Vec::new();
+                for &(hash, own) in terms {
+                    for &(_, other, of_other) in nearest(posting(hash), place as u32) {
+                        if other as usize == place {
+                            continue;
+                        }
+                        let sum = &mut sums[other as usize];
+                        if *sum == 0.0 {
+                            met.push(other);
+                        }
+                        *sum += own * of_other;
+                    }
+                }
+                met.sort_unstable_by(|&a, &b| sums[b as usize].total_cmp(&sums[a as usize]).then(a.cmp(&b)));
+                let found: Vec<(u32, u32)> = met
+                    .iter()
+                    .take(NEIGHBORS)
+                    .map(|&other| {
+                        let (a, b) = (by_time[place], by_time[other as usize]);
+                        (a.min(b), a.max(b))
+                    })
+                    .collect();
+                met.iter().for_each(|&other| sums[other as usize] = 0.0);
+                found
+            },
+        )
+        .flatten_iter()
+        .collect();
+    pairs.par_sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+/// The part of a posting that `place` is compared with: those nearest to it.
+fn nearest(posting: &[(u32, u32, f32)], place: u32) -> &[(u32, u32, f32)] {
+    if posting.len() <= MAX_POSTING {
+        return posting;
+    }
+    let at = posting.partition_point(|&(_, other, _)| other < place);
+    let from = at.saturating_sub(MAX_POSTING / 2).min(posting.len() - MAX_POSTING);
+    &posting[from..from + MAX_POSTING]
+}
+
+/// The terms of a profile that weigh most, with their share of its length, in rising order of hash.
+fn heaviest(profile: &Profile) -> Vec<(u32, f32)> {
+    let mut terms: Vec<(u32, f32)> = profile
+        .terms
+        .iter()
+        .map(|term| {
+            let mut value = weight(term.level) * count_weight(term.count);
+            for (mark, times) in [(Traits::TITLE, 1.5), (Traits::LEAD, 1.3), (Traits::NAME, 1.3)] {
+                value *= if term.traits.has(mark) { times } else { 1.0 };
+            }
+            (term.hash, value)
+        })
+        .collect();
+    terms.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    terms.truncate(LOOKED_UP);
+    let length = terms.iter().map(|(_, value)| value * value).sum::<f32>().sqrt();
+    terms.iter_mut().for_each(|(_, value)| *value /= length.max(f32::MIN_POSITIVE));
+    terms.sort_unstable_by_key(|&(hash, _)| hash);
+    terms
+}

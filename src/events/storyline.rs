@@ -1,0 +1,90 @@
+//! Events in, storylines out: which event follows from which.
+//!
+//! Two events are of one storyline where their reports say nearly the same and only the days hold them apart: the same actors
+//! and the same subject, another time. A storyline is a chain in time: each event is linked to the nearest before it,
+//! not to all.
+
+use std::collections::BTreeMap;
+
+use super::days::Day;
+use super::{Grouping, Pair};
+
+/// Two events of one storyline.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Storyline {
+    /// The earlier event, by the first of its reports.
+    pub from: u32,
+    /// The later one.
+    pub to: u32,
+    /// Days between, where they are known.
+    pub days: Option<u32>,
+    /// The mean log odds of what their reports say.
+    pub strength: f64,
+}
+
+/// The least mean log odds of content between two events of a storyline: what the articles say makes one event more likely than
+/// not.
+const MIN_STRENGTH: f64 = 0.0;
+
+/// Events further apart are no storyline: an anniversary, a season.
+const MAX_GAP_DAYS: u32 = 60;
+
+/// An event is linked to at most so many earlier ones.
+const MAX_EARLIER: usize = 1;
+
+/// Links events; in order of `(from, to)`.
+pub fn storylines(grouping: &Grouping) -> Vec<Storyline> {
+    let event = |report: u32| grouping.event_of[report as usize];
+    let mut between: BTreeMap<(u32, u32), Vec<&Pair>> = BTreeMap::new();
+    for pair in grouping.pairs.iter().filter(|pair| pair.probability >= 0.0 && pair.content >= MIN_STRENGTH) {
+        let (a, b) = (event(pair.a), event(pair.b));
+        if a != b {
+            between.entry((a.min(b), a.max(b))).or_default().push(pair);
+        }
+    }
+    let mut sizes: BTreeMap<u32, usize> = BTreeMap::new();
+    grouping.event_of.iter().for_each(|&event| *sizes.entry(event).or_default() += 1);
+    let days = event_days(grouping);
+    let mut found: Vec<Storyline> = between
+        .iter()
+        .filter_map(|(&(a, b), pairs)| {
+            let all = (sizes[&a] * sizes[&b]) as f64;
+            // Most reports of the one must be alike most of the other.
+            if (pairs.len() as f64) < all / 2.0 {
+                return None;
+            }
+            let strength = pairs.iter().map(|pair| pair.content).sum::<f64>() / pairs.len() as f64;
+            let (day_a, day_b) = (days.get(&a), days.get(&b));
+            let until = day_a.zip(day_b).map(|(a, b)| a.until(*b));
+            let gap = until.map(i32::unsigned_abs);
+            if gap.is_none_or(|gap| gap > MAX_GAP_DAYS) {
+                return None;
+            }
+            let forward = until.is_none_or(|until| until >= 0);
+            let (from, to) = if forward { (a, b) } else { (b, a) };
+            Some(Storyline { from, to, days: gap, strength })
+        })
+        .collect();
+    // Of the earlier events of each, the nearest; among equals the strongest.
+    found.sort_by(|x, y| {
+        (x.to, x.days).cmp(&(y.to, y.days)).then(y.strength.total_cmp(&x.strength)).then(x.from.cmp(&y.from))
+    });
+    let mut kept: Vec<Storyline> =
+        found.chunk_by(|x, y| x.to == y.to).flat_map(|one| &one[..one.len().min(MAX_EARLIER)]).copied().collect();
+    kept.sort_by_key(|one| (one.from, one.to));
+    kept
+}
+
+/// The day of each event: the middle one of its reports' days.
+pub(super) fn event_days(grouping: &Grouping) -> BTreeMap<u32, Day> {
+    let mut days: BTreeMap<u32, Vec<Day>> = BTreeMap::new();
+    for (&event, day) in grouping.event_of.iter().zip(&grouping.days) {
+        days.entry(event).or_default().extend(day);
+    }
+    days.into_iter()
+        .filter_map(|(event, mut days)| {
+            days.sort_unstable();
+            Some((event, *days.get(days.len() / 2)?))
+        })
+        .collect()
+}

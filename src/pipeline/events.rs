@@ -1,0 +1,165 @@
+//! Profiles and copy clusters in, [`Events`] out: which report goes with which, and the words for it from the texts.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::cluster::Clustering;
+use crate::events::{
+    Event, EventEdge, Events, Follows, Grouping, Pair, Profile, Surfaces, THRESHOLD, TermTable, Tie, describe, find,
+    storylines, surfaces, wanted,
+};
+use crate::read::{Location, ReadError};
+use crate::verify::Kind;
+
+use super::{Progress, Stage, Texts};
+
+/// The events among the articles that have these profiles. `terms`: a table to use instead of learning one.
+pub(super) fn events(
+    texts: &Texts<'_>,
+    profiles: Vec<Profile>,
+    clustering: &Clustering,
+    terms: Option<TermTable>,
+    progress: &dyn Progress,
+) -> Result<Events, ReadError> {
+    progress.begin(Stage::Events, None);
+    let cluster_of = clustering.cluster_of(profiles.len());
+    let stands_alone = |article: u32| cluster_of[article as usize] == article;
+    let reports: Vec<u32> = (0..profiles.len() as u32).filter(|&article| stands_alone(article)).collect();
+    let mut profiles: Vec<Profile> = profiles
+        .into_iter()
+        .zip(0..)
+        .filter(|&(_, article)| stands_alone(article))
+        .map(|(profile, _)| profile)
+        .collect();
+    let terms = terms.unwrap_or_else(|| TermTable::learn(&profiles.iter().collect::<Vec<_>>()));
+    profiles.iter_mut().for_each(|profile| profile.weigh(&terms));
+    let ties = ties(clustering, &cluster_of, &reports);
+    let grouping = find(&profiles, &ties);
+    let mut found = gathered(&grouping, &reports, &cluster_of, terms);
+    found.edges = edges(&grouping, &ties, &reports);
+    put_into_words(texts, &mut found, &grouping, &profiles, &reports)?;
+    Ok(found)
+}
+
+/// What copy detection says of reports, by their places.
+fn ties(clustering: &Clustering, cluster_of: &[u32], reports: &[u32]) -> Vec<(u32, u32, Tie)> {
+    // Representatives are reports, so each is found.
+    let place = |article: u32| reports.partition_point(|&report| report < cluster_of[article as usize]) as u32;
+    let mut ties = BTreeMap::new();
+    for link in &clustering.links {
+        let (a, b) = (place(link.edge.a), place(link.edge.b));
+        let key = (a.min(b), a.max(b));
+        match link.edge.kind {
+            Kind::Template => ties.entry(key).or_insert(Tie::Template),
+            Kind::Identical | Kind::Copy | Kind::Excerpt => ties.entry(key).insert_entry(Tie::Copied).into_mut(),
+        };
+    }
+    ties.into_iter().map(|((a, b), tie)| (a, b, tie)).collect()
+}
+
+/// The events by their articles, without words yet.
+fn gathered(grouping: &Grouping, reports: &[u32], cluster_of: &[u32], terms: TermTable) -> Events {
+    let mut strength = vec![0.0; reports.len()];
+    let same = |pair: &&Pair| grouping.event_of[pair.a as usize] == grouping.event_of[pair.b as usize];
+    for pair in grouping.pairs.iter().filter(same) {
+        strength[pair.a as usize] += pair.probability;
+        strength[pair.b as usize] += pair.probability;
+    }
+    let mut places: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for (&event, place) in grouping.event_of.iter().zip(0..) {
+        places.entry(event).or_default().push(place);
+    }
+    let mut copies: HashMap<u32, Vec<u32>> = HashMap::new();
+    for (&representative, article) in cluster_of.iter().zip(0..) {
+        copies.entry(representative).or_default().push(article);
+    }
+    let mut events: Vec<Event> = places
+        .into_values()
+        .map(|places| {
+            let strongest =
+                |best: u32, place: u32| if strength[place as usize] > strength[best as usize] { place } else { best };
+            let representative = reports[places.iter().copied().reduce(strongest).unwrap_or_default() as usize];
+            let reports: Vec<u32> = places.iter().map(|&place| reports[place as usize]).collect();
+            let mut articles: Vec<u32> = reports.iter().flat_map(|report| copies[report].iter().copied()).collect();
+            articles.sort_unstable();
+            Event { representative, reports, articles, ..Event::default() }
+        })
+        .collect();
+    events.sort_by_key(|event| {
+        (usize::MAX - event.reports.len(), usize::MAX - event.articles.len(), event.representative)
+    });
+    let mut event_of = vec![0; cluster_of.len()];
+    for (event, place) in events.iter().zip(0..) {
+        event.articles.iter().for_each(|&article| event_of[article as usize] = place);
+    }
+    let place_of = |report: u32| event_of[reports[report as usize] as usize] as usize;
+    let mut follows: Vec<Follows> = storylines(grouping)
+        .into_iter()
+        .map(|one| Follows { from: place_of(one.from), to: place_of(one.to), days: one.days })
+        .collect();
+    follows.sort_by_key(|one| (one.from, one.to));
+    Events { events, event_of, edges: Vec::new(), storylines: follows, terms }
+}
+
+fn edges(grouping: &Grouping, ties: &[(u32, u32, Tie)], reports: &[u32]) -> Vec<EventEdge> {
+    let tie =
+        |pair: &Pair| ties.binary_search_by_key(&(pair.a, pair.b), |&(a, b, _)| (a, b)).ok().map(|place| ties[place].2);
+    let same = |pair: &Pair| grouping.event_of[pair.a as usize] == grouping.event_of[pair.b as usize];
+    grouping
+        .pairs
+        .iter()
+        .filter(|pair| pair.probability >= THRESHOLD || same(pair))
+        .map(|pair| EventEdge {
+            a: reports[pair.a as usize],
+            b: reports[pair.b as usize],
+            score: pair.probability.max(0.0),
+            evidence: pair.evidence,
+            tie: tie(pair),
+        })
+        .collect()
+}
+
+/// Reads the reports of events that have several, or belong to a storyline, and says who, when and why.
+fn put_into_words(
+    texts: &Texts<'_>,
+    found: &mut Events,
+    grouping: &Grouping,
+    profiles: &[Profile],
+    reports: &[u32],
+) -> Result<(), ReadError> {
+    let mut told = vec![false; found.events.len()];
+    found.storylines.iter().for_each(|one| (told[one.from], told[one.to]) = (true, true));
+    let place = |report: u32| reports.partition_point(|&other| other < report);
+    let described: Vec<usize> =
+        (0..found.events.len()).filter(|&event| told[event] || found.events[event].reports.len() > 1).collect();
+    let of_event = |event: &Event| event.reports.iter().map(|&report| &profiles[place(report)]).collect::<Vec<_>>();
+    let asked: Vec<Vec<Vec<u32>>> = described.iter().map(|&event| wanted(&of_event(&found.events[event]))).collect();
+    // In order of location, as reading again wants it.
+    let mut order: Vec<(Location, usize, usize)> = Vec::new();
+    for (at, &event) in described.iter().enumerate() {
+        let reports = found.events[event].reports.iter().enumerate();
+        order.extend(reports.map(|(report, &article)| (texts.records[article as usize].location, at, report)));
+    }
+    order.sort_unstable();
+    let locations: Vec<Location> = order.iter().map(|&(location, ..)| location).collect();
+    let read = texts.inputs.reread(&texts.settings.read, &locations, &|_| {}, |index, article| {
+        let (_, event, report) = order[index];
+        surfaces(article, &asked[event][report])
+    })?;
+    let mut spoken: Vec<Vec<Surfaces>> =
+        described.iter().map(|&event| vec![Surfaces::default(); found.events[event].reports.len()]).collect();
+    for (surfaces, (_, event, report)) in read.into_iter().zip(order) {
+        spoken[event][report] = surfaces;
+    }
+    for (at, &event) in described.iter().enumerate() {
+        let event = &mut found.events[event];
+        let places: Vec<u32> = event.reports.iter().map(|&report| place(report) as u32).collect();
+        let probability = |one: usize, other: usize| {
+            let key = (places[one].min(places[other]), places[one].max(places[other]));
+            let pair = grouping.pairs.binary_search_by_key(&key, |pair| (pair.a, pair.b));
+            pair.map_or(0.0, |place| grouping.pairs[place].probability.max(0.0))
+        };
+        let description = describe(&of_event(event), &spoken[at], &asked[at], &probability);
+        (event.names, event.days, event.reasons) = (description.names, description.days, description.reasons);
+    }
+    Ok(())
+}
