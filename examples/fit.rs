@@ -1,20 +1,18 @@
 use wirecopy::events::fit::*;
 use wirecopy::events::*;
-use wirecopy::normalize::Words;
 use wirecopy::read::discover;
-use wirecopy::settings::ReadSettings;
 fn load(path: &str) -> Labelled {
-    let read = ReadSettings::default();
-    let inputs = discover(&[path.into()], &read).unwrap();
-    let shells = wirecopy::boilerplate::ShellTable::default();
-    let scan = inputs
-        .scan(&read, &|_| {}, |a| {
-            let words = Words::of(&a.text);
-            (a.id.to_string(), a.label.as_deref().unwrap_or("-").to_string(), Profile::of(a, &words, &shells))
+    let settings = wirecopy::settings::Settings { level: wirecopy::settings::Level::Copies, ..Default::default() };
+    let inputs = discover(&[path.into()], &settings.read).unwrap();
+    let run = wirecopy::pipeline::run_inputs(&inputs, &settings, Default::default(), &()).unwrap();
+    let reports = wirecopy::pipeline::report_profiles(&inputs, &run).unwrap();
+    let articles = reports
+        .into_iter()
+        .map(|(a, p)| {
+            let r = &run.records[a as usize];
+            (r.id.clone(), r.label.clone().unwrap_or("-".into()), p)
         })
-        .unwrap();
-    let mut articles: Vec<_> = scan.articles.into_iter().map(|x| x.1).collect();
-    articles.sort_by(|a, b| a.0.cmp(&b.0));
+        .collect();
     Labelled { articles }
 }
 fn bcubed(t: &[&str], f: &[u32]) -> (f64, f64, f64) {
@@ -35,6 +33,7 @@ struct Input {
     l: Labelled,
     pairs: Vec<(u32, u32)>,
     ev: Vec<Evidence>,
+    bul: std::collections::HashSet<(u32, u32)>,
 }
 fn prepare(path: &str) -> Input {
     let mut l = load(path);
@@ -47,23 +46,32 @@ fn prepare(path: &str) -> Input {
         .iter()
         .map(|&(a, b)| Evidence::of((&ps[a as usize], &norms[a as usize]), (&ps[b as usize], &norms[b as usize])))
         .collect();
+    let bul = pairs
+        .iter()
+        .zip(&ev)
+        .filter(|((a, b), e): &(&(u32, u32), &Evidence)| {
+            ps[*a as usize].is_bulletin_of_another_day(&ps[*b as usize], e.title)
+        })
+        .map(|(p, _)| *p)
+        .collect();
     if l.articles.len() > 5000 {
         l.articles.iter_mut().for_each(|a| a.2.terms.clear());
     }
-    Input { name: path.rsplit('/').next().unwrap().to_string(), l, pairs, ev }
+    Input { name: path.rsplit('/').next().unwrap().to_string(), l, pairs, ev, bul }
 }
 fn groups(m: &Model, i: &Input, th: &[f64]) -> Vec<Vec<u32>> {
     let scored: Vec<Scored> =
         i.pairs.iter().zip(&i.ev).map(|(&(a, b), e)| Scored { a, b, log_odds: m.log_odds(e) }).collect();
     let p = probabilities(m, i.l.articles.len(), &scored, &i.ev);
     let tr: Vec<(u32, u32, f64)> =
-        scored.iter().zip(&p).filter(|(_, p)| **p > 0.02).map(|(s, &p)| (s.a, s.b, p)).collect();
+        scored.iter().zip(&p).filter(|(_, p)| **p > 0.02 || **p < 0.0).map(|(s, &p)| (s.a, s.b, p)).collect();
     if i.l.articles.len() < 10 {
         for (s, p) in scored.iter().zip(&p) {
             print!("{}{} {:.2} {:.3}  ", s.a, s.b, s.log_odds, p);
         }
         println!();
     }
+    let slope: f64 = std::env::var("SL").map_or(0.0, |x| x.parse().unwrap());
     let spread: u32 = std::env::var("SP").map_or(14, |x| x.parse().unwrap());
     let sure: Vec<Option<Day>> = i.l.articles.iter().map(|a| a.2.day()).collect();
     let mut votes: Vec<Vec<(Day, f64)>> =
@@ -94,11 +102,50 @@ fn groups(m: &Model, i: &Input, th: &[f64]) -> Vec<Vec<u32>> {
             .filter_map(|&x| days[x as usize])
             .all(|x| b.iter().filter_map(|&y| days[y as usize]).all(|y| x.gap(y) <= spread))
     };
-    th.iter().map(|&t| group(i.l.articles.len(), &tr, t, &may)).collect()
+    th.iter().map(|&t| group(i.l.articles.len(), &tr, &|n: usize| t + slope * (n as f64 / 2.0).log2(), &may)).collect()
+}
+fn pairs_eval(i: &Input, g: &[Vec<u32>]) {
+    let at: std::collections::HashMap<&str, usize> =
+        i.l.articles.iter().enumerate().map(|(k, a)| (a.0.as_str(), k)).collect();
+    for f in g {
+        let mut c: std::collections::BTreeMap<String, (usize, usize)> = Default::default();
+        for file in ["dev_pairs", "templates_dev"] {
+            for line in std::fs::read_to_string(format!("/work/shared/data/pairs/{file}.jsonl")).unwrap().lines() {
+                let v: serde_json::Value = serde_json::from_str(line).unwrap();
+                let (a, b) = (at.get(v["a"].as_str().unwrap()), at.get(v["b"].as_str().unwrap()));
+                if let (Some(&a), Some(&b)) = (a, b) {
+                    let e = c.entry(v["label"].as_str().unwrap().to_string()).or_default();
+                    e.1 += 1;
+                    if f[a] == f[b] {
+                        e.0 += 1;
+                    }
+                }
+            }
+        }
+        let mut sizes: std::collections::HashMap<u32, usize> = Default::default();
+        f.iter().for_each(|x| *sizes.entry(*x).or_default() += 1);
+        let mut sz: Vec<usize> = sizes.values().copied().collect();
+        sz.sort();
+        sz.reverse();
+        print!(" | ");
+        for (k, v) in c {
+            if k == "same_event" || k == "related" || k == "template" || k == "different" {
+                print!("{} {}/{} ", k, v.0, v.1);
+            }
+        }
+        println!(" top {:?}", &sz[..6]);
+    }
 }
 fn show(m: &Model, i: &Input) {
-    let th = [0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55];
+    let th: Vec<f64> = std::env::var("THS")
+        .unwrap_or("0.2,0.25,0.3,0.35,0.4,0.45,0.5,0.55".into())
+        .split(',')
+        .map(|x| x.parse().unwrap())
+        .collect();
     let g = groups(m, i, &th);
+    if i.l.articles.iter().any(|a| a.0.starts_with("baomoi")) {
+        pairs_eval(i, &g);
+    }
     let labs: std::collections::BTreeSet<&str> =
         i.l.articles.iter().map(|a| a.1.split(':').next().unwrap()).filter(|x| *x != "-").collect();
     let pre: Vec<&str> = if labs.len() <= 2 { labs.into_iter().collect() } else { vec![""] };

@@ -125,6 +125,12 @@ pub fn find(profiles: &[Profile], ties: &[(u32, u32, Tie)]) -> Grouping {
             };
         }
     }
+    for pair in &mut pairs {
+        let (a, b) = (&profiles[pair.a as usize], &profiles[pair.b as usize]);
+        if a.is_bulletin_of_another_day(b, pair.evidence.title) {
+            pair.probability = TEMPLATE;
+        }
+    }
     let likely: Vec<(u32, u32, f64)> = pairs
         .iter()
         .filter(|pair| pair.probability >= MIN_PROBABILITY || pair.probability < 0.0)
@@ -136,7 +142,7 @@ pub fn find(profiles: &[Profile], ties: &[(u32, u32, Tie)]) -> Grouping {
         let (a, b) = (sure(a), sure(b));
         a.iter().all(|one| b.iter().all(|other| one.gap(*other) <= MAX_SPAN_DAYS))
     };
-    let event_of = group(profiles.len(), &likely, THRESHOLD, &near);
+    let event_of = group(profiles.len(), &likely, &|_| THRESHOLD, &near);
     Grouping { event_of, days, pairs }
 }
 

@@ -7,10 +7,11 @@ use crate::events::{
     Event, EventEdge, Events, Follows, Grouping, Pair, Profile, Surfaces, THRESHOLD, TermTable, Tie, describe, find,
     storylines, surfaces, wanted,
 };
-use crate::read::{Location, ReadError};
+use crate::normalize::Words;
+use crate::read::{Inputs, Location, ReadError};
 use crate::verify::Kind;
 
-use super::{Progress, Stage, Texts};
+use super::{Progress, Run, Stage, Texts};
 
 /// The events among the articles that have these profiles. `terms`: a table to use instead of learning one.
 pub(super) fn events(
@@ -38,6 +39,21 @@ pub(super) fn events(
     found.edges = edges(&grouping, &ties, &reports);
     put_into_words(texts, &mut found, &grouping, &profiles, &reports)?;
     Ok(found)
+}
+
+/// The reports of a run, by position of their articles, with their profiles read again: what [`crate::events::fit`] fits on.
+///
+/// # Errors
+/// Where the input can't be read again.
+pub fn report_profiles(inputs: &Inputs, run: &Run) -> Result<Vec<(u32, Profile)>, ReadError> {
+    let cluster_of = run.clustering.cluster_of(run.records.len());
+    let reports: Vec<u32> =
+        (0..run.records.len() as u32).filter(|&article| cluster_of[article as usize] == article).collect();
+    let locations: Vec<Location> = reports.iter().map(|&report| run.records[report as usize].location).collect();
+    let profiles = inputs.reread(&run.settings.read, &locations, &|_| {}, |_, article| {
+        Profile::of(article, &Words::of(&article.text), &run.shells)
+    })?;
+    Ok(reports.into_iter().zip(profiles).collect())
 }
 
 /// What copy detection says of reports, by their places.
