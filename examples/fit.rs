@@ -10,7 +10,7 @@ fn load(path: &str) -> Labelled {
         .into_iter()
         .map(|(a, p)| {
             let r = &run.records[a as usize];
-            (r.id.clone(), r.label.clone().unwrap_or("-".into()), p)
+            (r.id.clone(), r.label.clone(), p)
         })
         .collect();
     Labelled { articles }
@@ -54,7 +54,7 @@ fn prepare(path: &str) -> Input {
         })
         .map(|(p, _)| *p)
         .collect();
-    if l.articles.len() > 5000 {
+    if l.articles.len() > 50000000 {
         l.articles.iter_mut().for_each(|a| a.2.terms.clear());
     }
     Input { name: path.rsplit('/').next().unwrap().to_string(), l, pairs, ev, bul }
@@ -71,7 +71,7 @@ fn groups(m: &Model, i: &Input, th: &[f64]) -> Vec<Vec<u32>> {
         }
         println!();
     }
-    let slope: f64 = std::env::var("SL").map_or(0.0, |x| x.parse().unwrap());
+
     let spread: u32 = std::env::var("SP").map_or(14, |x| x.parse().unwrap());
     let sure: Vec<Option<Day>> = i.l.articles.iter().map(|a| a.2.day()).collect();
     let mut votes: Vec<Vec<(Day, f64)>> =
@@ -102,7 +102,7 @@ fn groups(m: &Model, i: &Input, th: &[f64]) -> Vec<Vec<u32>> {
             .filter_map(|&x| days[x as usize])
             .all(|x| b.iter().filter_map(|&y| days[y as usize]).all(|y| x.gap(y) <= spread))
     };
-    th.iter().map(|&t| group(i.l.articles.len(), &tr, &|n: usize| t + slope * (n as f64 / 2.0).log2(), &may)).collect()
+    th.iter().map(|&t| group(i.l.articles.len(), &tr, t, &may)).collect()
 }
 fn pairs_eval(i: &Input, g: &[Vec<u32>]) {
     let at: std::collections::HashMap<&str, usize> =
@@ -147,14 +147,14 @@ fn show(m: &Model, i: &Input) {
         pairs_eval(i, &g);
     }
     let labs: std::collections::BTreeSet<&str> =
-        i.l.articles.iter().map(|a| a.1.split(':').next().unwrap()).filter(|x| *x != "-").collect();
+        i.l.articles.iter().filter_map(|a| a.1.as_deref()).map(|a| a.split(':').next().unwrap()).collect();
     let pre: Vec<&str> = if labs.len() <= 2 { labs.into_iter().collect() } else { vec![""] };
     for q in pre {
         print!("{:22} {:8}", i.name, q);
         for f in &g {
             let ix: Vec<usize> =
-                (0..f.len()).filter(|&k| i.l.articles[k].1 != "-" && i.l.articles[k].1.starts_with(q)).collect();
-            let t: Vec<&str> = ix.iter().map(|&k| i.l.articles[k].1.as_str()).collect();
+                (0..f.len()).filter(|&k| i.l.articles[k].1.as_deref().is_some_and(|x| x.starts_with(q))).collect();
+            let t: Vec<&str> = ix.iter().map(|&k| i.l.articles[k].1.as_deref().unwrap()).collect();
             let f: Vec<u32> = ix.iter().map(|&k| f[k]).collect();
             let b = bcubed(&t, &f);
             print!(" {:.4}", b.2);
@@ -207,7 +207,7 @@ fn main() {
     for i in &inputs {
         show(&m, i);
     }
-    for left in 0..k {
+    for left in 0..(if std::env::var("LOO").is_ok() { k } else { 0 }) {
         let some: Vec<&Labelled> =
             inputs[..k].iter().enumerate().filter(|(j, _)| *j != left).map(|(_, i)| &i.l).collect();
         print!("left out: ");

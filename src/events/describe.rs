@@ -9,16 +9,27 @@ use crate::article::Article;
 use crate::normalize::Words;
 
 use super::days::Day;
-use super::frequencies::weight;
+use super::frequencies::{Language, background, weight};
 use super::profile::{Profile, Traits, count_weight, tokens};
 
 /// What the words of one report say that its profile only has hashes of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surfaces {
-    /// Runs of capitalized words with how often they stand there, in order of their text.
-    pub names: Vec<(String, u32)>,
+    /// Runs of capitalized words in order of their text.
+    pub names: Vec<NameRun>,
     /// For terms that were asked for, how they are written.
     pub terms: Vec<(u32, String)>,
+}
+
+/// A run of capitalized words in one report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameRun {
+    /// As it is written.
+    pub text: String,
+    /// How often it stands there.
+    pub count: u32,
+    /// Whether a title stands before it, `ông`, `Tổng thống`, `President`: then it is a person.
+    pub titled: bool,
 }
 
 /// Why a report is in its event.
@@ -54,6 +65,9 @@ const LABEL_DAYS: usize = 4;
 /// So many names, and so many words, are given as reasons.
 const REASONS: usize = 4;
 
+/// So many terms of a report are looked at for those words.
+const ASKED: usize = 16;
+
 /// A name has at most so many words; what is longer is a headline in capitals.
 const MAX_NAME_WORDS: usize = 5;
 
@@ -78,14 +92,14 @@ pub fn wanted(profiles: &[&Profile]) -> Vec<Vec<u32>> {
                 })
                 .collect();
             terms.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            terms.iter().take(REASONS).map(|&(_, hash)| hash).collect()
+            terms.iter().take(ASKED).map(|&(_, hash)| hash).collect()
         })
         .collect()
 }
 
 /// How a report writes its names and the terms that are asked for.
 pub fn surfaces(article: &Article<'_>, wanted: &[u32]) -> Surfaces {
-    let mut names: BTreeMap<String, u32> = BTreeMap::new();
+    let mut names: BTreeMap<String, (u32, bool)> = BTreeMap::new();
     let mut terms: BTreeMap<u32, String> = BTreeMap::new();
     let fields = [Some(&article.text), article.title.as_ref(), article.lead.as_ref()];
     for text in fields.into_iter().flatten() {
@@ -104,7 +118,9 @@ pub fn surfaces(article: &Article<'_>, wanted: &[u32]) -> Surfaces {
                 continue;
             }
             if let Some(from) = run.take().filter(|from| at - from <= MAX_NAME_WORDS) {
-                *names.entry(slice(from, at - 1)).or_default() += 1;
+                let (count, titled) = names.entry(slice(from, at - 1)).or_default();
+                *count += 1;
+                *titled |= from > 0 && TITLES.contains(&words.word(from - 1));
             }
             if at < tokens.len() && tokens[at].is_name() {
                 run = Some(at);
@@ -122,8 +138,53 @@ pub fn surfaces(article: &Article<'_>, wanted: &[u32]) -> Surfaces {
             }
         }
     }
-    Surfaces { names: names.into_iter().collect(), terms: terms.into_iter().collect() }
+    let names = names.into_iter().map(|(text, (count, titled))| NameRun { text, count, titled }).collect();
+    Surfaces { names, terms: terms.into_iter().collect() }
 }
+
+/// Words that stand before a person's name, the last of a title of several (`tổng thống`).
+const TITLES: [&str; 40] = [
+    "ông",
+    "bà",
+    "anh",
+    "chị",
+    "em",
+    "cô",
+    "chú",
+    "bác",
+    "cụ",
+    "tướng",
+    "thống",
+    "tịch",
+    "trưởng",
+    "sĩ",
+    "sư",
+    "viên",
+    "thư",
+    "thủ",
+    "vua",
+    "hoàng",
+    "mr",
+    "mrs",
+    "ms",
+    "president",
+    "minister",
+    "chancellor",
+    "secretary",
+    "senator",
+    "general",
+    "dr",
+    "judge",
+    "officer",
+    "king",
+    "queen",
+    "prince",
+    "pope",
+    "actor",
+    "actress",
+    "singer",
+    "coach",
+];
 
 /// Whether what stands between two capitalized words lets them be one name.
 fn joins(gap: &str) -> bool {
@@ -141,7 +202,7 @@ pub fn describe(
     let days = telling_days(profiles);
     let reasons = (0..profiles.len())
         .map(|report| {
-            let has = |name: &str| surfaces[report].names.iter().any(|(own, _)| own == name);
+            let has = |name: &str| surfaces[report].names.iter().any(|own| last_word(&own.text) == last_word(name));
             let others = profiles.len() - 1;
             let sum: f64 =
                 (0..profiles.len()).filter(|&other| other != report).map(|other| probability(report, other)).sum();
@@ -164,7 +225,7 @@ pub fn describe(
                     .map(|&(day, _)| day)
                     .filter(|day| profiles[report].days.iter().any(|(own, _)| own == day))
                     .collect(),
-                words: distinct(wanted[report].iter().filter_map(surface)),
+                words: distinct(wanted[report].iter().filter_map(surface).filter(|term| is_telling(term))),
             }
         })
         .collect();
@@ -173,39 +234,83 @@ pub fn describe(
     Description { names: distinct_names(&names), days: label_days, reasons }
 }
 
+/// Whether each word of a term is rare enough to say something: `cho biết` is not.
+fn is_telling(term: &str) -> bool {
+    let rare = |hash: u64| {
+        let hash = (hash >> 32) as u32;
+        background().listed(Language::Background, hash).is_none_or(|level| weight(level) >= TELLING_WEIGHT)
+    };
+    Words::of(term).hashes().all(rare)
+}
+
+/// A word that one in seven articles has is not telling.
+const TELLING_WEIGHT: f32 = 2.0;
+
 /// The words but those that stand in another of them.
 fn distinct(words: impl Iterator<Item = String>) -> Vec<String> {
     let words: Vec<String> = words.collect();
     let inside = |word: &String| words.iter().any(|other| other != word && other.split(' ').any(|part| part == word));
     let mut seen = BTreeSet::new();
-    words.iter().filter(|word| !inside(word) && seen.insert((*word).clone())).cloned().collect()
+    words.iter().filter(|word| !inside(word) && seen.insert((*word).clone())).take(REASONS).cloned().collect()
 }
 
-/// Names with how many reports have them and what they weigh, the heaviest first.
+/// The word that a name is known by: the last of a person's.
+fn last_word(name: &str) -> &str {
+    name.rsplit(' ').next().unwrap_or(name)
+}
+
+/// The forms of one name, all that end in one word.
+#[derive(Default)]
+struct Forms<'a> {
+    /// By form, how often it stands.
+    counts: BTreeMap<&'a str, u32>,
+    reports: usize,
+    /// The sum over reports of how much each makes of it.
+    counted: f32,
+    titled: usize,
+}
+
+/// Names with how many reports have them and what they weigh, the heaviest first. `Biden`, `Joe Biden` and `Mỹ Joe Biden` are one
+/// name, in the form that stands most often.
 fn telling_names(profiles: &[&Profile], surfaces: &[Surfaces]) -> Vec<(String, usize, f32)> {
     let mut weights: HashMap<u32, f32> = HashMap::new();
     for term in profiles.iter().flat_map(|profile| &profile.terms).filter(|term| term.traits.has(Traits::NAME)) {
         weights.insert(term.hash, weight(term.level));
     }
-    let mut names: BTreeMap<&str, (usize, f32)> = BTreeMap::new();
-    for (name, count) in surfaces.iter().flat_map(|one| &one.names) {
-        let (reports, counted) = names.entry(name).or_default();
-        *reports += 1;
-        *counted += count_weight((*count).min(255) as u8);
+    let mut names: BTreeMap<&str, Forms> = BTreeMap::new();
+    for report in surfaces {
+        let mut own: BTreeMap<&str, (u32, bool)> = BTreeMap::new();
+        for run in &report.names {
+            let (count, titled) = own.entry(last_word(&run.text)).or_default();
+            *count += run.count;
+            *titled |= run.titled;
+            *names.entry(last_word(&run.text)).or_default().counts.entry(&run.text).or_default() += run.count;
+        }
+        for (name, (count, titled)) in own {
+            let forms = names.entry(name).or_default();
+            forms.reports += 1;
+            forms.counted += count_weight(count.min(255) as u8);
+            forms.titled += usize::from(titled);
+        }
     }
     let mut names: Vec<(String, usize, f32)> = names
-        .into_iter()
-        .filter_map(|(name, (reports, counted))| {
+        .into_values()
+        .filter_map(|forms| {
+            let (name, _) = forms.counts.iter().rev().max_by_key(|(_, count)| **count)?;
             let words = Words::of(name);
             let of_word = |hash: u64| weights.get(&((hash >> 32) as u32)).copied().unwrap_or(0.0);
-            let sum: f32 = words.hashes().map(of_word).sum();
-            let mean = sum / words.len().max(1) as f32;
-            (mean > 0.0).then(|| (name.to_owned(), reports, mean * counted * reports as f32))
+            let rarest = words.hashes().map(of_word).fold(0.0f32, f32::max);
+            let person = if 2 * forms.titled >= forms.reports { PERSON } else { 1.0 };
+            let value = rarest * rarest * forms.counted * forms.reports as f32 * person;
+            (value > 0.0).then(|| ((*name).to_owned(), forms.reports, value))
         })
         .collect();
     names.sort_by(|a, b| b.2.total_cmp(&a.2).then_with(|| a.0.cmp(&b.0)));
     names
 }
+
+/// Who did it says more of an event than where.
+const PERSON: f32 = 2.5;
 
 /// The first few names, none of which is a part of another, that half of the reports have.
 fn distinct_names(names: &[(String, usize, f32)]) -> Vec<String> {
@@ -244,7 +349,7 @@ fn telling_days(profiles: &[&Profile]) -> Vec<(Day, f32)> {
     let all = profiles.len() as f32;
     let mut days: Vec<(Day, f32)> = days
         .into_iter()
-        .filter(|(_, (reports, sum))| profiles.len() == 1 || *reports > 1 || *sum / all > 0.15)
+        .filter(|(_, (reports, sum))| profiles.len() == 1 || *reports > 1 || *sum / all > 0.05)
         .map(|(day, (_, sum))| (day, sum))
         .collect();
     days.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));

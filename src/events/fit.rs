@@ -22,8 +22,9 @@ use super::search::candidates;
 
 /// One labelled input.
 pub struct Labelled {
-    /// Its articles: id, label of the event, profile.
-    pub articles: Vec<(String, String, Profile)>,
+    /// Its articles: id, label of the event, profile. What has no label is of another event than what has one; of two articles
+    /// without, nothing is known.
+    pub articles: Vec<(String, Option<String>, Profile)>,
 }
 
 /// What is left out of an input, to be like others.
@@ -73,7 +74,10 @@ struct Variant {
     articles: usize,
     pairs: Vec<(u32, u32)>,
     evidence: Vec<Evidence>,
-    same: Vec<bool>,
+    /// Whether each pair is of one event, where that is known.
+    same: Vec<Option<bool>>,
+    /// What each pair weighs: each input has the same in all.
+    weight: f64,
     /// Pairs of one event, as if one were of another day.
     moved: Vec<Option<Evidence>>,
 }
@@ -109,7 +113,7 @@ fn shift(random: u64) -> i32 {
 impl Variant {
     fn of(input: &Labelled, mask: Mask, thinned: u64) -> Variant {
         let kept = input.articles.iter().filter(|(id, ..)| draw(id, thinned) % thinned == 0);
-        let (kept, mut profiles): (Vec<(&String, &String)>, Vec<Profile>) =
+        let (kept, mut profiles): (Vec<(&String, &Option<String>)>, Vec<Profile>) =
             kept.map(|(id, label, profile)| ((id, label), profile.clone())).unzip();
         for profile in &mut profiles {
             if mask.titles {
@@ -134,13 +138,20 @@ impl Variant {
                 Evidence::of((&profiles[a], &norms[a]), (&profiles[b], &norms[b]))
             })
             .collect();
-        let same: Vec<bool> = pairs.iter().map(|&(a, b)| kept[a as usize].1 == kept[b as usize].1).collect();
+        let same: Vec<Option<bool>> = pairs
+            .iter()
+            .map(|&(a, b)| match (kept[a as usize].1, kept[b as usize].1) {
+                (None, None) => None,
+                (a, b) => Some(a == b),
+            })
+            .collect();
+        let known = same.iter().flatten().count().max(1);
         let moved = pairs
             .par_iter()
             .zip(&same)
             .map(|(&(a, b), &same)| {
                 let (a, b) = (a as usize, b as usize);
-                let moves = same && !profiles[a].days.is_empty() && !profiles[b].days.is_empty();
+                let moves = same == Some(true) && !profiles[a].days.is_empty() && !profiles[b].days.is_empty();
                 moves.then(|| {
                     let random = draw(kept[a].0, 7) ^ draw(kept[b].0, 8);
                     let later = moved(&profiles[b], shift(random), random >> 32);
@@ -148,7 +159,7 @@ impl Variant {
                 })
             })
             .collect();
-        Variant { articles: profiles.len(), pairs, evidence, same, moved }
+        Variant { articles: profiles.len(), pairs, evidence, same, moved, weight: 1.0 / known as f64 }
     }
 
     fn scored(&self, model: &Model) -> Vec<Scored> {
@@ -163,33 +174,46 @@ pub fn weigh(profiles: &mut [Profile]) {
     profiles.par_iter_mut().for_each(|profile| profile.weigh(&table));
 }
 
+/// The ways in which one input is varied. One with unlabelled articles is a stream that others were put into: large, and
+/// thinned as it is.
+fn variants(input: &Labelled) -> Vec<Variant> {
+    let is_stream = input.articles.iter().any(|(_, label, _)| label.is_none());
+    let ways: Vec<(Mask, u64)> = if is_stream {
+        MASKS.iter().filter(|mask| !mask.titles && mask.published == mask.days).map(|&mask| (mask, 1)).collect()
+    } else {
+        MASKS.iter().flat_map(|&mask| THINNED.map(|thinned| (mask, thinned))).collect()
+    };
+    let count = ways.len() as f64;
+    ways.into_iter()
+        .map(|(mask, thinned)| {
+            let variant = Variant::of(input, mask, thinned);
+            Variant { weight: variant.weight / count, ..variant }
+        })
+        .collect()
+}
+
 /// The model that fits these inputs best.
 pub fn fit(inputs: &[&Labelled]) -> Model {
-    let variants: Vec<Variant> = inputs
-        .iter()
-        .flat_map(|input| {
-            MASKS.iter().flat_map(move |&mask| THINNED.iter().map(move |&thinned| Variant::of(input, mask, thinned)))
-        })
-        .collect();
+    let variants: Vec<Variant> = inputs.iter().flat_map(|input| variants(input)).collect();
     let none = |count: usize| Regression { weights: vec![0.0; count], intercept: 0.0 };
     let mut model = Model { content: none(0), days: none(0), neighborhood: none(0) };
     let fitted = |rows: &mut dyn FnMut(&Variant, f64, &mut Rows)| {
         let mut all = Rows::default();
         variants.iter().filter(|variant| !variant.pairs.is_empty()).for_each(|variant| {
-            rows(variant, 1.0 / variant.pairs.len() as f64, &mut all);
+            rows(variant, variant.weight, &mut all);
         });
         regress(&all)
     };
     model.content = fitted(&mut |variant, weight, rows| {
-        for (evidence, &same) in variant.evidence.iter().zip(&variant.same) {
-            rows.push(&content(evidence), same, weight);
+        for (evidence, same) in variant.evidence.iter().zip(&variant.same) {
+            same.iter().for_each(|&same| rows.push(&content(evidence), same, weight));
         }
     });
     let so_far = model.clone();
     let features = |evidence: &Evidence| days(evidence, so_far.content.log_odds(&content(evidence)));
     model.days = fitted(&mut |variant, weight, rows| {
-        for ((evidence, moved), &same) in variant.evidence.iter().zip(&variant.moved).zip(&variant.same) {
-            rows.push(&features(evidence), same, weight);
+        for ((evidence, moved), same) in variant.evidence.iter().zip(&variant.moved).zip(&variant.same) {
+            same.iter().for_each(|&same| rows.push(&features(evidence), same, weight));
             moved.iter().for_each(|moved| rows.push(&features(moved), false, weight * MOVED_WEIGHT));
         }
     });
@@ -205,10 +229,12 @@ pub fn fit(inputs: &[&Labelled]) -> Model {
             let features = Neighborhoods::of(2, &[alone]).features(&alone, 0, evidence);
             rows.push(&features, same, weight * ALONE_WEIGHT);
         };
-        for place in 0..scored.len() {
-            push(scored[place], place, &variant.evidence[place], variant.same[place], weight);
+        for (place, pair) in scored.iter().enumerate() {
+            if let Some(same) = variant.same[place] {
+                push(*pair, place, &variant.evidence[place], same, weight);
+            }
             if let Some(moved) = &variant.moved[place] {
-                push(scored[place], place, moved, false, weight * MOVED_WEIGHT);
+                push(*pair, place, moved, false, weight * MOVED_WEIGHT);
             }
         }
     });

@@ -26,7 +26,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 pub use days::{Day, Mention, Mentions};
-pub use describe::{Description, Reason, Surfaces, describe, surfaces, wanted};
+pub use describe::{Description, NameRun, Reason, Surfaces, describe, surfaces, wanted};
 pub use event::{Event, EventEdge, Events, Follows, event_id};
 pub use evidence::{Evidence, Norms};
 pub use frequencies::{Language, Level, TermTable, background, weight};
@@ -38,7 +38,7 @@ pub use storyline::{Storyline, storylines};
 
 /// Two groups are one event where the mean probability over all pairs of their reports reaches this. Between 0.25 and 0.4 the
 /// labelled sets move by half a point; see ARCHITECTURE.md, "events".
-pub const THRESHOLD: f64 = 0.3;
+pub const THRESHOLD: f64 = 0.28;
 
 /// The reports of an event are of days at most so far apart, as far as their days are sure. What is reported later is a story
 /// of its own, and another event of the storyline.
@@ -142,7 +142,7 @@ pub fn find(profiles: &[Profile], ties: &[(u32, u32, Tie)]) -> Grouping {
         let (a, b) = (sure(a), sure(b));
         a.iter().all(|one| b.iter().all(|other| one.gap(*other) <= MAX_SPAN_DAYS))
     };
-    let event_of = group(profiles.len(), &likely, &|_| THRESHOLD, &near);
+    let event_of = group(profiles.len(), &likely, THRESHOLD, &near);
     Grouping { event_of, days, pairs }
 }
 

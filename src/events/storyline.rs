@@ -22,9 +22,12 @@ pub struct Storyline {
     pub strength: f64,
 }
 
-/// The least mean log odds of content between two events of a storyline: what the articles say makes one event more likely than
-/// not.
-const MIN_STRENGTH: f64 = 0.0;
+/// The least mean log odds of content between two events of a storyline. Somewhat below even, where one event would begin: a
+/// sequel has new things to say.
+const MIN_STRENGTH: f64 = -0.75;
+
+/// What a pair that was never proposed has in common.
+const NOTHING_IN_COMMON: f64 = -4.0;
 
 /// Events further apart are no storyline: an anniversary, a season.
 const MAX_GAP_DAYS: u32 = 60;
@@ -36,7 +39,7 @@ const MAX_EARLIER: usize = 1;
 pub fn storylines(grouping: &Grouping) -> Vec<Storyline> {
     let event = |report: u32| grouping.event_of[report as usize];
     let mut between: BTreeMap<(u32, u32), Vec<&Pair>> = BTreeMap::new();
-    for pair in grouping.pairs.iter().filter(|pair| pair.probability >= 0.0 && pair.content >= MIN_STRENGTH) {
+    for pair in grouping.pairs.iter().filter(|pair| pair.probability >= 0.0) {
         let (a, b) = (event(pair.a), event(pair.b));
         if a != b {
             between.entry((a.min(b), a.max(b))).or_default().push(pair);
@@ -48,12 +51,12 @@ pub fn storylines(grouping: &Grouping) -> Vec<Storyline> {
     let mut found: Vec<Storyline> = between
         .iter()
         .filter_map(|(&(a, b), pairs)| {
-            let all = (sizes[&a] * sizes[&b]) as f64;
-            // Most reports of the one must be alike most of the other.
-            if (pairs.len() as f64) < all / 2.0 {
+            let all = sizes[&a] * sizes[&b];
+            let sum: f64 = pairs.iter().map(|pair| pair.content.max(NOTHING_IN_COMMON)).sum();
+            let strength = (sum + (all - pairs.len()) as f64 * NOTHING_IN_COMMON) / all as f64;
+            if strength < MIN_STRENGTH {
                 return None;
             }
-            let strength = pairs.iter().map(|pair| pair.content).sum::<f64>() / pairs.len() as f64;
             let (day_a, day_b) = (days.get(&a), days.get(&b));
             let until = day_a.zip(day_b).map(|(a, b)| a.until(*b));
             let gap = until.map(i32::unsigned_abs);
