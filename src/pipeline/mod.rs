@@ -3,8 +3,9 @@
 //! Articles are put in order of their ids as soon as they are read; from then on an article is a position, ties are
 //! settled by position, and neither the order of the input nor the number of threads can be seen in any output.
 //!
-//! Texts are read twice or three times and held never: once for ids, titles and shells; once more, where shells were
-//! learned, for shingles; and those of candidates once more for verification, a block at a time (`compare`).
+//! Texts are read two to four times and held never: once for ids, titles and shells; once more, where shells are left out,
+//! for shingles, and a few of them to show examples of shells; and those of candidates for verification, a block at a time
+//! (`compare`).
 
 mod compare;
 mod held;
