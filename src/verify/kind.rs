@@ -35,6 +35,10 @@ const MIN_SLOT_SHARE: f64 = 0.5;
 /// below it, and of those that do none of news names other days in its opening.
 const SHORT_RUNS: f64 = 0.7;
 
+/// Two texts are alike as a whole, if this share of the words of both stands in shared shingles. Apart from the threshold of
+/// copies, so that a pair's kind does not depend on it: see [`super::Rules::again`].
+const ALIKE_COVERAGE: f64 = 0.6;
+
 /// Bulletins without a day in their text are taken for two days' if they were published this many seconds apart.
 const ANOTHER_DAY_SECONDS: i64 = 20 * 3600;
 
@@ -48,7 +52,7 @@ pub(super) fn judge(a: &Reading, b: &Reading, comparison: &Comparison, copy: boo
     let in_order = (a.words.len(), &a.words) <= (b.words.len(), &b.words);
     let (a, b) = if in_order { (a, b) } else { (b, a) };
     let (of_a, of_b) = if in_order { (&covered.0, &covered.1) } else { (&covered.1, &covered.0) };
-    if is_another_day(a, b, comparison, copy) {
+    if is_another_day(a, b, comparison) {
         return Kind::Template;
     }
     let may_be_template = a.days.all != b.days.all || published_apart(a, b);
@@ -161,11 +165,12 @@ fn is_caption(a: &Reading, b: &Reading, difference: &Difference) -> bool {
 /// Whether both name days where they begin, and none that both do. In the title a day is the bulletin's own, if figures
 /// differ as well; in the first words it may be any, so there the two must be alike as a whole, and yet share phrases more
 /// than passages: forecasts of two days, whose prose differs too much to be aligned.
-fn is_another_day(a: &Reading, b: &Reading, comparison: &Comparison, copy: bool) -> bool {
+fn is_another_day(a: &Reading, b: &Reading, comparison: &Comparison) -> bool {
     let differ = |a: &[u16], b: &[u16]| !a.is_empty() && !b.is_empty() && !a.iter().any(|day| b.contains(day));
     let short_runs = comparison.containment < SHORT_RUNS * comparison.coverage;
+    let alike = comparison.coverage.min(comparison.coverage_longer) >= ALIKE_COVERAGE;
     differ(&a.days.title, &b.days.title) && shared_figures(a, b) < 0.8
-        || copy && short_runs && differ(&a.days.opening, &b.days.opening)
+        || alike && short_runs && differ(&a.days.opening, &b.days.opening)
 }
 
 /// The share of all different figures that both have, days apart, for an opening may be put off by one; 1 where there is
@@ -319,24 +324,37 @@ mod tests {
         assert_eq!(kind_of_titled(("Xổ số ngày 12/5", &first), ("Xổ số ngày 26/5", &first)), Some(Kind::Identical));
     }
 
+    /// Eight phrases of so many words that others use too, each with so many words of its own behind it.
+    fn forecast(day: &str, phrase_words: u8, own: char, own_words: u8) -> String {
+        let letter = |number: u8| char::from(b'a' + number);
+        let phrases = (0..8).map(|phrase| {
+            let shared = (0..phrase_words).map(|word| format!("chung{}{}", letter(phrase), letter(word)));
+            let own = (0..own_words).map(|word| format!("riêng{own}{}{}", letter(phrase), letter(word)));
+            shared.chain(own).collect::<Vec<_>>().join(" ")
+        });
+        format!("Ngày {day}, {}", phrases.collect::<Vec<_>>().join(" "))
+    }
+
     /// Forecasts of eight days of May stood in one cluster: one office's phrases, in which every day has its own words.
     #[test]
     fn phrases_in_common_and_other_days_in_the_opening_make_a_template() {
-        let letter = |number: usize| char::from(b'a' + number as u8);
-        let forecast = |day: &str, phrase_words: usize, own: char| {
-            let phrases = (0..8).map(|phrase| {
-                let shared = (0..phrase_words).map(|word| format!("chung{}{}", letter(phrase), letter(word)));
-                let own = (0..3).map(|word| format!("riêng{own}{}{}", letter(phrase), letter(word)));
-                shared.chain(own).collect::<Vec<_>>().join(" ")
-            });
-            format!("Ngày {day}, {}", phrases.collect::<Vec<_>>().join(" "))
-        };
         let kind = |days: [&str; 2], phrase_words| {
-            kind_of(&forecast(days[0], phrase_words, 'x'), &forecast(days[1], phrase_words, 'y'))
+            kind_of(&forecast(days[0], phrase_words, 'x', 3), &forecast(days[1], phrase_words, 'y', 3))
         };
         assert_eq!(kind(["8/2", "9/2"], 10), Some(Kind::Template));
         assert_eq!(kind(["8/2", "8/2"], 10), Some(Kind::Copy));
         assert_eq!(kind(["8/2", "9/2"], 20), Some(Kind::Copy), "passages: a story that is told a day later");
+    }
+
+    #[test]
+    fn what_is_a_template_does_not_depend_on_the_threshold_of_copies() {
+        let [a, b] = [forecast("8/2", 10, 'x', 3), forecast("9/2", 10, 'y', 8)];
+        let [a, b] = [a, b].map(|text| reading(&serde_json::json!({ "text": text })));
+        let rules = |threshold| Rules::of(&Settings { threshold: Some(threshold), ..Settings::default() });
+        let (numbers, kind) = verify(&a, &b, &rules(0.5)).unwrap();
+        assert_eq!(kind, Kind::Copy, "{numbers:?}");
+        let higher = verify(&a, &b, &rules(0.62)).map(|(_, kind)| kind);
+        assert_eq!((rules(0.62).again(&numbers, kind), higher), (Some(Kind::Excerpt), Some(Kind::Excerpt)));
     }
 
     /// Forty different words.
