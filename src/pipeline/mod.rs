@@ -381,7 +381,8 @@ fn settle(mut scanned: Vec<Scanned>, intake: &mut Intake) -> Vec<Scanned> {
     intake.empty_at = scanned.iter().filter(|one| one.words_hash.is_none()).map(|one| one.location).collect();
     scanned.retain(|one| one.words_hash.is_some());
     scanned.par_sort_by(|a, b| {
-        let key = |one: &Scanned| (one.words_hash, one.published);
+        // Of records that are one article the first stands for all: one with a time, the earliest.
+        let key = |one: &Scanned| (one.words_hash, one.published.is_none(), one.published);
         a.id.cmp(&b.id)
             .then_with(|| key(a).cmp(&key(b)))
             .then_with(|| (&a.source, &a.title, &a.label).cmp(&(&b.source, &b.title, &b.label)))
@@ -537,6 +538,19 @@ mod tests {
         );
         assert_eq!(opening("tin\nngắn"), "tin ngắn", "no line does, so it is the beginning");
         assert_eq!(opening(" \n"), "");
+    }
+
+    #[test]
+    fn of_records_that_are_one_article_the_time_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        let record = |published: &str| format!("{{\"id\":\"a\",\"text\":\"một hai ba\"{published}}}\n");
+        let times = ["", ",\"published\":\"2024-02-06\"", ",\"published\":\"2024-02-05\""];
+        std::fs::write(&path, times.map(record).concat()).unwrap();
+        let run = run(&[path], &Settings::default(), None, &()).unwrap();
+        let published: Vec<_> = run.records.iter().map(|record| record.published).collect();
+        assert_eq!(published, [crate::read::dates::parse("2024-02-05")]);
+        assert_eq!(run.intake.repeated.len(), 2);
     }
 
     #[test]
