@@ -351,7 +351,7 @@ fn scan(
             scratch.words.read(&article.text);
             let words = &scratch.words;
             let empty = words.is_empty();
-            let words_hash = (!empty).then(|| xxh3_64(words.run(0..words.len()).as_bytes()));
+            let words_hash = (!empty).then(|| words.fingerprint());
             let source = article.source.as_deref();
             let outline = (learns && !empty).then(|| Outline::of(source.unwrap_or(""), words));
             let digest = (digests_now && !empty).then(|| digest(scratch, source, settings, plan, &no_shells));
@@ -551,6 +551,17 @@ mod tests {
         let published: Vec<_> = run.records.iter().map(|record| record.published).collect();
         assert_eq!(published, [crate::read::dates::parse("2024-02-05")]);
         assert_eq!(run.intake.repeated.len(), 2);
+    }
+
+    /// The words were hashed one behind the other, and an update that moved a decimal point was taken for a repetition.
+    #[test]
+    fn one_id_with_the_same_letters_in_other_words_is_two_articles() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        let record = |price: &str| format!("{{\"id\":\"a\",\"text\":\"giá {price} triệu đồng\"}}\n");
+        std::fs::write(&path, ["3,65", "36,5"].map(record).concat()).unwrap();
+        let run = run(&[path], &Settings::default(), None, &()).unwrap();
+        assert_eq!((run.records.len(), run.intake.renamed.len(), run.intake.repeated.len()), (2, 2, 0));
     }
 
     #[test]
