@@ -4,7 +4,7 @@
 //! cargo bench                        every stage, and the whole pipeline on 1,000 and 10,000 articles
 //! cargo bench -- normalize           one stage
 //! WIRECOPY_BENCH_LARGE=1 cargo bench -- pipeline      with 100,000 articles as well
-//! WIRECOPY_BENCH_POOL=DIR cargo bench                 on the sentences of DIR/sents.txt and DIR/titles.txt
+//! cargo bench -- --pool DIR          on the sentences of DIR/sents.txt and DIR/titles.txt
 //! ```
 //!
 //! Stages that run in the current rayon pool (read, candidates, pipeline, the learning of shells) use all cores;
@@ -12,11 +12,13 @@
 
 mod corpus;
 
+use std::ffi::OsString;
 use std::hint::black_box;
 use std::path::PathBuf;
+use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group};
 use wirecopy::article::Article;
 use wirecopy::boilerplate::{Outline, ShellTable};
 use wirecopy::candidates::samples::Samples;
@@ -305,4 +307,19 @@ fn short() -> Criterion {
 }
 
 criterion_group! { name = benches; config = short(); targets = stages, whole }
-criterion_main!(benches);
+
+/// Criterion refuses a flag that it does not know. So `--pool DIR` is taken out of the arguments, and this program started
+/// again with the folder in a variable.
+fn main() -> ExitCode {
+    let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let Some(flag) = arguments.iter().position(|argument| argument == "--pool") else {
+        benches();
+        Criterion::default().configure_from_args().final_summary();
+        return ExitCode::SUCCESS;
+    };
+    let pool = arguments.get(flag + 1).expect("--pool takes a folder").clone();
+    arguments.drain(flag..flag + 2);
+    let this = std::env::current_exe().expect("the program that runs has a path");
+    let status = Command::new(this).args(arguments).env(corpus::POOL_VARIABLE, pool).status();
+    if status.is_ok_and(|status| status.success()) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

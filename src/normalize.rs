@@ -47,6 +47,9 @@ pub struct Segment {
     pub whole_line: bool,
 }
 
+/// Spreads what it multiplies over all bits (2^64 / golden ratio, as in Knuth, TAOCP 6.4).
+const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
+
 impl Words {
     /// The words of `text`.
     ///
@@ -103,6 +106,12 @@ impl Words {
     /// The folded words in order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|index| self.word(index))
+    }
+
+    /// A hash of all words and of where one ends and the next begins: `3,65` and `36,5` differ.
+    pub fn fingerprint(&self) -> u64 {
+        let text = xxh3_64(self.folded.as_bytes());
+        self.ends.iter().fold(text, |hash, &end| (hash.rotate_left(29) ^ u64::from(end)).wrapping_mul(ODD))
     }
 
     /// Where word `index` stands in the text it was read from, in bytes.

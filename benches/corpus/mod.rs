@@ -1,7 +1,7 @@
 //! A pool of sentences in, articles out: what the benches read.
 //!
 //! Random letters would flatter every stage: no diacritics to fold, no word twice, no shingle shared. So articles are
-//! recombined from real news, the seeds, or any other pool that `WIRECOPY_BENCH_POOL` names: a folder that holds
+//! recombined from real news, the seeds, or any other pool that `--pool` names: a folder that holds
 //! `sents.txt` and `titles.txt`, a sentence a line. Lengths, families of edited copies and outlet shells are those of a
 //! Vietnamese news stream. The same pool and the same number of articles give the same bytes on every machine.
 //!
@@ -13,8 +13,8 @@ use std::path::PathBuf;
 
 use wirecopy::article::{Article, Published};
 
-/// Names another pool than the seeds.
-const POOL_VARIABLE: &str = "WIRECOPY_BENCH_POOL";
+/// Names another pool than the seeds, to the process that measures: see `main` of the benches.
+pub(crate) const POOL_VARIABLE: &str = "WIRECOPY_BENCH_POOL";
 
 /// A pool of at least so many sentences is large: its sentences are taken whole.
 const LARGE_POOL: usize = 10_000;

@@ -1,7 +1,7 @@
 //! Articles that agree on a whole band become candidates.
 //!
 //! A band of an article is hashed to a key; sorting (key, article) brings equal keys together. One band at a time, so
-//! that what is sorted stays as small as 12 bytes an article.
+//! that what is sorted stays as small as 16 bytes an article.
 
 use std::collections::HashMap;
 
@@ -130,6 +130,7 @@ mod tests {
         assert!((0..999).all(|member| pairs.contains(&(member, 999))), "the last has the smallest content hash");
         assert_eq!(pairs.len(), PIVOT_PAIRS);
     }
+
     /// Of near-identical articles most are in a large group in every band. Their pivots are not always the same, and an
     /// article met some forty of them.
     #[test]

@@ -3,8 +3,9 @@
 //! Articles are put in order of their ids as soon as they are read; from then on an article is a position, ties are
 //! settled by position, and neither the order of the input nor the number of threads can be seen in any output.
 //!
-//! Texts are read twice or three times and held never: once for ids, titles and shells; once more, where shells were
-//! learned, for shingles; and those of candidates once more for verification, a block at a time (`compare`).
+//! Texts are read two to four times and held never: once for ids, titles and shells; once more, where shells are left out,
+//! for shingles, and a few of them to show examples of shells; and those of candidates for verification, a block at a time
+//! (`compare`).
 
 mod compare;
 mod events;
@@ -381,7 +382,7 @@ fn scan(
             scratch.words.read(&article.text);
             let words = &scratch.words;
             let empty = words.is_empty();
-            let words_hash = (!empty).then(|| xxh3_64(words.run(0..words.len()).as_bytes()));
+            let words_hash = (!empty).then(|| words.fingerprint());
             let source = article.source.as_deref();
             let outline = (learns && !empty).then(|| Outline::of(source.unwrap_or(""), words));
             let digest = (digests_now && !empty).then(|| digest(scratch, article, settings, plan, &no_shells));
@@ -411,7 +412,8 @@ fn settle(mut scanned: Vec<Scanned>, intake: &mut Intake) -> Vec<Scanned> {
     intake.empty_at = scanned.iter().filter(|one| one.words_hash.is_none()).map(|one| one.location).collect();
     scanned.retain(|one| one.words_hash.is_some());
     scanned.par_sort_by(|a, b| {
-        let key = |one: &Scanned| (one.words_hash, one.published);
+        // Of records that are one article the first stands for all: one with a time, the earliest.
+        let key = |one: &Scanned| (one.words_hash, one.published.is_none(), one.published);
         a.id.cmp(&b.id)
             .then_with(|| key(a).cmp(&key(b)))
             .then_with(|| (&a.source, &a.title, &a.label).cmp(&(&b.source, &b.title, &b.label)))
@@ -575,6 +577,30 @@ mod tests {
         );
         assert_eq!(opening("tin\nngắn"), "tin ngắn", "no line does, so it is the beginning");
         assert_eq!(opening(" \n"), "");
+    }
+
+    #[test]
+    fn of_records_that_are_one_article_the_time_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        let record = |published: &str| format!("{{\"id\":\"a\",\"text\":\"một hai ba\"{published}}}\n");
+        let times = ["", ",\"published\":\"2024-02-06\"", ",\"published\":\"2024-02-05\""];
+        std::fs::write(&path, times.map(record).concat()).unwrap();
+        let run = run(&[path], &Settings::default(), None, &()).unwrap();
+        let published: Vec<_> = run.records.iter().map(|record| record.published).collect();
+        assert_eq!(published, [crate::read::dates::parse("2024-02-05")]);
+        assert_eq!(run.intake.repeated.len(), 2);
+    }
+
+    /// The words were hashed one behind the other, and an update that moved a decimal point was taken for a repetition.
+    #[test]
+    fn one_id_with_the_same_letters_in_other_words_is_two_articles() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        let record = |price: &str| format!("{{\"id\":\"a\",\"text\":\"giá {price} triệu đồng\"}}\n");
+        std::fs::write(&path, ["3,65", "36,5"].map(record).concat()).unwrap();
+        let run = run(&[path], &Settings::default(), None, &()).unwrap();
+        assert_eq!((run.records.len(), run.intake.renamed.len(), run.intake.repeated.len()), (2, 2, 0));
     }
 
     #[test]

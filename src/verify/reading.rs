@@ -28,14 +28,15 @@ pub struct Reading {
     pub days: Days,
 }
 
-/// The days and months that an article names, in the form of [`WordKind::day`]; rising, each once.
+/// The days that an article names, in the form of [`WordKind::day`]; rising, each once.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Days {
-    /// Anywhere in the text, years among them.
+    /// All parts of days anywhere in the text, months and years among them.
     pub all: Vec<u16>,
-    /// In the title, without years: a season or a plan is named by its year.
+    /// In the title, without years: a season or a plan is named by its year. And without the months of days: else `8/2` and
+    /// `9/2` would have a part in common. A month that stands alone counts.
     pub title: Vec<u16>,
-    /// In the first `OPENING_WORDS` words of the text, without years.
+    /// The same of the first `OPENING_WORDS` words of the text.
     pub opening: Vec<u16>,
 }
 
@@ -43,22 +44,48 @@ pub struct Days {
 const OPENING_WORDS: usize = 60;
 
 impl Days {
-    fn of(title: &[(u64, WordKind)], text: &[WordKind]) -> Days {
-        let list = |days: &mut dyn Iterator<Item = u16>| {
-            let mut days: Vec<u16> = days.collect();
-            days.sort_unstable();
-            days.dedup();
-            days
-        };
-        let is_year = |day: &u16| (32..NAMED_DAY).contains(day);
-        let days = |kinds: &[WordKind]| kinds.iter().filter_map(|kind| kind.day()).collect::<Vec<_>>();
-        let title: Vec<WordKind> = title.iter().map(|&(_, kind)| kind).collect();
+    fn of(title: &[(u64, WordKind)], words: &[u64], kinds: &[WordKind]) -> Days {
+        let (title_words, title_kinds): (Vec<u64>, Vec<WordKind>) = title.iter().copied().unzip();
+        let opening = words.len().min(OPENING_WORDS);
         Days {
-            all: list(&mut days(text).into_iter()),
-            title: list(&mut days(&title).into_iter().filter(|day| !is_year(day))),
-            opening: list(&mut days(&text[..text.len().min(OPENING_WORDS)]).into_iter().filter(|day| !is_year(day))),
+            all: each_once(kinds.iter().filter_map(|kind| kind.day()).collect()),
+            title: days_of_months(&title_words, &title_kinds),
+            opening: days_of_months(&words[..opening], &kinds[..opening]),
         }
     }
+}
+
+fn each_once(mut days: Vec<u16>) -> Vec<u16> {
+    days.sort_unstable();
+    days.dedup();
+    days
+}
+
+/// The days that these words name, without years and without the months of days: of `8/2/2017`, `8 tháng 2` and
+/// `8-9/2` it is 8, 8 and 8, 9; of `December 8` 8; of `tháng 2` alone 2.
+fn days_of_months(words: &[u64], kinds: &[WordKind]) -> Vec<u16> {
+    let is_year = |day: u16| (32..NAMED_DAY).contains(&day);
+    let mut days = Vec::new();
+    let mut at = 0;
+    while at < kinds.len() {
+        let mut run: Vec<u16> = Vec::new();
+        while let Some(day) = kinds.get(at).and_then(|kind| kind.day()) {
+            run.extend(Some(day).filter(|&day| !is_year(day)));
+            // A month in words goes on with the day in front of it.
+            let month_follows =
+                words.get(at + 1) == Some(&LEXICON.month) && kinds.get(at + 2).is_some_and(WordKind::is_day);
+            at += if month_follows { 2 } else { 1 };
+        }
+        if run.iter().any(|&day| day < NAMED_DAY) {
+            run.retain(|&day| day < NAMED_DAY);
+        }
+        if run.len() > 1 && run.last().is_some_and(|&month| month <= 12) {
+            run.pop();
+        }
+        days.extend(run);
+        at += 1;
+    }
+    each_once(days)
 }
 
 /// Hashes of names of days lie at and above this, beyond every number that a day has.
@@ -93,6 +120,10 @@ impl WordKind {
             WordKind::Day(value) => Some(value),
             _ => None,
         }
+    }
+
+    fn is_day(&self) -> bool {
+        self.day().is_some()
     }
 }
 
@@ -140,7 +171,7 @@ impl Reading {
         let title_kinds = word_kinds(&title_words, &title_hashes, title);
         let title: Vec<(u64, WordKind)> = title_hashes.into_iter().zip(title_kinds).collect();
         Reading {
-            days: Days::of(&title, &kinds),
+            days: Days::of(&title, &hashes, &kinds),
             title,
             published: article.published.map(|published| published.epoch_seconds),
             ..Reading::of_words(hashes, kinds, window_words)
@@ -167,14 +198,20 @@ const NAMED_DAYS: &str = "\
 /// What may follow `thứ` in a Vietnamese weekday.
 const VIETNAMESE_WEEKDAYS: &str = "hai ba tư năm sáu bảy 2 3 4 5 6 7";
 
+/// Behind two numbers that a dash joins: `13-16 độ` is no day.
+const MEASURES: &str = "độ giờ phút tuổi người lần km m mm kg tấn mét đồng usd triệu tỷ tỉ nghìn ngàn";
+
 /// Word lists as sorted hashes: a word is looked up by the hash that it has already.
 struct Lexicon {
     day_words: Vec<u64>,
     named_days: Vec<u64>,
     behind_a_day: Vec<u64>,
     weekdays: Vec<u64>,
+    measures: Vec<u64>,
     ordinal: u64,
     time: u64,
+    month: u64,
+    force: u64,
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
@@ -189,8 +226,11 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
         named_days: sorted(NAMED_DAYS),
         behind_a_day: sorted(&format!("{NAMED_DAYS} 年 月 日")),
         weekdays: sorted(VIETNAMESE_WEEKDAYS),
+        measures: sorted(MEASURES),
         ordinal: hash("thứ"),
         time: hash("lần"),
+        month: hash("tháng"),
+        force: hash("cấp"),
     }
 });
 
@@ -243,14 +283,20 @@ fn is_day(words: &Words, hashes: &[u64], text: &str, index: usize, has_digit: bo
     weekday
         || before.is_some_and(|before| is_in(&lexicon.day_words, before))
         || after.is_some_and(|after| is_in(&lexicon.behind_a_day, after))
-        || is_joined_day(words, text, index)
+        || is_joined_day(words, hashes, text, index)
 }
 
-/// Whether the number at `index` is a part of `d/m`, `d-m`, `d/m/y` or `d.m.y`: small numbers joined by one mark.
-fn is_joined_day(words: &Words, text: &str, index: usize) -> bool {
+/// Whether the number at `index` is a part of `d/m`, `d-m`, `d/m/y` or `d-m-y`: small numbers joined by one mark. A dash
+/// joins measures as well, `13-16 độ`, and the wind's force, `cấp 5-6`.
+fn is_joined_day(words: &Words, hashes: &[u64], text: &str, index: usize) -> bool {
     let joined = |left: usize, right: usize| {
         let between = &text[words.span(left).end..words.span(right).start];
-        matches!(between, "/" | "-" | "–") && small(words.word(left)) && small_or_year(words.word(right))
+        let measured = || {
+            hashes.get(right + 1).is_some_and(|&after| is_in(&LEXICON.measures, after))
+                || left > 0 && hashes[left - 1] == LEXICON.force
+        };
+        let mark = between == "/" || matches!(between, "-" | "–") && !measured();
+        mark && small(words.word(left)) && small_or_year(words.word(right))
     };
     let with_next = index + 1 < words.len() && joined(index, index + 1);
     let with_previous = index > 0 && joined(index - 1, index);
@@ -287,6 +333,28 @@ mod tests {
         assert_eq!(kinds("Họp thứ 6, lễ hội lần thứ 6"), "..d....1");
         assert_eq!(kinds("On Friday, December 8, 2021"), ".ddd1");
         assert_eq!(kinds("Tháng 12 năm 2021 có 31 ca"), ".d.d.1.");
+    }
+
+    #[test]
+    fn measures_that_a_dash_joins_are_no_days() {
+        assert_eq!(kinds("Sáng 8-2 rét 13-16 độ, gió cấp 5-6"), ".dd.11...11");
+    }
+
+    #[test]
+    fn two_days_of_one_month_have_no_part_in_common() {
+        let days = |text: &str| {
+            let words = Words::of(text);
+            let hashes: Vec<u64> = words.hashes().collect();
+            days_of_months(&hashes, &word_kinds(&words, &hashes, text))
+        };
+        assert_eq!(days("Giá vàng ngày 8/2/2017"), [8]);
+        assert_eq!(days("từ ngày 8 đến sáng 9/2"), [8, 9]);
+        assert_eq!(days("các ngày 8-9/2"), [8, 9]);
+        assert_eq!(days("ngày 8 tháng 2 năm 2017"), [8]);
+        assert_eq!(days("lạm phát tháng 2"), [2]);
+        assert_eq!(days("On Friday, December 8, 2021"), [8]);
+        assert_eq!(days("On Friday").len(), 1);
+        assert!(days("Không có ngày nào").is_empty());
     }
 
     #[test]
