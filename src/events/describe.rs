@@ -355,3 +355,40 @@ fn telling_days(profiles: &[&Profile]) -> Vec<(Day, f32)> {
     days.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     days
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::boilerplate::ShellTable;
+
+    fn described(texts: &[&str]) -> Description {
+        let articles: Vec<Article<'_>> =
+            texts.iter().map(|&text| Article { text: text.into(), ..Article::default() }).collect();
+        let of = |article: &Article<'_>| Profile::of(article, &Words::of(&article.text), &ShellTable::default());
+        let profiles: Vec<Profile> = articles.iter().map(of).collect();
+        let profiles: Vec<&Profile> = profiles.iter().collect();
+        let asked = wanted(&profiles);
+        let spoken: Vec<Surfaces> =
+            articles.iter().zip(&asked).map(|(article, asked)| surfaces(article, asked)).collect();
+        describe(&profiles, &spoken, &asked, &|_, _| 0.5)
+    }
+
+    #[test]
+    fn forms_of_one_name_are_counted_together() {
+        let found = described(&[
+            "Tại Geneva, ông Joe Biden gặp Tổng thống Nga Vladimir Putin hôm 8/12. Sau đó ông Biden rời Geneva.",
+            "Hôm 8/12 tại Geneva, ông Biden và ông Putin hội đàm; ông Putin đến Geneva trước.",
+        ]);
+        assert_eq!(found.names[0], "Biden");
+        assert!(found.names.contains(&"Putin".to_owned()) && !found.names.contains(&"Joe Biden".to_owned()));
+        assert_eq!(found.days.iter().map(ToString::to_string).collect::<Vec<_>>(), ["--12-08"]);
+        assert_eq!(found.reasons[0].score, 0.5);
+        assert!(found.reasons[1].names.contains(&"Putin".to_owned()));
+    }
+
+    #[test]
+    fn a_report_by_itself_needs_no_reason() {
+        let found = described(&["Hôm 8/12, ông Biden gặp ông Putin."]);
+        assert_eq!((found.reasons[0].score, found.reasons[0].names.len()), (1.0, 0));
+    }
+}

@@ -106,10 +106,10 @@ impl Evidence {
             for kind in 0..KINDS {
                 products[kind] += in_a[kind] * in_b[kind];
             }
-            let weight = weight(one.level);
-            lead_of_a += if one.traits.has_any(lead) { weight * weight } else { 0.0 };
-            lead_of_b += if other.traits.has_any(lead) { weight * weight } else { 0.0 };
-            let mut rare = weight;
+            let (of_a, of_b) = (weight(one.level), weight(other.level));
+            lead_of_a += if one.traits.has_any(lead) { of_a * of_a } else { 0.0 };
+            lead_of_b += if other.traits.has_any(lead) { of_b * of_b } else { 0.0 };
+            let mut rare = of_a.min(of_b);
             for place in &mut rarest {
                 if rare > *place {
                     std::mem::swap(place, &mut rare);
@@ -150,5 +150,69 @@ pub(super) fn shared<'p>(a: &'p Profile, b: &'p Profile, mut visit: impl FnMut(&
         }
         i += usize::from(one.hash <= other.hash);
         j += usize::from(other.hash <= one.hash);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::Article;
+    use crate::boilerplate::ShellTable;
+    use crate::normalize::Words;
+    use proptest::prelude::*;
+
+    fn profile(text: &str) -> Profile {
+        Profile::of(&Article { text: text.into(), ..Article::default() }, &Words::of(text), &ShellTable::default())
+    }
+
+    fn evidence(a: &str, b: &str) -> Evidence {
+        let (a, b) = (profile(a), profile(b));
+        Evidence::of((&a, &Norms::of(&a)), (&b, &Norms::of(&b)))
+    }
+
+    #[test]
+    fn what_one_of_two_does_not_say_is_no_disagreement() {
+        let found = evidence("Tổng thống Biden gặp ông Putin", "Tổng thống Biden gặp ông Putin hôm 8/12, dài 45 phút");
+        assert_eq!((found.days, found.focus, found.published), (None, None, None));
+        assert_eq!((found.title, found.numbers), (None, None));
+        assert!(found.names.is_some_and(|names| names > 0.99), "{found:?}");
+    }
+
+    #[test]
+    fn days_tell_two_calls_of_the_same_men_apart() {
+        let call = |day: &str| {
+            format!("Tổng thống Mỹ Biden điện đàm với Tổng thống Nga Putin hôm {day} về biên giới Ukraine.")
+        };
+        let (same, other) = (evidence(&call("8/12"), &call("8-12")), evidence(&call("8/12"), &call("30/12")));
+        assert_eq!((same.days, same.focus), (Some(1.0), Some(1.0)));
+        assert_eq!((other.days, other.words), (Some(0.0), same.words));
+        assert!(other.focus < Some(0.1));
+    }
+
+    #[test]
+    fn variants_of_a_name_agree() {
+        let found = evidence("Tại Moskva, ông Lavrov nói", "Tại Mát-xcơ-va, ông Lavrov nói");
+        assert!(found.names.is_some_and(|names| names > 0.99), "{found:?}");
+    }
+
+    proptest! {
+        #[test]
+        fn evidence_is_the_same_whichever_comes_first_and_within_its_range(
+            a in prop::collection::vec("(ông|Nga|Mỹ|Biden|Putin|gặp|hôm|8/12|9/12|45|phút|\\.)", 1..30),
+            b in prop::collection::vec("(ông|Nga|Mỹ|Biden|Putin|gặp|hôm|8/12|9/12|45|phút|\\.)", 1..30),
+        ) {
+            let (a, b) = (a.join(" "), b.join(" "));
+            let (one, other) = (evidence(&a, &b), evidence(&b, &a));
+            let all = |found: &Evidence| {
+                let optional = [found.names, found.title, found.numbers, found.days, found.focus, found.published];
+                let always = [found.words, found.pairs, found.lead, found.lead_in_text, found.lengths, found.rarest];
+                optional.into_iter().chain(always.map(Some)).collect::<Vec<_>>()
+            };
+            for (left, right) in all(&one).into_iter().zip(all(&other)) {
+                prop_assert_eq!(left.is_some(), right.is_some());
+                let (left, right) = (left.unwrap_or(0.0), right.unwrap_or(0.0));
+                prop_assert!((left - right).abs() < 1e-5 && (0.0..=1.0001).contains(&left), "{} {}", left, right);
+            }
+        }
     }
 }

@@ -115,3 +115,36 @@ fn heaviest(profile: &Profile) -> Vec<(u32, f32)> {
     terms.sort_unstable_by_key(|&(hash, _)| hash);
     terms
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::Article;
+    use crate::boilerplate::ShellTable;
+    use crate::normalize::Words;
+
+    fn profiles(texts: &[String]) -> Vec<Profile> {
+        let of = |text: &String| {
+            Profile::of(&Article { text: text.into(), ..Article::default() }, &Words::of(text), &ShellTable::default())
+        };
+        texts.iter().map(of).collect()
+    }
+
+    #[test]
+    fn articles_that_share_a_rare_word_are_proposed_and_strangers_are_not() {
+        let texts: Vec<String> =
+            (0..20).map(|at| format!("từ{at}a từ{at}b hiếm{} {at}x{at} khác{at}", at / 2)).collect();
+        let profiles = profiles(&texts);
+        let found = candidates(&profiles.iter().collect::<Vec<_>>());
+        assert_eq!(found, (0..10).map(|pair| (2 * pair, 2 * pair + 1)).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_word_that_thousands_share_costs_each_of_them_a_bounded_number_of_looks() {
+        let texts: Vec<String> = (0..2_000).map(|at| format!("chungmộttừ riêng{at}")).collect();
+        let profiles = profiles(&texts);
+        let found = candidates(&profiles.iter().collect::<Vec<_>>());
+        assert!(found.len() <= 2_000 * NEIGHBORS, "{}", found.len());
+        assert!((0..2_000).all(|at| found.iter().any(|&(a, b)| a == at || b == at)), "each has neighbors");
+    }
+}

@@ -91,3 +91,34 @@ pub(super) fn event_days(grouping: &Grouping) -> BTreeMap<u32, Day> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::Evidence;
+
+    fn pair(a: u32, b: u32, content: f64) -> Pair {
+        Pair { a, b, evidence: Evidence::default(), content, probability: 0.1 }
+    }
+
+    fn grouping(days: [Option<i8>; 4], pairs: Vec<Pair>) -> Grouping {
+        let day = |day: Option<i8>| day.and_then(|day| Day::new(Some(2021), 12, day));
+        Grouping { event_of: vec![0, 1, 2, 3], days: days.map(day).into(), pairs }
+    }
+
+    #[test]
+    fn an_event_follows_from_the_nearest_before_it_that_says_nearly_the_same() {
+        let pairs = vec![pair(0, 1, 2.0), pair(0, 2, 2.0), pair(1, 2, 1.0), pair(0, 3, -2.0)];
+        let found = storylines(&grouping([Some(1), Some(8), Some(30), Some(9)], pairs));
+        let links: Vec<_> = found.iter().map(|one| (one.from, one.to, one.days)).collect();
+        assert_eq!(links, [(0, 1, Some(7)), (1, 2, Some(22))], "not 0 to 2, and 3 says other things");
+    }
+
+    #[test]
+    fn what_has_no_day_and_what_is_a_season_apart_is_no_storyline() {
+        assert_eq!(storylines(&grouping([Some(1), None, None, None], vec![pair(0, 1, 3.0)])), []);
+        let mut far = grouping([Some(1), None, None, None], vec![pair(0, 1, 3.0)]);
+        far.days[1] = Day::new(Some(2022), 6, 1);
+        assert_eq!(storylines(&far), []);
+    }
+}

@@ -586,7 +586,7 @@ mod tests {
         let record = |published: &str| format!("{{\"id\":\"a\",\"text\":\"một hai ba\"{published}}}\n");
         let times = ["", ",\"published\":\"2024-02-06\"", ",\"published\":\"2024-02-05\""];
         std::fs::write(&path, times.map(record).concat()).unwrap();
-        let run = run(&[path], &Settings::default(), None, &()).unwrap();
+        let run = run(&[path], &Settings::default(), crate::pipeline::Tables::default(), &()).unwrap();
         let published: Vec<_> = run.records.iter().map(|record| record.published).collect();
         assert_eq!(published, [crate::read::dates::parse("2024-02-05")]);
         assert_eq!(run.intake.repeated.len(), 2);
@@ -599,7 +599,7 @@ mod tests {
         let path = folder.path().join("a.jsonl");
         let record = |price: &str| format!("{{\"id\":\"a\",\"text\":\"giá {price} triệu đồng\"}}\n");
         std::fs::write(&path, ["3,65", "36,5"].map(record).concat()).unwrap();
-        let run = run(&[path], &Settings::default(), None, &()).unwrap();
+        let run = run(&[path], &Settings::default(), crate::pipeline::Tables::default(), &()).unwrap();
         assert_eq!((run.records.len(), run.intake.renamed.len(), run.intake.repeated.len()), (2, 2, 0));
     }
 
