@@ -391,10 +391,19 @@ mod tests {
     use super::super::sample;
     use super::*;
 
-    fn text(width: usize, color: bool, top: usize) -> String {
+    fn written(run: &Run, width: usize, color: bool, top: usize) -> String {
         let mut out = Vec::new();
-        write(&sample::run(), &TextOptions { width, color, top }, &mut out).unwrap();
+        write(run, &TextOptions { width, color, top }, &mut out).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    fn text(width: usize, color: bool, top: usize) -> String {
+        written(&sample::run(), width, color, top)
+    }
+
+    /// With `--level copies`.
+    fn text_of_copies(width: usize, top: usize) -> String {
+        written(&Run { events: None, ..sample::run() }, width, false, top)
     }
 
     const GOLDEN: [(&str, usize, usize, &str); 3] = [
@@ -403,24 +412,45 @@ mod tests {
         ("whole", 100, 0, include_str!("golden/whole.txt")),
     ];
 
+    const GOLDEN_COPIES: (&str, usize, usize, &str) = ("copies", 100, 20, include_str!("golden/copies.txt"));
+
+    fn agrees(name: &str, text: &str, golden: &str) {
+        for (line, golden) in text.lines().zip(golden.lines()) {
+            assert_eq!(line, golden, "{name}");
+        }
+        assert_eq!(text.lines().count(), golden.lines().count(), "{name}");
+    }
+
     #[test]
     fn the_report_is_the_reviewed_one() {
         for (name, width, top, golden) in GOLDEN {
-            let text = text(width, false, top);
-            for (line, golden) in text.lines().zip(golden.lines()) {
-                assert_eq!(line, golden, "{name}");
-            }
-            assert_eq!(text.lines().count(), golden.lines().count(), "{name}");
+            agrees(name, &text(width, false, top), golden);
         }
+        let (name, width, top, golden) = GOLDEN_COPIES;
+        agrees(name, &text_of_copies(width, top), golden);
     }
 
     /// `cargo test --lib write_golden_files -- --ignored`, then review the difference.
     #[test]
     #[ignore = "writes the golden files"]
     fn write_golden_files() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/report/text/golden");
         for (name, width, top, _) in GOLDEN {
-            let path = format!("{}/src/report/text/golden/{name}.txt", env!("CARGO_MANIFEST_DIR"));
-            std::fs::write(path, text(width, false, top)).unwrap();
+            std::fs::write(format!("{folder}/{name}.txt"), text(width, false, top)).unwrap();
+        }
+        let (name, width, top, _) = GOLDEN_COPIES;
+        std::fs::write(format!("{folder}/{name}.txt"), text_of_copies(width, top)).unwrap();
+    }
+
+    /// Where events are shown, each article is once among reports, copies, pairs and lone articles.
+    #[test]
+    fn what_an_event_has_shown_is_not_shown_again() {
+        let text = text(160, false, 0);
+        for id in ["b-press", "c-press", "d-press", "x-1", "x-2", "f-city", "w-14"] {
+            let lines = text.lines().filter(|line| line.split_whitespace().any(|word| word == id));
+            // A bridge names the far end, too.
+            let lines: Vec<&str> = lines.filter(|line| !line.contains("cut bridge")).collect();
+            assert_eq!(lines.len(), 1, "{id}: {lines:?}");
         }
     }
 
