@@ -5,7 +5,7 @@
 //! below with its like.
 
 use super::super::event_view::{headline, outlets};
-use super::super::layout::{Role, cell, columns, count, counted, fit, minute, percent, visible};
+use super::super::layout::{Role, cell, columns, count, counted, fit, minute, percent, visible, wrapped};
 use super::super::view::first_published;
 use super::Page;
 use super::clusters::{COMPARED, LINKS_SHOWN};
@@ -86,15 +86,16 @@ impl<'a> Page<'a, '_> {
         self.storylines_of(event.representative, &indent);
     }
 
-    /// The label of an event in one line, or who and when in one and the headline in another where it would be cut.
+    /// The label of an event in one line, or who and when by themselves and the headline below where it would be cut.
     fn label_lines(&self, event: &Event, room: usize) -> Vec<String> {
         let record = self.record(event.representative);
         let label = event.label(headline(record));
         if columns(&visible(&label)) <= room {
             return vec![fit(&label, room)];
         }
-        let lines = [event.label(""), headline(record).to_owned()];
-        lines.iter().filter(|line| !line.is_empty()).map(|line| fit(line, room)).collect()
+        let mut lines = wrapped(&event.label(""), room);
+        lines.extend(Some(fit(headline(record), room)).filter(|headline| !headline.is_empty()));
+        lines
     }
 
     /// How many reported it, from when to when, and its id.
