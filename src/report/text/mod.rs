@@ -447,7 +447,9 @@ mod tests {
     fn what_an_event_has_shown_is_not_shown_again() {
         let text = text(160, false, 0);
         for id in ["b-press", "c-press", "d-press", "x-1", "x-2", "f-city", "w-14"] {
-            let lines = text.lines().filter(|line| line.split_whitespace().any(|word| word == id));
+            // Openings of made-up articles hold their ids.
+            let heads = text.lines().filter_map(|line| line.split("Bài ").next());
+            let lines = heads.filter(|head| head.split_whitespace().any(|word| word == id));
             // What is related names the far end, too.
             let related = ["cut bridge", "longer, with", "earlier"];
             let lines: Vec<&str> = lines.filter(|line| !related.iter().any(|what| line.contains(what))).collect();
