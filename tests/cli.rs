@@ -65,6 +65,25 @@ fn no_two_of_the_seeds_are_copies_and_each_is_named() {
     assert_eq!((list(&report, "copy_clusters").len(), list(&report, "links").len()), (0, 0));
 }
 
+/// The seeds have neither titles nor times: what is not known is not mentioned.
+#[test]
+fn the_event_of_the_seeds_stands_first_with_what_came_later() {
+    let text = run(["report", "seeds"]).clean();
+    let place = |needle: &str| text.find(needle).unwrap_or_else(|| panic!("{needle} is not in\n{text}"));
+    let event = place("1 event of 3 independent reports");
+    let later = place("later, ");
+    for report in [SEEDS[0], SEEDS[2], SEEDS[4]] {
+        assert!((event..later).contains(&place(report)), "{report} is shown in the event:\n{text}");
+        assert_eq!(text.matches(report).count(), 1, "{report} is shown once:\n{text}");
+    }
+    assert!(place(SEEDS[1]) > later, "{text}");
+    assert!(place("No two of these 5 articles are copies") > event, "{text}");
+    for evidence in ["score ", "names ", "days ", "words "] {
+        assert!((event..later).contains(&place(evidence)), "{text}");
+    }
+    assert!(!text.contains("unknown") && !text.contains("outlet"), "{text}");
+}
+
 #[test]
 fn a_report_fits_the_committed_schema() {
     let schema = json(&std::fs::read_to_string("schemas/report-1.json").unwrap());
@@ -81,12 +100,21 @@ fn a_report_fits_the_committed_schema() {
     for name in ["copy_clusters", "links", "edges"] {
         assert!(!list(&report, name).is_empty(), "nothing was checked of {name}");
     }
+    let report = report_json(&["seeds"]);
+    for name in ["events", "storylines", "event_edges"] {
+        assert!(!list(&report, name).is_empty(), "nothing was checked of {name}");
+    }
+    assert_eq!(list(&list(&report, "events")[0], "reports").len(), 3, "nothing was checked of evidence");
+    let report = report_json(&["seeds", "--level", "copies"]);
+    assert_eq!(schema::misfits(&schema, &report), Vec::<String>::new());
+    assert!(list(&report, "events").is_empty() && report.get("event_edges").is_none());
 }
 
 #[test]
 fn the_formats_agree_with_each_other() {
-    let report = report_json(&NEWS);
-    let as_format = |format: &str| run(["report", "-q", "--edges", "--format", format].iter().chain(&NEWS)).clean();
+    let inputs = [NEWS[0], NEWS[1], "seeds"];
+    let report = report_json(&inputs);
+    let as_format = |format: &str| run(["report", "-q", "--edges", "--format", format].iter().chain(&inputs)).clean();
 
     let mut lines = as_format("jsonl").lines().map(json).collect::<Vec<Value>>().into_iter();
     let run_line = lines.next().unwrap();
@@ -101,7 +129,15 @@ fn the_formats_agree_with_each_other() {
         };
         list(&report, name).iter().map(with_type).collect::<Vec<Value>>()
     };
-    let expected = [typed("copy_cluster", "copy_clusters"), typed("link", "links"), typed("edge", "edges")].concat();
+    let expected = [
+        typed("event", "events"),
+        typed("storyline", "storylines"),
+        typed("copy_cluster", "copy_clusters"),
+        typed("link", "links"),
+        typed("edge", "edges"),
+        typed("event_edge", "event_edges"),
+    ]
+    .concat();
     assert_eq!(lines.collect::<Vec<Value>>(), expected);
 
     let tsv = as_format("tsv");
@@ -114,6 +150,12 @@ fn the_formats_agree_with_each_other() {
             list(cluster, "members").iter().map(|member| member["id"].as_str().unwrap()).collect();
         let in_tsv: BTreeSet<&str> =
             rows.iter().filter(|row| row[1] == cluster["id"].as_str().unwrap()).map(|row| row[0]).collect();
+        assert_eq!(members, in_tsv);
+    }
+    for event in list(&report, "events") {
+        let members: BTreeSet<&str> = list(event, "members").iter().map(|member| member.as_str().unwrap()).collect();
+        let in_tsv: BTreeSet<&str> =
+            rows.iter().filter(|row| row[2] == event["id"].as_str().unwrap()).map(|row| row[0]).collect();
         assert_eq!(members, in_tsv);
     }
     let clusters: BTreeSet<&str> = rows[1..].iter().map(|row| row[1]).collect();
@@ -188,7 +230,7 @@ fn a_shown_text_cannot_steer_the_terminal() {
 
 #[test]
 fn what_is_not_shown_is_said_and_top_0_shows_it() {
-    let shown = |top: &str| run(["report", "-q", "--top", top].iter().chain(&NEWS)).clean();
+    let shown = |top: &str| run(["report", "-q", "--level", "copies", "--top", top].iter().chain(&NEWS)).clean();
     let headings = |text: &str| {
         text.lines()
             .filter(|line| line.split_once(". ").is_some_and(|(number, _)| number.parse::<u32>().is_ok()))
@@ -221,6 +263,10 @@ fn a_saved_table_of_shells_gives_the_same_report_again() {
 fn level_copies_leaves_events_out() {
     let tsv = run(["report", "seeds", "--format", "tsv", "--level", "copies"]).clean();
     assert!(tsv.lines().skip(1).all(|line| line.ends_with('\t')), "{tsv}");
+    let text = run(["report", "seeds", "--level", "copies"]).clean();
+    assert!(text.contains("5 articles that stand alone") && !text.contains("event"), "{text}");
+    let lines = run(["report", "seeds", "--level", "copies", "--edges", "--format", "jsonl"]).clean();
+    assert_eq!(lines.lines().map(|line| json(line)["type"].clone()).collect::<Vec<_>>(), ["run"]);
 }
 
 // ---------------------------------------------------------------------------------------------------------------------

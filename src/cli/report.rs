@@ -1,4 +1,4 @@
-//! `wirecopy report`: which articles are copies of each other?
+//! `wirecopy report`: which articles report the same event, and which are copies of each other?
 
 use std::path::Path;
 
@@ -20,21 +20,24 @@ pub(super) const SUBCOMMAND: Subcommand = Subcommand { command, run };
 const EXAMPLES: &str = "\
 Examples:
   wirecopy report seeds
-      what is copied among the articles in the folder seeds
+      which articles in the folder seeds report one event, and which are copies
   wirecopy report news.jsonl.gz --format json --edges -o report.json
       the same for scripts, with every verified pair
   zcat more.csv.gz | wirecopy report - --input-format csv --text-field noidung --top 5
-      standard input, a column with a name of its own, the five largest clusters
+      standard input, a column with a name of its own, the five largest events and clusters
+  wirecopy report news.jsonl --level copies
+      copies only
 
 The exit code is 0 also when there are copies, and 2 where something could not be read or written.";
 
 fn command() -> Command {
     let command = Command::new("report")
-        .about("Show which articles are copies of each other")
+        .about("Show which articles report one event, and which are copies of each other")
         .long_about(
-            "Show which articles are copies of each other.\n\nOn a terminal: what was read and set aside, clusters of copies \
-             with the original, the outlets and how long after it each came, what is related and no copy, and a summary. \
-             With --format, the same for scripts. The output is the same for any number of threads and any order of the \
+            "Show which articles report one event, and which are copies of each other.\n\nOn a terminal: what was read and \
+             set aside; events with their reports, why each is there, and what came before and after; clusters of copies \
+             with the original, the outlets and how long after it each came; what is related and no copy; what stands \
+             alone; and a summary. With --format, the same for scripts. The output is the same for any number of threads and any order of the \
              input.",
         )
         .after_help("Example: wirecopy report seeds")
@@ -46,14 +49,14 @@ fn command() -> Command {
                 .long("top")
                 .allow_negative_numbers(true)
                 .value_name("N")
-                .help("In text: how many clusters, related pairs and lone articles are shown; 0: all of them, whole")
+                .help("In text: how many events, clusters, related pairs and lone articles are shown; 0: all of them, whole")
                 .default_value("20"),
         )
         .arg(
             Arg::new("edges")
                 .long("edges")
                 .action(ArgAction::SetTrue)
-                .help("In json and jsonl: list every verified pair as well"),
+                .help("In json and jsonl: list every verified pair as well, and pairs of reports that may be of one event"),
         )
         .arg(
             Arg::new("shells")

@@ -22,6 +22,7 @@ use std::io;
 
 pub use audit::write_audit;
 pub use eval::{EvalReport, write_evaluation};
+pub use event_view::{EventEdgeView, EventView, ReportView, StorylineView};
 pub use text::TextOptions;
 pub use view::{
     BoilerplateView, ClusterView, EdgeView, ExampleView, InputView, LinkView, MemberView, SearchView, SetAside,
@@ -40,7 +41,7 @@ pub enum Format {
     Text,
     /// One JSON object: the contract for scripts, `schemas/report-1.json`.
     Json,
-    /// The same, an object a line: first the run, then each cluster, link and edge.
+    /// The same, an object a line: first the run, then each event, storyline, cluster, link and edge.
     Jsonl,
     /// A line an article with all that is known of it.
     Csv,
@@ -81,7 +82,7 @@ impl Choice for PlainFormat {
 pub struct ReportOptions {
     /// As what.
     pub format: Format,
-    /// In JSON and JSON lines: every verified edge as well.
+    /// In JSON and JSON lines: every verified edge as well, and the pairs of reports behind events.
     pub edges: bool,
     /// In text: how.
     pub text: TextOptions,

@@ -1,9 +1,11 @@
-//! A run of made-up articles for the tests of reports: two clusters, links of every kind, and what is hard to lay out.
+//! A run of made-up articles for the tests of reports: two clusters, links of every kind, events of a storyline, and what is
+//! hard to lay out.
 
 use crate::article::Published;
 use crate::boilerplate::ShellTable;
 use crate::candidates::Plan;
 use crate::cluster::{Clustering, CopyCluster, Link, Member, SAME};
+use crate::events::{Day, Event, Events, Follows, Reason};
 use crate::pipeline::{Held, Intake, Record, Run, Search, ShellExample};
 use crate::read::{Location, Skipped};
 use crate::settings::Settings;
@@ -15,6 +17,9 @@ const MORNING: i64 = 1_638_932_700;
 /// Where the fifteen copies of one wire story begin among the records.
 const FIRST_WIRE: u32 = 9;
 
+/// The first of two reports without outlet, time and headline.
+const X_1: u32 = FIRST_WIRE + 15;
+
 pub(super) fn run() -> Run {
     let records = records();
     let mut twins: Vec<u32> = (0..records.len() as u32).collect();
@@ -22,6 +27,7 @@ pub(super) fn run() -> Run {
         twins[(FIRST_WIRE + copy) as usize] = FIRST_WIRE;
     }
     let clustering = clustering();
+    let events = events(&clustering, records.len());
     let settings = Settings::default();
     let skipped = Skipped { bad_records: 2, undated: 1, ..Skipped::default() };
     Run {
@@ -30,7 +36,7 @@ pub(super) fn run() -> Run {
         twins,
         edges: clustering.links.iter().map(|link| link.edge).collect(),
         clustering,
-        events: None,
+        events: Some(events),
         shells: ShellTable::default(),
         shell_examples: vec![
             shell(Some("dantri.com.vn"), "bình luận 0", 1_204),
@@ -81,6 +87,13 @@ fn records() -> Vec<Record> {
         let outlet = format!("wire{}.example", copy % 4);
         record(&format!("w-{copy:02}"), Some(&outlet), Some(300 * copy), None)
     }));
+    // Two reports of which nothing is known, and two articles of which the event of the press is a later part.
+    records.extend([
+        record("x-1", None, None, None),
+        record("x-2", None, None, None),
+        record("y-1", Some("tuoitre.vn"), Some(-1_900_800), Some("Hai bên chuẩn bị điện đàm")),
+        record("y-2", None, None, None),
+    ]);
     records
 }
 
@@ -100,6 +113,59 @@ fn clustering() -> Clustering {
             link(1, FIRST_WIRE, Kind::Copy, 0.64, 3),
             link(5, 6, Kind::Template, 0.99, 1),
         ],
+    }
+}
+
+/// An event of the press and what follows it; one of two reports without words; the wire story and every other article alone.
+fn events(clustering: &Clustering, articles: usize) -> Events {
+    let day = |month, day| Day::new(Some(2021), month, day).unwrap();
+    let reason = |score, names: &[&str], days: &[Day], words: &[&str]| Reason {
+        score,
+        names: names.iter().map(|&name| name.to_owned()).collect(),
+        days: days.to_vec(),
+        words: words.iter().map(|&word| word.to_owned()).collect(),
+    };
+    let press = Event {
+        representative: 1,
+        reports: vec![1, 4, 8],
+        names: ["Joe Biden", "Vladimir Putin", "Kế hoạch Hành động chung toàn diện"].map(str::to_owned).to_vec(),
+        days: vec![day(12, 7), day(12, 8)],
+        reasons: vec![
+            reason(0.8399, &["Joe Biden", "Vladimir Putin"], &[day(12, 7), day(12, 8)], &["điện đàm", "leo thang"]),
+            reason(
+                0.9,
+                &["Joe Biden"],
+                &[Day::new(None, 12, 8).unwrap()],
+                &["biên giới chung của hai nước", "đồng minh"],
+            ),
+            reason(0.31, &[], &[], &[]),
+        ],
+        ..Event::default()
+    };
+    let unknown = Event { representative: X_1, reports: vec![X_1, X_1 + 1], ..Event::default() };
+    let before = Event {
+        representative: X_1 + 2,
+        reports: vec![X_1 + 2],
+        names: vec!["Joe Biden".to_owned()],
+        days: vec![day(11, 16)],
+        reasons: vec![Reason::default()],
+        ..Event::default()
+    };
+    let single = |article: u32| Event { representative: article, reports: vec![article], ..Event::default() };
+    let mut all = vec![press, unknown, single(FIRST_WIRE), single(5), single(6), single(7), before, single(X_1 + 3)];
+    let cluster_of = clustering.cluster_of(articles);
+    let mut event_of = vec![0; articles];
+    for (event, place) in all.iter_mut().zip(0..) {
+        let is_here = |&article: &u32| event.reports.contains(&cluster_of[article as usize]);
+        event.articles = (0..articles as u32).filter(is_here).collect();
+        event.articles.iter().for_each(|&article| event_of[article as usize] = place);
+    }
+    let storylines = [(0, 2, None), (6, 0, Some(21)), (6, 7, Some(1))];
+    Events {
+        events: all,
+        event_of,
+        storylines: storylines.map(|(from, to, days)| Follows { from, to, days }).to_vec(),
+        ..Events::default()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::layout::{count, counted, duration, percent_of};
+use crate::events::Events;
 use crate::pipeline::Run;
 use crate::verify::Kind;
 
@@ -18,11 +19,27 @@ pub(super) struct Summary {
     /// Members beside the original with exactly its words.
     identical: usize,
     largest: usize,
+    /// Where events were looked for.
+    events: Option<EventNumbers>,
     /// Links by kind, bridges that were cut as `Copy`.
     links: BTreeMap<Kind, usize>,
     shells: usize,
     /// (outlet of the original, outlet of the copy) with the lags that are known.
     flows: BTreeMap<(String, String), Flow>,
+}
+
+/// The numbers of events.
+struct EventNumbers {
+    /// Of several independent reports.
+    several: usize,
+    /// The reports of these.
+    reports: usize,
+    /// The most reports of one.
+    largest: usize,
+    /// Of one report.
+    single: usize,
+    /// How often one event follows from another.
+    storylines: usize,
 }
 
 #[derive(Default)]
@@ -60,6 +77,7 @@ impl Summary {
             members: clusters.iter().map(|cluster| cluster.members.len()).sum(),
             identical,
             largest: clusters.first().map_or(0, |cluster| cluster.members.len()),
+            events: run.events.as_ref().map(EventNumbers::of),
             links,
             shells: run.shells.shells().len(),
             flows,
@@ -73,6 +91,9 @@ impl Summary {
             ("articles", count(self.articles)),
             ("stories", format!("{}, each counted once", count(self.articles - copies))),
         ];
+        if let Some(events) = &self.events {
+            rows.extend(events.rows());
+        }
         let mut of_copies = format!("{} ({} of the articles)", count(copies), percent_of(copies, self.articles));
         if self.identical > 0 {
             of_copies += &format!(", {} of them word for word", count(self.identical));
@@ -117,6 +138,41 @@ impl Summary {
             }
         };
         flows.into_iter().take(FLOWS_SHOWN).map(|((from, to), flow)| (format!("{from} → {to}"), facts(flow))).collect()
+    }
+}
+
+impl EventNumbers {
+    fn of(found: &Events) -> EventNumbers {
+        let sizes = || found.events.iter().map(|event| event.reports.len()).filter(|&reports| reports > 1);
+        EventNumbers {
+            several: sizes().count(),
+            reports: sizes().sum(),
+            largest: sizes().max().unwrap_or(0),
+            single: found.events.len() - sizes().count(),
+            storylines: found.storylines.len(),
+        }
+    }
+
+    fn rows(&self) -> Vec<(&'static str, String)> {
+        let mut of_events = match self.several {
+            0 => "none of several independent reports".to_owned(),
+            1 => format!("1 of {} independent reports", count(self.reports)),
+            several => format!(
+                "{} of several independent reports ({} in all, the largest of {})",
+                count(several),
+                count(self.reports),
+                count(self.largest)
+            ),
+        };
+        if self.single > 0 {
+            of_events += &format!(", {} of one report", count(self.single));
+        }
+        let mut rows = vec![("events", of_events)];
+        if self.storylines > 0 {
+            let follow = counted(self.storylines, "event follows", "events follow");
+            rows.push(("storylines", format!("{follow} from an earlier one")));
+        }
+        rows
     }
 }
 

@@ -271,10 +271,14 @@ impl<'a> Places<'a> {
         Some((cluster, &cluster.members[member as usize]))
     }
 
-    /// The representative of an article's cluster: of a lone one, itself.
+    /// The representative of an article's cluster, which counts as one report: of a lone article, itself.
+    pub(super) fn report(&self, article: u32) -> u32 {
+        self.member(article).map_or(article, |(cluster, _)| cluster.representative)
+    }
+
+    /// The id of [`report`](Places::report).
     pub(super) fn representative(&self, article: u32) -> &'a str {
-        let representative = self.member(article).map_or(article, |(cluster, _)| cluster.representative);
-        &self.run.records[representative as usize].id
+        &self.run.records[self.report(article) as usize].id
     }
 }
 

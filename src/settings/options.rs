@@ -183,7 +183,7 @@ impl Choice for Canonical {
 impl Choice for Level {
     const WORDS: &'static [(&'static str, Self, &'static str)] = &[
         ("copies", Level::Copies, "copy clusters and the links between them"),
-        ("events", Level::Events, "copies, then events"),
+        ("events", Level::Events, "copies, then the events that they and all other articles report, and storylines"),
     ];
 }
 
@@ -433,7 +433,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         value: ValueKind::Choice(words::<Level>),
         default: "events",
         help: "How far the report goes",
-        why: "Leaving events out saves time where only copies matter.",
+        why: "Events take a part of the time; leave them out where only copies matter.",
         shapes_answer: true,
         set: |settings, value| choose(value, |level| settings.level = level),
         get: |settings| Some(settings.level.word().to_owned()),
