@@ -139,7 +139,7 @@ mod tests {
         let path = folder.path().join("a.jsonl");
         std::fs::write(&path, lines).unwrap();
         let settings = Settings::default();
-        let run = run(std::slice::from_ref(&path), &settings, None, &()).unwrap();
+        let run = run(std::slice::from_ref(&path), &settings, Default::default(), &()).unwrap();
         let inputs = discover(&[path], &settings.read).unwrap();
         (folder, inputs, run)
     }

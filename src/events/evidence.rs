@@ -43,6 +43,54 @@ pub struct Evidence {
     pub rarest: f32,
 }
 
+/// A kind of evidence, to be left out: so it shows what it is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Piece {
+    /// [`Evidence::words`].
+    Words,
+    /// [`Evidence::pairs`].
+    Pairs,
+    /// [`Evidence::lead`].
+    Lead,
+    /// [`Evidence::names`].
+    Names,
+    /// [`Evidence::title`].
+    Title,
+    /// [`Evidence::lead_in_text`].
+    LeadInText,
+    /// [`Evidence::numbers`].
+    Numbers,
+    /// [`Evidence::days`] and [`Evidence::focus`].
+    Days,
+    /// [`Evidence::published`].
+    Published,
+    /// [`Evidence::lengths`].
+    Lengths,
+    /// [`Evidence::rarest`].
+    Rarest,
+    /// How a pair compares with the other pairs of its articles.
+    Neighborhood,
+}
+
+impl Piece {
+    /// Every piece with its name, in the order of tables.
+    pub const ALL: [(Piece, &str); 12] = [
+        (Piece::Words, "words"),
+        (Piece::Pairs, "pairs"),
+        (Piece::Lead, "lead"),
+        (Piece::Names, "names"),
+        (Piece::Title, "title"),
+        (Piece::LeadInText, "lead_in_text"),
+        (Piece::Numbers, "numbers"),
+        (Piece::Days, "days"),
+        (Piece::Published, "published"),
+        (Piece::Lengths, "lengths"),
+        (Piece::Rarest, "rarest"),
+        (Piece::Neighborhood, "neighborhood"),
+    ];
+}
+
 /// What [`Evidence::of`] needs of one profile beside its terms: the lengths of its vectors.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Norms {
@@ -137,6 +185,26 @@ impl Evidence {
             published: near(a.published.zip(b.published).map(|(a, b)| a.gap(b))),
             lengths: shorter.max(1) as f32 / longer.max(1) as f32,
             rarest: rarest.iter().sum::<f32>() / RAREST as f32 / RAREST_WEIGHT,
+        }
+    }
+}
+
+impl Evidence {
+    /// The same where nothing is known of one kind. The neighborhood is no evidence of a pair, and leaving it out changes nothing here.
+    pub fn without(self, piece: Piece) -> Evidence {
+        match piece {
+            Piece::Words => Evidence { words: 0.0, ..self },
+            Piece::Pairs => Evidence { pairs: 0.0, ..self },
+            Piece::Lead => Evidence { lead: 0.0, ..self },
+            Piece::Names => Evidence { names: None, ..self },
+            Piece::Title => Evidence { title: None, ..self },
+            Piece::LeadInText => Evidence { lead_in_text: 0.0, ..self },
+            Piece::Numbers => Evidence { numbers: None, ..self },
+            Piece::Days => Evidence { days: None, focus: None, ..self },
+            Piece::Published => Evidence { published: None, ..self },
+            Piece::Lengths => Evidence { lengths: 0.0, ..self },
+            Piece::Rarest => Evidence { rarest: 0.0, ..self },
+            Piece::Neighborhood => self,
         }
     }
 }

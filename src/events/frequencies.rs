@@ -28,7 +28,7 @@ pub type Level = u8;
 const BACKGROUND_ARTICLES: f64 = 2_000.0;
 
 /// The frequencies of Vietnamese syllables and of pairs of them in 143,817 (pairs: 47,939) news articles, those in at least
-/// 10 (pairs: 50). Written by `wirecopy fit-events background`; see `tests/data` for how it is checked.
+/// 10 (pairs: 50). Written by `wirecopy fit-events background`; `tests/events.rs` makes it again.
 static BACKGROUND: &[u8] = include_bytes!("background.terms");
 
 /// What a word that the background does not list is taken for: one of five in 143,817 articles.

@@ -129,8 +129,8 @@ impl Profile {
         let published = given.or(mentions.dateline);
         let text = tokens(words, &article.text, &mentions);
         let kept = table.kept(article.source.as_deref().unwrap_or(""), words);
-        let whole = [0..words.len()];
-        let runs = kept.as_deref().unwrap_or(&whole);
+        let whole = 0..words.len();
+        let runs = kept.as_deref().unwrap_or(std::slice::from_ref(&whole));
         let mut gathered = Vec::with_capacity(2 * words.len());
         let mut place = 0;
         for run in runs {

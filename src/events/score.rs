@@ -54,6 +54,14 @@ impl Model {
         &MODEL
     }
 
+    /// The model as `weights.toml` holds it.
+    pub fn to_toml(&self) -> String {
+        let one = |name: &str, part: &Regression| {
+            format!("{name} = {{ weights = {:.4?}, intercept = {:.4} }}\n", part.weights, part.intercept)
+        };
+        [one("content", &self.content), one("days", &self.days), one("neighborhood", &self.neighborhood)].concat()
+    }
+
     /// The log odds of a pair by itself.
     pub fn log_odds(&self, evidence: &Evidence) -> f64 {
         self.days.log_odds(&days(evidence, self.content_log_odds(evidence)))
@@ -66,10 +74,10 @@ impl Model {
 }
 
 /// How many features [`content`] makes.
-pub const CONTENT: usize = 12;
+pub(super) const CONTENT: usize = 12;
 
 /// The features of what two articles say: each piece of evidence, and where it may be missing, 0 for it and whether it is.
-pub fn content(evidence: &Evidence) -> [f64; CONTENT] {
+pub(super) fn content(evidence: &Evidence) -> [f64; CONTENT] {
     let value = |piece: Option<f32>| f64::from(piece.unwrap_or(0.0));
     let missing = |piece: Option<f32>| f64::from(u8::from(piece.is_none()));
     [
@@ -92,10 +100,10 @@ pub fn content(evidence: &Evidence) -> [f64; CONTENT] {
 const MAX_CONTENT: f64 = 5.0;
 
 /// How many features [`days`] makes.
-pub const DAYS: usize = 7;
+pub(super) const DAYS: usize = 7;
 
 /// The features of when it happened, beside the log odds of content, bounded smoothly.
-pub fn days(evidence: &Evidence, content: f64) -> [f64; DAYS] {
+pub(super) fn days(evidence: &Evidence, content: f64) -> [f64; DAYS] {
     let known = |piece: Option<f32>| f64::from(u8::from(piece.is_some()));
     // Nearness is 1 / (1 + gap), so this is the logarithm of 1 + gap.
     let far = |nearness: Option<f32>| nearness.map_or(0.0, |nearness| -f64::from(nearness).max(0.01).ln());
@@ -122,7 +130,7 @@ pub struct Scored {
 }
 
 /// How each pair compares with the other pairs of its articles.
-pub struct Neighborhoods {
+pub(super) struct Neighborhoods {
     /// For each pair its rank among those of `a` and of `b`, the best being 0.
     ranks: Vec<(u32, u32)>,
     /// For each article the strength of its best pair, and the mean of its five best.
@@ -136,7 +144,7 @@ const FEW: usize = 5;
 const PAD: f64 = -2.0;
 
 /// How many features [`Neighborhoods::features`] makes.
-pub const NEIGHBORHOOD: usize = 7 + DAYS - 1;
+pub(super) const NEIGHBORHOOD: usize = 7 + DAYS - 1;
 
 /// A strength above zero that grows with log odds: `ln(1 + e^(log odds + 4))`, so that ratios make sense.
 fn strength(log_odds: f64) -> f64 {
@@ -145,7 +153,7 @@ fn strength(log_odds: f64) -> f64 {
 
 impl Neighborhoods {
     /// Those of all pairs among `articles` articles.
-    pub fn of(articles: usize, pairs: &[Scored]) -> Neighborhoods {
+    pub(super) fn of(articles: usize, pairs: &[Scored]) -> Neighborhoods {
         let mut ends: Vec<(u32, f64, u32, u32)> = pairs
             .iter()
             .zip(0..)
@@ -168,7 +176,7 @@ impl Neighborhoods {
     }
 
     /// The features of the pair at `place`, when it happened being told once more: rank is blind to it.
-    pub fn features(&self, pair: &Scored, place: usize, evidence: &Evidence) -> [f64; NEIGHBORHOOD] {
+    pub(super) fn features(&self, pair: &Scored, place: usize, evidence: &Evidence) -> [f64; NEIGHBORHOOD] {
         let Scored { a, b, log_odds } = *pair;
         let own = strength(log_odds);
         let ((best_a, few_a), (best_b, few_b)) = (self.best[a as usize], self.best[b as usize]);
@@ -207,6 +215,11 @@ pub fn probabilities(model: &Model, articles: usize, pairs: &[Scored], evidence:
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_model_in_force_is_read_as_it_is_written() {
+        assert_eq!(toml::from_str::<Model>(&Model::fitted().to_toml()).unwrap(), *Model::fitted());
+    }
 
     #[test]
     fn the_fitted_model_has_a_weight_for_each_feature() {

@@ -171,7 +171,7 @@ mod tests {
             .collect();
         std::fs::write(&path, lines).unwrap();
         let settings = Settings { boilerplate: crate::settings::Boilerplate::Off, ..Settings::default() };
-        let run = run(std::slice::from_ref(&path), &settings, None, &()).unwrap();
+        let run = run(std::slice::from_ref(&path), &settings, Default::default(), &()).unwrap();
         let inputs = crate::read::discover(&[path], &settings.read).unwrap();
         let texts = Texts { inputs: &inputs, settings: &settings, records: &run.records, shells: &run.shells };
         let pairs: Vec<(u32, u32)> =
