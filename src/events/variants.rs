@@ -52,7 +52,7 @@ const GROUPS: [&str; 43] = [
     "fbi|cục điều tra liên bang mỹ|cục điều tra liên bang",
     "cia|cơ quan tình báo trung ương mỹ|cục tình báo trung ương mỹ",
     "covid-19|covid|sars-cov-2|ncov",
-    "tp hcm|tp.hcm|tphcm|thành phố hồ chí minh|tp hồ chí minh|sài gòn",
+    "tp hcm|tphcm|thành phố hồ chí minh|tp hồ chí minh|sài gòn",
     "điện kremlin|kremlin|crem-li",
 ];
 
