@@ -175,6 +175,76 @@ fn clusters_in_the_records_need_no_file_and_a_file_comes_before_them() {
 }
 
 #[test]
+fn labels_of_articles_score_the_events_and_with_level_copies_the_copy_clusters() {
+    // The seeds: one event of three reports, two alone, and no copies at all.
+    let labels = [("000", "call"), ("001", "next"), ("002", "call"), ("003", "meeting"), ("004", "call")];
+    let seeds = std::fs::read_dir("seeds").expect("the seeds").map(|entry| entry.expect("an entry").path());
+    let stem = |path: std::path::PathBuf| path.file_stem().and_then(|stem| stem.to_str()).map(str::to_owned);
+    let truth: String = seeds
+        .filter_map(stem)
+        .filter_map(|id| {
+            let (_, label) = labels.iter().find(|(digits, _)| id.starts_with(digits))?;
+            Some(format!("{}\n", json!({"id": id, "cluster": label})))
+        })
+        .collect();
+    let wrong = truth.replace("meeting", "next");
+    let folder = Folder::with(&[("truth.jsonl", &truth), ("wrong.jsonl", &wrong)]);
+    let scored = |truth: &str, options: &[&str]| -> Value {
+        let arguments = ["eval", "-q", "seeds", "--format", "json", "--truth", &path(&folder, truth)];
+        serde_json::from_str(&run(arguments.iter().chain(options)).clean()).expect("scores are JSON")
+    };
+    let events = &scored("truth.jsonl", &[])["clusterings"][0];
+    assert_eq!((&events["scored"], &events["scores"]["bcubed"]["f1"]), (&json!("events"), &json!(1.0)));
+    let copies = &scored("truth.jsonl", &["--level", "copies"])["clusterings"][0];
+    assert_eq!((&copies["scored"], &copies["scores"]["found_clusters"]), (&json!("copy_clusters"), &json!(5)));
+    assert_eq!(copies["wrongly_apart"][0]["comparison"]["coverage"].as_f64().map(|value| value < 0.1), Some(true));
+
+    let apart = &scored("wrong.jsonl", &[])["clusterings"][0]["wrongly_apart"][0];
+    let ids = ["a", "b"].map(|side| apart[side]["id"].as_str().expect("an id")[..3].to_owned());
+    assert_eq!(ids, ["001", "003"]);
+    assert_eq!(apart.get("comparison"), None, "reports of one event need not share a line");
+    let wrong = path(&folder, "wrong.jsonl");
+    let text = run(["eval", "-q", "seeds", "--truth", &wrong]).clean();
+    assert!(text.contains("\nEvents against clusters: 5 labelled articles\n"), "{text}");
+    assert!(text.contains("\n  3 events found, 2 in truth, those of one article included\n"), "{text}");
+    let copies = run(["eval", "-q", "seeds", "--level", "copies", "--truth", &wrong]).clean();
+    assert!(copies.contains("\nCopy clusters against clusters: 5 labelled articles\n"), "{copies}");
+}
+
+#[test]
+fn families_score_copies_though_there_are_events() {
+    let families = "{\"id\":\"i1\",\"family\":\"f\"}\n{\"id\":\"i2\",\"family\":\"f\"}\n";
+    let folder = Folder::with(&[("news.jsonl", &lines(&corpus())), ("families.jsonl", families)]);
+    let found = eval_json(&folder, &["--truth", &path(&folder, "families.jsonl")]);
+    assert_eq!(found["clusterings"][0]["scored"], "copy_clusters");
+}
+
+#[test]
+fn of_each_label_the_pairs_in_one_event_are_counted() {
+    let pairs = [
+        pair("i1", "i2", "identical", "high"),
+        pair("c1", "c2", "copy", "high"),
+        pair("c1", "i1", "different", "high"),
+        pair("i2", "c3", "different", "high"),
+    ];
+    let folder = Folder::with(&[("news.jsonl", &lines(&corpus())), ("pairs.jsonl", &lines(&pairs))]);
+    let truth = path(&folder, "pairs.jsonl");
+    let rows = |options: &[&str]| {
+        let found = eval_json(&folder, &[&["--truth", &truth], options].concat());
+        found["pairs"]["confusion"].as_array().expect("rows").clone()
+    };
+    let in_one_event: Vec<(u64, u64)> = rows(&[]).iter().map(|row| share(&row["in_one_event"])).collect();
+    assert_eq!(in_one_event, [(1, 1), (1, 1), (0, 2)]);
+    assert!(rows(&["--level", "copies"]).iter().all(|row| row.get("in_one_event").is_none()));
+    let text = eval(&folder, &["--truth", &truth]).clean();
+    let [should, should_not] =
+        ["be", "not be"].map(|what| format!("In one event, as they should {what}, with intervals"));
+    let (at, not_at) = (text.find(&should), text.find(&should_not));
+    assert!(at.is_some() && at < not_at, "{text}");
+    assert!(text[not_at.unwrap_or(0)..].contains("  different  0 of 2  0.0 %"), "{text}");
+}
+
+#[test]
 fn all_sorts_of_truth_may_be_given_together() {
     let families = "{\"id\":\"i1\",\"family\":\"f\"}\n{\"id\":\"i2\",\"family\":\"f\"}\n";
     let mixed = format!("{}{}", "{\"id\":\"c1\",\"cluster\":1}\n", pair("i1", "i2", "identical", "high"));
@@ -347,4 +417,30 @@ fn on_real_labelled_pairs_the_defaults_reach_what_they_were_chosen_for() {
         assert!(!copies || row["found_as"][3] == 0, "no copy becomes a template: {row}");
     }
     assert_eq!(share(&scores(&templates)["confusion"][0]["found"]), (0, 44), "no bulletin is a copy or an excerpt");
+}
+
+#[test]
+#[ignore = "20,000 articles take half a minute, in a release build"]
+fn of_real_labelled_pairs_copies_are_in_one_event_and_bulletins_are_not() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let stream = data.join("stream/baomoi_20k.jsonl.gz");
+    if !stream.exists() {
+        eprintln!("skipped: {} is not there", stream.display());
+        return;
+    }
+    let (pairs, templates) = (data.join("pairs/dev_pairs.jsonl"), data.join("pairs/templates_dev.jsonl"));
+    let arguments = ["eval", "-q", "--errors", "0", "--format", "json"].map(Path::new).into_iter();
+    let truth = [Path::new("--truth"), &pairs, Path::new("--truth"), &templates, &stream];
+    let found: Value = serde_json::from_str(&run(arguments.chain(truth)).clean()).expect("scores are JSON");
+    let rows = found["pairs"]["confusion"].as_array().expect("rows");
+    let sum = |labels: &[&str]| {
+        let of = rows.iter().filter(|row| row["label"].as_str().is_some_and(|label| labels.contains(&label)));
+        of.map(|row| share(&row["in_one_event"])).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    };
+    let (copied, copies) = sum(&["identical", "copy"]);
+    assert!(copied * 100 >= copies * 95, "{copied} of {copies} copies");
+    let (same, events) = sum(&["same_event"]);
+    assert!(same * 100 >= events * 80, "{same} of {events} of one event");
+    let (joined, apart) = sum(&["template", "related", "different"]);
+    assert!(joined <= 2, "{joined} of {apart} that are not of one event");
 }

@@ -1,4 +1,4 @@
-//! `wirecopy eval`: how well does the result agree with labels?
+//! `wirecopy eval`: how well do events and copies agree with labels?
 
 use std::path::PathBuf;
 
@@ -29,16 +29,20 @@ Examples:
   wirecopy eval --truth families.jsonl corpus.jsonl
       planted families: {\"id\":\"id1\",\"family\":\"f1\"}; an article of no family is alone
   wirecopy eval labelled.jsonl --sweep=0.5,0.6,0.7
-      articles that carry a field `cluster`, at three thresholds more";
+      articles that carry a field `cluster`: which event each reports; and the copies at three thresholds more
+  wirecopy eval labelled.jsonl --level copies
+      the same labels held against the copy clusters";
 
 fn command() -> Command {
     let command = Command::new("eval")
-        .about("Score the copies that are found by labels")
+        .about("Score the events and copies that are found by labels")
         .long_about(
-            "Score the copies that are found by labels.\n\nClusters are scored by B-cubed, pairs, adjusted Rand index and \
-             V-measure; articles without a label take part in the clustering and in no number. Labelled pairs are scored by \
-             what was found of them: a table of confusion, the share found, the share of what was found that is right. The \
-             worst errors are shown with their numbers.",
+            "Score the events and copies that are found by labels.\n\nLabels of articles say which event each reports: they \
+             score the events, and with --level copies the copy clusters. Planted families score the copy clusters always. \
+             Both are scored by B-cubed, pairs, adjusted Rand index and V-measure; articles without a label take part in the \
+             clustering and in no number. Labelled pairs are scored by what was found of them: a table of confusion, the share \
+             found, the share of what was found that is right, and for each label how many are in one event. The worst errors \
+             are shown with their numbers.",
         )
         .after_help("Example: wirecopy eval --truth pairs.jsonl news.jsonl.gz")
         .after_long_help(EXAMPLES)
@@ -64,7 +68,7 @@ fn command() -> Command {
             Arg::new("sweep")
                 .long("sweep")
                 .value_name("THRESHOLDS")
-                .help(format!("Score other thresholds too, with commas between them [default: off; the bare flag: {CURVE}]"))
+                .help(format!("Score the copies at other thresholds too, with commas between them [default: off; the bare flag: {CURVE}]"))
                 .num_args(0..=1)
                 .require_equals(true)
                 .default_missing_value(CURVE),

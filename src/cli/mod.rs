@@ -8,6 +8,7 @@ mod audit;
 mod completions;
 mod dedup;
 mod eval;
+mod fit_events;
 mod kept;
 mod man;
 mod options_doc;
@@ -45,6 +46,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
     completions::SUBCOMMAND,
     man::SUBCOMMAND,
     options_doc::SUBCOMMAND,
+    fit_events::SUBCOMMAND,
 ];
 
 /// Why a command ended early.

@@ -1,6 +1,7 @@
 //! A clustering of all articles and labels of some in, scores and the worst errors out.
 //!
-//! Nothing here knows whether copies or events were clustered: a clustering is a label an article.
+//! The numbers don't depend on whether copies or events were clustered: a clustering is a label an article. Errors are shown
+//! with what was compared: of copies the wording, of events the probability of the pair.
 
 use std::collections::BTreeMap;
 
@@ -29,6 +30,26 @@ impl Source {
         match self {
             Source::Clusters => "clusters",
             Source::Families => "families",
+        }
+    }
+}
+
+/// What of a run labels are held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Partition {
+    /// Its events.
+    Events,
+    /// Its copy clusters.
+    CopyClusters,
+}
+
+impl Partition {
+    /// What these labels speak of: of events, where the run has any, unless they are families of copies.
+    pub(super) fn scored_by(source: Source, has_events: bool) -> Partition {
+        match source {
+            Source::Clusters if has_events => Partition::Events,
+            Source::Clusters | Source::Families => Partition::CopyClusters,
         }
     }
 }
@@ -92,6 +113,8 @@ impl Labels {
 pub struct ClusteringScores {
     /// Where the labels come from.
     pub truth: Source,
+    /// What was scored.
+    pub scored: Partition,
     /// The numbers.
     pub scores: Scores,
     /// How many articles of the input have no label.
@@ -126,12 +149,17 @@ pub struct ClusteringError {
     pub label_b: Option<String>,
     /// What was found of these two.
     pub found: Relation,
-    /// What exact comparison says of these two.
-    pub comparison: Comparison,
+    /// What exact comparison says of these two, where copy clusters are scored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comparison: Option<Comparison>,
+    /// The probability that these two report one event, where events are scored and it reaches the threshold
+    /// or the two are in one event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_score: Option<f64>,
 }
 
 /// Scores a clustering, `cluster_of` each article by position, by labels. `None` where no article has a label.
-pub fn score(cluster_of: &[u32], labels: &Labels) -> Option<ClusteringScores> {
+pub fn score(scored: Partition, cluster_of: &[u32], labels: &Labels) -> Option<ClusteringScores> {
     let labelled = Labelled::of(cluster_of, labels);
     let scores = scores(&labelled.found, &labelled.truth)?;
     let planted = (labels.source == Source::Families).then(|| {
@@ -142,6 +170,7 @@ pub fn score(cluster_of: &[u32], labels: &Labels) -> Option<ClusteringScores> {
     });
     Some(ClusteringScores {
         truth: labels.source,
+        scored,
         scores,
         unlabelled: cluster_of.len() - labelled.articles.len(),
         missing: labels.missing,
@@ -214,12 +243,14 @@ pub(super) fn add_worst(
     rules: &Rules,
     most: usize,
 ) -> Result<(), ReadError> {
-    let labelled = Labelled::of(&found.cluster_of, labels);
+    let labelled = Labelled::of(found.partition(scores.scored), labels);
     let mut together = misplaced(&labelled.articles, &labelled.found, &labelled.truth);
     let mut apart = misplaced(&labelled.articles, &labelled.truth, &labelled.found);
     together.truncate(most);
     apart.truncate(most);
-    let compared = readings.of(&together.iter().chain(&apart).flat_map(|one| [one.a, one.b]).collect())?;
+    let of_copies = scores.scored == Partition::CopyClusters;
+    let shown = together.iter().chain(&apart).filter(|_| of_copies);
+    let compared = readings.of(&shown.flat_map(|one| [one.a, one.b]).collect())?;
     let name = |article: u32| labels.of_article[article as usize].and_then(|label| labels.name(label));
     let error = |one: Misplaced| ClusteringError {
         loss: one.loss,
@@ -230,7 +261,8 @@ pub(super) fn add_worst(
         label_a: name(one.a),
         label_b: name(one.b),
         found: found.relation(one.a, one.b).0,
-        comparison: compared.compare(one.a, one.b, rules),
+        comparison: of_copies.then(|| compared.compare(one.a, one.b, rules)),
+        event_score: if of_copies { None } else { found.event_score(one.a, one.b) },
     };
     scores.wrongly_together = together.into_iter().map(error).collect();
     scores.wrongly_apart = apart.into_iter().map(error).collect();
@@ -244,18 +276,18 @@ mod tests {
     #[test]
     fn unlabelled_articles_are_in_the_clustering_and_in_no_number() {
         let labels = Labels::new(Source::Clusters, &[Some("x"), None, Some("x"), None, Some("y")], 3);
-        let scored = score(&[0, 0, 0, 0, 4], &labels).unwrap();
+        let scored = score(Partition::CopyClusters, &[0, 0, 0, 0, 4], &labels).unwrap();
         assert_eq!((scored.scores.articles, scored.unlabelled, scored.missing), (3, 2, 3));
         assert_eq!((scored.scores.bcubed.f1, scored.planted), (1.0, None));
-        assert_eq!(score(&[0, 1], &Labels::new(Source::Clusters, &[None, None], 0)), None);
-        assert_eq!(score(&[], &Labels::new(Source::Families, &[], 0)), None);
+        assert_eq!(score(Partition::CopyClusters, &[0, 1], &Labels::new(Source::Clusters, &[None, None], 0)), None);
+        assert_eq!(score(Partition::CopyClusters, &[], &Labels::new(Source::Families, &[], 0)), None);
     }
 
     #[test]
     fn who_is_in_no_family_is_alone_and_planted_articles_are_scored_apart() {
         let labels = Labels::new(Source::Families, &[Some("f"), Some("f"), None, None], 0);
         // One stranger was put to the family.
-        let scored = score(&[0, 0, 0, 3], &labels).unwrap();
+        let scored = score(Partition::CopyClusters, &[0, 0, 0, 3], &labels).unwrap();
         assert_eq!((scored.scores.articles, scored.scores.true_clusters), (4, 3));
         assert_eq!(scored.scores.bcubed.precision, (2.0 / 3.0 + 2.0 / 3.0 + 1.0 / 3.0 + 1.0) / 4.0);
         let planted = scored.planted.unwrap();

@@ -1,10 +1,12 @@
-//! Edges and clusters in, what was found out about any two articles out.
+//! Edges, clusters and events in, what was found out about any two articles out.
 
 use std::collections::HashSet;
 
 use serde::{Serialize, Serializer};
 
+use super::clusterings::Partition;
 use crate::cluster::{Clustering, SAME};
+use crate::events::Events;
 use crate::pipeline::{Record, Run};
 use crate::verify::{Comparison, Edge, Kind};
 
@@ -71,18 +73,41 @@ pub(super) struct Found<'r> {
     /// See [`Clustering::cluster_of`].
     pub(super) cluster_of: Vec<u32>,
     links: HashSet<(u32, u32)>,
+    /// Where the run has any.
+    pub(super) events: Option<&'r Events>,
 }
 
 impl<'r> Found<'r> {
     pub(super) fn of(run: &'r Run) -> Found<'r> {
-        Found::new(&run.twins, &run.edges, &run.clustering)
+        Found { events: run.events.as_ref(), ..Found::new(&run.twins, &run.edges, &run.clustering) }
     }
 
     pub(super) fn new(twins: &'r [u32], edges: &'r [Edge], clustering: &Clustering) -> Found<'r> {
         let cluster_of = clustering.cluster_of(twins.len());
         let clusters = |edge: &Edge| ordered(cluster_of[edge.a as usize], cluster_of[edge.b as usize]);
         let links = clustering.links.iter().map(|link| clusters(&link.edge)).collect();
-        Found { twins, edges, cluster_of, links }
+        Found { twins, edges, cluster_of, links, events: None }
+    }
+
+    /// The cluster or event of each article. Where there are no events, each report is an event of its own.
+    pub(super) fn partition(&self, partition: Partition) -> &[u32] {
+        match (partition, self.events) {
+            (Partition::Events, Some(events)) => &events.event_of,
+            _ => &self.cluster_of,
+        }
+    }
+
+    /// Whether two articles are in one event, where there are events.
+    pub(super) fn in_one_event(&self, a: u32, b: u32) -> Option<bool> {
+        self.events.map(|events| events.event_of[a as usize] == events.event_of[b as usize])
+    }
+
+    /// The probability that the reports of two articles are of one event; `None` where the run has no event edge between them,
+    /// and for two copies of one report.
+    pub(super) fn event_score(&self, a: u32, b: u32) -> Option<f64> {
+        let edges = &self.events?.edges;
+        let key = ordered(self.cluster_of[a as usize], self.cluster_of[b as usize]);
+        edges.binary_search_by_key(&key, |edge| (edge.a, edge.b)).ok().map(|place| edges[place].score)
     }
 
     /// What was found of two articles, with the numbers of their edge where there is one.

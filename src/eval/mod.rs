@@ -3,8 +3,12 @@
 //! Three sorts of truth are understood, all at once where all are given: clusters of articles, planted families, and
 //! labelled pairs; see [`truth`]. Clusterings are scored by [`metrics`], pairs by a table of confusion. What went wrong is
 //! shown with the numbers that led to it, so that a person can learn from it which rule to mend.
+//!
+//! Labels of articles say which event each reports, so they score the events where a run has them, and its copy clusters where
+//! it has not. Planted families are copies of each other and score the copy clusters always. Labelled pairs score both.
 
 mod clusterings;
+mod fitting;
 mod found;
 pub mod metrics;
 mod pairs;
@@ -16,7 +20,8 @@ use std::fmt;
 
 use serde::Serialize;
 
-pub use clusterings::{ClusteringError, ClusteringScores, Labels, Source, score};
+pub use clusterings::{ClusteringError, ClusteringScores, Labels, Partition, Source, score};
+pub use fitting::{FittedInput, Fitting, FittingInput, Without, fitting};
 pub use found::Relation;
 pub use pairs::{ConfusionRow, ExactKind, Harm, PairError, PairScores};
 pub use sweep::{SweepClustering, SweepPairs, SweepPoint, sweep};
@@ -150,7 +155,8 @@ pub fn evaluate(inputs: &Inputs, run: &Run, truth: &Truth, errors: usize) -> Res
     let readings = Readings { inputs, settings: &run.settings, records: &run.records, shells: &run.shells };
     let mut clusterings = Vec::new();
     for labels in &all {
-        if let Some(mut scores) = score(&found.cluster_of, labels) {
+        let partition = Partition::scored_by(labels.source, found.events.is_some());
+        if let Some(mut scores) = score(partition, found.partition(partition), labels) {
             clusterings::add_worst(&mut scores, labels, &found, &readings, &rules, errors)?;
             clusterings.push(scores);
         }

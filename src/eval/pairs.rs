@@ -46,6 +46,9 @@ pub struct ConfusionRow {
     pub found_as: [u64; Relation::ALL.len()],
     /// Those found as identical, copy or excerpt.
     pub found: Share,
+    /// Those in one event, where the run has events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub in_one_event: Option<Share>,
 }
 
 /// How often what was found is exactly what the label says. A pair labelled same_event, related or different is right
@@ -139,6 +142,7 @@ pub(super) struct Judged<'t> {
     pub(super) b: u32,
     relation: Relation,
     comparison: Option<Comparison>,
+    in_one_event: Option<bool>,
 }
 
 /// Looks up every pair that has both articles in the input.
@@ -146,7 +150,7 @@ pub(super) fn judge<'t>(pairs: &'t [LabelledPair], records: &[Record], found: &F
     let judged = |pair: &'t LabelledPair| {
         let (a, b) = (position(records, &pair.a)?, position(records, &pair.b)?);
         let (relation, comparison) = found.relation(a, b);
-        Some(Judged { pair, a, b, relation, comparison })
+        Some(Judged { pair, a, b, relation, comparison, in_one_event: found.in_one_event(a, b) })
     };
     pairs.iter().filter_map(judged).collect()
 }
@@ -179,6 +183,10 @@ impl ConfusionRow {
             pairs: of_label().count() as u64,
             found_as: Relation::ALL.map(as_relation),
             found: share(judged, |one| one.pair.label == label, |one| one.relation.is_found()),
+            in_one_event: judged
+                .iter()
+                .any(|one| one.in_one_event.is_some())
+                .then(|| share(judged, |one| one.pair.label == label, |one| one.in_one_event == Some(true))),
         }
     }
 }
@@ -265,7 +273,7 @@ mod tests {
     }
 
     fn judged<'t>(pair: &'t LabelledPair, relation: Relation) -> Judged<'t> {
-        Judged { pair, a: 0, b: 1, relation, comparison: None }
+        Judged { pair, a: 0, b: 1, relation, comparison: None, in_one_event: None }
     }
 
     #[test]

@@ -2,17 +2,18 @@
 //!
 //! The numbers of a pair don't depend on the threshold, so candidates are searched and verified once, at the lowest
 //! threshold of the curve, and for every point the edges are judged and clustered again. The curve so shows the rules
-//! alone: at each point the search is as thorough as at the lowest, which a run at that threshold would not be.
+//! alone: at each point the search is as thorough as at the lowest, which a run at that threshold would not be. It is a curve of
+//! copies: events have no threshold to choose, and all labels are held against the copy clusters.
 
 use serde::Serialize;
 
 use crate::cluster::{Standing, cluster};
 use crate::pipeline::{Progress, Tables, run_inputs};
 use crate::read::Inputs;
-use crate::settings::Settings;
+use crate::settings::{Level, Settings};
 use crate::verify::{Edge, Rules};
 
-use super::clusterings::{Source, score};
+use super::clusterings::{Partition, Source, score};
 use super::found::Found;
 use super::metrics::PrecisionRecall;
 use super::metrics::Scores;
@@ -73,7 +74,7 @@ pub fn sweep(
     let Some(lowest) = thresholds.iter().copied().reduce(f64::min) else {
         return Ok(Vec::new());
     };
-    let settings = Settings { threshold: Some(lowest), ..settings.clone() };
+    let settings = Settings { threshold: Some(lowest), level: Level::Copies, ..settings.clone() };
     let run = run_inputs(inputs, &settings, Tables::default(), progress)?;
     let labels = labels(&run, truth);
     let standings: Vec<Standing> =
@@ -84,7 +85,7 @@ pub fn sweep(
         let edges: Vec<Edge> = run.edges.iter().filter_map(again).collect();
         let clustering = cluster(&run.twins, &edges, &standings, settings.canonical);
         let found = Found::new(&run.twins, &edges, &clustering);
-        let clusterings = labels.iter().filter_map(|labels| score(&found.cluster_of, labels));
+        let clusterings = labels.iter().filter_map(|labels| score(Partition::CopyClusters, &found.cluster_of, labels));
         let pairs = (!truth.pairs.is_empty())
             .then(|| PairScores::of(&judge(&truth.pairs, &run.records, &found), truth.pairs.len()));
         SweepPoint {

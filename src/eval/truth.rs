@@ -86,6 +86,11 @@ impl Label {
     pub fn is_copied(self) -> bool {
         matches!(self, Label::Identical | Label::Copy | Label::Excerpt)
     }
+
+    /// Whether the two articles belong in one event.
+    pub fn is_one_event(self) -> bool {
+        self.is_copied() || self == Label::SameEvent
+    }
 }
 
 /// A pair of articles that someone has read and labelled.

@@ -39,8 +39,56 @@ pub struct Evidence {
     pub published: Option<f32>,
     /// The shorter's words by the longer's.
     pub lengths: f32,
-    /// The rarest terms that they share: the mean weight of the five rarest, by twelve.
+    /// The rarest terms that they share: the mean weight of the five rarest, by that of the rarest word that there is.
     pub rarest: f32,
+}
+
+/// A kind of evidence, to be left out: so it shows what it is worth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Piece {
+    /// [`Evidence::words`].
+    Words,
+    /// [`Evidence::pairs`].
+    Pairs,
+    /// [`Evidence::lead`].
+    Lead,
+    /// [`Evidence::names`].
+    Names,
+    /// [`Evidence::title`].
+    Title,
+    /// [`Evidence::lead_in_text`].
+    LeadInText,
+    /// [`Evidence::numbers`].
+    Numbers,
+    /// [`Evidence::days`] and [`Evidence::focus`].
+    Days,
+    /// [`Evidence::published`].
+    Published,
+    /// [`Evidence::lengths`].
+    Lengths,
+    /// [`Evidence::rarest`].
+    Rarest,
+    /// How a pair compares with the other pairs of its articles.
+    Neighborhood,
+}
+
+impl Piece {
+    /// Every piece with its name, in the order of tables.
+    pub const ALL: [(Piece, &str); 12] = [
+        (Piece::Words, "words"),
+        (Piece::Pairs, "pairs"),
+        (Piece::Lead, "lead"),
+        (Piece::Names, "names"),
+        (Piece::Title, "title"),
+        (Piece::LeadInText, "lead_in_text"),
+        (Piece::Numbers, "numbers"),
+        (Piece::Days, "days"),
+        (Piece::Published, "published"),
+        (Piece::Lengths, "lengths"),
+        (Piece::Rarest, "rarest"),
+        (Piece::Neighborhood, "neighborhood"),
+    ];
 }
 
 /// What [`Evidence::of`] needs of one profile beside its terms: the lengths of its vectors.
@@ -91,9 +139,6 @@ fn days_product(a: &Profile, b: &Profile) -> f32 {
 /// So many of the rarest shared terms count for [`Evidence::rarest`].
 const RAREST: usize = 5;
 
-/// A weight that few terms have: one in e^12, 160,000 articles.
-const RAREST_WEIGHT: f32 = 12.0;
-
 impl Evidence {
     /// How alike `a` and `b` are. The same whichever comes first.
     pub fn of((a, norms_a): (&Profile, &Norms), (b, norms_b): (&Profile, &Norms)) -> Evidence {
@@ -136,7 +181,27 @@ impl Evidence {
             focus: near(a.focus.zip(b.focus).map(|(a, b)| a.gap(b))),
             published: near(a.published.zip(b.published).map(|(a, b)| a.gap(b))),
             lengths: shorter.max(1) as f32 / longer.max(1) as f32,
-            rarest: rarest.iter().sum::<f32>() / RAREST as f32 / RAREST_WEIGHT,
+            rarest: (rarest.iter().sum::<f32>() / RAREST as f32 / a.rarest.min(b.rarest).max(1.0)).min(1.0),
+        }
+    }
+}
+
+impl Evidence {
+    /// The same where nothing is known of one kind. The neighborhood is no evidence of a pair, and leaving it out changes nothing here.
+    pub fn without(self, piece: Piece) -> Evidence {
+        match piece {
+            Piece::Words => Evidence { words: 0.0, ..self },
+            Piece::Pairs => Evidence { pairs: 0.0, ..self },
+            Piece::Lead => Evidence { lead: 0.0, ..self },
+            Piece::Names => Evidence { names: None, ..self },
+            Piece::Title => Evidence { title: None, ..self },
+            Piece::LeadInText => Evidence { lead_in_text: 0.0, ..self },
+            Piece::Numbers => Evidence { numbers: None, ..self },
+            Piece::Days => Evidence { days: None, focus: None, ..self },
+            Piece::Published => Evidence { published: None, ..self },
+            Piece::Lengths => Evidence { lengths: 0.0, ..self },
+            Piece::Rarest => Evidence { rarest: 0.0, ..self },
+            Piece::Neighborhood => self,
         }
     }
 }

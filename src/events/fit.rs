@@ -8,23 +8,35 @@
 //! - *moved*: a pair of one event, as if one of the two were of another day, is a pair of two events. Labelled sets hardly
 //!   know two calls of the same two men; the news does.
 //!
+//! With one [`Piece`] of evidence left out, the same fitting tells what it is worth.
+//!
 //! Everything is chosen by hashes of ids, so the same articles give the same weights.
 
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::days::Day;
-use super::evidence::{Evidence, Norms};
+use super::evidence::{Evidence, Norms, Piece};
 use super::frequencies::TermTable;
 use super::profile::{Profile, Traits};
-use super::score::{Model, Neighborhoods, Regression, Scored, content, days};
+use super::score::{DAYS, Model, NEIGHBORHOOD, Neighborhoods, Regression, Scored, content, days};
 use super::search::candidates;
 
 /// One labelled input.
 pub struct Labelled {
-    /// Its articles: id, label of the event, profile. What has no label is of another event than what has one; of two articles
-    /// without, nothing is known.
-    pub articles: Vec<(String, Option<String>, Profile)>,
+    /// Its articles: id, label of the event, profile.
+    pub articles: Vec<(String, String, Profile)>,
+}
+
+/// A labelled input in all the ways that it is varied: what [`fit`] fits on. It costs more than fitting, so it is kept for the next.
+pub struct Varied(Vec<Variant>);
+
+impl Varied {
+    /// Those of an input.
+    pub fn of(input: &Labelled) -> Varied {
+        let ways = MASKS.iter().flat_map(|&mask| THINNED.iter().map(move |&thinned| (mask, thinned)));
+        Varied(ways.map(|(mask, thinned)| Variant::of(input, mask, thinned)).collect())
+    }
 }
 
 /// What is left out of an input, to be like others.
@@ -74,10 +86,7 @@ struct Variant {
     articles: usize,
     pairs: Vec<(u32, u32)>,
     evidence: Vec<Evidence>,
-    /// Whether each pair is of one event, where that is known.
-    same: Vec<Option<bool>>,
-    /// What each pair weighs: each input has the same in all.
-    weight: f64,
+    same: Vec<bool>,
     /// Pairs of one event, as if one were of another day.
     moved: Vec<Option<Evidence>>,
 }
@@ -112,8 +121,8 @@ fn shift(random: u64) -> i32 {
 
 impl Variant {
     fn of(input: &Labelled, mask: Mask, thinned: u64) -> Variant {
-        let kept = input.articles.iter().filter(|(id, ..)| draw(id, thinned) % thinned == 0);
-        let (kept, mut profiles): (Vec<(&String, &Option<String>)>, Vec<Profile>) =
+        let kept = input.articles.iter().filter(|(id, ..)| draw(id, thinned).is_multiple_of(thinned));
+        let (kept, mut profiles): (Vec<(&String, &String)>, Vec<Profile>) =
             kept.map(|(id, label, profile)| ((id, label), profile.clone())).unzip();
         for profile in &mut profiles {
             if mask.titles {
@@ -138,20 +147,13 @@ impl Variant {
                 Evidence::of((&profiles[a], &norms[a]), (&profiles[b], &norms[b]))
             })
             .collect();
-        let same: Vec<Option<bool>> = pairs
-            .iter()
-            .map(|&(a, b)| match (kept[a as usize].1, kept[b as usize].1) {
-                (None, None) => None,
-                (a, b) => Some(a == b),
-            })
-            .collect();
-        let known = same.iter().flatten().count().max(1);
+        let same: Vec<bool> = pairs.iter().map(|&(a, b)| kept[a as usize].1 == kept[b as usize].1).collect();
         let moved = pairs
             .par_iter()
             .zip(&same)
             .map(|(&(a, b), &same)| {
                 let (a, b) = (a as usize, b as usize);
-                let moves = same == Some(true) && !profiles[a].days.is_empty() && !profiles[b].days.is_empty();
+                let moves = same && !profiles[a].days.is_empty() && !profiles[b].days.is_empty();
                 moves.then(|| {
                     let random = draw(kept[a].0, 7) ^ draw(kept[b].0, 8);
                     let later = moved(&profiles[b], shift(random), random >> 32);
@@ -159,7 +161,7 @@ impl Variant {
                 })
             })
             .collect();
-        Variant { articles: profiles.len(), pairs, evidence, same, moved, weight: 1.0 / known as f64 }
+        Variant { articles: profiles.len(), pairs, evidence, same, moved }
     }
 
     fn scored(&self, model: &Model) -> Vec<Scored> {
@@ -174,71 +176,70 @@ pub fn weigh(profiles: &mut [Profile]) {
     profiles.par_iter_mut().for_each(|profile| profile.weigh(&table));
 }
 
-/// The ways in which one input is varied. One with unlabelled articles is a stream that others were put into: large, and
-/// thinned as it is.
-fn variants(input: &Labelled) -> Vec<Variant> {
-    let is_stream = input.articles.iter().any(|(_, label, _)| label.is_none());
-    let ways: Vec<(Mask, u64)> = if is_stream {
-        MASKS.iter().filter(|mask| !mask.titles && mask.published == mask.days).map(|&mask| (mask, 1)).collect()
-    } else {
-        MASKS.iter().flat_map(|&mask| THINNED.map(|thinned| (mask, thinned))).collect()
-    };
-    let count = ways.len() as f64;
-    ways.into_iter()
-        .map(|(mask, thinned)| {
-            let variant = Variant::of(input, mask, thinned);
-            Variant { weight: variant.weight / count, ..variant }
-        })
-        .collect()
-}
-
-/// The model that fits these inputs best.
-pub fn fit(inputs: &[&Labelled]) -> Model {
-    let variants: Vec<Variant> = inputs.iter().flat_map(|input| variants(input)).collect();
+/// The model that fits these inputs best; `without` a piece of evidence, the best that never saw it, nor asks for it.
+pub fn fit(inputs: &[&Varied], without: Option<Piece>) -> Model {
+    let variants = || inputs.iter().flat_map(|input| &input.0);
+    let seen = |evidence: &Evidence| without.map_or(*evidence, |piece| evidence.without(piece));
+    // A pair that is moved in nothing that is seen would be one event and two at once.
+    let tells = |moved: &Evidence, evidence: &Evidence| without.is_none() || seen(moved) != seen(evidence);
     let none = |count: usize| Regression { weights: vec![0.0; count], intercept: 0.0 };
     let mut model = Model { content: none(0), days: none(0), neighborhood: none(0) };
     let fitted = |rows: &mut dyn FnMut(&Variant, f64, &mut Rows)| {
         let mut all = Rows::default();
-        variants.iter().filter(|variant| !variant.pairs.is_empty()).for_each(|variant| {
-            rows(variant, variant.weight, &mut all);
+        variants().filter(|variant| !variant.pairs.is_empty()).for_each(|variant| {
+            rows(variant, 1.0 / variant.pairs.len() as f64, &mut all);
         });
         regress(&all)
     };
     model.content = fitted(&mut |variant, weight, rows| {
-        for (evidence, same) in variant.evidence.iter().zip(&variant.same) {
-            same.iter().for_each(|&same| rows.push(&content(evidence), same, weight));
+        for (evidence, &same) in variant.evidence.iter().zip(&variant.same) {
+            rows.push(&content(&seen(evidence)), same, weight);
         }
     });
     let so_far = model.clone();
-    let features = |evidence: &Evidence| days(evidence, so_far.content.log_odds(&content(evidence)));
+    let features = |evidence: &Evidence| {
+        let evidence = seen(evidence);
+        days(&evidence, so_far.content_log_odds(&evidence))
+    };
     model.days = fitted(&mut |variant, weight, rows| {
-        for ((evidence, moved), same) in variant.evidence.iter().zip(&variant.moved).zip(&variant.same) {
-            same.iter().for_each(|&same| rows.push(&features(evidence), same, weight));
-            moved.iter().for_each(|moved| rows.push(&features(moved), false, weight * MOVED_WEIGHT));
+        for ((evidence, moved), &same) in variant.evidence.iter().zip(&variant.moved).zip(&variant.same) {
+            rows.push(&features(evidence), same, weight);
+            for moved in moved.iter().filter(|moved| tells(moved, evidence)) {
+                rows.push(&features(moved), false, weight * MOVED_WEIGHT);
+            }
         }
     });
     let so_far = model.clone();
     model.neighborhood = fitted(&mut |variant, weight, rows| {
         let scored = variant.scored(&so_far);
         let neighborhoods = Neighborhoods::of(variant.articles, &scored);
+        let of_neighbors = |features: [f64; NEIGHBORHOOD]| match without {
+            Some(Piece::Neighborhood) => pair_alone(features),
+            _ => features,
+        };
         let mut push = |pair: Scored, place: usize, evidence: &Evidence, same: bool, weight: f64| {
+            let evidence = &seen(evidence);
             let pair = Scored { log_odds: so_far.log_odds(evidence), ..pair };
-            rows.push(&neighborhoods.features(&pair, place, evidence), same, weight);
+            rows.push(&of_neighbors(neighborhoods.features(&pair, place, evidence)), same, weight);
             // The pair by itself, as in an input of two articles.
             let alone = Scored { a: 0, b: 1, ..pair };
             let features = Neighborhoods::of(2, &[alone]).features(&alone, 0, evidence);
-            rows.push(&features, same, weight * ALONE_WEIGHT);
+            rows.push(&of_neighbors(features), same, weight * ALONE_WEIGHT);
         };
-        for (place, pair) in scored.iter().enumerate() {
-            if let Some(same) = variant.same[place] {
-                push(*pair, place, &variant.evidence[place], same, weight);
-            }
-            if let Some(moved) = &variant.moved[place] {
-                push(*pair, place, moved, false, weight * MOVED_WEIGHT);
+        for (place, &pair) in scored.iter().enumerate() {
+            push(pair, place, &variant.evidence[place], variant.same[place], weight);
+            if let Some(moved) = variant.moved[place].as_ref().filter(|moved| tells(moved, &variant.evidence[place])) {
+                push(pair, place, moved, false, weight * MOVED_WEIGHT);
             }
         }
     });
     model
+}
+
+/// The features of a pair where nothing is known of its articles' other pairs: its own log odds, and when it happened.
+fn pair_alone(mut features: [f64; NEIGHBORHOOD]) -> [f64; NEIGHBORHOOD] {
+    features[1..NEIGHBORHOOD - (DAYS - 1)].fill(0.0);
+    features
 }
 
 /// Weights are held back as if by so many rows, by the square of each weight.
@@ -325,6 +326,19 @@ fn solve(mut matrix: Vec<f64>, mut right: Vec<f64>) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_constant_feature_gets_no_weight_so_what_is_left_out_says_nothing_later() {
+        let mut rows = Rows::default();
+        for x in -20..=20 {
+            let x = f64::from(x) / 10.0;
+            let probability = 1.0 / (1.0 + (-(1.5 * x + 0.25)).exp());
+            rows.push(&[x, 0.0, 1.0], true, probability);
+            rows.push(&[x, 0.0, 1.0], false, 1.0 - probability);
+        }
+        let found = regress(&rows);
+        assert!(found.weights[1..].iter().all(|weight| weight.abs() < 1e-6), "{found:?}");
+    }
 
     #[test]
     fn a_regression_finds_the_weights_that_made_its_rows() {

@@ -28,7 +28,7 @@ pub type Level = u8;
 const BACKGROUND_ARTICLES: f64 = 2_000.0;
 
 /// The frequencies of Vietnamese syllables and of pairs of them in 143,817 (pairs: 47,939) news articles, those in at least
-/// 10 (pairs: 50). Written by `wirecopy fit-events background`; see `tests/data` for how it is checked.
+/// 10 (pairs: 50). Written by `wirecopy fit-events background`; `tests/events.rs` makes it again.
 static BACKGROUND: &[u8] = include_bytes!("background.terms");
 
 /// What a word that the background does not list is taken for: one of five in 143,817 articles.
@@ -95,6 +95,11 @@ impl TermTable {
     /// The level of a term in this language: of one that is not listed, the rarest that the table can tell.
     pub fn level(&self, language: Language, hash: u32, is_pair: bool) -> Level {
         self.listed(language, hash).unwrap_or(self.unlisted[language as usize][usize::from(is_pair)])
+    }
+
+    /// The weight of the rarest word that the table can tell: it grows with the articles that it was learned from.
+    pub fn rarest(&self, language: Language) -> f32 {
+        weight(self.unlisted[language as usize][0])
     }
 
     /// The level of a term that is listed.

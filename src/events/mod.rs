@@ -9,6 +9,7 @@
 //! common is nearly everything but the day; so days have the last word, and reports that are alike in all but the days
 //! are a *storyline*: see [`Storyline`].
 
+mod counts;
 mod days;
 mod describe;
 mod event;
@@ -25,10 +26,11 @@ mod variants;
 use rayon::prelude::*;
 use serde::Serialize;
 
+pub use counts::{CountsError, background_of};
 pub use days::{Day, Mention, Mentions};
 pub use describe::{Description, NameRun, Reason, Surfaces, describe, surfaces, wanted};
 pub use event::{Event, EventEdge, Events, Follows, event_id};
-pub use evidence::{Evidence, Norms};
+pub use evidence::{Evidence, Norms, Piece};
 pub use frequencies::{Language, Level, TermTable, background, weight};
 pub use group::group;
 pub use profile::{Profile, Term, Traits, term_hash};
@@ -86,7 +88,11 @@ pub struct Grouping {
 /// Groups reports into events. `profiles`: one a report, weighed by the table in force. `ties`: what copy detection found between
 /// reports, in order of `(a, b)`, `a < b`, each pair once.
 pub fn find(profiles: &[Profile], ties: &[(u32, u32, Tie)]) -> Grouping {
-    let model = Model::fitted();
+    find_with(Model::fitted(), profiles, ties)
+}
+
+/// [`find`] with another model than the one in force: how models are compared.
+pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) -> Grouping {
     let norms: Vec<Norms> = profiles.par_iter().map(Norms::of).collect();
     let mut proposed = candidates(&profiles.iter().collect::<Vec<_>>());
     proposed.extend(ties.iter().map(|&(a, b, _)| (a, b)));

@@ -89,6 +89,8 @@ pub struct Profile {
     pub words: u32,
     /// What its weights come from.
     pub language: Language,
+    /// The most that a term weighs by the table in force.
+    pub rarest: f32,
 }
 
 /// A word as a profile sees it.
@@ -129,8 +131,8 @@ impl Profile {
         let published = given.or(mentions.dateline);
         let text = tokens(words, &article.text, &mentions);
         let kept = table.kept(article.source.as_deref().unwrap_or(""), words);
-        let whole = [0..words.len()];
-        let runs = kept.as_deref().unwrap_or(&whole);
+        let whole = 0..words.len();
+        let runs = kept.as_deref().unwrap_or(std::slice::from_ref(&whole));
         let mut gathered = Vec::with_capacity(2 * words.len());
         let mut place = 0;
         for run in runs {
@@ -166,8 +168,17 @@ impl Profile {
         prune(&mut terms);
         let mut named = days.0;
         named.sort_unstable_by_key(|&(day, _)| day);
-        let mut profile =
-            Profile { terms, named, days: Vec::new(), focus: None, title_days, published, words: count, language };
+        let mut profile = Profile {
+            terms,
+            named,
+            days: Vec::new(),
+            focus: None,
+            title_days,
+            published,
+            words: count,
+            language,
+            rarest: background().rarest(language),
+        };
         profile.settle_days();
         profile
     }
@@ -203,6 +214,7 @@ impl Profile {
 
     /// Puts in the levels of `table`.
     pub fn weigh(&mut self, table: &super::TermTable) {
+        self.rarest = table.rarest(self.language);
         for term in &mut self.terms {
             term.level = table.level(self.language, term.hash, term.traits.has(Traits::PAIR));
         }

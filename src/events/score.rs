@@ -54,6 +54,14 @@ impl Model {
         &MODEL
     }
 
+    /// The model as `weights.toml` holds it.
+    pub fn to_toml(&self) -> String {
+        let one = |name: &str, part: &Regression| {
+            format!("{name} = {{ weights = {:.4?}, intercept = {:.4} }}\n", part.weights, part.intercept)
+        };
+        [one("content", &self.content), one("days", &self.days), one("neighborhood", &self.neighborhood)].concat()
+    }
+
     /// The log odds of a pair by itself.
     pub fn log_odds(&self, evidence: &Evidence) -> f64 {
         self.days.log_odds(&days(evidence, self.content_log_odds(evidence)))
@@ -207,6 +215,11 @@ pub fn probabilities(model: &Model, articles: usize, pairs: &[Scored], evidence:
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_model_in_force_is_read_as_it_is_written() {
+        assert_eq!(toml::from_str::<Model>(&Model::fitted().to_toml()).unwrap(), *Model::fitted());
+    }
 
     #[test]
     fn the_fitted_model_has_a_weight_for_each_feature() {

@@ -4,14 +4,68 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::cluster::Clustering;
 use crate::events::{
-    Event, EventEdge, Events, Follows, Grouping, Pair, Profile, Surfaces, THRESHOLD, TermTable, Tie, describe, find,
-    storylines, surfaces, wanted,
+    Event, EventEdge, Events, Follows, Grouping, Model, Pair, Profile, Surfaces, THRESHOLD, TermTable, Tie, describe,
+    find, find_with, storylines, surfaces, wanted,
 };
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError};
 use crate::verify::Kind;
 
 use super::{Progress, Run, Stage, Texts};
+
+/// What finding events starts from: the reports of a run, lone articles and the representatives of copy clusters.
+#[derive(Debug, Clone)]
+pub struct Reports {
+    /// Their articles' positions, rising.
+    pub articles: Vec<u32>,
+    /// One for each of these, weighed by the table in force.
+    pub profiles: Vec<Profile>,
+    /// What copy detection says of them.
+    ties: Vec<(u32, u32, Tie)>,
+    /// For each article its report.
+    cluster_of: Vec<u32>,
+}
+
+impl Reports {
+    /// The reports of a run, their texts read again: what [`crate::events::fit`] fits on. Weighed as the run itself would.
+    ///
+    /// # Errors
+    /// Where the input can't be read again.
+    pub fn read(inputs: &Inputs, run: &Run) -> Result<Reports, ReadError> {
+        let cluster_of = run.clustering.cluster_of(run.records.len());
+        let articles = representatives(&cluster_of);
+        let locations: Vec<Location> = articles.iter().map(|&report| run.records[report as usize].location).collect();
+        let profiles = inputs.reread(&run.settings.read, &locations, &|_| {}, |_, article| {
+            Profile::of(article, &Words::of(&article.text), &run.shells)
+        })?;
+        Ok(Reports::weighed(articles, profiles, &run.clustering, cluster_of, None).0)
+    }
+
+    fn weighed(
+        articles: Vec<u32>,
+        mut profiles: Vec<Profile>,
+        clustering: &Clustering,
+        cluster_of: Vec<u32>,
+        terms: Option<TermTable>,
+    ) -> (Reports, TermTable) {
+        let terms = terms.unwrap_or_else(|| TermTable::learn(&profiles.iter().collect::<Vec<_>>()));
+        profiles.iter_mut().for_each(|profile| profile.weigh(&terms));
+        let ties = ties(clustering, &cluster_of, &articles);
+        (Reports { articles, profiles, ties, cluster_of }, terms)
+    }
+
+    /// For each article of the run the first report of its event, by this model.
+    pub fn event_of(&self, model: &Model) -> Vec<u32> {
+        let grouping = find_with(model, &self.profiles, &self.ties);
+        // Every article's report is among the reports.
+        let place = |report: u32| self.articles.partition_point(|&other| other < report);
+        self.cluster_of.iter().map(|&report| grouping.event_of[place(report)]).collect()
+    }
+}
+
+fn representatives(cluster_of: &[u32]) -> Vec<u32> {
+    cluster_of.iter().zip(0..).filter(|&(&report, article)| report == article).map(|(_, article)| article).collect()
+}
 
 /// The events among the articles that have these profiles. `terms`: a table to use instead of learning one.
 pub(super) fn events(
@@ -23,37 +77,15 @@ pub(super) fn events(
 ) -> Result<Events, ReadError> {
     progress.begin(Stage::Events, None);
     let cluster_of = clustering.cluster_of(profiles.len());
-    let stands_alone = |article: u32| cluster_of[article as usize] == article;
-    let reports: Vec<u32> = (0..profiles.len() as u32).filter(|&article| stands_alone(article)).collect();
-    let mut profiles: Vec<Profile> = profiles
-        .into_iter()
-        .zip(0..)
-        .filter(|&(_, article)| stands_alone(article))
-        .map(|(profile, _)| profile)
-        .collect();
-    let terms = terms.unwrap_or_else(|| TermTable::learn(&profiles.iter().collect::<Vec<_>>()));
-    profiles.iter_mut().for_each(|profile| profile.weigh(&terms));
-    let ties = ties(clustering, &cluster_of, &reports);
-    let grouping = find(&profiles, &ties);
-    let mut found = gathered(&grouping, &reports, &cluster_of, terms);
-    found.edges = edges(&grouping, &ties, &reports);
-    put_into_words(texts, &mut found, &grouping, &profiles, &reports)?;
+    let of_reports = profiles.into_iter().zip(cluster_of.iter().zip(0..));
+    let profiles =
+        of_reports.filter(|&(_, (&report, article))| report == article).map(|(profile, _)| profile).collect();
+    let (reports, terms) = Reports::weighed(representatives(&cluster_of), profiles, clustering, cluster_of, terms);
+    let grouping = find(&reports.profiles, &reports.ties);
+    let mut found = gathered(&grouping, &reports.articles, &reports.cluster_of, terms);
+    found.edges = edges(&grouping, &reports.ties, &reports.articles);
+    put_into_words(texts, &mut found, &grouping, &reports.profiles, &reports.articles)?;
     Ok(found)
-}
-
-/// The reports of a run, by position of their articles, with their profiles read again: what [`crate::events::fit`] fits on.
-///
-/// # Errors
-/// Where the input can't be read again.
-pub fn report_profiles(inputs: &Inputs, run: &Run) -> Result<Vec<(u32, Profile)>, ReadError> {
-    let cluster_of = run.clustering.cluster_of(run.records.len());
-    let reports: Vec<u32> =
-        (0..run.records.len() as u32).filter(|&article| cluster_of[article as usize] == article).collect();
-    let locations: Vec<Location> = reports.iter().map(|&report| run.records[report as usize].location).collect();
-    let profiles = inputs.reread(&run.settings.read, &locations, &|_| {}, |_, article| {
-        Profile::of(article, &Words::of(&article.text), &run.shells)
-    })?;
-    Ok(reports.into_iter().zip(profiles).collect())
 }
 
 /// What copy detection says of reports, by their places.
@@ -65,9 +97,13 @@ fn ties(clustering: &Clustering, cluster_of: &[u32], reports: &[u32]) -> Vec<(u3
         let (a, b) = (place(link.edge.a), place(link.edge.b));
         let key = (a.min(b), a.max(b));
         match link.edge.kind {
-            Kind::Template => ties.entry(key).or_insert(Tie::Template),
-            Kind::Identical | Kind::Copy | Kind::Excerpt => ties.entry(key).insert_entry(Tie::Copied).into_mut(),
-        };
+            Kind::Template => {
+                ties.entry(key).or_insert(Tie::Template);
+            }
+            Kind::Identical | Kind::Copy | Kind::Excerpt => {
+                ties.insert(key, Tie::Copied);
+            }
+        }
     }
     ties.into_iter().map(|((a, b), tie)| (a, b, tie)).collect()
 }

@@ -32,7 +32,7 @@ use crate::sketch::{Signatures, sign};
 use crate::verify::{Edge, Kind};
 
 pub(crate) use compare::{Components, Texts};
-pub use events::report_profiles;
+pub use events::Reports;
 pub use held::Held;
 
 /// A part of a run that takes time, as [`Progress`] is told of it.

@@ -13,7 +13,8 @@ use super::view::SettingsView;
 use super::{PlainFormat, SCORES_SCHEMA_VERSION};
 use crate::eval::metrics::{PrecisionRecall, Scores};
 use crate::eval::{
-    ClusteringError, ClusteringScores, Evaluation, Missing, Named, PairError, PairScores, Relation, Source, SweepPoint,
+    ClusteringError, ClusteringScores, Evaluation, Missing, Named, PairError, PairScores, Partition, Relation, Source,
+    SweepPoint,
 };
 use crate::pipeline::Run;
 use crate::settings::{Choice, Settings};
@@ -116,14 +117,16 @@ impl Sheet {
 
     fn clustering(&mut self, scored: &ClusteringScores) {
         let scores = &scored.scores;
+        let found = match scored.scored {
+            Partition::Events => "Events",
+            Partition::CopyClusters => "Copy clusters",
+        };
         let mut title = match scored.truth {
             Source::Clusters => format!(
-                "Copy clusters against clusters: {}",
+                "{found} against clusters: {}",
                 counted(scores.articles, "labelled article", "labelled articles")
             ),
-            Source::Families => {
-                "Copy clusters against planted families: every article, those of no family alone".into()
-            }
+            Source::Families => format!("{found} against planted families: every article, those of no family alone"),
         };
         if scored.unlabelled > 0 {
             title += &format!(", {} unlabelled and not scored", count(scored.unlabelled));
@@ -132,14 +135,17 @@ impl Sheet {
         self.table(&scores_table(scores, scored.planted));
         self.line(format!(
             "  {} found, {} in truth, those of one article included",
-            counted(scores.found_clusters, "cluster", "clusters"),
+            match scored.scored {
+                Partition::Events => counted(scores.found_clusters, "event", "events"),
+                Partition::CopyClusters => counted(scores.found_clusters, "cluster", "clusters"),
+            },
             count(scores.true_clusters)
         ));
-        self.clustering_errors("Wrongly together", &scored.wrongly_together);
-        self.clustering_errors("Wrongly apart", &scored.wrongly_apart);
+        self.clustering_errors("Wrongly together", scored.scored, &scored.wrongly_together);
+        self.clustering_errors("Wrongly apart", scored.scored, &scored.wrongly_apart);
     }
 
-    fn clustering_errors(&mut self, title: &str, errors: &[ClusteringError]) {
+    fn clustering_errors(&mut self, title: &str, scored: Partition, errors: &[ClusteringError]) {
         if errors.is_empty() {
             return;
         }
@@ -148,18 +154,18 @@ impl Sheet {
             let label = |label: &Option<String>| label.clone().unwrap_or_else(|| "alone".to_owned());
             let (one, other) = (label(&error.label_a), label(&error.label_b));
             let labels = if one == other { format!("of {one}") } else { format!("{other}, with {one}") };
-            self.fitted(
-                2,
-                &format!(
-                    "{} of {} {labels}; the first of each: {}",
-                    count(error.articles),
-                    count(error.cluster_articles),
-                    error.found.name()
-                ),
-            );
+            let found = match (scored, error.event_score) {
+                (Partition::CopyClusters, _) => error.found.name().to_owned(),
+                (Partition::Events, Some(score)) => format!("score {}", number(score)),
+                (Partition::Events, None) => "below the threshold".to_owned(),
+            };
+            let (part, whole) = (count(error.articles), count(error.cluster_articles));
+            self.fitted(2, &format!("{part} of {whole} {labels}; the first of each: {found}"));
             self.named(&error.a);
             self.named(&error.b);
-            self.fitted(4, &numbers(&error.comparison));
+            if let Some(comparison) = &error.comparison {
+                self.fitted(4, &numbers(comparison));
+            }
         }
     }
 
@@ -185,6 +191,7 @@ impl Sheet {
         self.table(&rows);
         self.line("  found: as identical, copy or excerpt, by an edge of their own");
 
+        self.in_one_event(scored);
         self.section("Shares, with intervals of 95 %");
         let exact = &scored.exact_kind;
         let shares = [
@@ -203,6 +210,20 @@ impl Sheet {
             self.section("The worst errors");
         }
         scored.errors.iter().for_each(|error| self.pair_error(error));
+    }
+
+    fn in_one_event(&mut self, scored: &PairScores) {
+        for (belong, title) in
+            [(true, "In one event, as they should be"), (false, "In one event, as they should not be")]
+        {
+            let of = scored.confusion.iter().filter(|row| row.label.is_one_event() == belong);
+            let rows: Vec<Vec<String>> =
+                of.filter_map(|row| Some(share_row(row.label.name(), &row.in_one_event?))).collect();
+            if !rows.is_empty() {
+                self.section(format!("{title}, with intervals of 95 %"));
+                self.table(&rows);
+            }
+        }
     }
 
     fn pair_error(&mut self, error: &PairError) {

@@ -1,0 +1,365 @@
+//! Events as a run finds them: first the five seeds, which are three events of one storyline, and what each of them depends on.
+//!
+//! The seeds report a video call (000, 002 and 004, the call of 7-8/12 and its aftermath), the foreign ministers' meeting before
+//! it (003, on 2-12) and the next call, on 30/12 (001). By wording the closest pair is a wrong one, 001 and 004: so each test
+//! below changes one thing, most often a day, and says what must follow from it.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_json::json;
+use support::{Folder, run};
+use unicode_normalization::UnicodeNormalization;
+use wirecopy::events::{Event, background, background_of, find};
+use wirecopy::pipeline::{Reports, Run, Tables, run_inputs};
+use wirecopy::read::{Inputs, discover};
+use wirecopy::settings::{Level, Settings};
+
+const SEEDS: [&str; 5] = [
+    "000_f8286b7643dba526",
+    "001_144e3ac11ccbbacf",
+    "002_e94dbbfd1c763f8c",
+    "003_cdbb0bcf241d3574",
+    "004_a48b6f3952fc66da",
+];
+
+/// What a reader makes of the seeds.
+const RIGHT: [&[&str]; 3] = [&["000", "002", "004"], &["001"], &["003"]];
+
+type Texts = BTreeMap<&'static str, String>;
+
+/// The texts of the seeds, by the three digits that they begin with.
+fn seeds() -> Texts {
+    let text = |name: &str| {
+        std::fs::read_to_string(format!("{}/seeds/{name}.txt", env!("CARGO_MANIFEST_DIR"))).expect("a seed")
+    };
+    SEEDS.iter().map(|name| (&name[..3], text(name))).collect()
+}
+
+/// Some of them.
+fn only(names: &[&str]) -> Texts {
+    seeds().into_iter().filter(|(name, _)| names.contains(name)).collect()
+}
+
+fn line(id: &str, text: &str) -> String {
+    format!("{}\n", json!({"id": id, "text": text}))
+}
+
+fn jsonl(texts: &Texts) -> String {
+    texts.iter().map(|(id, text)| line(id, text)).collect()
+}
+
+/// A run over these lines, and what it read.
+fn found_in(lines: &str) -> (Run, Inputs, Folder) {
+    let folder = Folder::with(&[("news.jsonl", lines)]);
+    let settings = Settings::default();
+    let inputs = discover(&[folder.path("news.jsonl")], &settings.read).expect("the folder holds the file");
+    let run = run_inputs(&inputs, &settings, Tables::default(), &()).expect("the file can be read");
+    (run, inputs, folder)
+}
+
+fn found(texts: &Texts) -> Run {
+    found_in(&jsonl(texts)).0
+}
+
+fn events(run: &Run) -> &[Event] {
+    &run.events.as_ref().expect("events are the default").events
+}
+
+/// The place of an article's event.
+fn event_of(run: &Run, id: &str) -> usize {
+    let place = run.records.iter().position(|record| record.id == id).expect("an article of the run");
+    run.events.as_ref().expect("events are the default").event_of[place] as usize
+}
+
+/// The events as sets of ids.
+fn partition(run: &Run) -> BTreeSet<BTreeSet<String>> {
+    let ids = |event: &Event| event.articles.iter().map(|&at| run.records[at as usize].id.clone()).collect();
+    events(run).iter().map(ids).collect()
+}
+
+fn sets(sets: &[&[&str]]) -> BTreeSet<BTreeSet<String>> {
+    sets.iter().map(|ids| ids.iter().map(|&id| id.to_owned()).collect()).collect()
+}
+
+/// The same of a table of a report, its ids cut to three digits.
+fn partition_of_table(table: &str) -> BTreeSet<BTreeSet<String>> {
+    let mut events: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for row in table.lines().skip(1) {
+        let cells: Vec<&str> = row.split('\t').collect();
+        events.entry(cells[2]).or_default().insert(cells[0].chars().take(3).collect());
+    }
+    events.into_values().collect()
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The seeds, however they come
+// ---------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn the_seeds_are_the_call_the_meeting_before_it_and_the_next_call() {
+    assert_eq!(partition_of_table(&run(["report", "seeds", "--format", "tsv"]).clean()), sets(&RIGHT));
+    assert_eq!(partition(&found(&seeds())), sets(&RIGHT), "as JSON lines");
+}
+
+#[test]
+fn neither_names_nor_order_of_the_seeds_decide() {
+    // Every rotation, each in both directions: so each seed is once the first, and once the last.
+    let texts: Vec<(&str, String)> = seeds().into_iter().collect();
+    for start in 0..texts.len() {
+        for backwards in [false, true] {
+            let mut order: Vec<usize> = (0..texts.len()).map(|at| (at + start) % texts.len()).collect();
+            if backwards {
+                order.reverse();
+            }
+            // The new name is the place in the order, so that ids sort as the lines stand.
+            let lines: String = (0..).zip(&order).map(|(at, &seed)| line(&format!("x{at}"), &texts[seed].1)).collect();
+            let (run, ..) = found_in(&lines);
+            let seed = |id: &str| texts[order[id[1..].parse::<usize>().expect("a number")]].0.to_owned();
+            let found: BTreeSet<BTreeSet<String>> =
+                partition(&run).into_iter().map(|ids| ids.iter().map(|id| seed(id)).collect()).collect();
+            assert_eq!(found, sets(&RIGHT), "{order:?}");
+        }
+    }
+}
+
+#[test]
+fn the_order_of_lines_does_not_change_a_byte() {
+    let lines: Vec<String> = seeds().iter().map(|(id, text)| line(id, text)).collect();
+    let report = |lines: &mut dyn Iterator<Item = &String>| {
+        let folder = Folder::with(&[("news.jsonl", &lines.cloned().collect::<String>())]);
+        let path = folder.path("news.jsonl");
+        let arguments = ["report", "-q", "--format", "jsonl", "--edges"].map(Path::new);
+        let text = run(arguments.into_iter().chain([path.as_path()])).clean();
+        // The first line names the input.
+        text.lines().skip(1).map(str::to_owned).collect::<Vec<String>>()
+    };
+    assert_eq!(report(&mut lines.iter()), report(&mut lines.iter().rev()));
+}
+
+#[test]
+fn decomposed_letters_are_the_same_letters() {
+    let decomposed: Texts = seeds().into_iter().map(|(id, text)| (id, text.nfd().collect())).collect();
+    assert_ne!(decomposed, seeds());
+    assert_eq!(partition(&found(&decomposed)), sets(&RIGHT));
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bytes() {
+    let report = |threads: &str, format: &str| {
+        let inputs = ["seeds", "tests/data/light_updates.jsonl", "tests/data/bulletins.jsonl"];
+        let options = ["report", "-q", "--edges", "--format", format, "--threads", threads];
+        run(options.iter().chain(&inputs)).clean()
+    };
+    for format in ["json", "text"] {
+        let one = report("1", format);
+        assert!(["2", "8"].iter().all(|threads| report(threads, format) == one), "{format}");
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What is said of them
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// Whether the event of one article is a part of a storyline before that of another.
+fn follows(run: &Run, from: &str, to: &str) -> bool {
+    let storylines = &run.events.as_ref().expect("events are the default").storylines;
+    storylines.iter().any(|one| (one.from, one.to) == (event_of(run, from), event_of(run, to)))
+}
+
+#[test]
+fn the_next_call_comes_after_the_call() {
+    let run = found(&seeds());
+    assert!(follows(&run, "000", "001") && !follows(&run, "001", "000"));
+}
+
+#[test]
+#[ignore = "not yet: no storyline holds 003"]
+fn the_meeting_comes_before_the_call() {
+    let run = found(&seeds());
+    assert!(follows(&run, "003", "000") && !follows(&run, "000", "003"));
+}
+
+#[test]
+#[ignore = "not yet: the label names countries before the second man"]
+fn the_label_of_the_call_names_both_men_and_the_day() {
+    let run = found(&seeds());
+    let label = events(&run)[event_of(&run, "000")].label("");
+    for part in ["Biden", "Putin", "8/12"] {
+        assert!(label.contains(part), "{label}");
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// What it depends on
+// ---------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn two_calls_alone_stay_two_events() {
+    assert_eq!(partition(&found(&only(&["000", "001"]))), sets(&[&["000"], &["001"]]));
+}
+
+#[test]
+#[ignore = "not yet: two reports without a third are joined, by all but their days"]
+fn the_two_calls_closest_in_wording_alone_stay_two_events() {
+    assert_eq!(partition(&found(&only(&["001", "004"]))), sets(&[&["001"], &["004"]]));
+}
+
+#[test]
+fn the_next_call_on_the_day_of_the_call_would_be_the_call() {
+    let mut texts = seeds();
+    let moved = texts["001"].replace("30/12", "8/12");
+    assert_ne!(moved, texts["001"]);
+    texts.insert("001", moved);
+    let run = found(&texts);
+    assert_eq!(event_of(&run, "001"), event_of(&run, "004"), "{:?}", partition(&run));
+}
+
+#[test]
+fn a_report_that_lost_its_day_never_pulls_in_the_next_call() {
+    let mut texts = seeds();
+    let undated = texts["004"].replace(" ngày 8/12", "");
+    assert_ne!(undated, texts["004"]);
+    texts.insert("004", undated);
+    let run = found(&texts);
+    let [next, call, meeting] = ["001", "000", "003"].map(|id| event_of(&run, id));
+    assert!(next != call && meeting != call && next != event_of(&run, "004"), "{:?}", partition(&run));
+}
+
+/// A text without days: `7/12`, `2-12`, `10/12/2021`.
+fn without_days(text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let digits = |from: usize| letters[from.min(letters.len())..].iter().take_while(|one| one.is_ascii_digit()).count();
+    let day_at = |from: usize| {
+        let (first, mark) = (digits(from), from + digits(from));
+        let second = digits(mark + 1);
+        let is_day = (1..=2).contains(&first)
+            && (1..=2).contains(&second)
+            && letters.get(mark).is_some_and(|mark| ['/', '-'].contains(mark));
+        let end = mark + 1 + second;
+        let year = if letters.get(end) == Some(&'/') && digits(end + 1) == 4 { 5 } else { 0 };
+        is_day.then_some(end + year)
+    };
+    let (mut kept, mut at) = (String::new(), 0);
+    while at < letters.len() {
+        match day_at(at) {
+            Some(end) => at = end,
+            None => {
+                let whole = digits(at).max(1);
+                kept.extend(&letters[at..at + whole]);
+                at += whole;
+            }
+        }
+    }
+    kept.replace("Thứ Sáu, ", "")
+}
+
+#[test]
+fn without_any_day_the_words_still_know_the_call_from_the_meeting() {
+    let texts: Texts = seeds().into_iter().map(|(id, text)| (id, without_days(&text))).collect();
+    let (run, inputs, _folder) = found_in(&jsonl(&texts));
+    let reports = Reports::read(&inputs, &run).expect("the file can be read again");
+    let days: Vec<_> = reports.profiles.iter().map(|profile| (&profile.named, profile.published)).collect();
+    assert!(days.iter().all(|(named, published)| named.is_empty() && published.is_none()), "{days:?}");
+    let pairs = find(&reports.profiles, &[]).pairs;
+    // Reports stand in order of id, and no two of the seeds are copies.
+    let score = |a: u32, b: u32| {
+        let pair = pairs.iter().find(|pair| (pair.a, pair.b) == (a, b));
+        pair.map_or(0.0, |pair| pair.probability)
+    };
+    assert!(score(0, 4) > score(0, 3) && score(0, 4) > score(3, 4), "{pairs:#?}");
+}
+
+#[test]
+fn with_level_copies_there_are_no_events() {
+    let settings = Settings { level: Level::Copies, ..Settings::default() };
+    let inputs = discover(&["seeds".into()], &settings.read).expect("the seeds are there");
+    let run = run_inputs(&inputs, &settings, Tables::default(), &()).expect("the seeds can be read");
+    assert_eq!(run.events, None);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Where the weights come from
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// Six events of two reports each, enough to fit something on: the seeds' sentences told twice.
+fn labelled() -> String {
+    let mut lines = String::new();
+    for (id, text) in seeds() {
+        let sentences: Vec<&str> = text.split(". ").filter(|one| one.split_whitespace().count() > 6).collect();
+        for (half, part) in sentences.chunks(sentences.len().div_ceil(2)).enumerate() {
+            let article = json!({"id": format!("{id}-{half}"), "text": part.join(". "), "cluster": id});
+            lines += &format!("{article}\n");
+        }
+    }
+    lines
+}
+
+#[test]
+fn weights_are_fitted_and_written_and_every_evidence_is_left_out_once() {
+    let folder = Folder::with(&[("one.jsonl", &labelled()), ("two.jsonl", &labelled())]);
+    let (one, two, weights) = (folder.path("one.jsonl"), folder.path("two.jsonl"), folder.path("weights.toml"));
+    let arguments = [Path::new("fit-events"), Path::new("-q"), &one, &two, Path::new("--weights"), &weights];
+    let text = run(arguments).clean();
+    let firsts: Vec<&str> = text.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(firsts.starts_with(&["B-cubed", "precision", "one", "two", "F1", "one", "words", "pairs"]), "{text}");
+    assert_eq!(firsts.last(), Some(&"neighborhood"));
+    let lines: Vec<String> = folder.read("weights.toml").lines().map(str::to_owned).collect();
+    let shipped: Vec<&str> = include_str!("../src/events/weights.toml").lines().collect();
+    assert_eq!((lines.len(), lines[0].as_str()), (shipped.len(), shipped[0]));
+    let name = |line: &str| line.split(' ').next().map(str::to_owned);
+    assert!(lines[1..].iter().zip(&shipped[1..]).all(|(ours, theirs)| name(ours) == name(theirs)), "{lines:?}");
+}
+
+#[test]
+fn without_labels_there_is_nothing_to_fit() {
+    let refused = run(["fit-events", "-q", "seeds"]).refused();
+    assert!(refused.contains("seeds: 0 articles have a `cluster` field"), "{refused}");
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Real articles, which stay outside this repository
+// ---------------------------------------------------------------------------------------------------------------------
+
+/// Where the data is, if it is.
+#[expect(clippy::print_stderr, reason = "says why a test is skipped")]
+fn data(file: &str) -> Option<std::path::PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(file);
+    if !path.exists() {
+        eprintln!("skipped: {} is not there", path.display());
+        return None;
+    }
+    Some(path)
+}
+
+#[test]
+fn the_background_is_what_its_command_makes() {
+    let (Some(words), Some(pairs)) = (data("df/vi_df_syllable.tsv"), data("df/vi_df_bigram.tsv")) else { return };
+    let folder = Folder::with(&[]);
+    let made = folder.path("background.terms");
+    let arguments = ["fit-events", "background"].map(Path::new).into_iter();
+    run(arguments.chain([words.as_path(), pairs.as_path(), Path::new("-o"), made.as_path()])).clean();
+    let made = std::fs::read(made).expect("it was written");
+    assert!(made == background().to_bytes(), "{} bytes made, {} in force", made.len(), background().to_bytes().len());
+    let [words, pairs] = [words, pairs].map(|path| std::fs::read_to_string(path).expect("a list"));
+    assert_eq!(background_of(&[(&words, 10), (&pairs, 50)]).as_ref(), Ok(background()));
+}
+
+#[test]
+#[ignore = "20,000 articles take half a minute, in a release build"]
+fn in_a_stream_of_twenty_thousand_the_seeds_are_the_same_three_events() {
+    let Some(stream) = data("stream/baomoi_20k.jsonl.gz") else { return };
+    let arguments = ["report", "-q", "--format", "tsv", "seeds"].map(Path::new);
+    let table = run(arguments.into_iter().chain([stream.as_path()])).clean();
+    let of_seeds: BTreeSet<&str> = table
+        .lines()
+        .filter(|row| SEEDS.contains(&row.split('\t').next().unwrap_or_default()))
+        .filter_map(|row| row.split('\t').nth(2))
+        .collect();
+    // The events of the seeds with all that is in them, of the stream too.
+    let rows = table.lines().filter(|row| row.split('\t').nth(2).is_some_and(|event| of_seeds.contains(event)));
+    let table = rows.fold(String::from("head\n"), |table, row| table + row + "\n");
+    assert_eq!(partition_of_table(&table), sets(&RIGHT), "{table}");
+}
