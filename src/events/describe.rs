@@ -230,8 +230,28 @@ pub fn describe(
         })
         .collect();
     let mut label_days: Vec<Day> = days.iter().take(LABEL_DAYS).map(|&(day, _)| day).collect();
-    label_days.sort_unstable();
+    in_order(&mut label_days);
     Description { names: distinct_names(&names), days: label_days, reasons }
+}
+
+/// Puts days in order of time: those without a year begin behind the widest gap of the year's circle, so that December comes
+/// before January where the two are near.
+fn in_order(days: &mut [Day]) {
+    days.sort_unstable();
+    if days.len() < 2 || days.iter().any(|day| day.has_year()) {
+        return;
+    }
+    // Days without a year all stand in one, so the last is followed by the first after the turn of the year.
+    let gap = |at: usize| {
+        let next = days[(at + 1) % days.len()];
+        if at + 1 < days.len() {
+            days[at].until(next).rem_euclid(366)
+        } else {
+            (days[at].until(next) + 366).rem_euclid(366)
+        }
+    };
+    let widest = (0..days.len()).rev().max_by_key(|&at| gap(at)).unwrap_or(days.len() - 1);
+    days.rotate_left((widest + 1) % days.len());
 }
 
 /// Whether each word of a term is rare enough to say something: `cho biết` is not.
@@ -384,6 +404,20 @@ mod tests {
         assert_eq!(found.days.iter().map(ToString::to_string).collect::<Vec<_>>(), ["--12-08"]);
         assert_eq!(found.reasons[0].score, 0.5);
         assert!(found.reasons[1].names.contains(&"Putin".to_owned()));
+    }
+
+    #[test]
+    fn days_without_a_year_are_in_order_across_its_turn() {
+        let mut days: Vec<Day> = [(1, 10), (12, 30), (12, 7), (1, 12)]
+            .iter()
+            .filter_map(|&(month, day)| Day::new(None, month, day))
+            .collect();
+        in_order(&mut days);
+        assert_eq!(
+            days.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["--12-07", "--12-30", "--01-10", "--01-12"]
+        );
+        in_order(&mut []);
     }
 
     #[test]

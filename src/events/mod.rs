@@ -40,7 +40,7 @@ pub use storyline::{Storyline, storylines};
 
 /// Two groups are one event where the mean probability over all pairs of their reports reaches this. Between 0.25 and 0.4 the
 /// labelled sets move by half a point; see ARCHITECTURE.md, "events".
-pub const THRESHOLD: f64 = 0.28;
+pub const THRESHOLD: f64 = 0.26;
 
 /// The reports of an event are of days at most so far apart, as far as their days are sure. What is reported later is a story
 /// of its own, and another event of the storyline.
@@ -161,8 +161,11 @@ const TEMPLATE: f64 = -1.0;
 /// Votes for a day support each other within so many days.
 const VOTE_DAYS: u32 = 7;
 
-/// What a report's own day in focus is worth where it is not sure.
+/// What a report's own day in focus is worth where it is not sure, against the probabilities of several others.
 const OWN_VOTE: f64 = 0.5;
+
+/// The same against one other, which can't outvote it.
+const OWN_VOTE_AGAINST_ONE: f64 = 1.0;
 
 /// The day of each report. One that is not sure of its own goes with the reports most like it, weighed by probability: so that an
 /// undated report can't bring together what days hold apart.
@@ -181,7 +184,8 @@ fn report_days(profiles: &[Profile], likely: &[(u32, u32, f64)]) -> Vec<Option<D
         if votes.is_empty() {
             return None;
         }
-        votes.extend(profiles[report].focus.map(|day| (day, OWN_VOTE)));
+        let own = if votes.len() == 1 { OWN_VOTE_AGAINST_ONE } else { OWN_VOTE };
+        votes.extend(profiles[report].focus.map(|day| (day, own)));
         votes.sort_by_key(|&(day, _)| day);
         let support = |day: Day| {
             votes.iter().filter(|(other, _)| other.gap(day) <= VOTE_DAYS).map(|(_, weight)| weight).sum::<f64>()
