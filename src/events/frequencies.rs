@@ -185,7 +185,7 @@ impl TermTable {
         xxh3_64(&self.to_bytes())
     }
 
-    /// The table as it is saved: see [Format](self#format).
+    /// The table as it is saved: its format stands at the top of `src/events/frequencies.rs`.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         for (levels, unlisted) in self.levels.iter().zip(&self.unlisted) {

@@ -35,11 +35,11 @@ impl Regression {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
-    /// On [`content`].
+    /// On what two articles say.
     pub content: Regression,
-    /// On [`days`].
+    /// On when it happened, beside that.
     pub days: Regression,
-    /// On [`Neighborhoods::features`].
+    /// On how a pair stands among the other pairs of its articles, beside both.
     pub neighborhood: Regression,
 }
 
