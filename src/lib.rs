@@ -1,4 +1,5 @@
-//! wirecopy finds copied news articles: the same text, run by several outlets, shortened, extended or lightly edited.
+//! wirecopy finds copied news articles, the same text run by several outlets, shortened, extended or lightly edited; and the reports
+//! of one event, whatever their wording ([`events`]).
 //!
 //! ```text
 //! bytes ── read ──> Article ── normalize ──> words ── boilerplate ──> words without shells ── shingle ──> ShingleSet

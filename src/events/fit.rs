@@ -58,8 +58,8 @@ const MASKS: [Mask; 5] = [
 /// One in so many articles is kept, beside all.
 const THINNED: [u64; 2] = [1, 3];
 
-/// How much a moved pair weighs against a pair as it is. Labelled sets do not tell: tried from 0.3 to 6, more tells the calls of
-/// the seeds apart more surely, and from 2 on costs the labelled sets half a point and more.
+/// How much a moved pair weighs against a pair as it is. Labelled sets do not tell: tried from 0.3 to 6 on an earlier form of the
+/// model, more tells the calls of the seeds apart more surely, and costs the English set a point and more from 2 on.
 const MOVED_WEIGHT: f64 = 1.0;
 
 /// How much a pair in an input of two articles weighs against the pair in its own.

@@ -343,8 +343,8 @@ pub(super) fn count_weight(count: u8) -> f32 {
     WEIGHTS[count as usize]
 }
 
-/// Titles of this cosine, days aside, are one title. Titles of recurring bulletins reach 0.96 and more, those of 38 labelled pairs of
-/// one event 0.6 at the most.
+/// Titles of this cosine, days aside, are one title. Pairs of recurring bulletins that were joined without this
+/// rule had 0.96 and more.
 const SAME_TITLE: f32 = 0.75;
 
 /// Days within so many of the one in focus speak of the same happening.
@@ -363,7 +363,7 @@ const BACKGROUND_WEIGHT: f32 = 0.3;
 #[derive(Default)]
 struct Days(Vec<(Day, f32)>);
 
-/// The share of its weight that a day lends to one `gap` days away: two thirds a day, nothing from six days on.
+/// The share of its weight that a day lends to one `gap` days away: 0.6 to the next, nothing from six days on.
 pub(super) fn nearness(gap: u32) -> f32 {
     const NEAR: [f32; 6] = [1.0, 0.6, 0.4, 0.25, 0.15, 0.1];
     NEAR.get(gap as usize).copied().unwrap_or(0.0)
