@@ -20,7 +20,8 @@ pub struct Article<'a> {
     pub title: Option<Cow<'a, str>>,
     /// Its standfirst (sapo), where the input keeps that apart from the text.
     pub lead: Option<Cow<'a, str>>,
-    /// Its body: what copies are judged on. The title is not among it.
+    /// Its body: what copies are judged on. The title is not among it, unless it stands for a text that is missing: then this
+    /// is the lead, else the title, which those fields hold as well.
     pub text: Cow<'a, str>,
     /// A label of truth that the record carries (`cluster`), used by `eval` alone.
     pub label: Option<Cow<'a, str>>,

@@ -340,6 +340,65 @@ fn broken_records_are_counted_and_located_and_the_rest_goes_on() {
     assert!(text.contains("Set aside: 3 records that could not be read."), "quiet or not, the report says it: {text}");
 }
 
+/// A file of headlines alone gave no articles.
+#[test]
+fn headlines_without_a_text_are_articles_and_that_is_said() {
+    let call = "Tổng thống Biden và Tổng thống Putin điện đàm hai giờ về biên giới Ukraine";
+    let other = "Động đất mạnh 6,1 độ ở Kon Tum, nhiều nhà rung lắc";
+    let jsonl = format!(
+        "{{\"id\":\"a\",\"title\":\"{call}\",\"date\":\"2021-12-07\",\"source\":\"A\"}}\n\
+         {{\"id\":\"b\",\"text\":null,\"title\":\"{call}\",\"date\":\"2021-12-08\",\"source\":\"B\"}}\n\
+         {{\"id\":\"c\",\"title\":\"{other}\",\"date\":\"2021-12-08\",\"source\":\"A\"}}\n"
+    );
+    let csv = format!(
+        "id,title,date,source,text\na,{call},2021-12-07,A,\nb,{call},2021-12-08,B,\nc,\"{other}\",2021-12-08,A,\n"
+    );
+    let folder = Folder::with(&[("news.jsonl", &jsonl), ("news.csv", &csv)]);
+    let said = "3 articles have no text of their own: their title stands for it";
+    for name in ["news.jsonl", "news.csv"] {
+        let ran = run_in(folder.as_ref(), ["report", name]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert!(ran.stderr.starts_with(&format!("wirecopy: note: {said}\n")), "{}", ran.stderr);
+        assert!(ran.stderr.contains("no article has a text; name it with --text-field if it is among id, title, date"));
+        assert!(ran.stdout.contains(&format!("\n{said}.\n")), "{}", ran.stdout);
+        let report = json(&run_in(folder.as_ref(), ["report", name, "-q", "--format", "json"]).clean());
+        let aside = &report["input"]["set_aside"];
+        assert_eq!(
+            (&aside["title_as_text"], &aside["lead_as_text"], &aside["bad_records"]),
+            (&3.into(), &0.into(), &0.into())
+        );
+        // Two outlets with one headline ran the same words: the rule of every text.
+        let cluster = &report["copy_clusters"][0];
+        assert_eq!(cluster["members"].as_array().map(Vec::len), Some(2));
+        assert_eq!(
+            (&cluster["members"][1]["kind"], &cluster["members"][1]["title"]),
+            (&"identical".into(), &call.into())
+        );
+        assert_eq!(list(&report, "events").len(), 2);
+    }
+}
+
+#[test]
+fn only_where_text_lead_and_title_are_all_missing_is_a_record_left_out() {
+    let lines = [
+        "{\"id\":\"a\",\"title\":\"Bão số 9 vào biển Đông\",\"lead\":\"Bão mạnh cấp 12 vào biển Đông sáng nay.\"}",
+        "{\"id\":\"b\",\"title\":\"Bão số 9 vào biển Đông\"}",
+        "{\"id\":\"c\",\"text\":\"Trời nắng.\",\"title\":\"Thời tiết\"}",
+        "{\"id\":\"d\",\"title\":\" \",\"date\":\"2021-12-08\"}",
+    ];
+    let folder = Folder::with(&[("news.jsonl", &lines.join("\n")), ("news.csv", "id,title,text\na, ,\nb,Bão số 9,\n")]);
+    let ran = run_in(folder.as_ref(), ["report", "news.jsonl"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.stderr.starts_with("wirecopy: warning: 1 record was left out:\n  news.jsonl:4: no text field (tried "));
+    let said = "2 articles have no text of their own: their lead stands for it in 1, their title in 1";
+    assert!(ran.stderr.ends_with(&format!("\nwirecopy: note: {said}\n")), "{}", ran.stderr);
+    assert!(ran.stdout.contains(&format!("{said}.\n")), "{}", ran.stdout);
+    // A CSV has the field, and nothing in it: an article without a word.
+    let ran = run_in(folder.as_ref(), ["report", "news.csv"]);
+    assert!(ran.stderr.starts_with("wirecopy: note: 1 article has no words and is left out: a\n"), "{}", ran.stderr);
+    assert!(ran.stderr.ends_with("1 article has no text of its own: its title stands for it\n"), "{}", ran.stderr);
+}
+
 /// A `--text-field` that one record has was reported as an input without copies, with exit 0.
 #[test]
 fn where_no_record_could_be_read_nothing_was_checked() {

@@ -367,7 +367,7 @@ fn bad_records_are_counted_and_located_and_good_ones_kept() {
         told,
         [
             format!(
-                "{name}:3: no text field (tried text, content, body, article, maintext); name it with --text-field"
+                "{name}:3: no text field (tried text, content, body, article, maintext), nor a lead or title; name it with --text-field"
             ),
             format!("{name}:4: found an array, expected a JSON object"),
             format!("{name}:5: broken JSON at column 22: the record ends inside an object"),
@@ -376,6 +376,44 @@ fn bad_records_are_counted_and_located_and_good_ones_kept() {
     );
     let error = scan_with(&path, &ReadSettings { strict: true, ..ReadSettings::default() }).unwrap_err();
     assert_eq!(error.to_string(), told[0]);
+}
+
+#[test]
+fn headlines_without_a_text_are_the_same_articles_from_every_format_and_when_read_again() {
+    let folder = Folder::new();
+    let jsonl = concat!(
+        r#"{"id":"a","title":"Hai tổng thống điện đàm","date":"2021-12-08"}"#,
+        "\n",
+        r#"{"id":"b","text":" ","title":"Ra mắt","lead":"Một cầu mới thông xe.","date":"2021-12-08"}"#,
+        "\n",
+        r#"{"id":"c","text":"Bài có chữ.","title":"Có bài","date":"2021-12-08"}"#,
+        "\n"
+    );
+    let csv = "id,title,lead,text,date\na,Hai tổng thống điện đàm,,,2021-12-08\n\
+               b,Ra mắt,Một cầu mới thông xe., ,2021-12-08\nc,Có bài,,Bài có chữ.,2021-12-08\n";
+    let json = format!("[{}]", jsonl.trim_end().replace('\n', ","));
+    let headlines = [("a", "Hai tổng thống điện đàm"), ("b", "Một cầu mới thông xe."), ("c", "Bài có chữ.")];
+    let mut first = None;
+    for (name, bytes) in
+        [("a.jsonl", jsonl.to_owned()), ("a.json", json), ("a.csv", csv.to_owned()), ("a.tsv", csv.replace(',', "\t"))]
+    {
+        let settings = ReadSettings { strict: true, ..ReadSettings::default() };
+        let inputs = inputs(&folder.write(name, bytes), &settings);
+        let scan = inputs.scan(&settings, &|_| (), owned).unwrap();
+        assert_eq!(
+            (scan.skipped.title_as_text, scan.skipped.lead_as_text, scan.skipped.bad_records),
+            (1, 1, 0),
+            "{name}"
+        );
+        let locations: Vec<Location> = scan.articles.iter().map(|(location, _)| *location).collect();
+        let read: Vec<Owned> = scan.articles.into_iter().map(|(_, article)| article).collect();
+        let texts: Vec<(&str, &str)> = read.iter().map(|one| (one.id.as_str(), one.text.as_str())).collect();
+        assert_eq!(texts, headlines, "{name}");
+        assert_eq!(read[0].title.as_deref(), Some("Hai tổng thống điện đàm"), "{name}: the title stays one");
+        let again = inputs.reread(&settings, &locations, &|_| (), |_, article| owned(article)).unwrap();
+        assert_eq!(again, read, "{name}");
+        assert_eq!(*first.get_or_insert(again.clone()), again, "{name}");
+    }
 }
 
 #[test]

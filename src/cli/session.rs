@@ -252,6 +252,7 @@ impl Session {
         talk::cut_off(&run.intake);
         if !self.quiet {
             talk::set_aside(&run.intake, inputs);
+            self.say_fields_where_all_are_without_text(&run.intake, run.records.len(), inputs)?;
         }
         if self.verbose {
             talk::search(&run, &timings);
@@ -279,6 +280,21 @@ impl Session {
     pub(super) fn exit(&self, intake: &Intake) -> Exit {
         let whole = intake.skipped.truncated.is_empty() && intake.skipped.too_large == 0;
         if whole { Exit::Clean } else { Exit::CouldNotCheck }
+    }
+
+    /// Where not one article has a text of its own, that may be for a name that the text is not looked for under.
+    fn say_fields_where_all_are_without_text(
+        &self,
+        intake: &Intake,
+        articles: usize,
+        inputs: &Inputs,
+    ) -> Result<(), Failure> {
+        let read = articles + intake.empty.len() + intake.repeated.len();
+        let stand_ins = intake.skipped.lead_as_text + intake.skipped.title_as_text;
+        if read > 0 && stand_ins == read as u64 {
+            talk::fields_without_text(&inputs.first_names(&self.settings.read)?);
+        }
+        Ok(())
     }
 
     /// Where not one record could be read, nothing was checked: a wrong `--text-field` must not pass for an input without

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use wirecopy::pipeline::{Intake, Run, Stage};
 use wirecopy::read::{Inputs, Location, Reason};
-use wirecopy::report::visible;
+use wirecopy::report::{visible, without_text};
 
 use super::{Failure, progress};
 use crate::Exit;
@@ -151,6 +151,14 @@ pub(super) fn set_aside(intake: &Intake, inputs: &Inputs) {
     if skipped.unnamed > 0 {
         note(&format!("{} no id and got file:line", counted(skipped.unnamed, "article has", "articles have")));
     }
+    if let Some(stand_ins) = without_text(skipped) {
+        note(&stand_ins);
+    }
+}
+
+/// Says which fields there are, where no article has a text of its own: the text may be among them under another name.
+pub(super) fn fields_without_text(names: &[String]) {
+    note(&format!("no article has a text; name it with --text-field if it is among {}", names.join(", ")));
 }
 
 /// A place in the input as messages name it: `file:line`.

@@ -213,7 +213,7 @@ impl std::error::Error for ReadError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// None of the names under which the text is looked for is there, or all of them are null.
+    /// None of the names under which the text is looked for is there, or all of them are null; and so with lead and title.
     NoText {
         /// The names that were tried, in order.
         tried: Vec<String>,
@@ -262,7 +262,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fault::NoText { tried } => {
-                write!(f, "no text field (tried {}); name it with --text-field", tried.join(", "))
+                write!(f, "no text field (tried {}), nor a lead or title; name it with --text-field", tried.join(", "))
             }
             Fault::TextIsNot { field, found } => {
                 write!(f, "`{field}` is {found}, expected a string; name the text field with --text-field")
@@ -346,7 +346,7 @@ mod tests {
         let error = ReadError::BadRecord { name: "news.jsonl".into(), line: 17, fault };
         assert_eq!(
             error.to_string(),
-            "news.jsonl:17: no text field (tried text, content, body); name it with --text-field"
+            "news.jsonl:17: no text field (tried text, content, body), nor a lead or title; name it with --text-field"
         );
     }
 

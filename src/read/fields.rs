@@ -15,6 +15,8 @@
 //!
 //! The first name in that order which has a value wins; a blank string, or a value of a kind that cannot be used, wins only
 //! where no other name has better. Upper and lower case of ASCII letters make no difference.
+//!
+//! Where the text is missing or blank, the lead stands for it, else the title: headlines alone are articles, too.
 
 use std::borrow::Cow;
 
@@ -251,7 +253,7 @@ impl<'a> Fields<'a> {
         names: &FieldNames,
         id: impl FnOnce() -> String,
     ) -> Result<(Article<'a>, Notes), Fault> {
-        let text = self.text(names)?;
+        let mut text = self.text(names)?;
         let mut notes = Notes::default();
         let (published, undated) = published(self.take(Role::Published));
         notes.undated = undated;
@@ -259,6 +261,13 @@ impl<'a> Fields<'a> {
         notes.unnamed = own_id.is_none();
         let title = self.string(Role::Title, "title", &mut notes);
         let lead = self.string(Role::Lead, "lead", &mut notes);
+        if text.as_ref().is_none_or(|text| text.trim().is_empty())
+            && let Some((which, words)) = (lead.as_ref().map(|lead| (StandIn::Lead, lead)))
+                .or(title.as_ref().map(|title| (StandIn::Title, title)))
+        {
+            (text, notes.stands_for_text) = (Some(words.clone()), Some(which));
+        }
+        let text = text.ok_or_else(|| Fault::NoText { tried: names.tried(Role::Text) })?;
         let label = self.string(Role::Label, "label", &mut notes).map(trimmed);
         let source = self.string(Role::Source, "source", &mut notes).map(|source| outlet(trimmed(source)));
         let source = source.or_else(|| self.string(Role::Link, "url", &mut notes).and_then(host));
@@ -266,11 +275,12 @@ impl<'a> Fields<'a> {
         Ok((Article { id, source, published, title, lead, text, label }, notes))
     }
 
-    fn text(&mut self, names: &FieldNames) -> Result<Cow<'a, str>, Fault> {
+    /// The text; `None` where no field has one.
+    fn text(&mut self, names: &FieldNames) -> Result<Option<Cow<'a, str>>, Fault> {
         let (rank, value) = std::mem::replace(&mut self.slots[Role::Text as usize], (NOTHING, Value::Null));
         match value {
-            Value::Text(text) => Ok(text),
-            Value::Null => Err(Fault::NoText { tried: names.tried(Role::Text) }),
+            Value::Text(text) => Ok(Some(text)),
+            Value::Null => Ok(None),
             other => {
                 let mut tried = names.tried(Role::Text);
                 let field = tried.swap_remove(usize::from(rank - UNUSABLE));
@@ -294,6 +304,13 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// What stands for the text of an article that has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StandIn {
+    Lead,
+    Title,
+}
+
 /// What an article is missing although the record had something there.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Notes {
@@ -301,6 +318,8 @@ pub(super) struct Notes {
     pub(super) undated: Option<String>,
     /// It has no id of its own.
     pub(super) unnamed: bool,
+    /// It has no text of its own: this stands for it.
+    pub(super) stands_for_text: Option<StandIn>,
     /// The first field that is of a kind that cannot be used, and that kind.
     pub(super) unread: Option<(&'static str, &'static str)>,
 }
@@ -393,10 +412,31 @@ mod tests {
         let fault = article(&settings, &[("text", Value::Null)]).unwrap_err();
         assert_eq!(
             fault.to_string(),
-            "no text field (tried text, content, body, article, maintext); name it with --text-field"
+            "no text field (tried text, content, body, article, maintext), nor a lead or title; name it with --text-field"
         );
         let fault = article(&settings, &[("body", Value::Integer(5))]).unwrap_err();
         assert_eq!(fault, Fault::TextIsNot { field: "body".into(), found: "a number" });
+    }
+
+    #[test]
+    fn the_lead_else_the_title_stands_for_a_text_that_is_missing_or_blank() {
+        let read = |fields: &[(&'static str, Value<'static>)]| {
+            let (article, notes) = article(&ReadSettings::default(), fields).unwrap();
+            let field = |field: Option<Cow<'_, str>>| field.map(String::from);
+            (article.text.into_owned(), field(article.title), field(article.lead), notes.stands_for_text)
+        };
+        let (title, lead) = (("title", text("headline")), ("sapo", text("standfirst")));
+        let none = || None::<String>;
+        let some = |word: &str| Some(word.to_owned());
+        for blank in [Value::Null, text(""), text(" \n\u{a0}")] {
+            let found = read(&[("text", blank.clone()), title.clone()]);
+            assert_eq!(found, ("headline".into(), some("headline"), none(), Some(StandIn::Title)));
+            let found = read(&[("text", blank.clone()), title.clone(), lead.clone()]);
+            assert_eq!(found, ("standfirst".into(), some("headline"), some("standfirst"), Some(StandIn::Lead)));
+            let found = read(&[("text", blank), ("title", text(" ")), lead.clone()]);
+            assert_eq!(found, ("standfirst".into(), none(), some("standfirst"), Some(StandIn::Lead)));
+        }
+        assert_eq!(read(&[("text", text("own")), title, lead]).3, None);
     }
 
     #[test]

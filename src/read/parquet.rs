@@ -350,6 +350,17 @@ mod tests {
     }
 
     #[test]
+    fn a_title_stands_for_a_missing_text_also_when_read_again() {
+        let (_folder, inputs) = table(Compression::SNAPPY);
+        let settings = ReadSettings { title_field: Some("unused".into()), ..ReadSettings::default() };
+        let scan = inputs.scan(&settings, &|_| (), |article| article.text.to_string()).unwrap();
+        assert_eq!((scan.articles.len(), scan.skipped.title_as_text, scan.skipped.bad_records), (300, 30, 0));
+        assert_eq!((scan.articles[10].1.as_str(), scan.articles[11].1.as_str()), ("n10", "bài 11"));
+        let wanted = [scan.articles[10].0];
+        assert_eq!(inputs.reread(&settings, &wanted, &|_| (), |_, article| article.text.to_string()).unwrap(), ["n10"]);
+    }
+
+    #[test]
     fn a_misspelled_field_and_a_file_that_is_no_parquet_are_errors() {
         let (folder, inputs) = table(Compression::UNCOMPRESSED);
         let settings = ReadSettings { text_field: Some("contents".into()), ..ReadSettings::default() };

@@ -9,7 +9,7 @@ use super::csv::Header;
 use super::decode::{self, Decoded};
 use super::discover::InputFile;
 use super::error::Fault;
-use super::fields::{FieldNames, Fields, Notes};
+use super::fields::{FieldNames, Fields, Notes, StandIn};
 use super::json;
 use super::skipped::{Reason, Skipped};
 
@@ -50,6 +50,11 @@ impl Remarks {
     /// Counts what is worth counting.
     pub(super) fn count(self, file: &InputFile, line: u64, skipped: &mut Skipped) {
         skipped.unnamed += u64::from(self.notes.unnamed);
+        match self.notes.stands_for_text {
+            None => {}
+            Some(StandIn::Lead) => skipped.lead_as_text += 1,
+            Some(StandIn::Title) => skipped.title_as_text += 1,
+        }
         if let Some(found) = self.notes.undated {
             skipped.add(file.name(), line, Reason::Undated { found });
         }

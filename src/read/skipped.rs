@@ -13,7 +13,7 @@ pub const EXAMPLES_PER_REASON: usize = 5;
 /// Everything that a pass over the inputs did not read, or read with a loss.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Skipped {
-    /// Records that are no articles: broken, without text, too large. They are left out.
+    /// Records that are no articles: broken, without text, lead and title, too large. They are left out.
     pub bad_records: u64,
     /// Those of them that are larger than the settings allow, and were not even held.
     pub too_large: u64,
@@ -23,11 +23,15 @@ pub struct Skipped {
     pub lossy: u64,
     /// Articles without an id of their own. They are named `file:line`.
     pub unnamed: u64,
+    /// Articles whose text is missing or blank, and for which their lead stands.
+    pub lead_as_text: u64,
+    /// The same without a lead, for which their title stands.
+    pub title_as_text: u64,
     /// Articles with a title, lead, source, id or label that is neither a string nor a number. That field counts as missing.
     pub unread_fields: u64,
     /// Inputs that end too early or are corrupt. What stood before the damage was read.
     pub truncated: Vec<Truncated>,
-    /// The first [`EXAMPLES_PER_REASON`] of each reason, in input order within a reason; missing ids are not among them.
+    /// The first [`EXAMPLES_PER_REASON`] of each reason, in input order within a reason; missing ids and texts are not among them.
     pub examples: Vec<Example>,
 }
 
@@ -150,6 +154,8 @@ impl Skipped {
         self.undated += later.undated;
         self.lossy += later.lossy;
         self.unnamed += later.unnamed;
+        self.lead_as_text += later.lead_as_text;
+        self.title_as_text += later.title_as_text;
         self.unread_fields += later.unread_fields;
         self.truncated.extend(later.truncated);
         for example in later.examples {

@@ -23,7 +23,7 @@ use std::io;
 pub use audit::write_audit;
 pub use eval::{EvalReport, write_evaluation};
 pub use event_view::{EventEdgeView, EventView, ReportView, StorylineView};
-pub use text::TextOptions;
+pub use text::{TextOptions, without_text};
 pub use view::{
     BoilerplateView, ClusterView, EdgeView, ExampleView, InputView, LinkView, MemberView, SearchView, SetAside,
     SettingsView, ShellView, TruncatedView, View,

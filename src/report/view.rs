@@ -85,6 +85,10 @@ pub struct SetAside<'a> {
     pub lossy: u64,
     /// Articles without an id, named by their place.
     pub unnamed: u64,
+    /// Articles without a text of their own, for which their lead stands.
+    pub lead_as_text: u64,
+    /// The same without a lead, for which their title stands.
+    pub title_as_text: u64,
     /// Articles with a field that could not be read.
     pub unread_fields: u64,
     /// Inputs that end too early: compressed data, or an array of JSON that nothing closes.
@@ -368,6 +372,8 @@ impl<'a> SetAside<'a> {
             undated: skipped.undated,
             lossy: skipped.lossy,
             unnamed: skipped.unnamed,
+            lead_as_text: skipped.lead_as_text,
+            title_as_text: skipped.title_as_text,
             unread_fields: skipped.unread_fields,
             truncated: skipped
                 .truncated

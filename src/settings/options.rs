@@ -308,7 +308,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         value: ValueKind::Flag,
         default: "false",
         help: "Stop at the first bad record instead of counting it",
-        why: "Bad are broken or cut off inputs, records without a text, and one id with two different texts. The exit code \
+        why: "Bad are broken or cut off inputs, records without text, lead and title, and one id with two different texts. The exit code \
               is then 2.",
         shapes_answer: false,
         set: |settings, value| value.parse().ok().map(|strict| settings.read.strict = strict),

@@ -18,6 +18,7 @@ use super::view::{Places, outlets};
 use crate::cluster::Link;
 use crate::events::Event;
 use crate::pipeline::{Record, Run};
+use crate::read::Skipped;
 use crate::verify::Kind;
 
 /// How a report for a person is laid out.
@@ -210,6 +211,9 @@ impl<'a, 'o> Page<'a, 'o> {
         if !aside.is_empty() {
             self.muted("", &format!("Set aside: {}.", aside.join(", ")));
         }
+        if let Some(stand_ins) = without_text(&run.intake.skipped) {
+            self.muted("", &format!("{stand_ins}."));
+        }
     }
 
     /// Links and storylines among lone articles, which neither an event nor a cluster has shown.
@@ -368,6 +372,21 @@ fn strongest_first(a: &Link, b: &Link) -> std::cmp::Ordering {
     (a.edge.kind.cmp(&b.edge.kind))
         .then(coverage(b).total_cmp(&coverage(a)))
         .then((a.edge.a, a.edge.b).cmp(&(b.edge.a, b.edge.b)))
+}
+
+/// What is said of articles that have no text of their own; `None` where each has one.
+pub fn without_text(skipped: &Skipped) -> Option<String> {
+    let (of_lead, of_title) = (skipped.lead_as_text as usize, skipped.title_as_text as usize);
+    let articles = of_lead + of_title;
+    let (have, their) =
+        if articles == 1 { ("has no text of its own", "its") } else { ("have no text of their own", "their") };
+    let stands = match (of_lead, of_title) {
+        (0, 0) => return None,
+        (0, _) => format!("{their} title stands for it"),
+        (_, 0) => format!("{their} lead stands for it"),
+        _ => format!("{their} lead stands for it in {}, {their} title in {}", count(of_lead), count(of_title)),
+    };
+    Some(format!("{} {have}: {stands}", counted(articles, "article", "articles")))
 }
 
 /// What was set aside, each with its count.
