@@ -332,6 +332,46 @@ fn an_audit_of_everything_confirms_every_edge_and_leaves_nothing_open() {
     let text = run(["audit", "-q", &news]).clean();
     assert!(text.starts_with("8 articles compared exactly with each other, coverage of both texts at least"), "{text}");
     assert!(text.contains("nothing is left open"), "{text}");
+    let of_copies = audit_json(&news, &["--level", "copies"]);
+    assert_eq!((found["events"]["reports"].as_u64(), &of_copies["events"]), (Some(6), &Value::Null));
+    assert!(!run(["audit", "-q", &news, "--level", "copies"]).clean().contains("Events"));
+}
+
+/// Reports of one call, as many as asked for: the same names, in an order and among words of their own.
+fn reports_of_one_call(number: usize) -> Vec<Value> {
+    let names = ["Biden", "Putin", "Ukraina", "Kremlin", "Donbass", "Sullivan", "Ushakov", "Psaki"];
+    let report = |place: usize| {
+        let own = |at: usize| format!("chữ{place}a{at} lời{place}b{at}");
+        let told = (0..names.len()).map(|at| format!("ông {} {}", names[(at + place) % names.len()], own(at)));
+        article(&format!("r{place:03}"), &[&told.collect::<Vec<_>>()], json!({"title": null}))
+    };
+    (0..number).map(report).collect()
+}
+
+/// An article proposes forty others: of a hundred reports that all share the same terms some pairs are not among them.
+#[test]
+fn a_pair_of_events_that_the_search_did_not_propose_is_reported_with_the_reason() {
+    let folder = Folder::with(&[("news.jsonl", &lines(&reports_of_one_call(100)))]);
+    let news = path(&folder, "news.jsonl");
+    let found = &audit_json(&news, &[])["events"];
+    assert_eq!((&found["reports"], &found["sampled"], &found["pairs"]), (&json!(100), &json!(100), &json!(4_950)));
+    let number = |name: &str| found["recall"][name].as_u64().expect("a count");
+    assert!(number("count") > 1_000 && number("count") < number("of"), "{}", found["recall"]);
+    assert!(number("of") <= 4_950, "{}", found["recall"]);
+    let missed = found["missed"].as_array().expect("a list");
+    assert_eq!(missed.len(), 10);
+    for pair in missed {
+        assert_eq!(pair["why"], json!({"reason": "outdone"}));
+        assert!(pair["score"].as_f64() >= found["threshold"].as_f64(), "{pair}");
+        assert!(pair["evidence"]["names"].as_f64() > Some(0.9), "{pair}");
+    }
+    let text = run(["audit", "-q", &news, "--missed", "1"]).clean();
+    assert!(
+        text.contains("\n  100 reports scored with each other, 4,950 pairs, by what they say and when\n"),
+        "{text}"
+    );
+    assert!(text.contains("\nMissed pairs of reports, those in two events first\n  score "), "{text}");
+    assert!(text.contains("\n    not proposed: each shares more with others\n"), "{text}");
 }
 
 #[test]

@@ -9,7 +9,10 @@
 //!
 //! The unit is the pair, and the intervals are those of independent draws. Pairs of one large cluster are no independent
 //! draws: where few large clusters dominate, the truth may lie somewhat outside.
+//!
+//! What the search for events did not propose is measured in the same way (`events`).
 
+mod events;
 mod join;
 mod share;
 
@@ -19,6 +22,7 @@ use std::sync::{Mutex, PoisonError};
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
 
+pub use events::{EventAudit, MAX_PAIRS, MissedPair, ScoreRecall};
 pub use share::{Share, wilson};
 
 use crate::pipeline::{Progress, Run, Stage};
@@ -42,9 +46,10 @@ const CONTAINMENT_BANDS: [f64; 5] = [0.0, 0.2, 0.4, 0.6, 0.8];
 /// What is to be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuditOptions {
-    /// How many articles to join with all; all of them where there are not more.
+    /// How many articles to join with all; all of them where there are not more. Of reports of events not more than
+    /// [`MAX_PAIRS`] allows.
     pub sample: usize,
-    /// How many missed edges to show.
+    /// How many missed edges to show, and how many missed pairs of events.
     pub missed: usize,
 }
 
@@ -78,6 +83,9 @@ pub struct Audit {
     pub thresholds: Vec<ThresholdRow>,
     /// The missed edges that come closest to being copies, those first.
     pub missed: Vec<MissedEdge>,
+    /// The same of the search for events, where the run has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<EventAudit>,
 }
 
 /// The recall of one kind of edge.
@@ -151,7 +159,7 @@ pub struct MissedEdge {
     pub in_one_cluster: bool,
 }
 
-/// Joins a sample of a run's articles with all of them.
+/// Joins a sample of a run's articles with all of them, and scores a sample of its reports with all of them.
 ///
 /// # Errors
 /// Where the input cannot be read again.
@@ -182,7 +190,10 @@ pub fn audit(inputs: &Inputs, run: &Run, options: &AuditOptions, progress: &dyn 
         }
     })?;
     let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(tally.finish(run, firsts.len()))
+    let audit = tally.finish(run, firsts.len());
+    let events = run.events.as_ref();
+    let events = events.map(|events| events::audit_events(inputs, run, events, options, progress)).transpose()?;
+    Ok(Audit { events, ..audit })
 }
 
 /// The positions of at most `most` of these articles, rising: those with the smallest hashes of their ids.
@@ -369,6 +380,7 @@ impl<'r> Tally<'r> {
                     in_one_cluster: missed.in_one_cluster,
                 })
                 .collect(),
+            events: None,
         }
     }
 }

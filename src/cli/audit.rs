@@ -1,4 +1,5 @@
-//! `wirecopy audit`: how many pairs did a run miss on these articles, and what would another threshold change?
+//! `wirecopy audit`: how many pairs of copies and of events did a run miss on these articles, and what would another
+//! threshold change?
 
 use clap::{Arg, ArgMatches, Command};
 use wirecopy::audit::{AuditOptions, audit};
@@ -19,17 +20,20 @@ Examples:
       a thousand articles compared exactly with all: what the search missed, what another threshold would find
   wirecopy audit news.jsonl.gz --sample 5000 --target-recall 0.999
       more articles for a narrower interval, of a search that is asked for more
+  wirecopy audit news.jsonl.gz --level copies
+      copies only
   wirecopy audit news.jsonl.gz --format json -o audit.json
       every number, for scripts";
 
 fn command() -> Command {
     let command = Command::new("audit")
-        .about("Measure what the search for copies missed")
+        .about("Measure what the search for copies and events missed")
         .long_about(
-            "Measure what the search for copies missed.\n\nA sample of the articles is compared exactly with all of them, \
+            "Measure what the search for copies and events missed.\n\nA sample of the articles is compared exactly with all of them, \
              under the same settings: the share of the edges that the search found, with its interval, by kind and by \
              containment; the missed ones; how the pairs lie around the threshold; and what another threshold would find. \
-             The sample is the same for any order of the input.",
+             Of events, a sample of the independent reports is scored with all of them (10 million pairs at most): the share of \
+             the pairs that score as one event which the search proposed, and why it missed the others. The sample is the same for any order of the input.",
         )
         .after_help("Example: wirecopy audit news.jsonl.gz")
         .after_long_help(EXAMPLES)
@@ -46,14 +50,14 @@ fn command() -> Command {
             Arg::new("missed")
                 .long("missed")
                 .value_name("N")
-                .help("How many of the missed edges are shown")
+                .help("How many of the missed edges, and of the missed pairs of events, are shown")
                 .default_value("10"),
         );
     session::args(command)
 }
 
 fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
-    let session = Session::of(matches)?.of_copies();
+    let session = Session::of(matches)?;
     let sample = match whole_number(matches, "sample", usize::MAX)? {
         0 => usize::MAX,
         sample => sample,

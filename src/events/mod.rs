@@ -34,8 +34,8 @@ pub use evidence::{Evidence, Norms, Piece};
 pub use frequencies::{Language, Level, TermTable, background, weight};
 pub use group::group;
 pub use profile::{Profile, Term, Traits, term_hash};
-pub use score::{Model, Regression, Scored, probabilities};
-pub use search::candidates;
+pub use score::{Model, Regression, Scored, probabilities, probability_of};
+pub use search::{NotProposed, candidates, why_not_proposed};
 pub use storyline::{Storyline, storylines};
 
 /// Two groups are one event where the mean probability over all pairs of their reports reaches this. From 0.25 to

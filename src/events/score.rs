@@ -200,6 +200,15 @@ impl Neighborhoods {
     }
 }
 
+/// The probability that has these log odds.
+///
+/// ```
+/// assert_eq!(wirecopy::events::probability_of(0.0), 0.5);
+/// ```
+pub fn probability_of(log_odds: f64) -> f64 {
+    1.0 / (1.0 + (-log_odds).exp())
+}
+
 /// The probability of each pair, of which `evidence` is given.
 pub fn probabilities(model: &Model, articles: usize, pairs: &[Scored], evidence: &[Evidence]) -> Vec<f64> {
     let neighborhoods = Neighborhoods::of(articles, pairs);
@@ -207,7 +216,7 @@ pub fn probabilities(model: &Model, articles: usize, pairs: &[Scored], evidence:
         .into_par_iter()
         .map(|place| {
             let features = neighborhoods.features(&pairs[place], place, &evidence[place]);
-            1.0 / (1.0 + (-model.neighborhood.log_odds(&features)).exp())
+            probability_of(model.neighborhood.log_odds(&features))
         })
         .collect()
 }

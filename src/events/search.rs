@@ -6,6 +6,7 @@
 //! smallest content hash.
 
 use rayon::prelude::*;
+use serde::Serialize;
 
 use super::frequencies::weight;
 use super::profile::{Profile, Traits, count_weight};
@@ -21,12 +22,7 @@ const NEIGHBORS: usize = 40;
 
 /// The pairs worth scoring, `a < b`, in order.
 pub fn candidates(profiles: &[&Profile]) -> Vec<(u32, u32)> {
-    // By time, so that a posting's neighbors in time are neighbors in place; what has no time comes last.
-    let mut by_time: Vec<u32> = (0..profiles.len() as u32).collect();
-    by_time.sort_by_key(|&article| {
-        let profile = profiles[article as usize];
-        (profile.published.is_none(), profile.published)
-    });
+    let by_time = by_time(profiles);
     let heaviest: Vec<Vec<(u32, f32)>> =
         by_time.par_iter().map(|&article| heaviest(profiles[article as usize])).collect();
     let mut postings: Vec<(u32, u32, f32)> = heaviest
@@ -83,6 +79,60 @@ pub fn candidates(profiles: &[&Profile]) -> Vec<(u32, u32)> {
     pairs.par_sort_unstable();
     pairs.dedup();
     pairs
+}
+
+/// The articles by time, so that a posting's neighbors in time are neighbors in place; what has no time comes last.
+fn by_time(profiles: &[&Profile]) -> Vec<u32> {
+    let mut by_time: Vec<u32> = (0..profiles.len() as u32).collect();
+    by_time.sort_by_key(|&article| {
+        let profile = profiles[article as usize];
+        (profile.published.is_none(), profile.published)
+    });
+    by_time
+}
+
+/// Why a pair was not proposed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum NotProposed {
+    /// Of the terms that either looks up, the other looks up none.
+    NothingShared,
+    /// Each term that both look up is too common, and neither article is among the nearest in time to the other.
+    TooCommon {
+        /// How many articles look up the rarest of these terms.
+        articles: usize,
+    },
+    /// They met, and each shares more with others.
+    Outdone,
+}
+
+/// Why each of these pairs is not among the [`candidates`].
+pub fn why_not_proposed(profiles: &[&Profile], pairs: &[(u32, u32)]) -> Vec<NotProposed> {
+    let by_time = by_time(profiles);
+    let heaviest: Vec<Vec<(u32, f32)>> =
+        by_time.par_iter().map(|&article| heaviest(profiles[article as usize])).collect();
+    let mut place_of = vec![0; profiles.len()];
+    by_time.iter().zip(0..).for_each(|(&article, place)| place_of[article as usize] = place);
+    let looks_up = |place: u32, hash: u32| {
+        let terms = &heaviest[place as usize];
+        terms.binary_search_by_key(&hash, |&(hash, _)| hash).ok().map(|at| (hash, place, terms[at].1))
+    };
+    let why = |&(a, b): &(u32, u32)| {
+        let (a, b): (u32, u32) = (place_of[a as usize], place_of[b as usize]);
+        let shared = heaviest[a as usize].iter().filter(|&&(hash, _)| looks_up(b, hash).is_some());
+        let mut rarest = None;
+        for &(hash, _) in shared {
+            let posting: Vec<(u32, u32, f32)> =
+                (0..profiles.len() as u32).filter_map(|place| looks_up(place, hash)).collect();
+            let meets = |from: u32, to: u32| nearest(&posting, from).iter().any(|&(_, place, _)| place == to);
+            if meets(a, b) || meets(b, a) {
+                return NotProposed::Outdone;
+            }
+            rarest = Some(rarest.map_or(posting.len(), |rarest: usize| rarest.min(posting.len())));
+        }
+        rarest.map_or(NotProposed::NothingShared, |articles| NotProposed::TooCommon { articles })
+    };
+    pairs.par_iter().map(why).collect()
 }
 
 /// The part of a posting that `place` is compared with: those nearest to it.
@@ -146,5 +196,18 @@ mod tests {
         let found = candidates(&profiles.iter().collect::<Vec<_>>());
         assert!(found.len() <= 2_000 * NEIGHBORS, "{}", found.len());
         assert!((0..2_000).all(|at| found.iter().any(|&(a, b)| a == at || b == at)), "each has neighbors");
+    }
+
+    #[test]
+    fn a_pair_that_is_not_proposed_is_told_why() {
+        // The first two share a word with all; of the first and the last neither is among the nearest of the other.
+        let mut texts: Vec<String> = (0..2_000).map(|at| format!("chungmộttừ riêng{at}")).collect();
+        texts.push("kháchẳn từmột từhai".to_owned());
+        let profiles = profiles(&texts);
+        let profiles: Vec<&Profile> = profiles.iter().collect();
+        let why = why_not_proposed(&profiles, &[(0, 1_999), (0, 2_000), (0, 200)]);
+        let expected = [NotProposed::TooCommon { articles: 2_000 }, NotProposed::NothingShared, NotProposed::Outdone];
+        assert_eq!(why, expected);
+        assert!(candidates(&profiles).binary_search(&(0, 200)).is_err());
     }
 }

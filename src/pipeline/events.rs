@@ -27,7 +27,7 @@ pub struct Reports {
 }
 
 impl Reports {
-    /// The reports of a run, their texts read again: what [`crate::events::fit`] fits on. Weighed as the run itself would.
+    /// The reports of a run, their texts read again: what [`crate::events::fit`] fits on and an audit scores. Weighed as the run itself would.
     ///
     /// # Errors
     /// Where the input can't be read again.
@@ -52,6 +52,11 @@ impl Reports {
         profiles.iter_mut().for_each(|profile| profile.weigh(&terms));
         let ties = ties(clustering, &cluster_of, &articles);
         (Reports { articles, profiles, ties, cluster_of }, terms)
+    }
+
+    /// Whether copy detection has decided on two reports, by their places; `a < b`.
+    pub fn are_tied(&self, a: u32, b: u32) -> bool {
+        self.ties.binary_search_by_key(&(a, b), |&(a, b, _)| (a, b)).is_ok()
     }
 
     /// For each article of the run the first report of its event, by this model.

@@ -8,7 +8,8 @@ use super::layout::{count, counted, tenths};
 use super::sheet::{Sheet, numbers, share_row, what_makes_a_copy};
 use super::view::SettingsView;
 use super::{PlainFormat, SCORES_SCHEMA_VERSION};
-use crate::audit::{Audit, Bin, MissedEdge, Share};
+use crate::audit::{Audit, Bin, EventAudit, MAX_PAIRS, MissedEdge, MissedPair, Share};
+use crate::events::{Evidence, NotProposed};
 use crate::pipeline::Run;
 use crate::settings::Choice;
 use crate::verify::Rules;
@@ -99,6 +100,9 @@ fn text(run: &Run, audit: &Audit, width: usize) -> String {
     histogram(&mut sheet, "similarity (Jaccard)", &audit.by_similarity, threshold_of_jaccard(&rules));
     sheet.line(format!("  of the pairs with {measure} at least {}, and all excerpts", audit.floor));
     thresholds(&mut sheet, audit, measure);
+    if let Some(found) = &audit.events {
+        events(&mut sheet, found);
+    }
     sheet.finish()
 }
 
@@ -158,6 +162,72 @@ fn thresholds(sheet: &mut Sheet, audit: &Audit, measure: &str) {
     let rows: Vec<Vec<String>> = std::iter::once(head).chain(rows).collect();
     sheet.table(&rows);
     sheet.line("  pairs of the sampled articles, each compared; twins left aside");
+}
+
+/// What the search for events proposed, and what not.
+fn events(sheet: &mut Sheet, found: &EventAudit) {
+    let title = "Events: pairs of reports that the search proposed, of those that score as one event";
+    sheet.section(format!("{title} ({} and more)", found.threshold));
+    let mut rows = vec![share_row("all", &found.recall)];
+    let bands = found.by_score.iter().filter(|band| band.found.of > 0);
+    rows.extend(bands.map(|band| share_row(&format!("score {:.2} to {:.2}", band.from, band.to), &band.found)));
+    sheet.table(&rows);
+    let reports = counted(found.reports, "report", "reports");
+    let pairs = counted(found.pairs as usize, "pair", "pairs");
+    sheet.line(if found.sampled == found.reports {
+        format!("  {reports} scored with each other, {pairs}, by what they say and when")
+    } else {
+        let most = count(MAX_PAIRS);
+        format!(
+            "  {} of {reports} scored with all, {pairs} (at most {most}), by what they say and when",
+            count(found.sampled)
+        )
+    });
+    if found.missed_in_one_event > 0 {
+        let missed = counted(found.missed_in_one_event as usize, "missed pair is", "missed pairs are");
+        sheet.line(format!("  {missed} in one event all the same, by way of others"));
+    }
+    if !found.missed.is_empty() {
+        sheet.section("Missed pairs of reports, those in two events first");
+    }
+    found.missed.iter().for_each(|missed| missed_pair(sheet, missed));
+}
+
+fn missed_pair(sheet: &mut Sheet, missed: &MissedPair) {
+    let event = if missed.in_one_event { ", in one event all the same" } else { "" };
+    sheet.fitted(2, &format!("score {}{event}", tenths(missed.score)));
+    sheet.article(&missed.a, missed.title_a.as_deref());
+    sheet.article(&missed.b, missed.title_b.as_deref());
+    for told in evidence(&missed.evidence).iter().filter(|told| !told.is_empty()) {
+        sheet.fitted(4, told);
+    }
+    let why = match missed.why {
+        NotProposed::NothingShared => "none of the terms that weigh most in one weighs most in the other".to_owned(),
+        NotProposed::TooCommon { articles } => {
+            format!("what they share is too common: the rarest such term is one of {} reports", count(articles))
+        }
+        NotProposed::Outdone => "each shares more with others".to_owned(),
+    };
+    sheet.fitted(4, &format!("not proposed: {why}"));
+}
+
+/// The evidence of a pair in words, what both say and when; what one of the two says nothing of is left out.
+fn evidence(found: &Evidence) -> [String; 2] {
+    let told = |kinds: &[(&str, Option<f32>)]| {
+        let told = kinds.iter().filter_map(|(name, value)| Some(format!("{name} {:.2}", (*value)?)));
+        told.collect::<Vec<_>>().join(", ")
+    };
+    let said = [
+        ("words", Some(found.words)),
+        ("pairs", Some(found.pairs)),
+        ("lead", Some(found.lead)),
+        ("names", found.names),
+        ("title", found.title),
+        ("numbers", found.numbers),
+        ("rarest", Some(found.rarest)),
+    ];
+    let when = [("days", found.days), ("focus", found.focus), ("published", found.published)];
+    [told(&said), told(&when)]
 }
 
 fn of_articles(share: &Share) -> String {
