@@ -818,6 +818,11 @@ fn verbose_says_how_the_search_went_and_quiet_says_nothing() {
     {
         assert!(ran.stderr.contains(said), "{said} is missing in {}", ran.stderr);
     }
+    // Five reports propose each other.
+    let dense =
+        "note: events: 10 pairs of 5 reports proposed; candidates a report: median 4, 99th percentile 4, worst 4\n";
+    assert!(ran.stderr.contains(dense), "{}", ran.stderr);
+    assert!(!run(["report", "seeds", "-v", "--level", "copies"]).stderr.contains("events: "));
     assert_eq!(ran.stdout, run(["report", "seeds"]).clean(), "what is said does not change the report");
     let folder = Folder::with(&[("news.jsonl", BROKEN)]);
     run_in(folder.as_ref(), ["report", "news.jsonl", "-q"]).clean();

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
+use wirecopy::events::Density;
 use wirecopy::pipeline::{Intake, Run, Stage};
 use wirecopy::read::{Inputs, Location, Reason};
 use wirecopy::report::{visible, without_text};
@@ -211,6 +212,15 @@ pub(super) fn search(run: &Run, timings: &[(Stage, Duration)]) {
         counted(run.search.exact_duplicates as u64, "article", "articles"),
         counted(run.search.large_groups as u64, "large group", "large groups"),
     ));
+    if let Some(Density { reports, pairs, median, percentile_99, worst }) =
+        run.events.as_ref().map(|found| found.density)
+    {
+        note(&format!(
+            "events: {} of {} proposed; candidates a report: median {median}, 99th percentile {percentile_99}, worst {worst}",
+            counted(pairs as u64, "pair", "pairs"),
+            counted(reports as u64, "report", "reports"),
+        ));
+    }
     note(&format!(
         "boilerplate: {}, fingerprint {:016x}",
         counted(run.shells.shells().len() as u64, "shell", "shells"),

@@ -49,6 +49,44 @@ pub struct Follows {
     pub days: Option<u32>,
 }
 
+/// How many candidates the search for events gave, and how dense they lie. A report's candidates are the reports that it is
+/// paired with, whichever of the two proposed the pair.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Density {
+    /// Reports: lone articles, and copy clusters counted once.
+    pub reports: usize,
+    /// Pairs of them that were scored.
+    pub pairs: usize,
+    /// The median of the candidates a report, of two middle ones the larger.
+    pub median: u32,
+    /// Their 99th percentile: at most one report in a hundred has more.
+    pub percentile_99: u32,
+    /// The most.
+    pub worst: u32,
+}
+
+impl Density {
+    /// Of so many reports and the pairs among them, by their places, each once.
+    ///
+    /// ```
+    /// let density = wirecopy::events::Density::of(4, [(0, 1), (0, 2), (0, 3)].into_iter());
+    /// assert_eq!((density.pairs, density.median, density.percentile_99, density.worst), (3, 1, 3, 3));
+    /// ```
+    pub fn of(reports: usize, pairs: impl Iterator<Item = (u32, u32)>) -> Density {
+        let mut candidates = vec![0; reports];
+        let mut count = 0;
+        for (a, b) in pairs {
+            candidates[a as usize] += 1;
+            candidates[b as usize] += 1;
+            count += 1;
+        }
+        candidates.sort_unstable();
+        let at = |percent: usize| candidates.get(reports * percent / 100).copied().unwrap_or(0);
+        let worst = candidates.last().copied().unwrap_or(0);
+        Density { reports, pairs: count, median: at(50), percentile_99: at(99), worst }
+    }
+}
+
 /// Everything about events that one run found.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Events {
@@ -62,6 +100,8 @@ pub struct Events {
     pub storylines: Vec<Follows>,
     /// The document frequencies in force.
     pub terms: TermTable,
+    /// How dense the candidates lie.
+    pub density: Density,
 }
 
 /// The id of the event whose representative has the id `representative`: `e-` and 16 hexadecimal digits of xxh3. No counter, so

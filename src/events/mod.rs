@@ -29,7 +29,7 @@ use serde::Serialize;
 pub use counts::{CountsError, background_of};
 pub use days::{Day, Mention, Mentions};
 pub use describe::{Description, NameRun, Reason, Surfaces, describe, surfaces, wanted};
-pub use event::{Event, EventEdge, Events, Follows, event_id};
+pub use event::{Density, Event, EventEdge, Events, Follows, event_id};
 pub use evidence::{Evidence, Norms, Piece};
 pub use frequencies::{Language, Level, TermTable, background, weight};
 pub use group::group;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::cluster::Clustering;
 use crate::events::{
-    Event, EventEdge, Events, Follows, Grouping, Model, Pair, Profile, Surfaces, THRESHOLD, TermTable, Tie, describe,
-    find, find_with, storylines, surfaces, wanted,
+    Density, Event, EventEdge, Events, Follows, Grouping, Model, Pair, Profile, Surfaces, THRESHOLD, TermTable, Tie,
+    describe, find, find_with, storylines, surfaces, wanted,
 };
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError};
@@ -154,7 +154,8 @@ fn gathered(grouping: &Grouping, reports: &[u32], cluster_of: &[u32], terms: Ter
         .map(|one| Follows { from: place_of(one.from), to: place_of(one.to), days: one.days })
         .collect();
     follows.sort_by_key(|one| (one.from, one.to));
-    Events { events, event_of, edges: Vec::new(), storylines: follows, terms }
+    let density = Density::of(reports.len(), grouping.pairs.iter().map(|pair| (pair.a, pair.b)));
+    Events { events, event_of, edges: Vec::new(), storylines: follows, terms, density }
 }
 
 fn edges(grouping: &Grouping, ties: &[(u32, u32, Tie)], reports: &[u32]) -> Vec<EventEdge> {
