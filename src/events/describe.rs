@@ -107,8 +107,8 @@ pub fn surfaces(article: &Article<'_>, wanted: &[u32]) -> Surfaces {
     let is_wanted = |hash: u32| bits & bit(hash) != 0 && wanted.contains(&hash);
     let fields = [Some(&article.text), article.title.as_ref(), article.lead.as_ref()];
     for text in fields.into_iter().flatten() {
-        let words = Words::of(text);
-        let tokens = tokens(&words, text, &Default::default());
+        let words = &Words::of(text);
+        let tokens = tokens(words, text, &Default::default());
         let slice = |from: usize, until: usize| {
             text[words.span(from).start..words.span(until).end].split_whitespace().collect::<Vec<_>>().join(" ")
         };
@@ -209,7 +209,8 @@ pub fn describe(
     let days = telling_days(profiles);
     let reasons = (0..profiles.len())
         .map(|report| {
-            let has = |name: &str| surfaces[report].names.iter().any(|own| last_word(&own.text) == last_word(name));
+            let own: BTreeSet<&str> = surfaces[report].names.iter().map(|own| last_word(&own.text)).collect();
+            let has = |name: &str| own.contains(last_word(name));
             let others = profiles.len() - 1;
             let sum: f64 =
                 (0..profiles.len()).filter(|&other| other != report).map(|other| probability(report, other)).sum();

@@ -19,6 +19,7 @@ use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::profile::{Profile, Traits};
+use super::spread::sort_spread;
 
 /// A term's rarity in eighths of a halving: a term of level `l` stands in one of `2^(l / 8)` articles. 255 is one in four
 /// billion.
@@ -254,7 +255,7 @@ impl TermTable {
 const MAGIC: &[u8] = b"WCTERMS1";
 
 /// Terms are counted in so many ranges of hashes, one after another on each thread.
-const COUNTED_IN_PARTS: u32 = 64;
+const COUNTED_IN_PARTS: u32 = 32;
 
 /// The first and the last hash of a part.
 fn range(part: u32) -> (u32, u32) {
@@ -273,7 +274,9 @@ fn counts(profiles: &[&Profile], language: Language, part: u32) -> Vec<(u32, boo
         let terms = profile.terms[from..].iter().take_while(|term| term.hash <= last);
         found.extend(terms.map(|term| u64::from(term.hash) << 1 | u64::from(term.traits.has(Traits::PAIR))));
     }
-    found.sort_unstable();
+    let places = found.len().max(1) as u64;
+    let place = |key: u64| ((key >> 1) - u64::from(first)) * places / (u64::from(last - first) + 1);
+    sort_spread(&mut found, places as usize, |key| place(key) as usize);
     let groups = found.chunk_by(|a, b| a >> 1 == b >> 1);
     groups.map(|group| ((group[0] >> 1) as u32, group[0] & 1 == 1, group.len())).collect()
 }

@@ -20,6 +20,7 @@ mod group;
 mod profile;
 mod score;
 mod search;
+mod spread;
 mod storyline;
 mod variants;
 

@@ -11,6 +11,7 @@ use crate::shingle::BASE;
 
 use super::days::{Day, Mentions};
 use super::frequencies::{Language, Level, background};
+use super::spread::sort_spread;
 use super::variants;
 
 /// A profile keeps at most so many terms: those of title and lead, then those that weigh most. An article of 400 words has
@@ -170,9 +171,9 @@ impl Profile {
             }
         }
         let count = place as u32;
-        let mut terms = merged(&mut gathered);
+        let mut terms = merged(gathered);
         let language = put_in_background_levels(&mut terms);
-        let terms = pruned(terms);
+        let terms = pruned(&terms);
         let mut named = days.0;
         named.sort_unstable_by_key(|&(day, _)| day);
         let mut profile = Profile {
@@ -307,8 +308,10 @@ pub fn term_hash(term: &str) -> Option<u32> {
 }
 
 /// Each term once, in rising order of hash. It is a name where half of its places say so.
-fn merged(gathered: &mut [Gathered]) -> Vec<Term> {
-    gathered.sort_unstable();
+fn merged(mut gathered: Vec<Gathered>) -> Vec<Term> {
+    // About one place a term.
+    let bits = gathered.len().max(2).ilog2();
+    sort_spread(&mut gathered, 1 << bits, |one| (one >> (u64::BITS - bits)) as usize);
     let mut terms = Vec::with_capacity(gathered.len());
     terms.extend(gathered.chunk_by(|a, b| a >> 32 == b >> 32).map(|group| {
         let names = group.iter().filter(|&one| one & 1 == 1).count();
@@ -349,21 +352,22 @@ fn put_in_background_levels(terms: &mut [Term]) -> Language {
 }
 
 /// The terms that say most, in rising order of hash, as they come.
-fn pruned(mut terms: Vec<Term>) -> Vec<Term> {
-    if terms.len() > MAX_TERMS {
-        // The heaviest first, of equals the smallest hash. Weights are not below zero, so they are ordered as their bits are.
-        let order = |term: &Term| {
-            let zone = if term.traits.has_any(Traits::TITLE.and(Traits::LEAD)) { 2.0 } else { 1.0 };
-            let weight = zone * count_weight(term.count) * super::weight(term.level);
-            u64::from(!weight.to_bits()) << 32 | u64::from(term.hash)
-        };
-        let mut orders: Vec<u64> = terms.iter().map(order).collect();
-        let (_, &mut last, _) = orders.select_nth_unstable(MAX_TERMS - 1);
-        terms.retain(|term| order(term) <= last);
+fn pruned(terms: &[Term]) -> Vec<Term> {
+    // The heaviest first, of equals the smallest hash. Weights are not below zero, so they are ordered as their bits are.
+    let order = |term: &Term| {
+        let zone = if term.traits.has_any(Traits::TITLE.and(Traits::LEAD)) { 2.0 } else { 1.0 };
+        let weight = zone * count_weight(term.count) * super::weight(term.level);
+        u64::from(!weight.to_bits()) << 32 | u64::from(term.hash)
+    };
+    if terms.len() <= MAX_TERMS {
+        return terms.to_vec();
     }
-    // A profile stays as long as the run: what was reserved for the terms left out goes back now.
-    terms.shrink_to_fit();
-    terms
+    let mut orders: Vec<u64> = terms.iter().map(order).collect();
+    let (_, &mut last, _) = orders.select_nth_unstable(MAX_TERMS - 1);
+    // A profile stays as long as the run, so it takes no more than it needs.
+    let mut kept = Vec::with_capacity(MAX_TERMS);
+    kept.extend(terms.iter().filter(|term| order(term) <= last));
+    kept
 }
 
 /// What a term's repetitions make of its weight: `1 + ln count` (sublinear scaling; Manning, Raghavan, Schütze, section 6.4.1).
@@ -418,5 +422,34 @@ impl Days {
             days.iter().map(|&(day, _)| (day, near(day))).reduce(|best, one| if one.1 > best.1 { one } else { best });
         let focus = focus.map(|(day, _)| day);
         (days, focus)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_terms_kept_are_those_that_a_full_sort_puts_first(
+            drawn in prop::collection::vec((any::<u32>(), 1u8..9, 0u8..60, 0u8..32), 300..400),
+        ) {
+            let mut terms: Vec<Term> = drawn
+                .into_iter()
+                .map(|(hash, count, level, traits)| Term { hash, count, level, traits: Traits::of_bits(traits) })
+                .collect();
+            terms.sort_by_key(|term| term.hash);
+            terms.dedup_by_key(|term| term.hash);
+            let weight = |term: &Term| {
+                let zone = if term.traits.has_any(Traits::TITLE.and(Traits::LEAD)) { 2.0 } else { 1.0 };
+                zone * count_weight(term.count) * crate::events::weight(term.level)
+            };
+            let mut expected = terms.clone();
+            expected.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.hash.cmp(&b.hash)));
+            expected.truncate(MAX_TERMS);
+            expected.sort_by_key(|term| term.hash);
+            prop_assert_eq!(pruned(&terms), expected);
+        }
     }
 }
