@@ -25,6 +25,9 @@ pub struct Day {
 /// The year that stands for an unknown one.
 const ANY_YEAR: i16 = 2000;
 
+/// The first day of [`ANY_YEAR`], in days since 1970-01-01.
+const START_OF_ANY_YEAR: i32 = 10_957;
+
 /// Days in a year, on whose circle days without a year are compared.
 const YEAR: i32 = 366;
 
@@ -84,6 +87,9 @@ impl Day {
 
     /// Days since the first of January, in a leap year.
     fn of_year(self) -> i32 {
+        if !self.has_year && (0..YEAR).contains(&(self.number - START_OF_ANY_YEAR)) {
+            return self.number - START_OF_ANY_YEAR;
+        }
         let date = self.date();
         let day = Date::new(ANY_YEAR, date.month(), date.day()).unwrap_or(date);
         (day - Date::constant(ANY_YEAR, 1, 1)).get_days()
@@ -247,8 +253,14 @@ impl Reader<'_> {
 
     /// Reads what begins at word `at`, if anything does: where it ends.
     fn step(&mut self, at: usize) -> Option<usize> {
-        let first = self.words.word(at).chars().next()?;
-        if first.is_ascii_digit() { self.numeric(at) } else { self.named(at) }
+        let word = self.words.word(at);
+        if word.as_bytes().first()?.is_ascii_digit() {
+            self.numeric(at)
+        } else if LEXICON.begins_a_day(word) {
+            self.named(at)
+        } else {
+            None
+        }
     }
 
     fn word(&self, at: usize) -> &str {
@@ -449,6 +461,7 @@ impl Reader<'_> {
             }
             "sáng" | "trưa" | "chiều" | "tối" | "đêm" if next == "nay" => self.push(What::Ago(0), at..at + 2),
             "chiều" | "tối" | "đêm" if next == "qua" => self.push(What::Ago(1), at..at + 2),
+            // What stands here stands in `NAMING` as well.
             "today" | "aujourd'hui" | "hoy" | "heute" => self.push(What::Ago(0), at..at + 1),
             "yesterday" | "hier" | "ayer" | "gestern" => self.push(What::Ago(1), at..at + 1),
             _ => {
@@ -505,6 +518,10 @@ const WEEKDAYS: [(Weekday, &str); 7] = [
     (Weekday::Sunday, "sunday dimanche domingo domenica sonntag воскресенье"),
 ];
 
+/// Words that begin a day, beside months and weekdays: all that [`Reader::named`] asks for.
+const NAMING: &str = "\
+    ngày thứ chủ hôm sáng trưa chiều tối đêm today aujourd'hui hoy heute yesterday hier ayer gestern";
+
 /// Words behind which `8-12` or `8/12` is a day.
 const ANNOUNCING: &str = "\
     ngày hôm sáng trưa chiều tối đêm khuya mùng mồng từ đến tới nay qua nhật on since until le el am den dal";
@@ -518,6 +535,26 @@ struct Lexicon {
     weekdays: HashMap<&'static str, Weekday>,
     announcing: Vec<&'static str>,
     after_a_number: Vec<&'static str>,
+    /// By [`shape`], whether some word has it that begins a day.
+    shapes: Vec<bool>,
+}
+
+/// How many shapes there are.
+const SHAPES: usize = 1 << 12;
+
+/// A number made of a word's length, first and last byte: it tells most words apart from those that begin a day, and costs
+/// next to nothing.
+fn shape(word: &str) -> usize {
+    let byte = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
+    let bytes = word.as_bytes();
+    (byte(bytes.first()) ^ byte(bytes.last()) << 4 ^ bytes.len() << 7) % SHAPES
+}
+
+impl Lexicon {
+    /// Whether `word` may begin a day: never false where [`Reader::named`] finds one.
+    fn begins_a_day(&self, word: &str) -> bool {
+        self.shapes[shape(word)]
+    }
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon {
@@ -532,6 +569,12 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon {
         .collect(),
     announcing: ANNOUNCING.split_whitespace().collect(),
     after_a_number: AFTER_A_NUMBER.split_whitespace().collect(),
+    shapes: {
+        let mut shapes = vec![false; SHAPES];
+        let lists = MONTHS.into_iter().chain(WEEKDAYS.map(|(_, names)| names)).chain([NAMING]);
+        lists.flat_map(str::split_whitespace).for_each(|word| shapes[shape(word)] = true);
+        shapes
+    },
 });
 
 #[cfg(test)]
@@ -607,6 +650,23 @@ mod tests {
         assert_eq!(dateline("Thứ Sáu, 10/12/2021 20:10:46 +07:00"), Some("2021-12-10".into()));
         assert_eq!(dateline("20:10 10/12/2021"), Some("2021-12-10".into()));
         assert_eq!(dateline("sinh ngày 10/12/2021 tại Hà Nội"), None);
+    }
+
+    #[test]
+    fn each_day_without_a_year_has_its_place_in_the_year() {
+        let days = (1..=12).flat_map(|month| (1..=31).filter_map(move |day| Day::new(None, month, day)));
+        assert_eq!(days.map(Day::of_year).collect::<Vec<_>>(), (0..YEAR).collect::<Vec<_>>());
+        assert_eq!(Day::new(None, 12, 31).unwrap().later(1).of_year(), 0, "the first of January of the year after");
+    }
+
+    #[test]
+    fn words_that_name_days_pass_the_filter_and_most_others_do_not() {
+        for text in ["hôm nay", "chiều qua", "đêm nay", "yesterday", "heute", "chủ nhật", "on Friday", "понедельник"]
+        {
+            assert_eq!(days_at(text, Some("2021-12-12")).len(), 1, "{text}");
+        }
+        let filled = LEXICON.shapes.iter().filter(|&&filled| filled).count();
+        assert!(filled < SHAPES / 20, "{filled}");
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::normalize::Words;
 
 use super::days::Day;
 use super::frequencies::{Language, background, weight};
-use super::profile::{Profile, Traits, count_weight, tokens};
+use super::profile::{Profile, Term, Traits, count_weight, tokens};
 
 /// What the words of one report say that its profile only has hashes of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -73,25 +73,25 @@ const MAX_NAME_WORDS: usize = 5;
 
 /// The terms whose words are needed to say why each report is in its event: for each the heaviest, names aside, that it shares.
 pub fn wanted(profiles: &[&Profile]) -> Vec<Vec<u32>> {
-    let mut articles_with: HashMap<u32, u32> = HashMap::new();
-    let plain = |traits: Traits| !traits.has_any(Traits::NAME.and(Traits::NUMBER));
-    for term in profiles.iter().flat_map(|profile| &profile.terms).filter(|term| plain(term.traits)) {
-        *articles_with.entry(term.hash).or_default() += 1;
-    }
+    let plain = |term: &&Term| !term.traits.has_any(Traits::NAME.and(Traits::NUMBER));
+    let mut hashes: Vec<u32> =
+        profiles.iter().flat_map(|profile| &profile.terms).filter(plain).map(|term| term.hash).collect();
+    hashes.sort_unstable();
+    let groups = hashes.chunk_by(|a, b| a == b).filter(|group| group.len() > 1);
+    let shared: Vec<(u32, f32)> = groups.map(|group| (group[0], group.len() as f32)).collect();
     profiles
         .iter()
         .map(|profile| {
-            let telling = |term: &&super::Term| plain(term.traits) && articles_with[&term.hash] > 1;
-            let mut terms: Vec<(f32, u32)> = profile
-                .terms
-                .iter()
-                .filter(telling)
-                .map(|term| {
-                    let reports = articles_with[&term.hash] as f32;
-                    (weight(term.level) * count_weight(term.count) * reports.sqrt(), term.hash)
-                })
-                .collect();
-            terms.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            let mut rest = &shared[..];
+            let mut terms: Vec<(f32, u32)> = Vec::new();
+            for term in profile.terms.iter().filter(plain) {
+                // Both are in rising order of hash.
+                rest = &rest[rest.partition_point(|&(hash, _)| hash < term.hash)..];
+                if let Some(&(_, reports)) = rest.first().filter(|&&(hash, _)| hash == term.hash) {
+                    terms.push((weight(term.level) * count_weight(term.count) * reports.sqrt(), term.hash));
+                }
+            }
+            terms.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             terms.iter().take(ASKED).map(|&(_, hash)| hash).collect()
         })
         .collect()
@@ -99,12 +99,16 @@ pub fn wanted(profiles: &[&Profile]) -> Vec<Vec<u32>> {
 
 /// How a report writes its names and the terms that are asked for.
 pub fn surfaces(article: &Article<'_>, wanted: &[u32]) -> Surfaces {
-    let mut names: BTreeMap<String, (u32, bool)> = BTreeMap::new();
+    let mut names: BTreeMap<&str, (u32, bool)> = BTreeMap::new();
     let mut terms: BTreeMap<u32, String> = BTreeMap::new();
+    // Most words are told by one bit to be none that is asked for.
+    let bit = |hash: u32| 1u64 << (hash >> 26);
+    let bits = wanted.iter().fold(0, |bits, &hash| bits | bit(hash));
+    let is_wanted = |hash: u32| bits & bit(hash) != 0 && wanted.contains(&hash);
     let fields = [Some(&article.text), article.title.as_ref(), article.lead.as_ref()];
     for text in fields.into_iter().flatten() {
-        let words = Words::of(text);
-        let tokens = tokens(&words, text, &Default::default());
+        let words = &Words::of(text);
+        let tokens = tokens(words, text, &Default::default());
         let slice = |from: usize, until: usize| {
             text[words.span(from).start..words.span(until).end].split_whitespace().collect::<Vec<_>>().join(" ")
         };
@@ -118,7 +122,9 @@ pub fn surfaces(article: &Article<'_>, wanted: &[u32]) -> Surfaces {
                 continue;
             }
             if let Some(from) = run.take().filter(|from| at - from <= MAX_NAME_WORDS) {
-                let (count, titled) = names.entry(slice(from, at - 1)).or_default();
+                // Between these words stands one space or hyphen, so they are taken as they are.
+                let name = &text[words.span(from).start..words.span(at - 1).end];
+                let (count, titled) = names.entry(name).or_default();
                 *count += 1;
                 *titled |= from > 0 && TITLES.contains(&words.word(from - 1));
             }
@@ -128,17 +134,18 @@ pub fn surfaces(article: &Article<'_>, wanted: &[u32]) -> Surfaces {
         }
         for at in 0..tokens.len() {
             let own = tokens[at].term();
-            if wanted.contains(&own) {
+            if is_wanted(own) {
                 terms.entry(own).or_insert_with(|| slice(at, at));
             }
             if let Some(pair) = at.checked_sub(1).map(|before| tokens[before].pair(&tokens[at]))
-                && wanted.contains(&pair)
+                && is_wanted(pair)
             {
                 terms.entry(pair).or_insert_with(|| slice(at - 1, at));
             }
         }
     }
-    let names = names.into_iter().map(|(text, (count, titled))| NameRun { text, count, titled }).collect();
+    let names =
+        names.into_iter().map(|(text, (count, titled))| NameRun { text: text.to_owned(), count, titled }).collect();
     Surfaces { names, terms: terms.into_iter().collect() }
 }
 
@@ -202,7 +209,8 @@ pub fn describe(
     let days = telling_days(profiles);
     let reasons = (0..profiles.len())
         .map(|report| {
-            let has = |name: &str| surfaces[report].names.iter().any(|own| last_word(&own.text) == last_word(name));
+            let own: BTreeSet<&str> = surfaces[report].names.iter().map(|own| last_word(&own.text)).collect();
+            let has = |name: &str| own.contains(last_word(name));
             let others = profiles.len() - 1;
             let sum: f64 =
                 (0..profiles.len()).filter(|&other| other != report).map(|other| probability(report, other)).sum();

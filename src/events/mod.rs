@@ -66,8 +66,6 @@ pub struct Pair {
     pub a: u32,
     /// The other.
     pub b: u32,
-    /// What speaks for one event.
-    pub evidence: Evidence,
     /// The log odds of what they say alone, days aside.
     pub content: f64,
     /// The probability that both report one event.
@@ -98,28 +96,22 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
     proposed.extend(ties.iter().map(|&(a, b, _)| (a, b)));
     proposed.par_sort_unstable();
     proposed.dedup();
-    let evidence: Vec<Evidence> = proposed
-        .par_iter()
-        .map(|&(a, b)| {
-            let (a, b) = (a as usize, b as usize);
-            Evidence::of((&profiles[a], &norms[a]), (&profiles[b], &norms[b]))
-        })
-        .collect();
+    let evidence = Evidence::of_pairs(profiles, &norms, &proposed);
     let scored: Vec<Scored> = proposed
         .par_iter()
         .zip(&evidence)
         .map(|(&(a, b), evidence)| Scored { a, b, log_odds: model.log_odds(evidence) })
         .collect();
     let probabilities = probabilities(model, profiles.len(), &scored, &evidence);
+    // Evidence is by far the largest part of a pair, and few pairs are looked at again: it is found anew for these.
     let mut pairs: Vec<Pair> = scored
         .into_iter()
-        .zip(evidence)
+        .zip(&evidence)
         .zip(probabilities)
         .map(|((Scored { a, b, .. }, evidence), probability)| Pair {
             a,
             b,
-            evidence,
-            content: model.content_log_odds(&evidence),
+            content: model.content_log_odds(evidence),
             probability,
         })
         .collect();
@@ -131,9 +123,9 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
             };
         }
     }
-    for pair in &mut pairs {
+    for (pair, evidence) in pairs.iter_mut().zip(evidence) {
         let (a, b) = (&profiles[pair.a as usize], &profiles[pair.b as usize]);
-        if a.is_bulletin_of_another_day(b, pair.evidence.title) {
+        if a.is_bulletin_of_another_day(b, evidence.title) {
             pair.probability = TEMPLATE;
         }
     }

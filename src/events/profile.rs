@@ -59,6 +59,16 @@ impl Traits {
         self.0 & other.0 != 0
     }
 
+    /// The set as a number below 32.
+    pub(super) fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The set that this number stands for.
+    pub(super) fn of_bits(bits: u8) -> Traits {
+        Traits(bits & 31)
+    }
+
     /// These but those of `other`.
     pub fn without(self, other: Traits) -> Traits {
         Traits(self.0 & !other.0)
@@ -161,11 +171,8 @@ impl Profile {
         }
         let count = place as u32;
         let mut terms = merged(gathered);
-        let language = language(&terms);
-        for term in &mut terms {
-            term.level = background().level(language, term.hash, term.traits.has(Traits::PAIR));
-        }
-        prune(&mut terms);
+        let language = put_in_background_levels(&mut terms);
+        let terms = pruned(&terms);
         let mut named = days.0;
         named.sort_unstable_by_key(|&(day, _)| day);
         let mut profile = Profile {
@@ -258,8 +265,13 @@ pub(super) fn tokens(words: &Words, text: &str, mentions: &Mentions) -> Vec<Toke
     tokens
 }
 
-/// A term where it stands.
-type Gathered = (u32, Traits, bool);
+/// A term where it stands, in one number, which is sorted faster than a row of three: its hash above, then its traits, and in
+/// the last bit whether it is written as a name.
+type Gathered = u64;
+
+fn gathered_term(hash: u32, traits: Traits, name: bool) -> Gathered {
+    u64::from(hash) << 32 | u64::from(traits.0) << 1 | u64::from(name)
+}
 
 /// Adds the terms of a run of words. `first`: where the run stands in the text, of which the words before `lead_until` are lead.
 fn gather(tokens: &[Token], first: usize, lead_until: usize, mark: Traits, gathered: &mut Vec<Gathered>) {
@@ -271,10 +283,11 @@ fn gather(tokens: &[Token], first: usize, lead_until: usize, mark: Traits, gathe
         }
         let number = if token.digits { Traits::NUMBER } else { Traits::default() };
         let name = token.is_name();
-        gathered.push((token.term(), mark.and(number), name));
+        gathered.push(gathered_term(token.term(), mark.and(number), name));
         if let Some(previous) = previous.filter(|previous| !previous.of_day) {
             let number = if previous.digits { Traits::NUMBER } else { number };
-            gathered.push((previous.pair(token), mark.and(number).and(Traits::PAIR), name && previous.capital));
+            let traits = mark.and(number).and(Traits::PAIR);
+            gathered.push(gathered_term(previous.pair(token), traits, name && previous.capital));
         }
     }
 }
@@ -295,16 +308,15 @@ pub fn term_hash(term: &str) -> Option<u32> {
 
 /// Each term once, in rising order of hash. It is a name where half of its places say so.
 fn merged(mut gathered: Vec<Gathered>) -> Vec<Term> {
-    gathered.sort_unstable_by_key(|&(hash, ..)| hash);
-    gathered
-        .chunk_by(|a, b| a.0 == b.0)
-        .map(|group| {
-            let names = group.iter().filter(|&&(.., name)| name).count();
-            let name = if 2 * names >= group.len() { Traits::NAME } else { Traits::default() };
-            let traits = group.iter().fold(name, |traits, &(_, more, _)| traits.and(more));
-            Term { hash: group[0].0, count: group.len().min(255) as u8, level: 0, traits }
-        })
-        .collect()
+    gathered.sort_unstable();
+    let mut terms = Vec::with_capacity(gathered.len());
+    terms.extend(gathered.chunk_by(|a, b| a >> 32 == b >> 32).map(|group| {
+        let names = group.iter().filter(|&one| one & 1 == 1).count();
+        let name = if 2 * names >= group.len() { Traits::NAME } else { Traits::default() };
+        let traits = group.iter().fold(name, |traits, &one| traits.and(Traits((one as u32 >> 1) as u8)));
+        Term { hash: (group[0] >> 32) as u32, count: group.len().min(255) as u8, level: 0, traits }
+    }));
+    terms
 }
 
 /// A word that more than one in so many articles of the background have is one of its common words.
@@ -313,27 +325,46 @@ const COMMON_LEVEL: Level = 32;
 /// An article is in the background's language where this share of its words are common there.
 const MIN_COMMON_SHARE: f64 = 0.3;
 
-fn language(terms: &[Term]) -> Language {
-    let words = || terms.iter().filter(|term| !term.traits.has_any(Traits::PAIR.and(Traits::NUMBER)));
-    let common =
-        |term: &&Term| background().listed(Language::Background, term.hash).is_some_and(|level| level < COMMON_LEVEL);
-    let sum = |terms: &mut dyn Iterator<Item = &Term>| terms.map(|term| f64::from(term.count)).sum::<f64>();
-    let share = sum(&mut words().filter(common)) / sum(&mut words()).max(1.0);
-    if share >= MIN_COMMON_SHARE { Language::Background } else { Language::Other }
+/// Puts in the levels of the background, and says which language they tell.
+fn put_in_background_levels(terms: &mut [Term]) -> Language {
+    let background = background();
+    let unlisted = |language: Language, pair: bool| background.unlisted(language, pair);
+    let of_background = [false, true].map(|pair| unlisted(Language::Background, pair));
+    let (mut common, mut all) = (0u64, 0u64);
+    for term in &mut *terms {
+        let listed = background.listed(Language::Background, term.hash);
+        term.level = listed.unwrap_or(of_background[usize::from(term.traits.has(Traits::PAIR))]);
+        if !term.traits.has_any(Traits::PAIR.and(Traits::NUMBER)) {
+            all += u64::from(term.count);
+            common += if listed.is_some_and(|level| level < COMMON_LEVEL) { u64::from(term.count) } else { 0 };
+        }
+    }
+    if common as f64 / (all as f64).max(1.0) >= MIN_COMMON_SHARE {
+        return Language::Background;
+    }
+    for term in terms {
+        term.level = background.level(Language::Other, term.hash, term.traits.has(Traits::PAIR));
+    }
+    Language::Other
 }
 
-/// Leaves the terms that say most, in rising order of hash.
-fn prune(terms: &mut Vec<Term>) {
-    if terms.len() <= MAX_TERMS {
-        return;
-    }
-    let weight = |term: &Term| {
+/// The terms that say most, in rising order of hash, as they come.
+fn pruned(terms: &[Term]) -> Vec<Term> {
+    // The heaviest first, of equals the smallest hash. Weights are not below zero, so they are ordered as their bits are.
+    let order = |term: &Term| {
         let zone = if term.traits.has_any(Traits::TITLE.and(Traits::LEAD)) { 2.0 } else { 1.0 };
-        zone * count_weight(term.count) * super::weight(term.level)
+        let weight = zone * count_weight(term.count) * super::weight(term.level);
+        u64::from(!weight.to_bits()) << 32 | u64::from(term.hash)
     };
-    terms.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.hash.cmp(&b.hash)));
-    terms.truncate(MAX_TERMS);
-    terms.sort_unstable_by_key(|term| term.hash);
+    if terms.len() <= MAX_TERMS {
+        return terms.to_vec();
+    }
+    let mut orders: Vec<u64> = terms.iter().map(order).collect();
+    let (_, &mut last, _) = orders.select_nth_unstable(MAX_TERMS - 1);
+    // A profile stays as long as the run, so it takes no more than it needs.
+    let mut kept = Vec::with_capacity(MAX_TERMS);
+    kept.extend(terms.iter().filter(|term| order(term) <= last));
+    kept
 }
 
 /// What a term's repetitions make of its weight: `1 + ln count` (sublinear scaling; Manning, Raghavan, Schütze, section 6.4.1).
@@ -388,5 +419,34 @@ impl Days {
             days.iter().map(|&(day, _)| (day, near(day))).reduce(|best, one| if one.1 > best.1 { one } else { best });
         let focus = focus.map(|(day, _)| day);
         (days, focus)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_terms_kept_are_those_that_a_full_sort_puts_first(
+            drawn in prop::collection::vec((any::<u32>(), 1u8..9, 0u8..60, 0u8..32), 300..400),
+        ) {
+            let mut terms: Vec<Term> = drawn
+                .into_iter()
+                .map(|(hash, count, level, traits)| Term { hash, count, level, traits: Traits::of_bits(traits) })
+                .collect();
+            terms.sort_by_key(|term| term.hash);
+            terms.dedup_by_key(|term| term.hash);
+            let weight = |term: &Term| {
+                let zone = if term.traits.has_any(Traits::TITLE.and(Traits::LEAD)) { 2.0 } else { 1.0 };
+                zone * count_weight(term.count) * crate::events::weight(term.level)
+            };
+            let mut expected = terms.clone();
+            expected.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.hash.cmp(&b.hash)));
+            expected.truncate(MAX_TERMS);
+            expected.sort_by_key(|term| term.hash);
+            prop_assert_eq!(pruned(&terms), expected);
+        }
     }
 }

@@ -159,7 +159,10 @@ impl Neighborhoods {
             .zip(0..)
             .flat_map(|(pair, place)| [(pair.a, pair.log_odds, pair.b, place), (pair.b, pair.log_odds, pair.a, place)])
             .collect();
-        ends.par_sort_unstable_by(|x, y| x.0.cmp(&y.0).then(y.1.total_cmp(&x.1)).then(x.2.cmp(&y.2)));
+        // By article first: a number is compared faster than all that decides within one.
+        ends.par_sort_unstable_by_key(|end| end.0);
+        let by_strength = |x: &(u32, f64, u32, u32), y: &(u32, f64, u32, u32)| y.1.total_cmp(&x.1).then(x.2.cmp(&y.2));
+        ends.par_chunk_by_mut(|x, y| x.0 == y.0).for_each(|group| group.sort_unstable_by(by_strength));
         let mut ranks = vec![(0, 0); pairs.len()];
         let mut best = vec![(0.0, 0.0); articles];
         for group in ends.chunk_by(|x, y| x.0 == y.0) {

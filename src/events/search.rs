@@ -5,6 +5,8 @@
 //! looked up only among those nearest in time, as many before as after; where time is unknown, among those of the
 //! smallest content hash.
 
+use std::cmp::Ordering;
+
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -30,18 +32,9 @@ pub fn candidates(profiles: &[&Profile]) -> Vec<(u32, u32)> {
         .enumerate()
         .flat_map_iter(|(place, terms)| terms.iter().map(move |&(hash, weight)| (hash, place as u32, weight)))
         .collect();
-    postings.par_sort_unstable_by_key(|&(hash, place, _)| (hash, place));
-    let mut starts: Vec<(u32, u32)> = Vec::new();
-    for (at, posting) in postings.iter().enumerate() {
-        if starts.last().is_none_or(|&(hash, _)| hash != posting.0) {
-            starts.push((posting.0, at as u32));
-        }
-    }
-    let posting = |hash: u32| {
-        let at = starts.partition_point(|&(other, _)| other < hash);
-        let end = starts.get(at + 1).map_or(postings.len(), |&(_, start)| start as usize);
-        &postings[starts[at].1 as usize..end]
-    };
+    // One number is compared faster than two.
+    postings.par_sort_unstable_by_key(|&(hash, place, _)| u64::from(hash) << 32 | u64::from(place));
+    let posting_of = postings_by_place(&postings, &heaviest);
     let mut pairs: Vec<(u32, u32)> = heaviest
         .par_iter()
         .enumerate()
@@ -49,8 +42,8 @@ pub fn candidates(profiles: &[&Profile]) -> Vec<(u32, u32)> {
             || vec![0.0f32; profiles.len()],
             |sums, (place, terms)| {
                 let mut met = Vec::new();
-                for &(hash, own) in terms {
-                    for &(_, other, of_other) in nearest(posting(hash), place as u32) {
+                for (&(_, own), &(from, until)) in terms.iter().zip(&posting_of[place]) {
+                    for &(_, other, of_other) in nearest(&postings[from as usize..until as usize], place as u32) {
                         if other as usize == place {
                             continue;
                         }
@@ -61,15 +54,18 @@ pub fn candidates(profiles: &[&Profile]) -> Vec<(u32, u32)> {
                         *sum += own * of_other;
                     }
                 }
-                met.sort_unstable_by(|&a, &b| sums[b as usize].total_cmp(&sums[a as usize]).then(a.cmp(&b)));
-                let found: Vec<(u32, u32)> = met
-                    .iter()
-                    .take(NEIGHBORS)
-                    .map(|&other| {
-                        let (a, b) = (by_time[place], by_time[other as usize]);
-                        (a.min(b), a.max(b))
-                    })
-                    .collect();
+                // The greatest sum first, of equals the first place. Sums are not below zero, so they are ordered as their bits are.
+                let order = |&other: &u32| u64::from(!sums[other as usize].to_bits()) << 32 | u64::from(other);
+                let mut orders: Vec<u64> = met.iter().map(order).collect();
+                if orders.len() > NEIGHBORS {
+                    orders.select_nth_unstable(NEIGHBORS);
+                    orders.truncate(NEIGHBORS);
+                }
+                let pair = |order: u64| {
+                    let (a, b) = (by_time[place], by_time[(order & u64::from(u32::MAX)) as usize]);
+                    (a.min(b), a.max(b))
+                };
+                let found: Vec<(u32, u32)> = orders.into_iter().map(pair).collect();
                 met.iter().for_each(|&other| sums[other as usize] = 0.0);
                 found
             },
@@ -135,6 +131,19 @@ pub fn why_not_proposed(profiles: &[&Profile], pairs: &[(u32, u32)]) -> Vec<NotP
     pairs.par_iter().map(why).collect()
 }
 
+/// For each place, where the posting of each of its terms begins and ends. `postings` are in order of term and place; so the
+/// postings of one place come in the order of its terms, which is that of their hashes, and none needs to be searched for.
+fn postings_by_place(postings: &[(u32, u32, f32)], terms: &[Vec<(u32, f32)>]) -> Vec<Vec<(u32, u32)>> {
+    let mut found: Vec<Vec<(u32, u32)>> = terms.iter().map(|terms| Vec::with_capacity(terms.len())).collect();
+    let mut from = 0;
+    for posting in postings.chunk_by(|a, b| a.0 == b.0) {
+        let until = from + posting.len() as u32;
+        posting.iter().for_each(|&(_, place, _)| found[place as usize].push((from, until)));
+        from = until;
+    }
+    found
+}
+
 /// The part of a posting that `place` is compared with: those nearest to it.
 fn nearest(posting: &[(u32, u32, f32)], place: u32) -> &[(u32, u32, f32)] {
     if posting.len() <= MAX_POSTING {
@@ -158,12 +167,21 @@ fn heaviest(profile: &Profile) -> Vec<(u32, f32)> {
             (term.hash, value)
         })
         .collect();
-    terms.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    terms.truncate(LOOKED_UP);
+    if terms.len() > LOOKED_UP {
+        terms.select_nth_unstable_by(LOOKED_UP, heaviest_first);
+        terms.truncate(LOOKED_UP);
+    }
+    // In this order, because a sum of floats depends on it.
+    terms.sort_unstable_by(heaviest_first);
     let length = terms.iter().map(|(_, value)| value * value).sum::<f32>().sqrt();
     terms.iter_mut().for_each(|(_, value)| *value /= length.max(f32::MIN_POSITIVE));
     terms.sort_unstable_by_key(|&(hash, _)| hash);
     terms
+}
+
+/// By falling weight, of equals by rising hash.
+fn heaviest_first(a: &(u32, f32), b: &(u32, f32)) -> Ordering {
+    b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::days::Day;
 use super::{Grouping, Pair};
 
@@ -38,21 +40,22 @@ const MAX_EARLIER: usize = 1;
 /// Links events; in order of `(from, to)`.
 pub fn storylines(grouping: &Grouping) -> Vec<Storyline> {
     let event = |report: u32| grouping.event_of[report as usize];
-    let mut between: BTreeMap<(u32, u32), Vec<&Pair>> = BTreeMap::new();
-    for pair in grouping.pairs.iter().filter(|pair| pair.probability >= 0.0) {
+    let of_events = |pair: &Pair| {
         let (a, b) = (event(pair.a), event(pair.b));
-        if a != b {
-            between.entry((a.min(b), a.max(b))).or_default().push(pair);
-        }
-    }
+        (a != b && pair.probability >= 0.0).then(|| ((a.min(b), a.max(b)), pair.content))
+    };
+    let mut between: Vec<((u32, u32), f64)> = grouping.pairs.iter().filter_map(of_events).collect();
+    // Stable, because a sum of floats depends on their order.
+    between.par_sort_by_key(|&(events, _)| events);
     let mut sizes: BTreeMap<u32, usize> = BTreeMap::new();
     grouping.event_of.iter().for_each(|&event| *sizes.entry(event).or_default() += 1);
     let days = event_days(grouping);
     let mut found: Vec<Storyline> = between
-        .iter()
-        .filter_map(|(&(a, b), pairs)| {
+        .chunk_by(|x, y| x.0 == y.0)
+        .filter_map(|pairs| {
+            let (a, b) = pairs[0].0;
             let all = sizes[&a] * sizes[&b];
-            let sum: f64 = pairs.iter().map(|pair| pair.content.max(NOTHING_IN_COMMON)).sum();
+            let sum: f64 = pairs.iter().map(|(_, content)| content.max(NOTHING_IN_COMMON)).sum();
             let strength = (sum + (all - pairs.len()) as f64 * NOTHING_IN_COMMON) / all as f64;
             if strength < MIN_STRENGTH {
                 return None;
@@ -95,10 +98,8 @@ pub(super) fn event_days(grouping: &Grouping) -> BTreeMap<u32, Day> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::Evidence;
-
     fn pair(a: u32, b: u32, content: f64) -> Pair {
-        Pair { a, b, evidence: Evidence::default(), content, probability: 0.1 }
+        Pair { a, b, content, probability: 0.1 }
     }
 
     fn grouping(days: [Option<i8>; 4], pairs: Vec<Pair>) -> Grouping {

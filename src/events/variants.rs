@@ -61,6 +61,15 @@ struct Variants {
     canonical: HashMap<u64, u64>,
     /// By the hash of the first word, the most words that a variant with it has.
     longest: HashMap<u64, usize>,
+    /// By the upper bits of a hash, whether a variant begins with such a word: of a hundred words, three are looked up.
+    may_begin: Vec<bool>,
+}
+
+/// So many upper bits tell words apart that begin a variant and others.
+const FILTER_BITS: u32 = 12;
+
+fn filter_place(hash: u64) -> usize {
+    (hash >> (u64::BITS - FILTER_BITS)) as usize
 }
 
 /// One hash of a run of words: of one word its own, of two that of their pair.
@@ -70,7 +79,8 @@ fn of_run(hashes: impl ExactSizeIterator<Item = u64>) -> u64 {
 }
 
 static VARIANTS: LazyLock<Variants> = LazyLock::new(|| {
-    let mut variants = Variants { canonical: HashMap::new(), longest: HashMap::new() };
+    let mut variants =
+        Variants { canonical: HashMap::new(), longest: HashMap::new(), may_begin: vec![false; 1 << FILTER_BITS] };
     for group in GROUPS {
         let hashes = |variant: &str| Words::of(variant).hashes().collect::<Vec<u64>>();
         let canonical = of_run(hashes(group.split('|').next().unwrap_or(group)).into_iter());
@@ -78,6 +88,7 @@ static VARIANTS: LazyLock<Variants> = LazyLock::new(|| {
             let hashes = hashes(variant);
             let longest = variants.longest.entry(hashes[0]).or_default();
             *longest = hashes.len().max(*longest);
+            variants.may_begin[filter_place(hashes[0])] = true;
             variants.canonical.insert(of_run(hashes.into_iter()), canonical);
         }
     }
@@ -86,7 +97,11 @@ static VARIANTS: LazyLock<Variants> = LazyLock::new(|| {
 
 /// The longest variant that `tokens` begin with: how many words it has, and the hash that stands for it.
 pub(super) fn at<T>(tokens: &[T], hash: impl Fn(&T) -> u64) -> Option<(usize, u64)> {
-    let longest = *VARIANTS.longest.get(&hash(tokens.first()?))?;
+    let first = hash(tokens.first()?);
+    if !VARIANTS.may_begin[filter_place(first)] {
+        return None;
+    }
+    let longest = *VARIANTS.longest.get(&first)?;
     (1..=longest.min(tokens.len())).rev().find_map(|length| {
         let canonical = VARIANTS.canonical.get(&of_run(tokens[..length].iter().map(&hash)))?;
         Some((length, *canonical))

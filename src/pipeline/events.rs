@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use rayon::prelude::*;
+
 use crate::cluster::Clustering;
 use crate::events::{
-    Density, Event, EventEdge, Events, Follows, Grouping, Model, Pair, Profile, Surfaces, THRESHOLD, TermTable, Tie,
-    describe, find, find_with, storylines, surfaces, wanted,
+    Density, Event, EventEdge, Events, Evidence, Follows, Grouping, Model, Norms, Pair, Profile, Surfaces, THRESHOLD,
+    TermTable, Tie, describe, find, find_with, storylines, surfaces, wanted,
 };
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError};
@@ -49,7 +51,7 @@ impl Reports {
         terms: Option<TermTable>,
     ) -> (Reports, TermTable) {
         let terms = terms.unwrap_or_else(|| TermTable::learn(&profiles.iter().collect::<Vec<_>>()));
-        profiles.iter_mut().for_each(|profile| profile.weigh(&terms));
+        profiles.par_iter_mut().for_each(|profile| profile.weigh(&terms));
         let ties = ties(clustering, &cluster_of, &articles);
         (Reports { articles, profiles, ties, cluster_of }, terms)
     }
@@ -88,7 +90,7 @@ pub(super) fn events(
     let (reports, terms) = Reports::weighed(representatives(&cluster_of), profiles, clustering, cluster_of, terms);
     let grouping = find(&reports.profiles, &reports.ties);
     let mut found = gathered(&grouping, &reports.articles, &reports.cluster_of, terms);
-    found.edges = edges(&grouping, &reports.ties, &reports.articles);
+    found.edges = edges(&grouping, &reports);
     put_into_words(texts, &mut found, &grouping, &reports.profiles, &reports.articles)?;
     Ok(found)
 }
@@ -158,19 +160,23 @@ fn gathered(grouping: &Grouping, reports: &[u32], cluster_of: &[u32], terms: Ter
     Events { events, event_of, edges: Vec::new(), storylines: follows, terms, density }
 }
 
-fn edges(grouping: &Grouping, ties: &[(u32, u32, Tie)], reports: &[u32]) -> Vec<EventEdge> {
+fn edges(grouping: &Grouping, reports: &Reports) -> Vec<EventEdge> {
+    let Reports { articles, profiles, ties, .. } = reports;
     let tie =
         |pair: &Pair| ties.binary_search_by_key(&(pair.a, pair.b), |&(a, b, _)| (a, b)).ok().map(|place| ties[place].2);
     let same = |pair: &Pair| grouping.event_of[pair.a as usize] == grouping.event_of[pair.b as usize];
-    grouping
-        .pairs
-        .iter()
-        .filter(|pair| pair.probability >= THRESHOLD || same(pair))
-        .map(|pair| EventEdge {
-            a: reports[pair.a as usize],
-            b: reports[pair.b as usize],
+    let likely: Vec<&Pair> = grouping.pairs.iter().filter(|pair| pair.probability >= THRESHOLD || same(pair)).collect();
+    let norms: Vec<Norms> = profiles.par_iter().map(Norms::of).collect();
+    let places: Vec<(u32, u32)> = likely.iter().map(|pair| (pair.a, pair.b)).collect();
+    let evidence = Evidence::of_pairs(profiles, &norms, &places);
+    likely
+        .into_iter()
+        .zip(evidence)
+        .map(|(pair, evidence)| EventEdge {
+            a: articles[pair.a as usize],
+            b: articles[pair.b as usize],
             score: pair.probability.max(0.0),
-            evidence: pair.evidence,
+            evidence,
             tie: tie(pair),
         })
         .collect()
