@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::eval::{FittedInput, Fitting, FittingInput, Without, fitting};
-use wirecopy::events::background_of;
-use wirecopy::pipeline::Tables;
+use wirecopy::events::{Profile, background_of};
+use wirecopy::pipeline::{Reports, Tables};
 use wirecopy::read::{Inputs, discover};
 
 use super::output::{Output, refuse_overwriting};
@@ -39,6 +39,10 @@ fn command() -> Command {
         .subcommand_negates_reqs(true)
         .subcommand(background_command())
         .arg(file("weights", "Write the weights, as TOML, to this file [default: nowhere]").long("weights"))
+        .arg(
+            file("among", "Put the labelled articles also among those of this file, none of which is of their events")
+                .long("among"),
+        )
         .arg(
             Arg::new("no-tables")
                 .long("no-tables")
@@ -72,11 +76,12 @@ fn weights(matches: &ArgMatches) -> Result<Exit, Failure> {
     let session = Session::of(matches)?.of_copies();
     let to = path(matches, "weights");
     let weights = to.map(|path| Output::open(Some(path), false)).transpose()?;
+    let among = path(matches, "among").map(|path| among(&session, path)).transpose()?.unwrap_or_default();
     let mut inputs = Vec::new();
     for path in &session.paths {
         let found = discover(std::slice::from_ref(path), &session.settings.read)?;
         refuse_overwriting(&found, &[], &[to])?;
-        inputs.push(input(&session, path, &found)?);
+        inputs.push(input(&session, path, &found, &among)?);
     }
     let tables = !matches.get_flag("no-tables");
     let (fitted, _) = session.work(|_| Ok::<Fitting, Failure>(fitting(&inputs, tables)))?;
@@ -87,11 +92,19 @@ fn weights(matches: &ArgMatches) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-fn input(session: &Session, path: &Path, inputs: &Inputs) -> Result<FittingInput, Failure> {
+/// The reports of a file.
+fn among(session: &Session, path: &Path) -> Result<Vec<Profile>, Failure> {
+    let inputs = discover(&[path.to_owned()], &session.settings.read)?;
+    let run = session.run_inputs(&inputs, Tables::default())?;
+    let (reports, _) = session.work(|_| Reports::read(&inputs, &run))?;
+    Ok(reports.profiles)
+}
+
+fn input(session: &Session, path: &Path, inputs: &Inputs, among: &[Profile]) -> Result<FittingInput, Failure> {
     let run = session.run_inputs(inputs, Tables::default())?;
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let name = name.split('.').next().unwrap_or_default();
-    let (input, _) = session.work(|_| FittingInput::read(name, inputs, &run))?;
+    let (input, _) = session.work(|_| FittingInput::read(name, inputs, &run, among))?;
     if input.labelled() < 2 {
         let field = session.settings.read.label_field.as_deref().unwrap_or("cluster");
         return Err(Failure::Said(format!(

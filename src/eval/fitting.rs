@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::metrics::{PrecisionRecall, bcubed};
 use crate::events::fit::{Labelled, Varied, fit};
-use crate::events::{Model, Piece};
+use crate::events::{Model, Piece, Profile};
 use crate::pipeline::{Reports, Run};
 use crate::read::{Inputs, ReadError};
 
@@ -25,11 +25,12 @@ pub struct FittingInput {
 }
 
 impl FittingInput {
-    /// The input that `run` read, whose records carry labels; called `name` in tables.
+    /// The input that `run` read, whose records carry labels; called `name` in tables. Its articles are also put `among` others,
+    /// none of which is of their events.
     ///
     /// # Errors
     /// Where the input can't be read again.
-    pub fn read(name: &str, inputs: &Inputs, run: &Run) -> Result<FittingInput, ReadError> {
+    pub fn read(name: &str, inputs: &Inputs, run: &Run, among: &[Profile]) -> Result<FittingInput, ReadError> {
         let reports = Reports::read(inputs, run)?;
         let record = |article: u32| &run.records[article as usize];
         let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
@@ -46,7 +47,7 @@ impl FittingInput {
                 Some((record(article).id.clone(), record(article).label.clone()?, profile.clone()))
             })
             .collect();
-        let varied = Varied::of(&Labelled { articles });
+        let varied = Varied::of(&Labelled { articles }, among);
         Ok(FittingInput { name: name.to_owned(), reports, labelled, varied })
     }
 

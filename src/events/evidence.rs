@@ -42,6 +42,9 @@ pub struct Evidence {
     pub published: Option<f32>,
     /// The shorter's words by the longer's.
     pub lengths: f32,
+    /// How much the shorter says: 0 for 7 words and less, 1 for 1,097 and more, in between by the logarithm. Two headlines that
+    /// share half of their words tell one story; of long texts that says less.
+    pub length: f32,
     /// The rarest terms that they share: the mean weight of the five rarest, by that of the rarest word that there is.
     pub rarest: f32,
 }
@@ -68,7 +71,7 @@ pub enum Piece {
     Days,
     /// [`Evidence::published`].
     Published,
-    /// [`Evidence::lengths`].
+    /// [`Evidence::lengths`] and [`Evidence::length`].
     Lengths,
     /// [`Evidence::rarest`].
     Rarest,
@@ -291,6 +294,7 @@ impl Evidence {
             focus: near(a.focus.zip(b.focus).map(|(a, b)| a.gap(b))),
             published: near(a.published.zip(b.published).map(|(a, b)| a.gap(b))),
             lengths: shorter.max(1) as f32 / longer.max(1) as f32,
+            length: ((shorter.max(1) as f32).ln() / 5.0 - 0.4).clamp(0.0, 1.0),
             rarest: (rarest.iter().sum::<f32>() / RAREST as f32 / a.rarest.min(b.rarest).max(1.0)).min(1.0),
         }
     }
@@ -309,7 +313,7 @@ impl Evidence {
             Piece::Numbers => Evidence { numbers: None, ..self },
             Piece::Days => Evidence { days: None, focus: None, ..self },
             Piece::Published => Evidence { published: None, ..self },
-            Piece::Lengths => Evidence { lengths: 0.0, ..self },
+            Piece::Lengths => Evidence { lengths: 0.0, length: 0.0, ..self },
             Piece::Rarest => Evidence { rarest: 0.0, ..self },
             Piece::Neighborhood => self,
         }
@@ -414,7 +418,7 @@ mod tests {
             let (one, other) = (evidence(&a, &b), evidence(&b, &a));
             let all = |found: &Evidence| {
                 let optional = [found.names, found.title, found.numbers, found.days, found.focus, found.published];
-                let always = [found.words, found.pairs, found.lead, found.lead_in_text, found.lengths, found.rarest];
+                let always = [found.words, found.pairs, found.lead, found.lead_in_text, found.rarest, found.lengths, found.length];
                 optional.into_iter().chain(always.map(Some)).collect::<Vec<_>>()
             };
             for (left, right) in all(&one).into_iter().zip(all(&other)) {

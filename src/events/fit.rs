@@ -4,7 +4,9 @@
 //! counts the same. Labelled inputs are poor in what matters, so they are varied:
 //!
 //! - with titles, with days, or with both left out, for other inputs lack them;
+//! - *headlines* alone, as some inputs have no more;
 //! - *thinned*: with only some of the articles, so that many have no partner left, as most articles of a stream;
+//! - *among* a stream of other articles, none of which is of their events: there an article's best match is often a wrong one;
 //! - *moved*: a pair of one event, as if one of the two were of another day, is a pair of two events. Labelled sets hardly
 //!   know two calls of the same two men; the news does.
 //!
@@ -32,31 +34,60 @@ pub struct Labelled {
 pub struct Varied(Vec<Variant>);
 
 impl Varied {
-    /// Those of an input.
-    pub fn of(input: &Labelled) -> Varied {
-        let ways = MASKS.iter().flat_map(|&mask| THINNED.iter().map(move |&thinned| (mask, thinned)));
-        Varied(ways.map(|(mask, thinned)| Variant::of(input, mask, thinned)).collect())
+    /// Those of an input, the articles of which are also put `among` others.
+    pub fn of(input: &Labelled, among: &[Profile]) -> Varied {
+        let ways = |masks: &'static [Mask], thinned: &'static [u64]| {
+            masks.iter().flat_map(|&mask| thinned.iter().map(move |&thinned| (mask, thinned)))
+        };
+        let mut variants: Vec<Variant> =
+            ways(&MASKS, &THINNED).map(|(mask, thinned)| Variant::of(input, &[], mask, thinned)).collect();
+        if !among.is_empty() {
+            let more = ways(&MASKS_AMONG, &THINNED_AMONG);
+            variants.extend(more.map(|(mask, thinned)| Variant::of(input, among, mask, thinned)));
+        }
+        Varied(variants)
     }
 }
 
 /// What is left out of an input, to be like others.
 #[derive(Clone, Copy)]
 struct Mask {
+    /// All but headlines.
+    texts: bool,
     titles: bool,
     published: bool,
     days: bool,
+    /// What a pair weighs, other ways of varying being 1.
+    weight: f64,
 }
 
-const MASKS: [Mask; 5] = [
-    Mask { titles: false, published: false, days: false },
-    Mask { titles: true, published: false, days: false },
-    Mask { titles: false, published: true, days: false },
-    Mask { titles: false, published: true, days: true },
-    Mask { titles: true, published: true, days: true },
+/// Nothing is left out.
+const WHOLE: Mask = Mask { texts: false, titles: false, published: false, days: false, weight: 1.0 };
+
+/// Only headlines are left: a third of the ways, and half of their weight, as the default is for articles.
+const HEADLINES: Mask = Mask { texts: true, weight: 0.5, ..WHOLE };
+
+const MASKS: [Mask; 8] = [
+    WHOLE,
+    Mask { titles: true, ..WHOLE },
+    Mask { published: true, ..WHOLE },
+    Mask { published: true, days: true, ..WHOLE },
+    Mask { titles: true, published: true, days: true, ..WHOLE },
+    HEADLINES,
+    Mask { titles: true, ..HEADLINES },
+    Mask { published: true, days: true, ..HEADLINES },
 ];
 
 /// One in so many articles is kept, beside all.
 const THINNED: [u64; 2] = [1, 3];
+
+/// Among others, whose times of publication are those of another year.
+const AMONG: Mask = Mask { published: true, weight: 0.3, ..WHOLE };
+
+const MASKS_AMONG: [Mask; 2] = [AMONG, Mask { titles: true, days: true, ..AMONG }];
+
+/// In a stream most articles stand alone.
+const THINNED_AMONG: [u64; 2] = [1, 16];
 
 /// How much a moved pair weighs against a pair as it is. Labelled sets do not tell: tried from 0.3 to 6 on an earlier form of the
 /// model, more tells the calls of the seeds apart more surely, and costs the English set a point and more from 2 on.
@@ -86,9 +117,12 @@ struct Variant {
     articles: usize,
     pairs: Vec<(u32, u32)>,
     evidence: Vec<Evidence>,
-    same: Vec<bool>,
+    /// Whether a pair is of one event; `None` where neither is labelled, and nobody knows.
+    same: Vec<Option<bool>>,
     /// Pairs of one event, as if one were of another day.
     moved: Vec<Option<Evidence>>,
+    /// What each pair weighs that is known.
+    weight: f64,
 }
 
 fn draw(id: &str, seed: u64) -> u64 {
@@ -119,12 +153,31 @@ fn shift(random: u64) -> i32 {
     (5.0 * 18f64.powf(share)) as i32
 }
 
+/// What is left of an article that is a headline alone: it is its own lead, and the text that it stands for says it again.
+fn headline(profile: &mut Profile) {
+    profile.terms.retain(|term| term.traits.has(Traits::TITLE));
+    for term in &mut profile.terms {
+        term.traits = term.traits.and(Traits::LEAD);
+        term.count = 2;
+    }
+    profile.words = profile.terms.iter().filter(|term| !term.traits.has(Traits::PAIR)).count() as u32;
+    profile.named = profile.title_days.iter().map(|&day| (day, HEADLINE_DAY)).collect();
+}
+
+/// What the day of a headline weighs, which is also the first of a text.
+const HEADLINE_DAY: f32 = 4.0;
+
 impl Variant {
-    fn of(input: &Labelled, mask: Mask, thinned: u64) -> Variant {
+    /// The articles of `input` that are kept, and after them those of `among`.
+    fn of(input: &Labelled, among: &[Profile], mask: Mask, thinned: u64) -> Variant {
         let kept = input.articles.iter().filter(|(id, ..)| draw(id, thinned).is_multiple_of(thinned));
         let (kept, mut profiles): (Vec<(&String, &String)>, Vec<Profile>) =
             kept.map(|(id, label, profile)| ((id, label), profile.clone())).unzip();
+        profiles.extend_from_slice(among);
         for profile in &mut profiles {
+            if mask.texts {
+                headline(profile);
+            }
             if mask.titles {
                 profile.terms.iter_mut().for_each(|term| term.traits = term.traits.without(Traits::TITLE));
             }
@@ -138,22 +191,22 @@ impl Variant {
         }
         weigh(&mut profiles);
         let norms: Vec<Norms> = profiles.iter().map(Norms::of).collect();
-        let references: Vec<&Profile> = profiles.iter().collect();
-        let pairs = candidates(&references);
-        let evidence = pairs
-            .par_iter()
-            .map(|&(a, b)| {
-                let (a, b) = (a as usize, b as usize);
-                Evidence::of((&profiles[a], &norms[a]), (&profiles[b], &norms[b]))
+        let pairs = candidates(&profiles.iter().collect::<Vec<_>>());
+        let evidence = Evidence::of_pairs(&profiles, &norms, &pairs);
+        let label = |article: u32| kept.get(article as usize).map(|(_, label)| *label);
+        let same: Vec<Option<bool>> = pairs
+            .iter()
+            .map(|&(a, b)| match (label(a), label(b)) {
+                (None, None) => None,
+                (a, b) => Some(a == b),
             })
             .collect();
-        let same: Vec<bool> = pairs.iter().map(|&(a, b)| kept[a as usize].1 == kept[b as usize].1).collect();
         let moved = pairs
             .par_iter()
             .zip(&same)
             .map(|(&(a, b), &same)| {
                 let (a, b) = (a as usize, b as usize);
-                let moves = same && !profiles[a].days.is_empty() && !profiles[b].days.is_empty();
+                let moves = same == Some(true) && !profiles[a].days.is_empty() && !profiles[b].days.is_empty();
                 moves.then(|| {
                     let random = draw(kept[a].0, 7) ^ draw(kept[b].0, 8);
                     let later = moved(&profiles[b], shift(random), random >> 32);
@@ -161,7 +214,13 @@ impl Variant {
                 })
             })
             .collect();
-        Variant { articles: profiles.len(), pairs, evidence, same, moved }
+        let known = same.iter().flatten().count();
+        Variant { articles: profiles.len(), pairs, evidence, same, moved, weight: mask.weight / known.max(1) as f64 }
+    }
+
+    /// The places of the pairs that are known, and whether each is of one event.
+    fn known(&self) -> impl Iterator<Item = (usize, bool)> {
+        self.same.iter().enumerate().filter_map(|(place, same)| Some((place, (*same)?)))
     }
 
     fn scored(&self, model: &Model) -> Vec<Scored> {
@@ -184,16 +243,14 @@ pub fn fit(inputs: &[&Varied], without: Option<Piece>) -> Model {
     let tells = |moved: &Evidence, evidence: &Evidence| without.is_none() || seen(moved) != seen(evidence);
     let none = |count: usize| Regression { weights: vec![0.0; count], intercept: 0.0 };
     let mut model = Model { content: none(0), days: none(0), neighborhood: none(0) };
-    let fitted = |rows: &mut dyn FnMut(&Variant, f64, &mut Rows)| {
+    let fitted = |rows: &mut dyn FnMut(&Variant, &mut Rows)| {
         let mut all = Rows::default();
-        variants().filter(|variant| !variant.pairs.is_empty()).for_each(|variant| {
-            rows(variant, 1.0 / variant.pairs.len() as f64, &mut all);
-        });
+        variants().for_each(|variant| rows(variant, &mut all));
         regress(&all)
     };
-    model.content = fitted(&mut |variant, weight, rows| {
-        for (evidence, &same) in variant.evidence.iter().zip(&variant.same) {
-            rows.push(&content(&seen(evidence)), same, weight);
+    model.content = fitted(&mut |variant, rows| {
+        for (place, same) in variant.known() {
+            rows.push(&content(&seen(&variant.evidence[place])), same, variant.weight);
         }
     });
     let so_far = model.clone();
@@ -201,16 +258,18 @@ pub fn fit(inputs: &[&Varied], without: Option<Piece>) -> Model {
         let evidence = seen(evidence);
         days(&evidence, so_far.content_log_odds(&evidence))
     };
-    model.days = fitted(&mut |variant, weight, rows| {
-        for ((evidence, moved), &same) in variant.evidence.iter().zip(&variant.moved).zip(&variant.same) {
-            rows.push(&features(evidence), same, weight);
-            for moved in moved.iter().filter(|moved| tells(moved, evidence)) {
-                rows.push(&features(moved), false, weight * MOVED_WEIGHT);
+    model.days = fitted(&mut |variant, rows| {
+        for (place, same) in variant.known() {
+            let evidence = &variant.evidence[place];
+            rows.push(&features(evidence), same, variant.weight);
+            for moved in variant.moved[place].iter().filter(|moved| tells(moved, evidence)) {
+                rows.push(&features(moved), false, variant.weight * MOVED_WEIGHT);
             }
         }
     });
     let so_far = model.clone();
-    model.neighborhood = fitted(&mut |variant, weight, rows| {
+    model.neighborhood = fitted(&mut |variant, rows| {
+        let weight = variant.weight;
         let scored = variant.scored(&so_far);
         let neighborhoods = Neighborhoods::of(variant.articles, &scored);
         let of_neighbors = |features: [f64; NEIGHBORHOOD]| match without {
@@ -226,8 +285,9 @@ pub fn fit(inputs: &[&Varied], without: Option<Piece>) -> Model {
             let features = Neighborhoods::of(2, &[alone]).features(&alone, 0, evidence);
             rows.push(&of_neighbors(features), same, weight * ALONE_WEIGHT);
         };
-        for (place, &pair) in scored.iter().enumerate() {
-            push(pair, place, &variant.evidence[place], variant.same[place], weight);
+        for (place, same) in variant.known() {
+            let pair = scored[place];
+            push(pair, place, &variant.evidence[place], same, weight);
             if let Some(moved) = variant.moved[place].as_ref().filter(|moved| tells(moved, &variant.evidence[place])) {
                 push(pair, place, moved, false, weight * MOVED_WEIGHT);
             }

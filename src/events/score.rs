@@ -74,9 +74,10 @@ impl Model {
 }
 
 /// How many features [`content`] makes.
-pub(super) const CONTENT: usize = 12;
+pub(super) const CONTENT: usize = 16;
 
-/// The features of what two articles say: each piece of evidence, and where it may be missing, 0 for it and whether it is.
+/// The features of what two articles say: each piece of evidence, and where it may be missing, 0 for it and whether it is. What
+/// likeness says depends on how much is said: hence its products with the length.
 pub(super) fn content(evidence: &Evidence) -> [f64; CONTENT] {
     let value = |piece: Option<f32>| f64::from(piece.unwrap_or(0.0));
     let missing = |piece: Option<f32>| f64::from(u8::from(piece.is_none()));
@@ -93,6 +94,10 @@ pub(super) fn content(evidence: &Evidence) -> [f64; CONTENT] {
         missing(evidence.numbers),
         f64::from(evidence.lengths),
         f64::from(evidence.rarest),
+        f64::from(evidence.length),
+        f64::from(evidence.length * evidence.words),
+        f64::from(evidence.length * evidence.lead),
+        f64::from(evidence.length * evidence.lead_in_text),
     ]
 }
 
