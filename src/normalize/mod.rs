@@ -1,0 +1,250 @@
+//! An article's text in, its words out.
+//!
+//! Two texts that a reader takes for the same must give the same words, and two that differ in a tone mark or a digit
+//! must not. So: Unicode NFC; case folded away; Vietnamese tone marks put in one place (`hòa` is `hoà`); zero-width
+//! characters and soft hyphens dropped; a word is a run of letters, marks and digits. Diacritics, digits and the digits
+//! of dates stay. Scripts that write no spaces (Han, Kana, Thai, Lao, Khmer, Burmese) go by character.
+//!
+//! A word's place in the original text is kept, so that every later stage can point at what it speaks of; so are the
+//! borders of sentences and lines, which [`crate::boilerplate`] works on.
+//!
+//! `characters` says what each character is, `scanner` takes words out of a text.
+
+mod characters;
+mod scanner;
+
+use std::ops::Range;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use scanner::Scanner;
+
+/// The words of one text, in order, with where each came from. A buffer to be used again: see [`Words::read`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words {
+    /// The folded words, one behind the other, nothing between them.
+    folded: String,
+    /// Where each word stands.
+    places: Vec<Place>,
+    /// The first word of each segment (sentence or line), and how the segment begins.
+    segments: Vec<SegmentStart>,
+    /// What [`Scanner`] writes folded words to; empty between readings.
+    buffer: Vec<u8>,
+}
+
+/// Where a word stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    /// Where it begins and ends in the original text, in bytes.
+    start: u32,
+    end: u32,
+    /// Where it ends in [`Words::folded`].
+    folded_end: u32,
+}
+
+/// Where a sentence or a line begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct SegmentStart {
+    first_word: u32,
+    begins_line: bool,
+}
+
+/// A sentence, or a line where that is shorter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// Which words it holds; never empty.
+    pub words: Range<usize>,
+    /// Whether it is a line of its own, from line break to line break.
+    pub whole_line: bool,
+}
+
+/// Spreads what it multiplies over all bits (2^64 / golden ratio, as in Knuth, TAOCP 6.4).
+const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
+
+impl Words {
+    /// The words of `text`.
+    ///
+    /// ```
+    /// use wirecopy::normalize::Words;
+    /// let words = Words::of("Khỏe, HOÀ bình ngày 8/12");
+    /// assert_eq!(words.iter().collect::<Vec<_>>(), ["khoẻ", "hoà", "bình", "ngày", "8", "12"]);
+    /// ```
+    pub fn of(text: &str) -> Words {
+        let mut words = Words::default();
+        words.read(text);
+        words
+    }
+
+    /// Takes the words of `text` in place of what was here, without giving back memory.
+    ///
+    /// # Panics
+    /// If `text` holds 4 GiB or more; reading never delivers such an article.
+    pub fn read(&mut self, text: &str) {
+        assert!(u32::try_from(text.len()).is_ok(), "an article is smaller than 4 GiB");
+        self.folded.clear();
+        self.places.clear();
+        self.segments.clear();
+        let filled = Scanner::new(text, &mut self.buffer, &mut self.places, &mut self.segments).run();
+        // The standard check takes longer than all of the above on text that is not ASCII.
+        let folded = simdutf8::basic::from_utf8(&self.buffer[..filled]);
+        self.folded.push_str(folded.expect("what folds to a word is whole characters"));
+        self.buffer.clear();
+    }
+
+    /// How many words there are.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether there is no word at all.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// The folded form of word `index`.
+    pub fn word(&self, index: usize) -> &str {
+        self.run(index..index + 1)
+    }
+
+    /// The folded forms of a run of words, nothing between them.
+    pub fn run(&self, words: Range<usize>) -> &str {
+        let end_before = |word: usize| word.checked_sub(1).map_or(0, |last| self.places[last].folded_end as usize);
+        let start = end_before(words.start);
+        &self.folded[start..end_before(words.end).max(start)]
+    }
+
+    /// The folded words in order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|index| self.word(index))
+    }
+
+    /// A hash of all words and of where one ends and the next begins: `3,65` and `36,5` differ.
+    pub fn fingerprint(&self) -> u64 {
+        let text = xxh3_64(self.folded.as_bytes());
+        let ends = self.places.iter().map(|place| u64::from(place.folded_end));
+        ends.fold(text, |hash, end| (hash.rotate_left(29) ^ end).wrapping_mul(ODD))
+    }
+
+    /// Where word `index` stands in the text it was read from, in bytes.
+    pub fn span(&self, index: usize) -> Range<usize> {
+        let Place { start, end, .. } = self.places[index];
+        start as usize..end as usize
+    }
+
+    /// The hash of each word: xxh3, 64 bits, of its folded UTF-8 bytes.
+    pub fn hashes(&self) -> impl Iterator<Item = u64> {
+        let mut start = 0;
+        self.places.iter().map(move |place| {
+            let end = place.folded_end as usize;
+            xxh3_64(&self.folded.as_bytes()[std::mem::replace(&mut start, end)..end])
+        })
+    }
+
+    /// The sentences and lines in order; together they hold every word once.
+    pub fn segments(&self) -> impl Iterator<Item = Segment> {
+        self.segments.iter().enumerate().map(|(index, start)| {
+            let next = self.segments.get(index + 1);
+            Segment {
+                words: start.first_word as usize..next.map_or(self.len(), |next| next.first_word as usize),
+                whole_line: start.begins_line && next.is_none_or(|next| next.begins_line),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use unicode_normalization::UnicodeNormalization;
+
+    fn list(text: &str) -> Vec<String> {
+        Words::of(text).iter().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn tone_placement_makes_no_difference_and_tones_do() {
+        for (old, new) in [("hòa", "hoà"), ("Thúy", "thuý"), ("KHỎE", "khoẻ"), ("lõa", "loã"), ("thủy", "thuỷ")]
+        {
+            assert_eq!(list(old), list(new), "{old} {new}");
+        }
+        assert_eq!(list("qúy"), ["qúy"]);
+        let tones = ["ma", "má", "mà", "mả", "mã", "mạ"].map(|word| list(word).remove(0));
+        assert_eq!(tones.iter().collect::<std::collections::BTreeSet<_>>().len(), 6);
+    }
+
+    #[test]
+    fn words_are_runs_of_letters_marks_and_digits() {
+        assert_eq!(list("Nga – Mỹ: 7/12, 1.500 tỷ (VOV.VN)"), ["nga", "mỹ", "7", "12", "1", "500", "tỷ", "vov", "vn"]);
+        assert_eq!(list("  …!? "), Vec::<String>::new());
+    }
+
+    #[test]
+    fn zero_width_characters_and_soft_hyphens_are_dropped() {
+        assert_eq!(list("Tin\u{200b} nó\u{ad}ng \u{feff}hôm nay\u{200d}"), list("Tin nóng hôm nay"));
+        assert_eq!(list("a\u{200b}\u{301}"), list("á"));
+    }
+
+    #[test]
+    fn case_folds_in_full() {
+        assert_eq!(list("STRASSE ΟΔΟΣ"), list("straße οδος"));
+    }
+
+    #[test]
+    fn scripts_without_spaces_go_by_character() {
+        assert_eq!(list("拜登2021年会谈Putin"), ["拜", "登", "2021", "年", "会", "谈", "putin"]);
+        assert_eq!(list("がぎ"), ["が", "ぎ"]);
+        assert_eq!(list("ที่นี่"), ["ที่", "นี่"]);
+        assert_eq!(list("a中b"), ["a", "中", "b"]);
+    }
+
+    #[test]
+    fn a_span_points_at_the_word_as_written() {
+        let text = "Ông BIDEN, ho\u{300}a nhã";
+        let words = Words::of(text);
+        let raw: Vec<&str> = (0..words.len()).map(|index| &text[words.span(index)]).collect();
+        assert_eq!(raw, ["Ông", "BIDEN", "ho\u{300}a", "nhã"]);
+    }
+
+    #[test]
+    fn segments_end_at_sentences_and_lines_but_not_inside_numbers() {
+        let words = Words::of("Giá 1.500 đồng. Theo VOV.VN\nBình luận (0)\n\nHết! Rồi");
+        let segments: Vec<(String, bool)> = words
+            .segments()
+            .map(|segment| {
+                (segment.words.map(|index| words.word(index)).collect::<Vec<_>>().join(" "), segment.whole_line)
+            })
+            .collect();
+        let expected =
+            [("giá 1 500 đồng", false), ("theo vov vn", false), ("bình luận 0", true), ("hết", false), ("rồi", false)];
+        assert_eq!(segments, expected.map(|(text, whole)| (text.to_owned(), whole)));
+    }
+
+    proptest! {
+        #[test]
+        fn nfd_equals_nfc(text in "\\PC{0,40}") {
+            let nfd: String = text.nfd().collect();
+            let nfc: String = text.nfc().collect();
+            prop_assert_eq!(list(&nfd), list(&nfc));
+            prop_assert_eq!(list(&text), list(&nfc));
+        }
+
+        #[test]
+        fn upper_case_makes_no_difference(text in "[a-zàáảãạăắằẳẵặâấầẩẫậđèéẻẽẹêếềểễệìíỉĩịòóỏõọôốồổỗộơớờởỡợùúủũụưứừửữựỳýỷỹỵ ,.0-9]{0,60}") {
+            prop_assert_eq!(list(&text.to_uppercase()), list(&text));
+        }
+
+        #[test]
+        fn normalizing_twice_changes_nothing(text in "\\PC{0,40}") {
+            let once = list(&text);
+            prop_assert_eq!(list(&once.join(" ")), once);
+        }
+
+        #[test]
+        fn segments_hold_every_word_once(text in "[a-c .!\n]{0,60}") {
+            let words = Words::of(&text);
+            let covered: Vec<usize> = words.segments().flat_map(|segment| segment.words).collect();
+            prop_assert_eq!(covered, (0..words.len()).collect::<Vec<_>>());
+        }
+    }
+}
