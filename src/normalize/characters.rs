@@ -71,7 +71,7 @@ impl Table {
         // Whether it has three bytes or two is nothing that a processor foresees: so no branch asks it.
         let three = usize::from(lead >> 5 & 1);
         let code = usize::from(lead & 0x1f) << 6 | usize::from(second & 0x3f);
-        let code = code << (6 * three) | third * three;
+        let code = (code << (6 * three)) | (third * three);
         // Below 0xe4, the first byte leaves no higher bit.
         (self.0[code & (TABLE_SIZE as usize - 1)], 2 + three)
     }
