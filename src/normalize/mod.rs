@@ -85,7 +85,7 @@ impl Words {
         self.places.clear();
         self.segments.clear();
         let filled = Scanner::new(text, &mut self.buffer, &mut self.places, &mut self.segments).run();
-        // The standard check takes longer than all of the above on text that is not ASCII.
+        // The check of the standard library goes a character at a time where text is not ASCII; this one does not.
         let folded = simdutf8::basic::from_utf8(&self.buffer[..filled]);
         self.folded.push_str(folded.expect("what folds to a word is whole characters"));
         self.buffer.clear();
@@ -108,9 +108,12 @@ impl Words {
 
     /// The folded forms of a run of words, nothing between them.
     pub fn run(&self, words: Range<usize>) -> &str {
-        let end_before = |word: usize| word.checked_sub(1).map_or(0, |last| self.places[last].folded_end as usize);
-        let start = end_before(words.start);
-        &self.folded[start..end_before(words.end).max(start)]
+        let start = self.folded_start(words.start);
+        &self.folded[start..self.folded_start(words.end).max(start)]
+    }
+
+    fn folded_start(&self, word: usize) -> usize {
+        word.checked_sub(1).map_or(0, |before| self.places[before].folded_end as usize)
     }
 
     /// The folded words in order.
@@ -133,8 +136,13 @@ impl Words {
 
     /// The hash of each word: xxh3, 64 bits, of its folded UTF-8 bytes.
     pub fn hashes(&self) -> impl Iterator<Item = u64> {
-        let mut start = 0;
-        self.places.iter().map(move |place| {
+        self.hashes_of(0..self.len())
+    }
+
+    /// The hashes of a run of words.
+    pub fn hashes_of(&self, words: Range<usize>) -> impl Iterator<Item = u64> {
+        let mut start = self.folded_start(words.start);
+        self.places[words].iter().map(move |place| {
             let end = place.folded_end as usize;
             xxh3_64(&self.folded.as_bytes()[std::mem::replace(&mut start, end)..end])
         })

@@ -11,7 +11,7 @@
 
 use std::ops::Range;
 
-use super::characters::{ASCII_GAPS, Class, Entry, Gap, TABLE, Table, fold};
+use super::characters::{ASCII_GAPS, Class, Entry, Gap, TABLE, Table, composed, fold};
 use super::{Place, SegmentStart};
 
 /// So many bytes are looked at in one go, for each a bit of a number.
@@ -177,14 +177,25 @@ impl<'a> Scanner<'a> {
 
     fn end_general_word(&mut self, word: Option<OpenWord>, at: usize) {
         let Some(OpenWord { start, .. }) = word else { return };
-        let mut end = self.found.filled();
-        for c in fold(&self.text[start..at]) {
-            if self.folded.len() < end + BLOCK {
-                self.folded.resize(2 * (end + BLOCK), 0);
-            }
-            end += c.encode_utf8(&mut self.folded[end..]).len();
-        }
+        let (word, begin) = (&self.text[start..at], self.found.filled());
+        // Most such words are simple once they are composed: those of a text in NFD.
+        let simple = composed(word).try_fold(begin, |end, c| {
+            let letter = self.table.simple(c)?;
+            Some(self.push_general(&letter[..c.len_utf8()], end))
+        });
+        let end = simple.unwrap_or_else(|| {
+            fold(word).fold(begin, |end, c| self.push_general(c.encode_utf8(&mut [0; 4]).as_bytes(), end))
+        });
         self.found.push(start..at, self.folded, end);
+    }
+
+    /// Writes a character at `end` of what is folded, where there may be no room for it; returns its end.
+    fn push_general(&mut self, character: &[u8], end: usize) -> usize {
+        if self.folded.len() < end + BLOCK {
+            self.folded.resize(2 * (end + BLOCK), 0);
+        }
+        self.folded[end..end + character.len()].copy_from_slice(character);
+        end + character.len()
     }
 
     /// Room for what the text from `from` on folds to, as far as it is simple: as many bytes, one more for each word whose

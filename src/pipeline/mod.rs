@@ -16,7 +16,6 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
-use xxhash_rust::xxh3::xxh3_64;
 
 use crate::article::{Article, Published};
 use crate::boilerplate::{Outline, ShellTable};
@@ -511,26 +510,28 @@ fn digest(
     hashes.clear();
     match shells.kept(article.source.as_deref().unwrap_or(""), words) {
         None => hashes.extend(words.hashes()),
-        Some(kept) => hashes.extend(kept.into_iter().flatten().map(|index| xxh3_64(words.word(index).as_bytes()))),
+        Some(kept) => hashes.extend(kept.into_iter().flat_map(|run| words.hashes_of(run))),
     }
     shingles_into(hashes, hashes.len(), shingles);
     let content = shingles.first().copied().unwrap_or_default();
     shingles_into(hashes, settings.window_words, shingles);
-    let set = ShingleSet::new(shingles.clone());
+    let set = ShingleSet::new(std::mem::take(shingles));
     let slots = if set.len() < MIN_BANDED_SHINGLES { 0 } else { plan.banding.slots() };
     let mut signature = vec![0; slots];
     if slots > 0 {
         sign(set.as_slice(), &mut signature);
     }
     let profile = (settings.level == Level::Events).then(|| Profile::of(article, words, shells));
-    Digest {
+    let digest = Digest {
         content,
         words: hashes.len() as u32,
         shingles: set.len() as u32,
         signature,
         samples: Samples::of(&set),
         profile,
-    }
+    };
+    *shingles = set.into_vec();
+    digest
 }
 
 /// For each article the first that has exactly its words.

@@ -1,5 +1,7 @@
 //! What verification looks at of one article: its words, what kind of word each is, its shingles.
 
+use std::cell::RefCell;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -7,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::article::Article;
 use crate::boilerplate::ShellTable;
 use crate::normalize::Words;
-use crate::shingle::{ShingleSet, shingles_into};
+use crate::shingle::{ShingleSet, shingles_into, sort_by_hash};
 
 /// One article as verification sees it, shells left out. About 24 bytes a word.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -133,7 +135,7 @@ impl Reading {
         let mut shingles = Vec::new();
         shingles_into(&words, window_words, &mut shingles);
         let mut placed: Vec<(u64, u32)> = shingles.iter().copied().zip(0..).collect();
-        placed.sort_unstable();
+        sort_by_hash(&mut placed, |&(shingle, _)| shingle);
         shingles.clear();
         shingles.extend(placed.iter().map(|&(shingle, _)| shingle));
         let set = ShingleSet::from_sorted(shingles);
@@ -158,17 +160,15 @@ impl Reading {
 
     /// Reads an article: its words without the shells of `table`, shingled by `window_words`.
     pub fn of(article: &Article<'_>, table: &ShellTable, window_words: usize) -> Reading {
-        let words = Words::of(&article.text);
-        let hashes: Vec<u64> = words.hashes().collect();
-        let kinds = word_kinds(&words, &hashes, &article.text);
-        let (hashes, kinds) = match table.kept(article.source.as_deref().unwrap_or(""), &words) {
-            None => (hashes, kinds),
-            Some(kept) => kept.into_iter().flatten().map(|index| (hashes[index], kinds[index])).unzip(),
-        };
+        let (hashes, kinds) = WORDS.with_borrow_mut(|words| {
+            let (hashes, kinds) = hashes_and_kinds(&article.text, words);
+            match table.kept(article.source.as_deref().unwrap_or(""), words) {
+                None => (hashes, kinds),
+                Some(kept) => (only(&hashes, &kept), only(&kinds, &kept)),
+            }
+        });
         let title = article.title.as_deref().unwrap_or("");
-        let title_words = Words::of(title);
-        let title_hashes: Vec<u64> = title_words.hashes().collect();
-        let title_kinds = word_kinds(&title_words, &title_hashes, title);
+        let (title_hashes, title_kinds) = WORDS.with_borrow_mut(|words| hashes_and_kinds(title, words));
         let title: Vec<(u64, WordKind)> = title_hashes.into_iter().zip(title_kinds).collect();
         Reading {
             days: Days::of(&title, &hashes, &kinds),
@@ -177,6 +177,26 @@ impl Reading {
             ..Reading::of_words(hashes, kinds, window_words)
         }
     }
+}
+
+thread_local! {
+    /// The buffer that one thread reads article after article into.
+    static WORDS: RefCell<Words> = RefCell::default();
+}
+
+/// The hashes of the words of `text` and what each word is; `words` holds them then.
+fn hashes_and_kinds(text: &str, words: &mut Words) -> (Vec<u64>, Vec<WordKind>) {
+    words.read(text);
+    let hashes: Vec<u64> = words.hashes().collect();
+    let kinds = word_kinds(words, &hashes, text);
+    (hashes, kinds)
+}
+
+/// What of `all` is in these ranges.
+fn only<T: Copy>(all: &[T], ranges: &[Range<usize>]) -> Vec<T> {
+    let mut kept = Vec::with_capacity(ranges.iter().map(ExactSizeIterator::len).sum());
+    ranges.iter().for_each(|range| kept.extend_from_slice(&all[range.clone()]));
+    kept
 }
 
 /// Words before a number that make it a day's: `ngày 8`, `tháng 12`, `december 8`.
@@ -201,13 +221,13 @@ const VIETNAMESE_WEEKDAYS: &str = "hai ba tư năm sáu bảy 2 3 4 5 6 7";
 /// Behind two numbers that a dash joins: `13-16 độ` is no day.
 const MEASURES: &str = "độ giờ phút tuổi người lần km m mm kg tấn mét đồng usd triệu tỷ tỉ nghìn ngàn";
 
-/// Word lists as sorted hashes: a word is looked up by the hash that it has already.
+/// Word lists as hashes: a word is looked up by the hash that it has already.
 struct Lexicon {
-    day_words: Vec<u64>,
-    named_days: Vec<u64>,
-    behind_a_day: Vec<u64>,
-    weekdays: Vec<u64>,
-    measures: Vec<u64>,
+    day_words: HashList,
+    named_days: HashList,
+    behind_a_day: HashList,
+    weekdays: HashList,
+    measures: HashList,
     ordinal: u64,
     time: u64,
     month: u64,
@@ -216,17 +236,13 @@ struct Lexicon {
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     let hash = |word: &str| xxh3_64(word.as_bytes());
-    let sorted = |words: &str| {
-        let mut hashes: Vec<u64> = words.split_whitespace().map(hash).collect();
-        hashes.sort_unstable();
-        hashes
-    };
+    let list = |words: &str| HashList::of(words.split_whitespace().map(hash).collect());
     Lexicon {
-        day_words: sorted(DAY_WORDS),
-        named_days: sorted(NAMED_DAYS),
-        behind_a_day: sorted(&format!("{NAMED_DAYS} 年 月 日")),
-        weekdays: sorted(VIETNAMESE_WEEKDAYS),
-        measures: sorted(MEASURES),
+        day_words: list(DAY_WORDS),
+        named_days: list(NAMED_DAYS),
+        behind_a_day: list(&format!("{NAMED_DAYS} 年 月 日")),
+        weekdays: list(VIETNAMESE_WEEKDAYS),
+        measures: list(MEASURES),
         ordinal: hash("thứ"),
         time: hash("lần"),
         month: hash("tháng"),
@@ -234,8 +250,31 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     }
 });
 
-fn is_in(list: &[u64], hash: u64) -> bool {
-    list.binary_search(&hash).is_ok()
+/// A few hashes among which every word of a text is looked up, most of them in vain.
+struct HashList {
+    sorted: Vec<u64>,
+    /// A bit for each hash, by its lowest bits: where it is missing, the list needn't be searched.
+    bits: [u64; HashList::FILTER_BITS / 64],
+}
+
+impl HashList {
+    /// About one word in twenty that is not in a list of 60 has the bit of one that is.
+    const FILTER_BITS: usize = 1024;
+
+    fn of(mut hashes: Vec<u64>) -> HashList {
+        hashes.sort_unstable();
+        let mut bits = [0; HashList::FILTER_BITS / 64];
+        hashes.iter().for_each(|&hash| bits[HashList::place(hash)] |= 1 << (hash % 64));
+        HashList { sorted: hashes, bits }
+    }
+
+    fn place(hash: u64) -> usize {
+        hash as usize % HashList::FILTER_BITS / 64
+    }
+
+    fn has(&self, hash: u64) -> bool {
+        self.bits[HashList::place(hash)] >> (hash % 64) & 1 == 1 && self.sorted.binary_search(&hash).is_ok()
+    }
 }
 
 /// What each word is; `hashes` are [`Words::hashes`].
@@ -269,10 +308,10 @@ fn is_day(words: &Words, hashes: &[u64], text: &str, index: usize, has_digit: bo
     let before = index.checked_sub(1).map(|before| hashes[before]);
     // `thứ 6` is Friday, `lần thứ 6` the sixth time.
     let weekday = before == Some(lexicon.ordinal)
-        && is_in(&lexicon.weekdays, hashes[index])
+        && lexicon.weekdays.has(hashes[index])
         && (index < 2 || hashes[index - 2] != lexicon.time);
     if !has_digit {
-        return weekday || is_in(&lexicon.named_days, hashes[index]);
+        return weekday || lexicon.named_days.has(hashes[index]);
     }
     // At most a year's digits: 36.500 behind `tháng` is a price.
     let word = words.word(index);
@@ -281,8 +320,8 @@ fn is_day(words: &Words, hashes: &[u64], text: &str, index: usize, has_digit: bo
     }
     let after = hashes.get(index + 1).copied();
     weekday
-        || before.is_some_and(|before| is_in(&lexicon.day_words, before))
-        || after.is_some_and(|after| is_in(&lexicon.behind_a_day, after))
+        || before.is_some_and(|before| lexicon.day_words.has(before))
+        || after.is_some_and(|after| lexicon.behind_a_day.has(after))
         || is_joined_day(words, hashes, text, index)
 }
 
@@ -292,7 +331,7 @@ fn is_joined_day(words: &Words, hashes: &[u64], text: &str, index: usize) -> boo
     let joined = |left: usize, right: usize| {
         let between = &text[words.span(left).end..words.span(right).start];
         let measured = || {
-            hashes.get(right + 1).is_some_and(|&after| is_in(&LEXICON.measures, after))
+            hashes.get(right + 1).is_some_and(|&after| LEXICON.measures.has(after))
                 || left > 0 && hashes[left - 1] == LEXICON.force
         };
         let mark = between == "/" || matches!(between, "-" | "–") && !measured();
