@@ -39,11 +39,13 @@ impl PartialEq for Proposal {
 impl Eq for Proposal {}
 
 /// For each of `count` articles the first article of its group. `pairs`: `(a, b, score)`, each pair once; what is not among
-/// them scores 0. `may_join` can refuse two groups, given by their members.
+/// them scores 0. Two groups are joined from `threshold` on, two lone articles from `alone` on, if that is more. `may_join` can
+/// refuse two groups, given by their members.
 pub fn group(
     count: usize,
     pairs: &[(u32, u32, f64)],
     threshold: f64,
+    alone: f64,
     may_join: &dyn Fn(&[u32], &[u32]) -> bool,
 ) -> Vec<u32> {
     let mut between: Vec<BTreeMap<u32, f64>> = vec![BTreeMap::new(); count];
@@ -52,7 +54,7 @@ pub fn group(
     for &(a, b, score) in pairs {
         between[a as usize].insert(b, score);
         between[b as usize].insert(a, score);
-        if score >= threshold {
+        if score >= threshold.max(alone) {
             heap.push(Proposal { mean: score, a: a.min(b), b: a.max(b), sizes: (1, 1) });
         }
     }
@@ -103,19 +105,25 @@ mod tests {
     #[test]
     fn a_chain_is_not_one_group() {
         let chain: Vec<(u32, u32, f64)> = (0..9).map(|at| (at, at + 1, 0.9)).collect();
-        let groups = group(10, &chain, 0.4, &free);
+        let groups = group(10, &chain, 0.4, 0.4, &free);
         assert!((0..10).all(|first| groups.iter().filter(|&&group| group == first).count() <= 3), "{groups:?}");
-        assert_eq!(group(3, &[(0, 1, 0.9), (1, 2, 0.9), (0, 2, 0.9)], 0.4, &free), [0, 0, 0]);
+        assert_eq!(group(3, &[(0, 1, 0.9), (1, 2, 0.9), (0, 2, 0.9)], 0.4, 0.4, &free), [0, 0, 0]);
+    }
+
+    #[test]
+    fn two_lone_articles_need_more_than_one_that_joins_a_group() {
+        let pairs = [(0, 1, 0.9), (0, 2, 0.5), (1, 2, 0.5), (3, 4, 0.5)];
+        assert_eq!(group(5, &pairs, 0.4, 0.6, &free), [0, 0, 0, 3, 4]);
     }
 
     #[test]
     fn a_refused_pair_stays_apart() {
         let apart = |a: &[u32], b: &[u32]| !a.iter().chain(b).all(|article| [0, 1].contains(article));
-        assert_eq!(group(2, &[(0, 1, 0.9)], 0.4, &apart), [0, 1]);
+        assert_eq!(group(2, &[(0, 1, 0.9)], 0.4, 0.4, &apart), [0, 1]);
     }
 
-    /// Average linkage by the book: the closest two of all groups, again and again.
-    fn reference(count: usize, pairs: &[(u32, u32, f64)], threshold: f64) -> Vec<u32> {
+    /// Average linkage by the book: the closest two of all groups that may be joined, again and again.
+    fn reference(count: usize, pairs: &[(u32, u32, f64)], threshold: f64, alone: f64) -> Vec<u32> {
         let score = |a: u32, b: u32| {
             pairs.iter().find(|pair| (pair.0, pair.1) == (a.min(b), a.max(b))).map_or(0.0, |pair| pair.2)
         };
@@ -126,12 +134,13 @@ mod tests {
                 for b in a + 1..groups.len() {
                     let sum: f64 = groups[a].iter().flat_map(|&x| groups[b].iter().map(move |&y| score(x, y))).sum();
                     let mean = sum / (groups[a].len() * groups[b].len()) as f64;
-                    if mean > best.0 + 1e-12 {
+                    let least = if groups[a].len() + groups[b].len() == 2 { alone } else { threshold };
+                    if mean >= least && mean > best.0 + 1e-12 {
                         best = (mean, a, b);
                     }
                 }
             }
-            if best.0 < threshold || groups.len() < 2 {
+            if best.0 < threshold {
                 break;
             }
             let joined = groups.remove(best.2);
@@ -155,7 +164,7 @@ mod tests {
                 .filter(|((a, b), _)| a < b)
                 .map(|(&(a, b), &score)| (a, b, f64::from(score) / 1e6))
                 .collect();
-            prop_assert_eq!(group(9, &pairs, 0.3, &free), reference(9, &pairs, 0.3));
+            prop_assert_eq!(group(9, &pairs, 0.3, 0.5, &free), reference(9, &pairs, 0.3, 0.5));
         }
     }
 }
