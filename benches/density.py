@@ -30,7 +30,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
 sys.path.insert(0, str(HERE / "peers"))
-from run import build, machine, say  # noqa: E402
+from run import build, machine, say, write_run  # noqa: E402
 
 FIRST_DAY = datetime.datetime(2024, 1, 1)
 DAY_SECONDS = 86_400
@@ -82,13 +82,7 @@ def main():
         "per_day": options.per_day,
         "runs": runs,
     }
-    table = markdown(result)
-    folder = HERE / "runs"
-    folder.mkdir(exist_ok=True)
-    stem = f"{result['date']}-{options.name}"
-    (folder / f"{stem}.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / f"{stem}.md").write_text(table, encoding="utf-8")
-    print(table)
+    write_run(result, options.name, markdown(result))
 
 
 def parse_arguments():

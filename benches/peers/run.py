@@ -94,10 +94,14 @@ def main():
         "scores": scores,
         "runs": runs,
     }
-    table = markdown(result)
+    write_run(result, options.name, markdown(result))
+
+
+def write_run(result, name, table):
+    """Writes benches/runs/DATE-NAME.json and .md, and prints the table."""
     folder = REPOSITORY / "benches" / "runs"
     folder.mkdir(exist_ok=True)
-    stem = f"{result['date']}-{options.name}"
+    stem = f"{result['date']}-{name}"
     (folder / f"{stem}.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (folder / f"{stem}.md").write_text(table, encoding="utf-8")
     print(table)
