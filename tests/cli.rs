@@ -7,15 +7,7 @@ use std::io::{Read, Write};
 use std::process::Stdio;
 
 use serde_json::Value;
-use support::{Folder, run, run_command, run_in, run_with_input, schema, wirecopy};
-
-const SEEDS: [&str; 5] = [
-    "000_f8286b7643dba526",
-    "001_144e3ac11ccbbacf",
-    "002_e94dbbfd1c763f8c",
-    "003_cdbb0bcf241d3574",
-    "004_a48b6f3952fc66da",
-];
+use support::{Folder, SEEDS, run, run_command, run_in, run_with_input, schema, wirecopy};
 
 /// Bulletins and updated stories of our own writing: templates and copies, with and without outlets and times.
 const NEWS: [&str; 2] = ["tests/data/light_updates.jsonl", "tests/data/bulletins.jsonl"];

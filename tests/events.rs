@@ -10,20 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::json;
-use support::{Folder, run};
+use support::{Folder, SEEDS, run};
 use unicode_normalization::UnicodeNormalization;
 use wirecopy::events::{Event, background, background_of, find};
 use wirecopy::pipeline::{Reports, Run, Tables, run_inputs};
 use wirecopy::read::{Inputs, discover};
 use wirecopy::settings::{Level, Settings};
-
-const SEEDS: [&str; 5] = [
-    "000_f8286b7643dba526",
-    "001_144e3ac11ccbbacf",
-    "002_e94dbbfd1c763f8c",
-    "003_cdbb0bcf241d3574",
-    "004_a48b6f3952fc66da",
-];
 
 /// What a reader makes of the seeds.
 const RIGHT: [&[&str]; 3] = [&["000", "002", "004"], &["001"], &["003"]];

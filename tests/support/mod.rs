@@ -8,6 +8,15 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+/// The ids of the five seed articles.
+pub(crate) const SEEDS: [&str; 5] = [
+    "000_f8286b7643dba526",
+    "001_144e3ac11ccbbacf",
+    "002_e94dbbfd1c763f8c",
+    "003_cdbb0bcf241d3574",
+    "004_a48b6f3952fc66da",
+];
+
 /// What the binary did.
 #[derive(Debug)]
 pub(crate) struct Ran {
