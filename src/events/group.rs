@@ -4,6 +4,9 @@
 //! closest two first, as long as the *mean* over all pairs between them reaches the threshold, pairs that were never
 //! proposed counting 0 (group average: Sokal, Michener 1958). An article that resembles one member of a group and none of the
 //! others stays out, however much it resembles the one.
+//!
+//! Only so many pairs of an article are proposed, so in a group of more articles most pairs can't be: what could not be
+//! proposed does not count. Else the reports of a large event end up in two or three groups.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -38,14 +41,31 @@ impl PartialEq for Proposal {
 
 impl Eq for Proposal {}
 
+/// When two groups are joined.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Linkage {
+    /// From this mean on.
+    pub threshold: f64,
+    /// Two lone articles from this score on, if that is more.
+    pub alone: f64,
+    /// How many pairs of an article there can be, 2 at the least.
+    pub most_pairs: usize,
+}
+
+impl Linkage {
+    /// The mean score over all pairs between two groups of these sizes that there could be.
+    fn mean(&self, sum: f64, sizes: (u32, u32)) -> f64 {
+        let (a, b) = (f64::from(sizes.0), f64::from(sizes.1));
+        sum / (a * b * (self.most_pairs as f64 / (a + b)).min(1.0))
+    }
+}
+
 /// For each of `count` articles the first article of its group. `pairs`: `(a, b, score)`, each pair once; what is not among
-/// them scores 0. Two groups are joined from `threshold` on, two lone articles from `alone` on, if that is more. `may_join` can
-/// refuse two groups, given by their members.
+/// them scores 0. `may_join` can refuse two groups, given by their members.
 pub fn group(
     count: usize,
     pairs: &[(u32, u32, f64)],
-    threshold: f64,
-    alone: f64,
+    linkage: &Linkage,
     may_join: &dyn Fn(&[u32], &[u32]) -> bool,
 ) -> Vec<u32> {
     let mut between: Vec<BTreeMap<u32, f64>> = vec![BTreeMap::new(); count];
@@ -54,7 +74,7 @@ pub fn group(
     for &(a, b, score) in pairs {
         between[a as usize].insert(b, score);
         between[b as usize].insert(a, score);
-        if score >= threshold.max(alone) {
+        if score >= linkage.threshold.max(linkage.alone) {
             heap.push(Proposal { mean: score, a: a.min(b), b: a.max(b), sizes: (1, 1) });
         }
     }
@@ -79,8 +99,8 @@ pub fn group(
         for (&other, &sum) in &between[a as usize] {
             let (first, second) = (a.min(other), a.max(other));
             let sizes = (size(&members, first), size(&members, second));
-            let mean = sum / (f64::from(sizes.0) * f64::from(sizes.1));
-            if mean >= threshold {
+            let mean = linkage.mean(sum, sizes);
+            if mean >= linkage.threshold {
                 heap.push(Proposal { mean, a: first, b: second, sizes });
             }
         }
@@ -102,28 +122,46 @@ mod tests {
         true
     }
 
+    fn from(threshold: f64, alone: f64) -> Linkage {
+        Linkage { threshold, alone, most_pairs: 40 }
+    }
+
     #[test]
     fn a_chain_is_not_one_group() {
         let chain: Vec<(u32, u32, f64)> = (0..9).map(|at| (at, at + 1, 0.9)).collect();
-        let groups = group(10, &chain, 0.4, 0.4, &free);
+        let groups = group(10, &chain, &from(0.4, 0.4), &free);
         assert!((0..10).all(|first| groups.iter().filter(|&&group| group == first).count() <= 3), "{groups:?}");
-        assert_eq!(group(3, &[(0, 1, 0.9), (1, 2, 0.9), (0, 2, 0.9)], 0.4, 0.4, &free), [0, 0, 0]);
+        assert_eq!(group(3, &[(0, 1, 0.9), (1, 2, 0.9), (0, 2, 0.9)], &from(0.4, 0.4), &free), [0, 0, 0]);
     }
 
     #[test]
     fn two_lone_articles_need_more_than_one_that_joins_a_group() {
         let pairs = [(0, 1, 0.9), (0, 2, 0.5), (1, 2, 0.5), (3, 4, 0.5)];
-        assert_eq!(group(5, &pairs, 0.4, 0.6, &free), [0, 0, 0, 3, 4]);
+        assert_eq!(group(5, &pairs, &from(0.4, 0.6), &free), [0, 0, 0, 3, 4]);
     }
 
     #[test]
     fn a_refused_pair_stays_apart() {
         let apart = |a: &[u32], b: &[u32]| !a.iter().chain(b).all(|article| [0, 1].contains(article));
-        assert_eq!(group(2, &[(0, 1, 0.9)], 0.4, 0.4, &apart), [0, 1]);
+        assert_eq!(group(2, &[(0, 1, 0.9)], &from(0.4, 0.4), &apart), [0, 1]);
+    }
+
+    #[test]
+    fn pairs_that_can_not_be_proposed_do_not_keep_a_large_group_apart() {
+        // Two times twenty articles, all alike among themselves, each with four pairs on the other side.
+        let (first, second) = (0..20u32, 20..40u32);
+        let within =
+            |group: std::ops::Range<u32>| group.clone().flat_map(move |b| (group.start..b).map(move |a| (a, b)));
+        let across = (0..20u32).flat_map(|a| (0..4).map(move |step| (a, 20 + (a + step) % 20)));
+        let pairs: Vec<(u32, u32, f64)> =
+            within(first).chain(within(second)).chain(across).map(|(a, b)| (a, b, 0.9)).collect();
+        let together = |most_pairs| group(40, &pairs, &Linkage { most_pairs, ..from(0.3, 0.3) }, &free)[39] == 0;
+        assert_eq!((together(24), together(40)), (true, false));
     }
 
     /// Average linkage by the book: the closest two of all groups that may be joined, again and again.
-    fn reference(count: usize, pairs: &[(u32, u32, f64)], threshold: f64, alone: f64) -> Vec<u32> {
+    fn reference(count: usize, pairs: &[(u32, u32, f64)], linkage: &Linkage) -> Vec<u32> {
+        let Linkage { threshold, alone, most_pairs } = *linkage;
         let score = |a: u32, b: u32| {
             pairs.iter().find(|pair| (pair.0, pair.1) == (a.min(b), a.max(b))).map_or(0.0, |pair| pair.2)
         };
@@ -133,8 +171,11 @@ mod tests {
             for a in 0..groups.len() {
                 for b in a + 1..groups.len() {
                     let sum: f64 = groups[a].iter().flat_map(|&x| groups[b].iter().map(move |&y| score(x, y))).sum();
-                    let mean = sum / (groups[a].len() * groups[b].len()) as f64;
-                    let least = if groups[a].len() + groups[b].len() == 2 { alone } else { threshold };
+                    let all = (groups[a].len() * groups[b].len()) as f64;
+                    let size = groups[a].len() + groups[b].len();
+                    let mean =
+                        if size > most_pairs { sum / (all * most_pairs as f64 / size as f64) } else { sum / all };
+                    let least = if size == 2 { alone } else { threshold };
                     if mean >= least && mean > best.0 + 1e-12 {
                         best = (mean, a, b);
                     }
@@ -157,6 +198,7 @@ mod tests {
         #[test]
         fn groups_are_those_of_average_linkage_by_the_book(
             scores in prop::collection::btree_map((0u32..9, 0u32..9), 1u32..1_000_000, 0..30),
+            most_pairs in 2usize..9,
         ) {
             // Scores without ties, which the reference breaks in another order.
             let pairs: Vec<(u32, u32, f64)> = scores
@@ -164,7 +206,8 @@ mod tests {
                 .filter(|((a, b), _)| a < b)
                 .map(|(&(a, b), &score)| (a, b, f64::from(score) / 1e6))
                 .collect();
-            prop_assert_eq!(group(9, &pairs, 0.3, 0.5, &free), reference(9, &pairs, 0.3, 0.5));
+            let linkage = Linkage { most_pairs, ..from(0.3, 0.5) };
+            prop_assert_eq!(group(9, &pairs, &linkage, &free), reference(9, &pairs, &linkage));
         }
     }
 }

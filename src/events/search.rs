@@ -20,7 +20,7 @@ const LOOKED_UP: usize = 48;
 const MAX_POSTING: usize = 256;
 
 /// The most neighbors that an article proposes.
-const NEIGHBORS: usize = 40;
+pub(super) const NEIGHBORS: usize = 40;
 
 /// The pairs worth scoring, `a < b`, in order.
 pub fn candidates(profiles: &[&Profile]) -> Vec<(u32, u32)> {

@@ -99,7 +99,7 @@ pub(super) fn event_days(grouping: &Grouping) -> BTreeMap<u32, Day> {
 mod tests {
     use super::*;
     fn pair(a: u32, b: u32, content: f64) -> Pair {
-        Pair { a, b, content, probability: 0.1 }
+        Pair { a, b, content, alone: content, probability: 0.1 }
     }
 
     fn grouping(days: [Option<i8>; 4], pairs: Vec<Pair>) -> Grouping {
