@@ -12,6 +12,7 @@
 mod counts;
 mod days;
 mod describe;
+mod doubtful;
 mod event;
 mod evidence;
 pub mod fit;
@@ -23,11 +24,10 @@ mod search;
 mod storyline;
 mod variants;
 
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
 use serde::Serialize;
 
+use doubtful::part_doubtful;
 use search::NEIGHBORS;
 
 pub use counts::{CountsError, background_of};
@@ -162,39 +162,8 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
     Grouping { event_of, days, pairs }
 }
 
-/// A small event of which no two reports have one day in focus holds only where its pairs, each by itself, say so: the mean of
-/// their log odds is this at the least, by the number of reports. A pair compares well with the other pairs of its reports
-/// where neither has a better one, and most small events that are wrong are of such pairs: hints for the household, a
-/// star's gossip. Chosen on 108 events that were read; what that does stands in ARCHITECTURE.md.
-const LEAST_MEAN_OF_SMALL: [Option<f64>; 5] = [None, None, Some(1.5), Some(0.0), Some(0.0)];
-
 /// The log odds of a pair that was not proposed.
 const NOT_PROPOSED: f64 = -3.0;
-
-/// Reports are of one day where their days in focus are so many days apart at most: what happens at night is in the paper the next
-/// day.
-const ONE_DAY: u32 = 1;
-
-/// Makes lone reports of the small events that do not hold.
-fn part_doubtful(event_of: &mut [u32], profiles: &[Profile], pairs: &[Pair]) {
-    let mut reports_of: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    event_of.iter().zip(0..).for_each(|(&event, report)| reports_of.entry(event).or_default().push(report));
-    let focus = |report: u32| profiles[report as usize].focus;
-    let of_one_day = |(a, b): (u32, u32)| focus(a).zip(focus(b)).is_some_and(|(a, b)| a.gap(b) <= ONE_DAY);
-    let log_odds = |ends: (u32, u32)| {
-        let place = pairs.binary_search_by_key(&ends, |pair| (pair.a, pair.b));
-        place.map_or(NOT_PROPOSED, |place| pairs[place].alone)
-    };
-    for reports in reports_of.into_values() {
-        let Some(&Some(least)) = LEAST_MEAN_OF_SMALL.get(reports.len()) else { continue };
-        let ends =
-            || (1..reports.len()).flat_map(|b| (0..b).map(move |a| (a, b))).map(|(a, b)| (reports[a], reports[b]));
-        if ends().any(of_one_day) || ends().map(log_odds).sum::<f64>() >= least * ends().count() as f64 {
-            continue;
-        }
-        reports.iter().for_each(|&report| event_of[report as usize] = report);
-    }
-}
 
 /// What one text taken from another says for one event.
 const COPIED: f64 = 0.95;
@@ -239,34 +208,4 @@ fn report_days(profiles: &[Profile], likely: &[(u32, u32, f64)]) -> Vec<Option<D
     };
     let mut elected = elected;
     sure.iter().enumerate().map(|(report, day)| day.or_else(|| elected(report))).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of_day(day: i8) -> Profile {
-        Profile { focus: Day::new(Some(2021), 12, day), ..Profile::default() }
-    }
-
-    fn pair(a: u32, b: u32, alone: f64) -> Pair {
-        Pair { a, b, content: alone, alone, probability: 0.9 }
-    }
-
-    #[test]
-    fn a_small_event_without_a_day_must_hold_by_itself() {
-        let undated = vec![Profile::default(); 3];
-        let parted = |profiles: &[Profile], count: usize, pairs: &[Pair]| {
-            let mut event_of = vec![0; count];
-            part_doubtful(&mut event_of, profiles, pairs);
-            event_of.iter().any(|&event| event != 0)
-        };
-        assert!(parted(&undated, 2, &[pair(0, 1, 1.4)]));
-        assert!(!parted(&undated, 2, &[pair(0, 1, 1.6)]));
-        assert!(!parted(&[of_day(7), of_day(8)], 2, &[pair(0, 1, -2.0)]), "two reports of one day");
-        assert!(parted(&[of_day(1), of_day(8)], 2, &[pair(0, 1, 1.4)]), "of two days");
-        let chain = [pair(0, 1, 1.4), pair(0, 2, 1.4)];
-        assert!(parted(&undated, 3, &chain), "the third pair was not even proposed");
-        assert!(!parted(&undated, 3, &[chain[0], chain[1], pair(1, 2, 1.4)]));
-    }
 }
