@@ -10,7 +10,7 @@ use crate::normalize::Words;
 
 use super::days::Day;
 use super::frequencies::{Language, background, weight};
-use super::profile::{Profile, Term, Traits, count_weight, tokens};
+use super::profile::{Profile, Term, Traits, count_weight, make_variants_one, tokens};
 
 /// What the words of one report say that its profile only has hashes of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -106,9 +106,12 @@ pub fn surfaces(article: &Article<'_>, wanted: &[u32]) -> Surfaces {
     let bits = wanted.iter().fold(0, |bits, &hash| bits | bit(hash));
     let is_wanted = |hash: u32| bits & bit(hash) != 0 && wanted.contains(&hash);
     let fields = [Some(&article.text), article.title.as_ref(), article.lead.as_ref()];
+    let mut buffer = Vec::new();
     for text in fields.into_iter().flatten() {
         let words = &Words::of(text);
-        let tokens = tokens(words, text, &Default::default());
+        tokens(words, text, &mut buffer);
+        make_variants_one(&mut buffer);
+        let tokens = &buffer;
         let slice = |from: usize, until: usize| {
             text[words.span(from).start..words.span(until).end].split_whitespace().collect::<Vec<_>>().join(" ")
         };

@@ -33,7 +33,7 @@ pub use event::{Density, Event, EventEdge, Events, Follows, event_id};
 pub use evidence::{Evidence, Norms, Piece};
 pub use frequencies::{Language, Level, TermTable, background, weight};
 pub use group::group;
-pub use profile::{Profile, Term, Traits, term_hash};
+pub use profile::{Profile, Profiler, Term, Traits, term_hash};
 pub use score::{Model, Regression, Scored, probabilities, probability_of};
 pub use search::{NotProposed, candidates, why_not_proposed};
 pub use storyline::{Storyline, storylines};

@@ -22,7 +22,7 @@ use crate::boilerplate::{Outline, ShellTable};
 use crate::candidates::samples::Samples;
 use crate::candidates::{Candidates, MIN_BANDED_SHINGLES, Plan, candidates};
 use crate::cluster::{Clustering, SAME, Standing, cluster};
-use crate::events::{Events, Profile, TermTable};
+use crate::events::{Events, Profile, Profiler, TermTable};
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError, Skipped, discover};
 use crate::settings::{Boilerplate, Level, Settings};
@@ -358,6 +358,7 @@ struct Scratch {
     words: Words,
     hashes: Vec<u64>,
     shingles: Vec<u64>,
+    profiler: Profiler,
 }
 
 thread_local! {
@@ -506,11 +507,12 @@ fn digest(
     plan: &Plan,
     shells: &ShellTable,
 ) -> Digest {
-    let Scratch { words, hashes, shingles } = scratch;
+    let Scratch { words, hashes, shingles, profiler } = scratch;
     hashes.clear();
-    match shells.kept(article.source.as_deref().unwrap_or(""), words) {
+    let kept = shells.kept(article.source.as_deref().unwrap_or(""), words);
+    match &kept {
         None => hashes.extend(words.hashes()),
-        Some(kept) => hashes.extend(kept.into_iter().flat_map(|run| words.hashes_of(run))),
+        Some(kept) => hashes.extend(kept.iter().flat_map(|run| words.hashes_of(run.clone()))),
     }
     shingles_into(hashes, hashes.len(), shingles);
     let content = shingles.first().copied().unwrap_or_default();
@@ -521,7 +523,7 @@ fn digest(
     if slots > 0 {
         sign(set.as_slice(), &mut signature);
     }
-    let profile = (settings.level == Level::Events).then(|| Profile::of(article, words, shells));
+    let profile = (settings.level == Level::Events).then(|| profiler.profile(article, words, kept.as_deref()));
     let digest = Digest {
         content,
         words: hashes.len() as u32,
