@@ -17,6 +17,7 @@ mod evidence;
 pub mod fit;
 mod frequencies;
 mod group;
+mod numbering;
 mod profile;
 mod score;
 mod search;
@@ -28,7 +29,7 @@ use serde::Serialize;
 
 pub use counts::{CountsError, background_of};
 pub use days::{Day, Mention, Mentions};
-pub use describe::{Description, NameRun, Reason, Surfaces, describe, surfaces, wanted};
+pub use describe::{Description, Reason, Speller, Surfaces, describe, wanted};
 pub use event::{Density, Event, EventEdge, Events, Follows, event_id};
 pub use evidence::{Evidence, Norms, Piece};
 pub use frequencies::{Language, Level, TermTable, background, weight};

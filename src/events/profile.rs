@@ -13,6 +13,7 @@ use crate::shingle::{BASE, sort_by_hash};
 
 use super::days::{Day, Mentions, may_begin_a_day};
 use super::frequencies::{Language, Level, background};
+use super::numbering::Numbering;
 use super::variants;
 
 /// A profile keeps at most so many terms: those of title and lead, then those that weigh most. An article of 400 words has
@@ -136,10 +137,11 @@ impl Token {
 
 impl Profile {
     /// The profile of an article, whose text has these `words`, without the shells of `table`. Levels are those of the background,
-    /// until [`Profile::weigh`] puts in others.
+    /// until [`TermTable::weigh`](super::TermTable::weigh) puts in others.
     pub fn of(article: &Article<'_>, words: &Words, table: &ShellTable) -> Profile {
         let kept = table.kept(article.source.as_deref().unwrap_or(""), words);
-        Profiler::default().profile(article, words, kept.as_deref())
+        let hashes: Vec<u64> = words.hashes().collect();
+        Profiler::default().profile(article, words, &hashes, kept.as_deref())
     }
 
     /// The day that the article is of, as far as that is sure: that of its publication, else the one in focus, if it and its
@@ -170,14 +172,6 @@ impl Profile {
         let near = |day: &Day| b.iter().any(|other| other.gap(*day) == 0);
         !a.is_empty() && !b.is_empty() && !a.iter().any(near) && title.is_some_and(|title| title >= SAME_TITLE)
     }
-
-    /// Puts in the levels of `table`.
-    pub fn weigh(&mut self, table: &super::TermTable) {
-        self.rarest = table.rarest(self.language);
-        for term in &mut self.terms {
-            term.level = table.level(self.language, term.hash, term.traits.has(Traits::PAIR));
-        }
-    }
 }
 
 /// Makes profiles: buffers that are used for article after article.
@@ -192,11 +186,18 @@ pub struct Profiler {
 }
 
 impl Profiler {
-    /// The profile of an article, whose text has these `words`, of which the ranges `kept` are no shells (`None`: all of them).
-    pub fn profile(&mut self, article: &Article<'_>, words: &Words, kept: Option<&[Range<usize>]>) -> Profile {
-        self.terms.clear();
+    /// The profile of an article, whose text has these `words` with these `hashes`; the ranges `kept` are no shells (`None`: all
+    /// of them).
+    pub fn profile(
+        &mut self,
+        article: &Article<'_>,
+        words: &Words,
+        hashes: &[u64],
+        kept: Option<&[Range<usize>]>,
+    ) -> Profile {
+        self.terms.clear(words.len());
         let given = article.published.and_then(Day::of_published);
-        let mentions = self.read(words, &article.text, given);
+        let mentions = self.read(words, hashes.iter().copied(), &article.text, given);
         let published = given.or(mentions.dateline);
         let whole = 0..words.len();
         let runs = kept.unwrap_or(std::slice::from_ref(&whole));
@@ -217,7 +218,7 @@ impl Profiler {
         for (field, mark) in [(&article.title, Traits::TITLE), (&article.lead, Traits::LEAD)] {
             let Some(field) = field else { continue };
             field_words.read(field);
-            let mentions = self.read(&field_words, field, published);
+            let mentions = self.read(&field_words, field_words.hashes(), field, published);
             gather(&self.tokens, 0, 0, mark, &mut self.terms);
             mentions.days.iter().for_each(|mention| days.add(mention.day, 2.0));
             if mark == Traits::TITLE {
@@ -248,8 +249,14 @@ impl Profiler {
     }
 
     /// Makes tokens of `words`, read from `text`, and finds the days that they name.
-    fn read(&mut self, words: &Words, text: &str, published: Option<Day>) -> Mentions {
-        tokens(words, text, &mut self.tokens);
+    fn read(
+        &mut self,
+        words: &Words,
+        hashes: impl Iterator<Item = u64>,
+        text: &str,
+        published: Option<Day>,
+    ) -> Mentions {
+        tokens(words, hashes, text, &mut self.tokens);
         self.day_places.clear();
         let may_begin = words.folded_bytes().zip(&self.tokens).map(|(word, token)| may_begin_a_day(word, token.hash));
         self.day_places.extend((0..).zip(may_begin).filter(|(_, may_begin)| *may_begin).map(|(at, _)| at));
@@ -262,10 +269,10 @@ impl Profiler {
     }
 }
 
-/// The words of a text with what they are, in place of what `tokens` held; days are not marked yet, and variants not made one.
-pub(super) fn tokens(words: &Words, text: &str, tokens: &mut Vec<Token>) {
+/// The words of a text, of which `hashes` are given, with what they are, in place of what `tokens` held; days are not marked yet, and variants not made one.
+pub(super) fn tokens(words: &Words, hashes: impl Iterator<Item = u64>, text: &str, tokens: &mut Vec<Token>) {
     tokens.clear();
-    tokens.extend(words.hashes().zip(words.folded_bytes()).enumerate().map(|(at, (hash, word))| Token {
+    tokens.extend(hashes.zip(words.folded_bytes()).enumerate().map(|(at, (hash, word))| Token {
         hash,
         capital: begins_with_a_capital(&text[words.span(at).start..]),
         begins: false,
@@ -301,7 +308,6 @@ pub(super) fn make_variants_one(tokens: &mut [Token]) {
 
 /// Adds the terms of a run of words. `first`: where the run stands in the text, of which the words before `lead_until` are lead.
 fn gather(tokens: &[Token], first: usize, lead_until: usize, mark: Traits, terms: &mut Tally) {
-    terms.make_room(2 * tokens.len());
     for (place, token) in tokens.iter().enumerate() {
         let mark = if first + place < lead_until { mark.and(Traits::LEAD) } else { mark };
         let previous = place.checked_sub(1).map(|before| &tokens[before]).filter(|_| !token.begins);
@@ -318,17 +324,14 @@ fn gather(tokens: &[Token], first: usize, lead_until: usize, mark: Traits, terms
     }
 }
 
-/// Terms as they are counted: a hash table, because an article has each of its terms one and a half times.
+/// Terms as they are counted.
 #[derive(Default)]
 struct Tally {
-    /// By the upper bits of a hash or somewhat behind, the place behind that in `counted`; 0 where there is none. A power of two,
-    /// at least twice the terms.
-    slots: Vec<u32>,
+    numbering: Numbering,
     counted: Vec<Counted>,
 }
 
 /// A term and where it stands.
-#[derive(Clone, Copy)]
 struct Counted {
     hash: u32,
     count: u32,
@@ -338,49 +341,21 @@ struct Counted {
 }
 
 impl Tally {
-    fn clear(&mut self) {
-        self.slots.clear();
+    /// Forgets all terms, and makes room for those of so many words.
+    fn clear(&mut self, words: usize) {
+        self.numbering.clear(2 * words);
         self.counted.clear();
     }
 
-    /// Makes room for so many more terms.
-    fn make_room(&mut self, more: usize) {
-        let slots = (2 * (self.counted.len() + more)).next_power_of_two().max(2);
-        if slots <= self.slots.len() {
-            return;
-        }
-        self.slots.clear();
-        self.slots.resize(slots, 0);
-        for place in 0..self.counted.len() {
-            let slot = self.slot(self.counted[place].hash);
-            self.slots[slot] = place as u32 + 1;
-        }
-    }
-
-    /// The slot of this hash: where it stands, or the free one where it belongs.
-    fn slot(&self, hash: u32) -> usize {
-        let bits = self.slots.len().trailing_zeros();
-        let mut slot = (u64::from(hash) << bits >> u32::BITS) as usize;
-        loop {
-            let place = self.slots[slot];
-            if place == 0 || self.counted[place as usize - 1].hash == hash {
-                return slot;
-            }
-            slot = (slot + 1) & (self.slots.len() - 1);
-        }
-    }
-
     fn add(&mut self, hash: u32, traits: Traits, name: bool) {
-        let slot = self.slot(hash);
-        let Some(before) = self.slots[slot].checked_sub(1) else {
-            self.counted.push(Counted { hash, count: 1, names: u32::from(name), traits });
-            self.slots[slot] = self.counted.len() as u32;
-            return;
-        };
-        let term = &mut self.counted[before as usize];
-        term.count += 1;
-        term.names += u32::from(name);
-        term.traits = term.traits.and(traits);
+        match self.counted.get_mut(self.numbering.place(hash)) {
+            None => self.counted.push(Counted { hash, count: 1, names: u32::from(name), traits }),
+            Some(term) => {
+                term.count += 1;
+                term.names += u32::from(name);
+                term.traits = term.traits.and(traits);
+            }
+        }
     }
 
     /// The terms in the order in which they came. Each is a name where half of its places say so.
@@ -521,16 +496,14 @@ mod tests {
     proptest! {
         #[test]
         fn terms_are_counted_as_a_map_counts_them(
-            added in prop::collection::vec((0u32..6, 0u32..12, 0u8..32, any::<bool>()), 0..200),
+            added in prop::collection::vec((0u32..40, 0u8..32, any::<bool>()), 0..200),
         ) {
-            // Hashes that are near each other, so that they want the same slots, also at the end of the table.
-            let added = added.into_iter().map(|(far, near, traits, name)| {
-                ((far << 30).wrapping_sub(near), Traits::of_bits(traits).without(Traits::NAME), name)
+            let added = added.into_iter().map(|(hash, traits, name)| {
+                (hash, Traits::of_bits(traits).without(Traits::NAME), name)
             });
             let mut tally = Tally::default();
             let mut expected: BTreeMap<u32, Vec<(Traits, bool)>> = BTreeMap::new();
             for (hash, traits, name) in added {
-                tally.make_room(1);
                 tally.add(hash, traits, name);
                 expected.entry(hash).or_default().push((traits, name));
             }

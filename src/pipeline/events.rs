@@ -1,13 +1,14 @@
 //! Profiles and copy clusters in, [`Events`] out: which report goes with which, and the words for it from the texts.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
 use crate::cluster::Clustering;
 use crate::events::{
-    Density, Event, EventEdge, Events, Evidence, Follows, Grouping, Model, Norms, Pair, Profile, Surfaces, THRESHOLD,
-    TermTable, Tie, describe, find, find_with, storylines, surfaces, wanted,
+    Density, Event, EventEdge, Events, Evidence, Follows, Grouping, Model, Norms, Pair, Profile, Speller, Surfaces,
+    THRESHOLD, TermTable, Tie, describe, find, find_with, storylines, wanted,
 };
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError};
@@ -51,7 +52,7 @@ impl Reports {
         terms: Option<TermTable>,
     ) -> (Reports, TermTable) {
         let terms = terms.unwrap_or_else(|| TermTable::learn(&profiles.iter().collect::<Vec<_>>()));
-        profiles.par_iter_mut().for_each(|profile| profile.weigh(&terms));
+        terms.weigh(&mut profiles);
         let ties = ties(clustering, &cluster_of, &articles);
         (Reports { articles, profiles, ties, cluster_of }, terms)
     }
@@ -182,6 +183,10 @@ fn edges(grouping: &Grouping, reports: &Reports) -> Vec<EventEdge> {
         .collect()
 }
 
+thread_local! {
+    static SPELLER: RefCell<Speller> = RefCell::default();
+}
+
 /// Reads the reports of events that have several, or belong to a storyline, and says who, when and why.
 fn put_into_words(
     texts: &Texts<'_>,
@@ -207,7 +212,7 @@ fn put_into_words(
     let locations: Vec<Location> = order.iter().map(|&(location, ..)| location).collect();
     let read = texts.inputs.reread(&texts.settings.read, &locations, &|_| {}, |index, article| {
         let (_, event, report) = order[index];
-        surfaces(article, &asked[event][report])
+        SPELLER.with_borrow_mut(|speller| speller.surfaces(article, &asked[event][report]))
     })?;
     let mut spoken: Vec<Vec<Surfaces>> =
         described.iter().map(|&event| vec![Surfaces::default(); found.events[event].reports.len()]).collect();
