@@ -87,6 +87,8 @@ pub struct Grouping {
     pub days: Vec<Option<Day>>,
     /// Pairs that were scored, in order.
     pub pairs: Vec<Pair>,
+    /// Of these, by their places, those that reach the threshold or stand in one event, with what speaks for them; in order.
+    pub edges: Vec<(usize, Evidence)>,
 }
 
 /// Groups reports into events. `profiles`: one a report, weighed by the table in force. `ties`: what copy detection found between
@@ -108,8 +110,8 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
         .zip(&evidence)
         .map(|(&(a, b), evidence)| Scored { a, b, log_odds: model.log_odds(evidence) })
         .collect();
+    drop(proposed);
     let probabilities = probabilities(model, profiles.len(), &scored, &evidence);
-    // Evidence is by far the largest part of a pair, and few pairs are looked at again: it is found anew for these.
     let mut pairs: Vec<Pair> = scored
         .into_iter()
         .zip(&evidence)
@@ -129,7 +131,7 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
             };
         }
     }
-    for (pair, evidence) in pairs.iter_mut().zip(evidence) {
+    for (pair, evidence) in pairs.iter_mut().zip(&evidence) {
         let (a, b) = (&profiles[pair.a as usize], &profiles[pair.b as usize]);
         if a.is_bulletin_of_another_day(b, evidence.title) {
             pair.probability = TEMPLATE;
@@ -147,7 +149,10 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
         a.iter().all(|one| b.iter().all(|other| one.gap(*other) <= MAX_SPAN_DAYS))
     };
     let event_of = group(profiles.len(), &likely, THRESHOLD, THRESHOLD_ALONE, &near);
-    Grouping { event_of, days, pairs }
+    let is_edge = |pair: &Pair| pair.probability >= THRESHOLD || event_of[pair.a as usize] == event_of[pair.b as usize];
+    let edges = pairs.iter().zip(evidence).enumerate().filter(|(_, (pair, _))| is_edge(pair));
+    let edges = edges.map(|(place, (_, evidence))| (place, evidence)).collect();
+    Grouping { event_of, days, pairs, edges }
 }
 
 /// What one text taken from another says for one event.

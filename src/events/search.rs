@@ -31,25 +31,23 @@ pub fn candidates(profiles: &[&Profile]) -> Vec<(u32, u32)> {
         .par_iter()
         .enumerate()
         .map_init(
-            || (vec![0.0f32; profiles.len()], Vec::new(), Vec::new()),
+            || (vec![0.0f32; profiles.len()], vec![0; LOOKED_UP * MAX_POSTING + 1], Vec::new()),
             |(sums, met, orders), (place, terms)| {
-                met.clear();
+                let mut count = 0;
                 for &(number, own) in terms {
                     for &(other, of_other) in nearest(postings.of_term(number), place as u32) {
-                        if other as usize == place {
-                            continue;
-                        }
                         let sum = &mut sums[other as usize];
-                        if *sum == 0.0 {
-                            met.push(other);
-                        }
+                        // Written in any case, and counted where it is new: which that is can't be guessed.
+                        met[count] = other;
+                        count += usize::from(*sum == 0.0);
                         *sum += own * of_other;
                     }
                 }
+                let met = &met[..count];
                 // The greatest sum first, of equals the first place. Sums are not below zero, so they are ordered as their bits are.
                 orders.clear();
                 let order = |&other: &u32| u64::from(!sums[other as usize].to_bits()) << 32 | u64::from(other);
-                orders.extend(met.iter().map(order));
+                orders.extend(met.iter().filter(|&&other| other as usize != place).map(order));
                 met.iter().for_each(|&other| sums[other as usize] = 0.0);
                 if orders.len() > NEIGHBORS {
                     orders.select_nth_unstable(NEIGHBORS);

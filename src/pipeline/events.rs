@@ -3,12 +3,10 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
-use rayon::prelude::*;
-
 use crate::cluster::Clustering;
 use crate::events::{
-    Density, Event, EventEdge, Events, Evidence, Follows, Grouping, Model, Norms, Pair, Profile, Speller, Surfaces,
-    THRESHOLD, TermTable, Tie, describe, find, find_with, storylines, wanted,
+    Density, Event, EventEdge, Events, Evidence, Follows, Grouping, Model, Pair, Profile, Speller, Surfaces, TermTable,
+    Tie, describe, find, find_with, storylines, wanted,
 };
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError};
@@ -162,25 +160,20 @@ fn gathered(grouping: &Grouping, reports: &[u32], cluster_of: &[u32], terms: Ter
 }
 
 fn edges(grouping: &Grouping, reports: &Reports) -> Vec<EventEdge> {
-    let Reports { articles, profiles, ties, .. } = reports;
+    let Reports { articles, ties, .. } = reports;
     let tie =
         |pair: &Pair| ties.binary_search_by_key(&(pair.a, pair.b), |&(a, b, _)| (a, b)).ok().map(|place| ties[place].2);
-    let same = |pair: &Pair| grouping.event_of[pair.a as usize] == grouping.event_of[pair.b as usize];
-    let likely: Vec<&Pair> = grouping.pairs.iter().filter(|pair| pair.probability >= THRESHOLD || same(pair)).collect();
-    let norms: Vec<Norms> = profiles.par_iter().map(Norms::of).collect();
-    let places: Vec<(u32, u32)> = likely.iter().map(|pair| (pair.a, pair.b)).collect();
-    let evidence = Evidence::of_pairs(profiles, &norms, &places);
-    likely
-        .into_iter()
-        .zip(evidence)
-        .map(|(pair, evidence)| EventEdge {
+    let edge = |&(place, evidence): &(usize, Evidence)| {
+        let pair = &grouping.pairs[place];
+        EventEdge {
             a: articles[pair.a as usize],
             b: articles[pair.b as usize],
             score: pair.probability.max(0.0),
             evidence,
             tie: tie(pair),
-        })
-        .collect()
+        }
+    };
+    grouping.edges.iter().map(edge).collect()
 }
 
 thread_local! {
