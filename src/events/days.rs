@@ -125,8 +125,15 @@ pub struct Mentions {
 impl Mentions {
     /// What `words`, read from `text`, say of days. `published`: the day of publication, where that is known.
     pub fn of(words: &Words, text: &str, published: Option<Day>) -> Mentions {
+        let may_begin = words.folded_bytes().zip(words.hashes()).map(|(word, hash)| may_begin_a_day(word, hash));
+        let places: Vec<u32> = (0..).zip(may_begin).filter(|(_, may_begin)| *may_begin).map(|(at, _)| at).collect();
+        Mentions::at(&places, words, text, published)
+    }
+
+    /// The same where it is known at which `places`, in order, a day may begin: see [`may_begin_a_day`].
+    pub(super) fn at(places: &[u32], words: &Words, text: &str, published: Option<Day>) -> Mentions {
         let mut reader = Reader { words, text, found: Vec::new() };
-        reader.read();
+        reader.read(places);
         let found = reader.found;
         let dateline = found.iter().find(|one| one.timed && is_at_edge(&one.words, words.len())).and_then(Found::full);
         let known = published.or(dateline);
@@ -244,22 +251,14 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn read(&mut self) {
-        let mut at = 0;
-        while at < self.words.len() {
-            at = self.step(at).unwrap_or(at + 1);
-        }
-    }
-
-    /// Reads what begins at word `at`, if anything does: where it ends.
-    fn step(&mut self, at: usize) -> Option<usize> {
-        let word = self.words.word(at);
-        if word.as_bytes().first()?.is_ascii_digit() {
-            self.numeric(at)
-        } else if LEXICON.begins_a_day(word) {
-            self.named(at)
-        } else {
-            None
+    fn read(&mut self, places: &[u32]) {
+        let mut next = 0;
+        for &at in places {
+            let at = at as usize;
+            if at >= next {
+                let is_number = self.word(at).as_bytes().first().is_some_and(u8::is_ascii_digit);
+                next = if is_number { self.numeric(at) } else { self.named(at) }.unwrap_or(at + 1);
+            }
         }
     }
 
@@ -535,26 +534,21 @@ struct Lexicon {
     weekdays: HashMap<&'static str, Weekday>,
     announcing: Vec<&'static str>,
     after_a_number: Vec<&'static str>,
-    /// By [`shape`], whether some word has it that begins a day.
-    shapes: Vec<bool>,
+    /// By the upper bits of a word's hash, whether such a word begins a day.
+    may_begin: Vec<bool>,
 }
 
-/// How many shapes there are.
-const SHAPES: usize = 1 << 12;
+/// So many upper bits of a hash tell words that begin a day from others.
+const FILTER_BITS: u32 = 13;
 
-/// A number made of a word's length, first and last byte: it tells most words apart from those that begin a day, and costs
-/// next to nothing.
-fn shape(word: &str) -> usize {
-    let byte = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
-    let bytes = word.as_bytes();
-    (byte(bytes.first()) ^ byte(bytes.last()) << 4 ^ bytes.len() << 7) % SHAPES
+fn filter_place(hash: u64) -> usize {
+    (hash >> (u64::BITS - FILTER_BITS)) as usize
 }
 
-impl Lexicon {
-    /// Whether `word` may begin a day: never false where [`Reader::named`] finds one.
-    fn begins_a_day(&self, word: &str) -> bool {
-        self.shapes[shape(word)]
-    }
+/// Whether a word of this hash may begin a day, as a number or a name of one: never false where one is found.
+#[inline]
+pub(super) fn may_begin_a_day(word: &[u8], hash: u64) -> bool {
+    word.first().is_some_and(u8::is_ascii_digit) || LEXICON.may_begin[filter_place(hash)]
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon {
@@ -569,11 +563,13 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon {
         .collect(),
     announcing: ANNOUNCING.split_whitespace().collect(),
     after_a_number: AFTER_A_NUMBER.split_whitespace().collect(),
-    shapes: {
-        let mut shapes = vec![false; SHAPES];
+    may_begin: {
+        let mut may_begin = vec![false; 1 << FILTER_BITS];
         let lists = MONTHS.into_iter().chain(WEEKDAYS.map(|(_, names)| names)).chain([NAMING]);
-        lists.flat_map(str::split_whitespace).for_each(|word| shapes[shape(word)] = true);
-        shapes
+        // What is one word here may be several in a text: `aujourd'hui`.
+        let firsts = lists.flat_map(str::split_whitespace).filter_map(|name| Words::of(name).hashes().next());
+        firsts.for_each(|hash| may_begin[filter_place(hash)] = true);
+        may_begin
     },
 });
 
@@ -665,8 +661,8 @@ mod tests {
         {
             assert_eq!(days_at(text, Some("2021-12-12")).len(), 1, "{text}");
         }
-        let filled = LEXICON.shapes.iter().filter(|&&filled| filled).count();
-        assert!(filled < SHAPES / 20, "{filled}");
+        let filled = LEXICON.may_begin.iter().filter(|&&filled| filled).count();
+        assert!(filled < LEXICON.may_begin.len() / 50, "{filled}");
     }
 
     #[test]

@@ -1,35 +1,58 @@
 //! An event's reports in, words for it out: who, when, and why each report is there.
 //!
-//! Profiles hold hashes; words are taken from the texts, which are read once more ([`surfaces`]). A name is a run of
+//! Profiles hold hashes; words are taken from the texts, which are read once more ([`Speller`]). A name is a run of
 //! capitalized words; an event is labelled by the names that most of its reports have.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use crate::article::Article;
 use crate::normalize::Words;
 
 use super::days::Day;
 use super::frequencies::{Language, background, weight};
-use super::profile::{Profile, Term, Traits, count_weight, tokens};
+use super::numbering::Numbering;
+use super::profile::{Profile, Term, Token, Traits, count_weight, make_variants_one, tokens as read_tokens};
 
 /// What the words of one report say that its profile only has hashes of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surfaces {
-    /// Runs of capitalized words in order of their text.
-    pub names: Vec<NameRun>,
-    /// For terms that were asked for, how they are written.
-    pub terms: Vec<(u32, String)>,
+    /// All that is told here, one behind the other: first the names, then the terms.
+    text: String,
+    /// Different runs of capitalized words.
+    names: Vec<NameRun>,
+    /// Terms that were asked for, and where in `text` each ends.
+    terms: Vec<(u32, u32)>,
 }
 
 /// A run of capitalized words in one report.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NameRun {
-    /// As it is written.
-    pub text: String,
-    /// How often it stands there.
-    pub count: u32,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct NameRun {
+    /// Where in [`Surfaces::text`] it ends.
+    end: u32,
+    /// How often it stands in the report.
+    count: u32,
     /// Whether a title stands before it, `ông`, `Tổng thống`, `President`: then it is a person.
-    pub titled: bool,
+    titled: bool,
+}
+
+impl Surfaces {
+    /// Each name as it is written, how often, and whether a title stands before it.
+    fn names(&self) -> impl Iterator<Item = (&str, u32, bool)> {
+        let mut start = 0;
+        self.names.iter().map(move |name| {
+            let end = name.end as usize;
+            (&self.text[std::mem::replace(&mut start, end)..end], name.count, name.titled)
+        })
+    }
+
+    /// How a term is written that was asked for.
+    fn term(&self, hash: u32) -> Option<&str> {
+        let place = self.terms.iter().position(|&(own, _)| own == hash)?;
+        let before = place.checked_sub(1).map(|before| self.terms[before].1);
+        let start = before.or(self.names.last().map(|name| name.end)).unwrap_or(0);
+        Some(&self.text[start as usize..self.terms[place].1 as usize])
+    }
 }
 
 /// Why a report is in its event.
@@ -74,124 +97,111 @@ const MAX_NAME_WORDS: usize = 5;
 /// The terms whose words are needed to say why each report is in its event: for each the heaviest, names aside, that it shares.
 pub fn wanted(profiles: &[&Profile]) -> Vec<Vec<u32>> {
     let plain = |term: &&Term| !term.traits.has_any(Traits::NAME.and(Traits::NUMBER));
-    let mut hashes: Vec<u32> =
-        profiles.iter().flat_map(|profile| &profile.terms).filter(plain).map(|term| term.hash).collect();
-    hashes.sort_unstable();
-    let groups = hashes.chunk_by(|a, b| a == b).filter(|group| group.len() > 1);
-    let shared: Vec<(u32, f32)> = groups.map(|group| (group[0], group.len() as f32)).collect();
-    profiles
-        .iter()
-        .map(|profile| {
-            let mut rest = &shared[..];
-            let mut terms: Vec<(f32, u32)> = Vec::new();
-            for term in profile.terms.iter().filter(plain) {
-                // Both are in rising order of hash.
-                rest = &rest[rest.partition_point(|&(hash, _)| hash < term.hash)..];
-                if let Some(&(_, reports)) = rest.first().filter(|&&(hash, _)| hash == term.hash) {
-                    terms.push((weight(term.level) * count_weight(term.count) * reports.sqrt(), term.hash));
+    let mut numbering = Numbering::default();
+    numbering.clear(profiles.iter().map(|profile| profile.terms.len()).sum());
+    let mut reports: Vec<u32> = Vec::new();
+    for term in profiles.iter().flat_map(|profile| &profile.terms).filter(plain) {
+        let number = numbering.place(term.hash);
+        reports.resize(reports.len().max(number + 1), 0);
+        reports[number] += 1;
+    }
+    // The heaviest first, of equals the smallest hash. Weights are not below zero, so they are ordered as their bits are.
+    let order = |term: &Term| {
+        let reports = numbering.find(term.hash).map_or(0, |number| reports[number]);
+        let weight = weight(term.level) * count_weight(term.count) * (reports as f32).sqrt();
+        (reports > 1).then(|| u64::from(!weight.to_bits()) << 32 | u64::from(term.hash))
+    };
+    let heaviest = |profile: &&Profile| {
+        let mut orders: Vec<u64> = profile.terms.iter().filter(plain).filter_map(order).collect();
+        if orders.len() > ASKED {
+            orders.select_nth_unstable(ASKED);
+            orders.truncate(ASKED);
+        }
+        orders.sort_unstable();
+        orders.into_iter().map(|order| order as u32).collect()
+    };
+    profiles.iter().map(heaviest).collect()
+}
+
+/// Reads how reports write their names and terms: buffers that are used for one after another.
+#[derive(Default)]
+pub struct Speller {
+    words: Words,
+    tokens: Vec<Token>,
+}
+
+impl Speller {
+    /// How a report writes its names and the terms that are asked for.
+    pub fn surfaces(&mut self, article: &Article<'_>, wanted: &[u32]) -> Surfaces {
+        let Speller { words, tokens } = self;
+        let mut names: Vec<(&str, bool)> = Vec::new();
+        let mut terms: Vec<(u32, &str)> = Vec::new();
+        // Most words are told by a bit to be none that is asked for.
+        let mut bits = [0u64; 16];
+        let bit = |hash: u32| ((hash >> 28) as usize, 1 << (hash >> 22 & 63));
+        wanted.iter().map(|&hash| bit(hash)).for_each(|(at, bit)| bits[at] |= bit);
+        let may_be_wanted = |hash: u32| bits[bit(hash).0] & bit(hash).1 != 0;
+        for text in [Some(&article.text), article.title.as_ref(), article.lead.as_ref()].into_iter().flatten() {
+            words.read(text);
+            read_tokens(words, words.hashes(), text, tokens);
+            make_variants_one(tokens);
+            for run in name_runs(tokens, |at| joins(&text[words.span(at - 1).end..words.span(at).start])) {
+                // Between these words stands one space or hyphen, so they are taken as they are.
+                let name = &text[words.span(run.start).start..words.span(run.end - 1).end];
+                names.push((name, run.start > 0 && is_title(words.word(run.start - 1))));
+            }
+            let mut met = |hash: u32, from: usize, until: usize| {
+                if may_be_wanted(hash) && wanted.contains(&hash) && !terms.iter().any(|&(own, _)| own == hash) {
+                    terms.push((hash, &text[words.span(from).start..words.span(until).end]));
+                }
+            };
+            for at in 0..tokens.len() {
+                met(tokens[at].term(), at, at);
+                if at > 0 {
+                    met(tokens[at - 1].pair(&tokens[at]), at - 1, at);
                 }
             }
-            terms.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            terms.iter().take(ASKED).map(|&(_, hash)| hash).collect()
-        })
-        .collect()
+        }
+        names.sort_unstable();
+        let mut told = Surfaces::default();
+        for runs in names.chunk_by(|a, b| a.0 == b.0) {
+            told.text.push_str(runs[0].0);
+            let titled = runs.iter().any(|&(_, titled)| titled);
+            told.names.push(NameRun { end: told.text.len() as u32, count: runs.len() as u32, titled });
+        }
+        for (hash, term) in terms {
+            let parts = term.split_whitespace().enumerate();
+            parts.for_each(|(at, part)| told.text.extend([if at > 0 { " " } else { "" }, part]));
+            told.terms.push((hash, told.text.len() as u32));
+        }
+        told
+    }
 }
 
-/// How a report writes its names and the terms that are asked for.
-pub fn surfaces(article: &Article<'_>, wanted: &[u32]) -> Surfaces {
-    let mut names: BTreeMap<&str, (u32, bool)> = BTreeMap::new();
-    let mut terms: BTreeMap<u32, String> = BTreeMap::new();
-    // Most words are told by one bit to be none that is asked for.
-    let bit = |hash: u32| 1u64 << (hash >> 26);
-    let bits = wanted.iter().fold(0, |bits, &hash| bits | bit(hash));
-    let is_wanted = |hash: u32| bits & bit(hash) != 0 && wanted.contains(&hash);
-    let fields = [Some(&article.text), article.title.as_ref(), article.lead.as_ref()];
-    for text in fields.into_iter().flatten() {
-        let words = &Words::of(text);
-        let tokens = tokens(words, text, &Default::default());
-        let slice = |from: usize, until: usize| {
-            text[words.span(from).start..words.span(until).end].split_whitespace().collect::<Vec<_>>().join(" ")
-        };
-        let mut run: Option<usize> = None;
-        for at in 0..=tokens.len() {
-            let goes_on = at < tokens.len()
-                && tokens[at].is_name()
-                && run.is_none_or(|_| joins(&text[words.span(at - 1).end..words.span(at).start]));
-            if goes_on {
-                run.get_or_insert(at);
-                continue;
-            }
-            if let Some(from) = run.take().filter(|from| at - from <= MAX_NAME_WORDS) {
-                // Between these words stands one space or hyphen, so they are taken as they are.
-                let name = &text[words.span(from).start..words.span(at - 1).end];
-                let (count, titled) = names.entry(name).or_default();
-                *count += 1;
-                *titled |= from > 0 && TITLES.contains(&words.word(from - 1));
-            }
-            if at < tokens.len() && tokens[at].is_name() {
-                run = Some(at);
-            }
-        }
-        for at in 0..tokens.len() {
-            let own = tokens[at].term();
-            if is_wanted(own) {
-                terms.entry(own).or_insert_with(|| slice(at, at));
-            }
-            if let Some(pair) = at.checked_sub(1).map(|before| tokens[before].pair(&tokens[at]))
-                && is_wanted(pair)
-            {
-                terms.entry(pair).or_insert_with(|| slice(at - 1, at));
-            }
+/// The runs of words written as names, of up to [`MAX_NAME_WORDS`]. `joins`: whether a word can be of one name with the one before.
+fn name_runs(tokens: &[Token], joins: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for at in (0..tokens.len()).filter(|&at| tokens[at].is_name()) {
+        match runs.last_mut() {
+            Some(run) if run.end == at && joins(at) => run.end += 1,
+            _ => runs.push(at..at + 1),
         }
     }
-    let names =
-        names.into_iter().map(|(text, (count, titled))| NameRun { text: text.to_owned(), count, titled }).collect();
-    Surfaces { names, terms: terms.into_iter().collect() }
+    runs.retain(|run| run.len() <= MAX_NAME_WORDS);
+    runs
 }
 
-/// Words that stand before a person's name, the last of a title of several (`tổng thống`).
-const TITLES: [&str; 40] = [
-    "ông",
-    "bà",
-    "anh",
-    "chị",
-    "em",
-    "cô",
-    "chú",
-    "bác",
-    "cụ",
-    "tướng",
-    "thống",
-    "tịch",
-    "trưởng",
-    "sĩ",
-    "sư",
-    "viên",
-    "thư",
-    "thủ",
-    "vua",
-    "hoàng",
-    "mr",
-    "mrs",
-    "ms",
-    "president",
-    "minister",
-    "chancellor",
-    "secretary",
-    "senator",
-    "general",
-    "dr",
-    "judge",
-    "officer",
-    "king",
-    "queen",
-    "prince",
-    "pope",
-    "actor",
-    "actress",
-    "singer",
-    "coach",
-];
+/// Whether a word stands before a person's name: the last of a title of several (`tổng thống`).
+#[rustfmt::skip]
+fn is_title(word: &str) -> bool {
+    matches!(
+        word,
+        "ông" | "bà" | "anh" | "chị" | "em" | "cô" | "chú" | "bác" | "cụ" | "tướng" | "thống" | "tịch" | "trưởng" | "sĩ"
+            | "sư" | "viên" | "thư" | "thủ" | "vua" | "hoàng" | "mr" | "mrs" | "ms" | "president" | "minister"
+            | "chancellor" | "secretary" | "senator" | "general" | "dr" | "judge" | "officer" | "king" | "queen" | "prince"
+            | "pope" | "actor" | "actress" | "singer" | "coach"
+    )
+}
 
 /// Whether what stands between two capitalized words lets them be one name.
 fn joins(gap: &str) -> bool {
@@ -207,36 +217,33 @@ pub fn describe(
 ) -> Description {
     let names = telling_names(profiles, surfaces);
     let days = telling_days(profiles);
-    let reasons = (0..profiles.len())
+    let others = profiles.len() - 1;
+    let mut words = Words::default();
+    let mut reasons: Vec<Reason> = (0..profiles.len())
         .map(|report| {
-            let own: BTreeSet<&str> = surfaces[report].names.iter().map(|own| last_word(&own.text)).collect();
-            let has = |name: &str| own.contains(last_word(name));
-            let others = profiles.len() - 1;
             let sum: f64 =
                 (0..profiles.len()).filter(|&other| other != report).map(|other| probability(report, other)).sum();
-            let words = &surfaces[report].terms;
-            let surface = |hash: &u32| words.iter().find(|(own, _)| own == hash).map(|(_, text)| text.to_lowercase());
+            let written = wanted[report].iter().filter_map(|&hash| surfaces[report].term(hash));
             Reason {
                 score: if others == 0 { 1.0 } else { (sum / others as f64).clamp(0.0, 1.0) },
-                names: if others == 0 {
-                    Vec::new()
-                } else {
-                    names
-                        .iter()
-                        .filter(|(name, reports, _)| *reports > 1 && has(name))
-                        .map(|(name, ..)| name.clone())
-                        .take(REASONS)
-                        .collect()
-                },
+                names: Vec::new(),
                 days: days
                     .iter()
                     .map(|&(day, _)| day)
                     .filter(|day| profiles[report].days.iter().any(|(own, _)| own == day))
                     .collect(),
-                words: distinct(wanted[report].iter().filter_map(surface).filter(|term| is_telling(term))),
+                words: distinct(written.map(str::to_lowercase).filter(|term| is_telling(term, &mut words))),
             }
         })
         .collect();
+    for name in names.iter().filter(|name| name.reports.len() > 1) {
+        for &report in &name.reports {
+            let told = &mut reasons[report].names;
+            if told.len() < REASONS {
+                told.push(name.text.to_owned());
+            }
+        }
+    }
     let mut label_days: Vec<Day> = days.iter().take(LABEL_DAYS).map(|&(day, _)| day).collect();
     in_order(&mut label_days);
     Description { names: distinct_names(&names), days: label_days, reasons }
@@ -262,13 +269,14 @@ fn in_order(days: &mut [Day]) {
     days.rotate_left((widest + 1) % days.len());
 }
 
-/// Whether each word of a term is rare enough to say something: `cho biết` is not.
-fn is_telling(term: &str) -> bool {
+/// Whether each word of a term is rare enough to say something: `cho biết` is not. `words` is a buffer.
+fn is_telling(term: &str, words: &mut Words) -> bool {
     let rare = |hash: u64| {
         let hash = (hash >> 32) as u32;
         background().listed(Language::Background, hash).is_none_or(|level| weight(level) >= TELLING_WEIGHT)
     };
-    Words::of(term).hashes().all(rare)
+    words.read(term);
+    words.hashes().all(rare)
 }
 
 /// A word that one in seven articles has is not telling.
@@ -287,65 +295,78 @@ fn last_word(name: &str) -> &str {
     name.rsplit(' ').next().unwrap_or(name)
 }
 
-/// The forms of one name, all that end in one word.
-#[derive(Default)]
-struct Forms<'a> {
-    /// By form, how often it stands.
-    counts: BTreeMap<&'a str, u32>,
-    reports: usize,
-    /// The sum over reports of how much each makes of it.
-    counted: f32,
-    titled: usize,
+/// A name of an event.
+struct Name<'a> {
+    /// The form that stands most often.
+    text: &'a str,
+    /// The reports that have it in any form, in order.
+    reports: Vec<usize>,
+    /// How much it tells.
+    value: f32,
 }
 
-/// Names with how many reports have them and what they weigh, the heaviest first. `Biden`, `Joe Biden` and `Mỹ Joe Biden` are one
-/// name, in the form that stands most often.
-fn telling_names(profiles: &[&Profile], surfaces: &[Surfaces]) -> Vec<(String, usize, f32)> {
-    let mut weights: HashMap<u32, f32> = HashMap::new();
+/// A form of a name in one report.
+struct Form<'a> {
+    last_word: &'a str,
+    report: usize,
+    text: &'a str,
+    count: u32,
+    titled: bool,
+}
+
+/// Names by what they tell, the most first. `Biden`, `Joe Biden` and `Mỹ Joe Biden` are one name.
+fn telling_names<'a>(profiles: &[&Profile], surfaces: &'a [Surfaces]) -> Vec<Name<'a>> {
+    let mut numbering = Numbering::default();
+    let mut weights: Vec<f32> = Vec::new();
     for term in profiles.iter().flat_map(|profile| &profile.terms).filter(|term| term.traits.has(Traits::NAME)) {
-        weights.insert(term.hash, weight(term.level));
+        let number = numbering.place(term.hash);
+        weights.resize(weights.len().max(number + 1), 0.0);
+        weights[number] = weight(term.level);
     }
-    let mut names: BTreeMap<&str, Forms> = BTreeMap::new();
-    for report in surfaces {
-        let mut own: BTreeMap<&str, (u32, bool)> = BTreeMap::new();
-        for run in &report.names {
-            let (count, titled) = own.entry(last_word(&run.text)).or_default();
-            *count += run.count;
-            *titled |= run.titled;
-            *names.entry(last_word(&run.text)).or_default().counts.entry(&run.text).or_default() += run.count;
+    let of_word = |hash: u64| numbering.find((hash >> 32) as u32).map_or(0.0, |number| weights[number]);
+    let forms = surfaces.iter().enumerate().flat_map(|(report, surfaces)| {
+        let form = move |(text, count, titled)| Form { last_word: last_word(text), report, text, count, titled };
+        surfaces.names().map(form)
+    });
+    let mut forms: Vec<Form<'a>> = forms.collect();
+    forms.sort_unstable_by(|a, b| (a.last_word, a.report, a.text).cmp(&(b.last_word, b.report, b.text)));
+    let mut words = Words::default();
+    let named = |forms: &mut [Form<'a>]| {
+        let (mut reports, mut counted, mut titled) = (Vec::new(), 0.0, 0);
+        for forms in forms.chunk_by(|a, b| a.report == b.report) {
+            let count: u32 = forms.iter().map(|form| form.count).sum();
+            reports.push(forms[0].report);
+            counted += count_weight(count.min(255) as u8);
+            titled += usize::from(forms.iter().any(|form| form.titled));
         }
-        for (name, (count, titled)) in own {
-            let forms = names.entry(name).or_default();
-            forms.reports += 1;
-            forms.counted += count_weight(count.min(255) as u8);
-            forms.titled += usize::from(titled);
-        }
-    }
-    let mut names: Vec<(String, usize, f32)> = names
-        .into_values()
-        .filter_map(|forms| {
-            let (name, _) = forms.counts.iter().rev().max_by_key(|(_, count)| **count)?;
-            let words = Words::of(name);
-            let of_word = |hash: u64| weights.get(&((hash >> 32) as u32)).copied().unwrap_or(0.0);
-            let rarest = words.hashes().map(of_word).fold(0.0f32, f32::max);
-            let person = if 2 * forms.titled >= forms.reports { PERSON } else { 1.0 };
-            let value = rarest * rarest * forms.counted * forms.reports as f32 * person;
-            (value > 0.0).then(|| ((*name).to_owned(), forms.reports, value))
-        })
-        .collect();
-    names.sort_by(|a, b| b.2.total_cmp(&a.2).then_with(|| a.0.cmp(&b.0)));
+        let text = most_frequent(forms)?;
+        words.read(text);
+        let rarest = words.hashes().map(of_word).fold(0.0f32, f32::max);
+        let person = if 2 * titled >= reports.len() { PERSON } else { 1.0 };
+        let value = rarest * rarest * counted * reports.len() as f32 * person;
+        (value > 0.0).then_some(Name { text, reports, value })
+    };
+    let mut names: Vec<Name<'a>> = forms.chunk_by_mut(|a, b| a.last_word == b.last_word).filter_map(named).collect();
+    names.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.text.cmp(b.text)));
     names
+}
+
+/// The form that stands most often, of equals the first in order of text; puts the forms in this order.
+fn most_frequent<'a>(forms: &mut [Form<'a>]) -> Option<&'a str> {
+    forms.sort_unstable_by_key(|form| form.text);
+    let counted = forms.chunk_by(|a, b| a.text == b.text);
+    let counted = counted.map(|same| (same[0].text, same.iter().map(|form| form.count).sum::<u32>()));
+    counted.reduce(|best, one| if one.1 > best.1 { one } else { best }).map(|(text, _)| text)
 }
 
 /// Who did it says more of an event than where.
 const PERSON: f32 = 2.5;
 
 /// The first few names, none of which is a part of another, that half of the reports have.
-fn distinct_names(names: &[(String, usize, f32)]) -> Vec<String> {
+fn distinct_names(names: &[Name<'_>]) -> Vec<String> {
     let mut chosen: Vec<&str> = Vec::new();
-    for (name, ..) in names {
-        let words: Vec<&str> = name.split(' ').collect();
-        let overlaps = chosen.iter().any(|other| other.split(' ').any(|word| words.contains(&word)));
+    for &Name { text: name, .. } in names {
+        let overlaps = chosen.iter().any(|other| other.split(' ').any(|word| name.split(' ').any(|own| own == word)));
         if !overlaps && name.chars().count() > 1 {
             chosen.push(name);
         }
@@ -397,7 +418,7 @@ mod tests {
         let profiles: Vec<&Profile> = profiles.iter().collect();
         let asked = wanted(&profiles);
         let spoken: Vec<Surfaces> =
-            articles.iter().zip(&asked).map(|(article, asked)| surfaces(article, asked)).collect();
+            articles.iter().zip(&asked).map(|(article, asked)| Speller::default().surfaces(article, asked)).collect();
         describe(&profiles, &spoken, &asked, &|_, _| 0.5)
     }
 

@@ -173,17 +173,19 @@ struct Sums {
 }
 
 impl Sums {
-    /// Adds a term that both have, as either has it.
-    fn add(&mut self, one: &Term, other: &Term) {
-        let (in_a, in_b) = (values(one), values(other));
+    /// Adds a term that both have, as either has it. `in_a`: the values of the one.
+    fn add(&mut self, one: &Term, in_a: &[f32; KINDS], other: &Term) {
+        let in_b = values(other);
         for kind in 0..KINDS {
             self.products[kind] += in_a[kind] * in_b[kind];
         }
         self.lead_of_a += in_a[LEAD] * in_a[LEAD];
         self.lead_of_b += in_b[LEAD] * in_b[LEAD];
         let mut rare = weight(one.level.min(other.level));
-        for place in &mut self.rarest {
-            (*place, rare) = (place.max(rare), place.min(rare));
+        if rare > self.rarest[RAREST - 1] {
+            for place in &mut self.rarest {
+                (*place, rare) = (place.max(rare), place.min(rare));
+            }
         }
     }
 }
@@ -193,6 +195,8 @@ impl Sums {
 struct Lookup {
     /// By the upper bits of hashes, the place behind the first term with these bits; 0 where there is none.
     behind_first: Vec<u16>,
+    /// For each of its terms what it adds to each vector.
+    values: Vec<[f32; KINDS]>,
 }
 
 /// So many upper bits of a hash choose where to look: one in 25 looks of a profile of 320 terms is in vain. 16 KB, which stay
@@ -201,7 +205,7 @@ const LOOKUP_BITS: u32 = 13;
 
 impl Lookup {
     fn new() -> Lookup {
-        Lookup { behind_first: vec![0; 1 << LOOKUP_BITS] }
+        Lookup { behind_first: vec![0; 1 << LOOKUP_BITS], values: Vec::new() }
     }
 
     fn slot(hash: u32) -> usize {
@@ -214,13 +218,15 @@ impl Lookup {
         for place in (0..profile.terms.len().min(usize::from(u16::MAX))).rev() {
             self.behind_first[Lookup::slot(profile.terms[place].hash)] = place as u16 + 1;
         }
+        self.values.clear();
+        self.values.extend(profile.terms.iter().map(values));
         let result = visit(self);
         profile.terms.iter().for_each(|term| self.behind_first[Lookup::slot(term.hash)] = 0);
         result
     }
 
-    /// [`shared`] of `a`, for which this was made, and `b`. `met` is a buffer.
-    fn shared(&self, a: &Profile, b: &Profile, met: &mut Vec<(u16, u32)>, mut visit: impl FnMut(&Term, &Term)) {
+    /// The [`Sums`] of `a`, for which this was made, and `b`. `met` is a buffer.
+    fn sums(&self, a: &Profile, b: &Profile, met: &mut Vec<(u16, u32)>) -> Sums {
         // In two steps, because the first has no branch to guess wrong.
         met.resize(met.len().max(b.terms.len()), (0, 0));
         let mut count = 0;
@@ -229,13 +235,17 @@ impl Lookup {
             met[count] = (behind, place);
             count += usize::from(behind != 0);
         }
+        let mut sums = Sums::default();
         for &(behind, place) in &met[..count] {
-            let other = &b.terms[place as usize];
-            let same_slot = a.terms[behind as usize - 1..].iter();
-            if let Some(one) = same_slot.take_while(|one| one.hash <= other.hash).find(|one| one.hash == other.hash) {
-                visit(one, other);
+            let (other, mut at) = (&b.terms[place as usize], usize::from(behind) - 1);
+            while a.terms.get(at).is_some_and(|one| one.hash < other.hash) {
+                at += 1;
+            }
+            if let Some(one) = a.terms.get(at).filter(|one| one.hash == other.hash) {
+                sums.add(one, &self.values[at], other);
             }
         }
+        sums
     }
 }
 
@@ -243,32 +253,31 @@ impl Evidence {
     /// How alike `a` and `b` are. The same whichever comes first.
     pub fn of(a: (&Profile, &Norms), b: (&Profile, &Norms)) -> Evidence {
         let mut sums = Sums::default();
-        shared(a.0, b.0, |one, other| sums.add(one, other));
+        shared(a.0, b.0, |one, other| sums.add(one, &values(one), other));
         Evidence::of_sums(&sums, a, b)
     }
 
     /// [`Evidence::of`] of many pairs of places, in their order; fastest where pairs of one first profile follow one another.
     pub fn of_pairs(profiles: &[Profile], norms: &[Norms], pairs: &[(u32, u32)]) -> Vec<Evidence> {
         let with_norms = |place: u32| (&profiles[place as usize], &norms[place as usize]);
-        pairs
-            .par_chunk_by(|x, y| x.0 == y.0)
-            .map_init(
-                || (Lookup::new(), Vec::new()),
-                |(lookup, met), pairs| {
-                    let a = with_norms(pairs[0].0);
-                    lookup.with(a.0, |lookup| {
-                        let of_pair = |&(_, b): &(u32, u32)| {
-                            let b = with_norms(b);
-                            let mut sums = Sums::default();
-                            lookup.shared(a.0, b.0, met, |one, other| sums.add(one, other));
-                            Evidence::of_sums(&sums, a, b)
-                        };
-                        pairs.iter().map(of_pair).collect::<Vec<_>>()
-                    })
-                },
-            )
-            .flatten_iter()
-            .collect()
+        let mut found = vec![Evidence::default(); pairs.len()];
+        let mut rest = &mut found[..];
+        let of_one_first = pairs.chunk_by(|x, y| x.0 == y.0);
+        let groups: Vec<_> =
+            of_one_first.map(|pairs| (pairs, rest.split_off_mut(..pairs.len()).unwrap_or_default())).collect();
+        groups.into_par_iter().for_each_init(
+            || (Lookup::new(), Vec::new()),
+            |(lookup, met), (pairs, found)| {
+                let a = with_norms(pairs[0].0);
+                lookup.with(a.0, |lookup| {
+                    for (&(_, b), found) in pairs.iter().zip(found) {
+                        let b = with_norms(b);
+                        *found = Evidence::of_sums(&lookup.sums(a.0, b.0, met), a, b);
+                    }
+                });
+            },
+        );
+        found
     }
 
     fn of_sums(sums: &Sums, (a, norms_a): (&Profile, &Norms), (b, norms_b): (&Profile, &Norms)) -> Evidence {
@@ -321,7 +330,7 @@ impl Evidence {
 }
 
 /// Calls `visit` with each term that both have, as either has it, in rising order of hash. The reference that
-/// [`Lookup::shared`] is tested against.
+/// [`Lookup::sums`] is tested against.
 fn shared(a: &Profile, b: &Profile, mut visit: impl FnMut(&Term, &Term)) {
     let (mut i, mut j) = (0, 0);
     while let (Some(one), Some(other)) = (a.terms.get(i), b.terms.get(j)) {

@@ -232,7 +232,7 @@ impl Variant {
 /// Puts the levels of the table that these profiles themselves make into them.
 pub fn weigh(profiles: &mut [Profile]) {
     let table = TermTable::learn(&profiles.iter().collect::<Vec<_>>());
-    profiles.par_iter_mut().for_each(|profile| profile.weigh(&table));
+    table.weigh(profiles);
 }
 
 /// The model that fits these inputs best; `without` a piece of evidence, the best that never saw it, nor asks for it.

@@ -18,7 +18,8 @@ use std::sync::LazyLock;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::profile::{Profile, Traits};
+use super::numbering::Numbering;
+use super::profile::{Profile, Term, Traits};
 
 /// A term's rarity in eighths of a halving: a term of level `l` stands in one of `2^(l / 8)` articles. 255 is one in four
 /// billion.
@@ -160,32 +161,48 @@ impl TermTable {
         // A range of hashes at a time, so that what is being counted stays small.
         let parts: Vec<[Vec<(u32, Level)>; 2]> = (0..COUNTED_IN_PARTS)
             .into_par_iter()
-            .map(|part| {
-                let found = |language| counts(profiles, language, part);
+            .map_init(Counter::default, |counter, part| {
                 let prior = &background().levels[0].terms;
                 let (first, last) = range(part);
                 let prior =
                     &prior[prior.partition_point(|one| one.0 < first)..prior.partition_point(|one| one.0 <= last)];
                 let mut levels = Vec::new();
                 let mut listed = prior.iter().copied().peekable();
-                for (hash, is_pair, count) in found(Language::Background) {
+                for &Count { hash, is_pair, articles } in counter.count(profiles, Language::Background, part) {
                     while let Some((hash, level)) = listed.next_if(|&(before, _)| before < hash) {
                         levels.push((hash, blend(rate(level), 0.0)));
                     }
                     let known = listed.next_if(|&(same, _)| same == hash).map(|(_, level)| rate(level));
-                    if known.is_some() || count > 1 {
-                        levels.push((hash, blend(known.unwrap_or(unlisted_rate(is_pair)), count as f64)));
-                    }
+                    levels.push((hash, blend(known.unwrap_or(unlisted_rate(is_pair)), articles.into())));
                 }
                 levels.extend(listed.map(|(hash, level)| (hash, blend(rate(level), 0.0))));
-                let others = found(Language::Other).into_iter().filter(|&(.., count)| count > 1);
-                [levels, others.map(|(hash, _, count)| (hash, alone(count as f64))).collect()]
+                let others = counter.count(profiles, Language::Other, part);
+                [levels, others.into_iter().map(|count| (count.hash, alone(count.articles.into()))).collect()]
             })
             .collect();
         let joined =
             |language: usize| Listed::of(parts.iter().flat_map(|part| part[language].iter().copied()).collect());
         let unlisted = [false, true].map(|is_pair| blend(unlisted_rate(is_pair), 1.0));
         TermTable { levels: [joined(0), joined(1)], unlisted: [unlisted, [alone(1.0); 2]] }
+    }
+
+    /// Puts the levels of this table into profiles: a part of the hashes at a time in some of them, so that what is looked up and
+    /// where it is put stay small.
+    pub fn weigh(&self, profiles: &mut [Profile]) {
+        profiles.par_chunks_mut(WEIGHED_TOGETHER).for_each(|profiles| {
+            let mut weighed = vec![0; profiles.len()];
+            for part in 0..COUNTED_IN_PARTS {
+                let (_, last) = range(part);
+                for (profile, weighed) in profiles.iter_mut().zip(&mut weighed) {
+                    profile.rarest = self.rarest(profile.language);
+                    let rest = profile.terms[*weighed..].iter_mut();
+                    for term in rest.take_while(|term| term.hash <= last) {
+                        term.level = self.level(profile.language, term.hash, term.traits.has(Traits::PAIR));
+                        *weighed += 1;
+                    }
+                }
+            }
+        });
     }
 
     /// The table of these counts alone, which is how the background is made: for each term its text, whether it is a pair, and the
@@ -253,6 +270,9 @@ impl TermTable {
 
 const MAGIC: &[u8] = b"WCTERMS1";
 
+/// So many profiles get their levels together: their terms take 700 KB.
+const WEIGHED_TOGETHER: usize = 256;
+
 /// Terms are counted in so many ranges of hashes, one after another on each thread.
 const COUNTED_IN_PARTS: u32 = 32;
 
@@ -263,19 +283,62 @@ fn range(part: u32) -> (u32, u32) {
     (first as u32, (first + size - 1) as u32)
 }
 
-/// Each term of one part of the hashes, in rising order, with whether it is a pair and the number of articles that have it.
-fn counts(profiles: &[&Profile], language: Language, part: u32) -> Vec<(u32, bool, usize)> {
-    let (first, last) = range(part);
-    // Hash and kind in one number: these are sorted several times faster than pairs.
-    let mut found: Vec<u64> = Vec::new();
-    for profile in profiles.iter().filter(|profile| profile.language == language) {
-        let from = profile.terms.partition_point(|term| term.hash < first);
-        let terms = profile.terms[from..].iter().take_while(|term| term.hash <= last);
-        found.extend(terms.map(|term| u64::from(term.hash) << 1 | u64::from(term.traits.has(Traits::PAIR))));
+/// Counts terms, one part of the hashes after another.
+#[derive(Default)]
+struct Counter {
+    numbering: Numbering,
+    counts: Vec<Count>,
+}
+
+/// In how many articles a term stands.
+struct Count {
+    hash: u32,
+    /// Whether it is a pair wherever it stands: a word and a pair may have one hash.
+    is_pair: bool,
+    articles: u32,
+}
+
+impl Counter {
+    /// The terms of one part of the hashes that several articles of this language have, or that the background lists, in rising
+    /// order.
+    fn count(&mut self, profiles: &[&Profile], language: Language, part: u32) -> Vec<&Count> {
+        let Counter { numbering, counts } = self;
+        numbering.clear(counts.len());
+        counts.clear();
+        let (first, last) = range(part);
+        for profile in profiles.iter().filter(|profile| profile.language == language) {
+            for term in &profile.terms[start(&profile.terms, part, first)..] {
+                if term.hash > last {
+                    break;
+                }
+                let is_pair = term.traits.has(Traits::PAIR);
+                match counts.get_mut(numbering.place(term.hash)) {
+                    None => counts.push(Count { hash: term.hash, is_pair, articles: 1 }),
+                    Some(count) => {
+                        count.is_pair &= is_pair;
+                        count.articles += 1;
+                    }
+                }
+            }
+        }
+        let is_listed = |hash| background().listed(language, hash).is_some();
+        let mut kept: Vec<&Count> = counts.iter().filter(|count| count.articles > 1 || is_listed(count.hash)).collect();
+        kept.sort_unstable_by_key(|count| count.hash);
+        kept
     }
-    found.sort_unstable();
-    let groups = found.chunk_by(|a, b| a >> 1 == b >> 1);
-    groups.map(|group| ((group[0] >> 1) as u32, group[0] & 1 == 1, group.len())).collect()
+}
+
+/// Where the terms of a part begin, whose first hash is `first`. As hashes are spread evenly, that is near where they would begin
+/// if all parts had as many.
+fn start(terms: &[Term], part: u32, first: u32) -> usize {
+    let mut at = terms.len() * part as usize / COUNTED_IN_PARTS as usize;
+    while at > 0 && terms[at - 1].hash >= first {
+        at -= 1;
+    }
+    while at < terms.len() && terms[at].hash < first {
+        at += 1;
+    }
+    at
 }
 
 fn push_number(mut number: u64, bytes: &mut Vec<u8>) {
@@ -302,7 +365,6 @@ fn take_number(bytes: &mut &[u8]) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::Term;
     use proptest::prelude::*;
 
     proptest! {

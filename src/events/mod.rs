@@ -18,6 +18,7 @@ mod evidence;
 pub mod fit;
 mod frequencies;
 mod group;
+mod numbering;
 mod profile;
 mod score;
 mod search;
@@ -32,12 +33,12 @@ use search::NEIGHBORS;
 
 pub use counts::{CountsError, background_of};
 pub use days::{Day, Mention, Mentions};
-pub use describe::{Description, NameRun, Reason, Surfaces, describe, surfaces, wanted};
+pub use describe::{Description, Reason, Speller, Surfaces, describe, wanted};
 pub use event::{Density, Event, EventEdge, Events, Follows, event_id};
 pub use evidence::{Evidence, Norms, Piece};
 pub use frequencies::{Language, Level, TermTable, background, weight};
 pub use group::{Linkage, group};
-pub use profile::{Profile, Term, Traits, term_hash};
+pub use profile::{Profile, Profiler, Term, Traits, term_hash};
 pub use score::{Model, Regression, Scored, probabilities, probability_of};
 pub use search::{NotProposed, candidates, why_not_proposed};
 pub use storyline::{Storyline, storylines};
@@ -92,6 +93,8 @@ pub struct Grouping {
     pub days: Vec<Option<Day>>,
     /// Pairs that were scored, in order.
     pub pairs: Vec<Pair>,
+    /// Of these, by their places, those that reach the threshold or stand in one event, with what speaks for them; in order.
+    pub edges: Vec<(usize, Evidence)>,
 }
 
 /// Groups reports into events. `profiles`: one a report, weighed by the table in force. `ties`: what copy detection found between
@@ -113,8 +116,8 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
         .zip(&evidence)
         .map(|(&(a, b), evidence)| Scored { a, b, log_odds: model.log_odds(evidence) })
         .collect();
+    drop(proposed);
     let probabilities = probabilities(model, profiles.len(), &scored, &evidence);
-    // Evidence is by far the largest part of a pair, and few pairs are looked at again: it is found anew for these.
     let mut pairs: Vec<Pair> = scored
         .into_iter()
         .zip(&evidence)
@@ -139,7 +142,7 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
             }
         }
     }
-    for (pair, evidence) in pairs.iter_mut().zip(evidence) {
+    for (pair, evidence) in pairs.iter_mut().zip(&evidence) {
         let (a, b) = (&profiles[pair.a as usize], &profiles[pair.b as usize]);
         if a.is_bulletin_of_another_day(b, evidence.title) {
             pair.probability = TEMPLATE;
@@ -159,7 +162,10 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
     let linkage = Linkage { threshold: THRESHOLD, alone: THRESHOLD_ALONE, most_pairs: NEIGHBORS };
     let mut event_of = group(profiles.len(), &likely, &linkage, &near);
     part_doubtful(&mut event_of, profiles, &pairs);
-    Grouping { event_of, days, pairs }
+    let is_edge = |pair: &Pair| pair.probability >= THRESHOLD || event_of[pair.a as usize] == event_of[pair.b as usize];
+    let edges = pairs.iter().zip(evidence).enumerate().filter(|(_, (pair, _))| is_edge(pair));
+    let edges = edges.map(|(place, (_, evidence))| (place, evidence)).collect();
+    Grouping { event_of, days, pairs, edges }
 }
 
 /// The log odds of a pair that was not proposed.

@@ -4,13 +4,16 @@
 //! it is: a *name* is written with a capital inside a sentence, a *number* holds digits and is no part of a day. Variants
 //! of a name (Moskva, Moscow, Mát-xcơ-va) are made one first.
 
+use std::ops::Range;
+
 use crate::article::Article;
 use crate::boilerplate::ShellTable;
 use crate::normalize::Words;
-use crate::shingle::BASE;
+use crate::shingle::{BASE, sort_by_hash};
 
-use super::days::{Day, Mentions};
+use super::days::{Day, Mentions, may_begin_a_day};
 use super::frequencies::{Language, Level, background};
+use super::numbering::Numbering;
 use super::variants;
 
 /// A profile keeps at most so many terms: those of title and lead, then those that weigh most. An article of 400 words has
@@ -134,60 +137,11 @@ impl Token {
 
 impl Profile {
     /// The profile of an article, whose text has these `words`, without the shells of `table`. Levels are those of the background,
-    /// until [`Profile::weigh`] puts in others.
+    /// until [`TermTable::weigh`](super::TermTable::weigh) puts in others.
     pub fn of(article: &Article<'_>, words: &Words, table: &ShellTable) -> Profile {
-        let given = article.published.and_then(Day::of_published);
-        let mentions = Mentions::of(words, &article.text, given);
-        let published = given.or(mentions.dateline);
-        let text = tokens(words, &article.text, &mentions);
         let kept = table.kept(article.source.as_deref().unwrap_or(""), words);
-        let whole = 0..words.len();
-        let runs = kept.as_deref().unwrap_or(std::slice::from_ref(&whole));
-        let mut gathered = Vec::with_capacity(2 * words.len());
-        let mut place = 0;
-        for run in runs {
-            let own_lead = article.lead.is_none();
-            let lead_until = if own_lead { run.start + LEAD_WORDS.saturating_sub(place) } else { 0 };
-            gather(&text[run.clone()], run.start, lead_until, Traits::default(), &mut gathered);
-            place += run.len();
-        }
-        let mut days = Days::default();
-        let in_runs = |at: usize| runs.iter().any(|run| run.contains(&at));
-        for mention in mentions.days.iter().filter(|mention| in_runs(mention.words.start)) {
-            days.add(mention.day, if mention.words.start < LEAD_WORDS { 2.0 } else { 1.0 });
-        }
-        let mut title_days = Vec::new();
-        for (field, mark) in [(&article.title, Traits::TITLE), (&article.lead, Traits::LEAD)] {
-            let Some(field) = field else { continue };
-            let words = Words::of(field);
-            let mentions = Mentions::of(&words, field, published);
-            gather(&tokens(&words, field, &mentions), 0, 0, mark, &mut gathered);
-            mentions.days.iter().for_each(|mention| days.add(mention.day, 2.0));
-            if mark == Traits::TITLE {
-                title_days.extend(mentions.days.iter().map(|mention| mention.day));
-                title_days.sort_unstable();
-                title_days.dedup();
-            }
-        }
-        let count = place as u32;
-        let mut terms = merged(gathered);
-        let language = put_in_background_levels(&mut terms);
-        let terms = pruned(&terms);
-        let mut named = days.0;
-        named.sort_unstable_by_key(|&(day, _)| day);
-        let mut profile = Profile {
-            terms,
-            named,
-            days: Vec::new(),
-            focus: None,
-            title_days,
-            published,
-            words: count,
-            language,
-            rarest: background().rarest(language),
-        };
-        profile.settle_days();
-        profile
+        let hashes: Vec<u64> = words.hashes().collect();
+        Profiler::default().profile(article, words, &hashes, kept.as_deref())
     }
 
     /// The day that the article is of, as far as that is sure: that of its publication, else the one in focus, if it and its
@@ -218,38 +172,126 @@ impl Profile {
         let near = |day: &Day| b.iter().any(|other| other.gap(*day) == 0);
         !a.is_empty() && !b.is_empty() && !a.iter().any(near) && title.is_some_and(|title| title >= SAME_TITLE)
     }
+}
 
-    /// Puts in the levels of `table`.
-    pub fn weigh(&mut self, table: &super::TermTable) {
-        self.rarest = table.rarest(self.language);
-        for term in &mut self.terms {
-            term.level = table.level(self.language, term.hash, term.traits.has(Traits::PAIR));
+/// Makes profiles: buffers that are used for article after article.
+#[derive(Default)]
+pub struct Profiler {
+    /// The words of a title or a lead.
+    field: Words,
+    tokens: Vec<Token>,
+    /// Where a day may begin.
+    day_places: Vec<u32>,
+    terms: Tally,
+}
+
+impl Profiler {
+    /// The profile of an article, whose text has these `words` with these `hashes`; the ranges `kept` are no shells (`None`: all
+    /// of them).
+    pub fn profile(
+        &mut self,
+        article: &Article<'_>,
+        words: &Words,
+        hashes: &[u64],
+        kept: Option<&[Range<usize>]>,
+    ) -> Profile {
+        self.terms.clear(words.len());
+        let given = article.published.and_then(Day::of_published);
+        let mentions = self.read(words, hashes.iter().copied(), &article.text, given);
+        let published = given.or(mentions.dateline);
+        let whole = 0..words.len();
+        let runs = kept.unwrap_or(std::slice::from_ref(&whole));
+        let mut place = 0;
+        for run in runs {
+            let own_lead = article.lead.is_none();
+            let lead_until = if own_lead { run.start + LEAD_WORDS.saturating_sub(place) } else { 0 };
+            gather(&self.tokens[run.clone()], run.start, lead_until, Traits::default(), &mut self.terms);
+            place += run.len();
         }
+        let mut days = Days::default();
+        let in_runs = |at: usize| runs.iter().any(|run| run.contains(&at));
+        for mention in mentions.days.iter().filter(|mention| in_runs(mention.words.start)) {
+            days.add(mention.day, if mention.words.start < LEAD_WORDS { 2.0 } else { 1.0 });
+        }
+        let mut title_days = Vec::new();
+        let mut field_words = std::mem::take(&mut self.field);
+        for (field, mark) in [(&article.title, Traits::TITLE), (&article.lead, Traits::LEAD)] {
+            let Some(field) = field else { continue };
+            field_words.read(field);
+            let mentions = self.read(&field_words, field_words.hashes(), field, published);
+            gather(&self.tokens, 0, 0, mark, &mut self.terms);
+            mentions.days.iter().for_each(|mention| days.add(mention.day, 2.0));
+            if mark == Traits::TITLE {
+                title_days.extend(mentions.days.iter().map(|mention| mention.day));
+                title_days.sort_unstable();
+                title_days.dedup();
+            }
+        }
+        self.field = field_words;
+        let mut terms = self.terms.terms();
+        let language = put_in_background_levels(&mut terms);
+        let terms = pruned(&terms);
+        let mut named = days.0;
+        named.sort_unstable_by_key(|&(day, _)| day);
+        let mut profile = Profile {
+            terms,
+            named,
+            days: Vec::new(),
+            focus: None,
+            title_days,
+            published,
+            words: place as u32,
+            language,
+            rarest: background().rarest(language),
+        };
+        profile.settle_days();
+        profile
+    }
+
+    /// Makes tokens of `words`, read from `text`, and finds the days that they name.
+    fn read(
+        &mut self,
+        words: &Words,
+        hashes: impl Iterator<Item = u64>,
+        text: &str,
+        published: Option<Day>,
+    ) -> Mentions {
+        tokens(words, hashes, text, &mut self.tokens);
+        self.day_places.clear();
+        let may_begin = words.folded_bytes().zip(&self.tokens).map(|(word, token)| may_begin_a_day(word, token.hash));
+        self.day_places.extend((0..).zip(may_begin).filter(|(_, may_begin)| *may_begin).map(|(at, _)| at));
+        let mentions = Mentions::at(&self.day_places, words, text, published);
+        for mention in &mentions.days {
+            self.tokens[mention.words.clone()].iter_mut().for_each(|token| token.of_day = true);
+        }
+        make_variants_one(&mut self.tokens);
+        mentions
     }
 }
 
-/// The words of a text with what they are, variants made one. As many as `words`: a variant of several words is its first,
-/// and the others are its hash again, which no pair of words is made of.
-pub(super) fn tokens(words: &Words, text: &str, mentions: &Mentions) -> Vec<Token> {
-    let mut tokens: Vec<Token> = words
-        .hashes()
-        .enumerate()
-        .map(|(at, hash)| {
-            let word = words.word(at);
-            let capital = text[words.span(at)].chars().next().is_some_and(char::is_uppercase);
-            Token {
-                hash,
-                capital,
-                begins: false,
-                digits: word.bytes().any(|byte| byte.is_ascii_digit()),
-                of_day: false,
-            }
-        })
-        .collect();
+/// The words of a text, of which `hashes` are given, with what they are, in place of what `tokens` held; days are not marked yet, and variants not made one.
+pub(super) fn tokens(words: &Words, hashes: impl Iterator<Item = u64>, text: &str, tokens: &mut Vec<Token>) {
+    tokens.clear();
+    tokens.extend(hashes.zip(words.folded_bytes()).enumerate().map(|(at, (hash, word))| Token {
+        hash,
+        capital: begins_with_a_capital(&text[words.span(at).start..]),
+        begins: false,
+        digits: word.iter().any(u8::is_ascii_digit),
+        of_day: false,
+    }));
     words.segments().for_each(|segment| tokens[segment.words.start].begins = true);
-    for mention in &mentions.days {
-        tokens[mention.words.clone()].iter_mut().for_each(|token| token.of_day = true);
+}
+
+fn begins_with_a_capital(word: &str) -> bool {
+    match word.as_bytes().first() {
+        Some(byte) if byte.is_ascii() => byte.is_ascii_uppercase(),
+        _ => word.chars().next().is_some_and(char::is_uppercase),
     }
+}
+
+/// Makes variants one: a variant of several words is its first, and the others are its hash again, which no pair of words is
+/// made of.
+pub(super) fn make_variants_one(tokens: &mut [Token]) {
     let mut at = 0;
     while at < tokens.len() {
         let Some((length, canonical)) = variants::at(&tokens[at..], |token| token.hash) else {
@@ -262,19 +304,10 @@ pub(super) fn tokens(words: &Words, text: &str, mentions: &Mentions) -> Vec<Toke
         }
         at += length;
     }
-    tokens
-}
-
-/// A term where it stands, in one number, which is sorted faster than a row of three: its hash above, then its traits, and in
-/// the last bit whether it is written as a name.
-type Gathered = u64;
-
-fn gathered_term(hash: u32, traits: Traits, name: bool) -> Gathered {
-    u64::from(hash) << 32 | u64::from(traits.0) << 1 | u64::from(name)
 }
 
 /// Adds the terms of a run of words. `first`: where the run stands in the text, of which the words before `lead_until` are lead.
-fn gather(tokens: &[Token], first: usize, lead_until: usize, mark: Traits, gathered: &mut Vec<Gathered>) {
+fn gather(tokens: &[Token], first: usize, lead_until: usize, mark: Traits, terms: &mut Tally) {
     for (place, token) in tokens.iter().enumerate() {
         let mark = if first + place < lead_until { mark.and(Traits::LEAD) } else { mark };
         let previous = place.checked_sub(1).map(|before| &tokens[before]).filter(|_| !token.begins);
@@ -283,12 +316,55 @@ fn gather(tokens: &[Token], first: usize, lead_until: usize, mark: Traits, gathe
         }
         let number = if token.digits { Traits::NUMBER } else { Traits::default() };
         let name = token.is_name();
-        gathered.push(gathered_term(token.term(), mark.and(number), name));
+        terms.add(token.term(), mark.and(number), name);
         if let Some(previous) = previous.filter(|previous| !previous.of_day) {
             let number = if previous.digits { Traits::NUMBER } else { number };
-            let traits = mark.and(number).and(Traits::PAIR);
-            gathered.push(gathered_term(previous.pair(token), traits, name && previous.capital));
+            terms.add(previous.pair(token), mark.and(number).and(Traits::PAIR), name && previous.capital);
         }
+    }
+}
+
+/// Terms as they are counted.
+#[derive(Default)]
+struct Tally {
+    numbering: Numbering,
+    counted: Vec<Counted>,
+}
+
+/// A term and where it stands.
+struct Counted {
+    hash: u32,
+    count: u32,
+    /// How often it is written as a name.
+    names: u32,
+    traits: Traits,
+}
+
+impl Tally {
+    /// Forgets all terms, and makes room for those of so many words.
+    fn clear(&mut self, words: usize) {
+        self.numbering.clear(2 * words);
+        self.counted.clear();
+    }
+
+    fn add(&mut self, hash: u32, traits: Traits, name: bool) {
+        match self.counted.get_mut(self.numbering.place(hash)) {
+            None => self.counted.push(Counted { hash, count: 1, names: u32::from(name), traits }),
+            Some(term) => {
+                term.count += 1;
+                term.names += u32::from(name);
+                term.traits = term.traits.and(traits);
+            }
+        }
+    }
+
+    /// The terms in the order in which they came. Each is a name where half of its places say so.
+    fn terms(&self) -> Vec<Term> {
+        let term = |one: &Counted| {
+            let name = if 2 * one.names >= one.count { Traits::NAME } else { Traits::default() };
+            Term { hash: one.hash, count: one.count.min(255) as u8, level: 0, traits: one.traits.and(name) }
+        };
+        self.counted.iter().map(term).collect()
     }
 }
 
@@ -304,19 +380,6 @@ pub fn term_hash(term: &str) -> Option<u32> {
         [first, second] => Some(half(first.wrapping_mul(BASE).wrapping_add(second).wrapping_mul(BASE))),
         _ => None,
     }
-}
-
-/// Each term once, in rising order of hash. It is a name where half of its places say so.
-fn merged(mut gathered: Vec<Gathered>) -> Vec<Term> {
-    gathered.sort_unstable();
-    let mut terms = Vec::with_capacity(gathered.len());
-    terms.extend(gathered.chunk_by(|a, b| a >> 32 == b >> 32).map(|group| {
-        let names = group.iter().filter(|&one| one & 1 == 1).count();
-        let name = if 2 * names >= group.len() { Traits::NAME } else { Traits::default() };
-        let traits = group.iter().fold(name, |traits, &one| traits.and(Traits((one as u32 >> 1) as u8)));
-        Term { hash: (group[0] >> 32) as u32, count: group.len().min(255) as u8, level: 0, traits }
-    }));
-    terms
 }
 
 /// A word that more than one in so many articles of the background have is one of its common words.
@@ -348,7 +411,7 @@ fn put_in_background_levels(terms: &mut [Term]) -> Language {
     Language::Other
 }
 
-/// The terms that say most, in rising order of hash, as they come.
+/// The terms that say most, in rising order of hash.
 fn pruned(terms: &[Term]) -> Vec<Term> {
     // The heaviest first, of equals the smallest hash. Weights are not below zero, so they are ordered as their bits are.
     let order = |term: &Term| {
@@ -356,14 +419,16 @@ fn pruned(terms: &[Term]) -> Vec<Term> {
         let weight = zone * count_weight(term.count) * super::weight(term.level);
         u64::from(!weight.to_bits()) << 32 | u64::from(term.hash)
     };
-    if terms.len() <= MAX_TERMS {
-        return terms.to_vec();
-    }
-    let mut orders: Vec<u64> = terms.iter().map(order).collect();
-    let (_, &mut last, _) = orders.select_nth_unstable(MAX_TERMS - 1);
     // A profile stays as long as the run, so it takes no more than it needs.
-    let mut kept = Vec::with_capacity(MAX_TERMS);
-    kept.extend(terms.iter().filter(|term| order(term) <= last));
+    let mut kept = Vec::with_capacity(terms.len().min(MAX_TERMS));
+    if terms.len() <= MAX_TERMS {
+        kept.extend_from_slice(terms);
+    } else {
+        let mut orders: Vec<u64> = terms.iter().map(order).collect();
+        let (_, &mut last, _) = orders.select_nth_unstable(MAX_TERMS - 1);
+        kept.extend(terms.iter().filter(|term| order(term) <= last));
+    }
+    sort_by_hash(&mut kept, |term| u64::from(term.hash) << 32);
     kept
 }
 
@@ -426,6 +491,33 @@ impl Days {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    proptest! {
+        #[test]
+        fn terms_are_counted_as_a_map_counts_them(
+            added in prop::collection::vec((0u32..40, 0u8..32, any::<bool>()), 0..200),
+        ) {
+            let added = added.into_iter().map(|(hash, traits, name)| {
+                (hash, Traits::of_bits(traits).without(Traits::NAME), name)
+            });
+            let mut tally = Tally::default();
+            let mut expected: BTreeMap<u32, Vec<(Traits, bool)>> = BTreeMap::new();
+            for (hash, traits, name) in added {
+                tally.add(hash, traits, name);
+                expected.entry(hash).or_default().push((traits, name));
+            }
+            let mut found = tally.terms();
+            found.sort_by_key(|term| term.hash);
+            let expected: Vec<Term> = expected.into_iter().map(|(hash, places)| {
+                let names = places.iter().filter(|(_, name)| *name).count();
+                let name = if 2 * names >= places.len() { Traits::NAME } else { Traits::default() };
+                let traits = places.iter().fold(name, |all, (traits, _)| all.and(*traits));
+                Term { hash, count: places.len().min(255) as u8, level: 0, traits }
+            }).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
 
     proptest! {
         #[test]

@@ -5,13 +5,12 @@
 //! looked up only among those nearest in time, as many before as after; where time is unknown, among those of the
 //! smallest content hash.
 
-use std::cmp::Ordering;
-
 use rayon::prelude::*;
 use serde::Serialize;
 
 use super::frequencies::weight;
-use super::profile::{Profile, Traits, count_weight};
+use super::numbering::Numbering;
+use super::profile::{Profile, Term, Traits, count_weight};
 
 /// How many of its terms an article looks up.
 const LOOKED_UP: usize = 48;
@@ -25,49 +24,40 @@ pub(super) const NEIGHBORS: usize = 40;
 /// The pairs worth scoring, `a < b`, in order.
 pub fn candidates(profiles: &[&Profile]) -> Vec<(u32, u32)> {
     let by_time = by_time(profiles);
-    let heaviest: Vec<Vec<(u32, f32)>> =
+    let mut looked_up: Vec<Vec<(u32, f32)>> =
         by_time.par_iter().map(|&article| heaviest(profiles[article as usize])).collect();
-    let mut postings: Vec<(u32, u32, f32)> = heaviest
-        .par_iter()
-        .enumerate()
-        .flat_map_iter(|(place, terms)| terms.iter().map(move |&(hash, weight)| (hash, place as u32, weight)))
-        .collect();
-    // One number is compared faster than two.
-    postings.par_sort_unstable_by_key(|&(hash, place, _)| u64::from(hash) << 32 | u64::from(place));
-    let posting_of = postings_by_place(&postings, &heaviest);
-    let mut pairs: Vec<(u32, u32)> = heaviest
+    let postings = Postings::of(&mut looked_up);
+    let mut pairs: Vec<(u32, u32)> = looked_up
         .par_iter()
         .enumerate()
         .map_init(
-            || vec![0.0f32; profiles.len()],
-            |sums, (place, terms)| {
-                let mut met = Vec::new();
-                for (&(_, own), &(from, until)) in terms.iter().zip(&posting_of[place]) {
-                    for &(_, other, of_other) in nearest(&postings[from as usize..until as usize], place as u32) {
-                        if other as usize == place {
-                            continue;
-                        }
+            || (vec![0.0f32; profiles.len()], vec![0; LOOKED_UP * MAX_POSTING + 1], Vec::new()),
+            |(sums, met, orders), (place, terms)| {
+                let mut count = 0;
+                for &(number, own) in terms {
+                    for &(other, of_other) in nearest(postings.of_term(number), place as u32) {
                         let sum = &mut sums[other as usize];
-                        if *sum == 0.0 {
-                            met.push(other);
-                        }
+                        // Written in any case, and counted where it is new: which that is can't be guessed.
+                        met[count] = other;
+                        count += usize::from(*sum == 0.0);
                         *sum += own * of_other;
                     }
                 }
+                let met = &met[..count];
                 // The greatest sum first, of equals the first place. Sums are not below zero, so they are ordered as their bits are.
+                orders.clear();
                 let order = |&other: &u32| u64::from(!sums[other as usize].to_bits()) << 32 | u64::from(other);
-                let mut orders: Vec<u64> = met.iter().map(order).collect();
+                orders.extend(met.iter().filter(|&&other| other as usize != place).map(order));
+                met.iter().for_each(|&other| sums[other as usize] = 0.0);
                 if orders.len() > NEIGHBORS {
                     orders.select_nth_unstable(NEIGHBORS);
                     orders.truncate(NEIGHBORS);
                 }
-                let pair = |order: u64| {
-                    let (a, b) = (by_time[place], by_time[(order & u64::from(u32::MAX)) as usize]);
+                let pair = |&order: &u64| {
+                    let (a, b) = (by_time[place], by_time[order as u32 as usize]);
                     (a.min(b), a.max(b))
                 };
-                let found: Vec<(u32, u32)> = orders.into_iter().map(pair).collect();
-                met.iter().for_each(|&other| sums[other as usize] = 0.0);
-                found
+                orders.iter().map(pair).collect::<Vec<_>>()
             },
         )
         .flatten_iter()
@@ -75,6 +65,45 @@ pub fn candidates(profiles: &[&Profile]) -> Vec<(u32, u32)> {
     pairs.par_sort_unstable();
     pairs.dedup();
     pairs
+}
+
+/// For each term the places that look it up, in order, each with what the term weighs there.
+struct Postings {
+    places: Vec<(u32, f32)>,
+    /// For each term where its part of `places` begins; and their end.
+    starts: Vec<u32>,
+}
+
+impl Postings {
+    /// Those of the terms that each place looks up; of these, hashes are replaced by the numbers of terms.
+    fn of(looked_up: &mut [Vec<(u32, f32)>]) -> Postings {
+        let mut numbering = Numbering::default();
+        // Counted two places further on: a sum of all before is where the term before that begins.
+        let mut starts = vec![0, 0];
+        for (hash, _) in looked_up.iter_mut().flatten() {
+            *hash = numbering.place(*hash) as u32;
+            starts.resize(starts.len().max(*hash as usize + 3), 0);
+            starts[*hash as usize + 2] += 1;
+        }
+        let mut sum = 0;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
+        }
+        let mut places = vec![(0, 0.0); sum as usize];
+        for (terms, place) in looked_up.iter().zip(0..) {
+            for &(number, weight) in terms {
+                let next = &mut starts[number as usize + 1];
+                places[*next as usize] = (place, weight);
+                *next += 1;
+            }
+        }
+        Postings { places, starts }
+    }
+
+    fn of_term(&self, number: u32) -> &[(u32, f32)] {
+        &self.places[self.starts[number as usize] as usize..self.starts[number as usize + 1] as usize]
+    }
 }
 
 /// The articles by time, so that a posting's neighbors in time are neighbors in place; what has no time comes last.
@@ -111,16 +140,16 @@ pub fn why_not_proposed(profiles: &[&Profile], pairs: &[(u32, u32)]) -> Vec<NotP
     by_time.iter().zip(0..).for_each(|(&article, place)| place_of[article as usize] = place);
     let looks_up = |place: u32, hash: u32| {
         let terms = &heaviest[place as usize];
-        terms.binary_search_by_key(&hash, |&(hash, _)| hash).ok().map(|at| (hash, place, terms[at].1))
+        terms.binary_search_by_key(&hash, |&(hash, _)| hash).ok().map(|at| (place, terms[at].1))
     };
     let why = |&(a, b): &(u32, u32)| {
         let (a, b): (u32, u32) = (place_of[a as usize], place_of[b as usize]);
         let shared = heaviest[a as usize].iter().filter(|&&(hash, _)| looks_up(b, hash).is_some());
         let mut rarest = None;
         for &(hash, _) in shared {
-            let posting: Vec<(u32, u32, f32)> =
+            let posting: Vec<(u32, f32)> =
                 (0..profiles.len() as u32).filter_map(|place| looks_up(place, hash)).collect();
-            let meets = |from: u32, to: u32| nearest(&posting, from).iter().any(|&(_, place, _)| place == to);
+            let meets = |from: u32, to: u32| nearest(&posting, from).iter().any(|&(place, _)| place == to);
             if meets(a, b) || meets(b, a) {
                 return NotProposed::Outdone;
             }
@@ -131,57 +160,39 @@ pub fn why_not_proposed(profiles: &[&Profile], pairs: &[(u32, u32)]) -> Vec<NotP
     pairs.par_iter().map(why).collect()
 }
 
-/// For each place, where the posting of each of its terms begins and ends. `postings` are in order of term and place; so the
-/// postings of one place come in the order of its terms, which is that of their hashes, and none needs to be searched for.
-fn postings_by_place(postings: &[(u32, u32, f32)], terms: &[Vec<(u32, f32)>]) -> Vec<Vec<(u32, u32)>> {
-    let mut found: Vec<Vec<(u32, u32)>> = terms.iter().map(|terms| Vec::with_capacity(terms.len())).collect();
-    let mut from = 0;
-    for posting in postings.chunk_by(|a, b| a.0 == b.0) {
-        let until = from + posting.len() as u32;
-        posting.iter().for_each(|&(_, place, _)| found[place as usize].push((from, until)));
-        from = until;
-    }
-    found
-}
-
 /// The part of a posting that `place` is compared with: those nearest to it.
-fn nearest(posting: &[(u32, u32, f32)], place: u32) -> &[(u32, u32, f32)] {
+fn nearest(posting: &[(u32, f32)], place: u32) -> &[(u32, f32)] {
     if posting.len() <= MAX_POSTING {
         return posting;
     }
-    let at = posting.partition_point(|&(_, other, _)| other < place);
+    let at = posting.partition_point(|&(other, _)| other < place);
     let from = at.saturating_sub(MAX_POSTING / 2).min(posting.len() - MAX_POSTING);
     &posting[from..from + MAX_POSTING]
 }
 
 /// The terms of a profile that weigh most, with their share of its length, in rising order of hash.
 fn heaviest(profile: &Profile) -> Vec<(u32, f32)> {
-    let mut terms: Vec<(u32, f32)> = profile
-        .terms
-        .iter()
-        .map(|term| {
-            let mut value = weight(term.level) * count_weight(term.count);
-            for (mark, times) in [(Traits::TITLE, 1.5), (Traits::LEAD, 1.3), (Traits::NAME, 1.3)] {
-                value *= if term.traits.has(mark) { times } else { 1.0 };
-            }
-            (term.hash, value)
-        })
-        .collect();
-    if terms.len() > LOOKED_UP {
-        terms.select_nth_unstable_by(LOOKED_UP, heaviest_first);
-        terms.truncate(LOOKED_UP);
+    // By falling weight, of equals by rising hash. Weights are not below zero, so they are ordered as their bits are.
+    let order = |term: &Term| {
+        let mut weight = weight(term.level) * count_weight(term.count);
+        for (mark, times) in [(Traits::TITLE, 1.5), (Traits::LEAD, 1.3), (Traits::NAME, 1.3)] {
+            weight *= if term.traits.has(mark) { times } else { 1.0 };
+        }
+        u64::from(!weight.to_bits()) << 32 | u64::from(term.hash)
+    };
+    let mut orders: Vec<u64> = profile.terms.iter().map(order).collect();
+    if orders.len() > LOOKED_UP {
+        orders.select_nth_unstable(LOOKED_UP);
+        orders.truncate(LOOKED_UP);
     }
     // In this order, because a sum of floats depends on it.
-    terms.sort_unstable_by(heaviest_first);
-    let length = terms.iter().map(|(_, value)| value * value).sum::<f32>().sqrt();
-    terms.iter_mut().for_each(|(_, value)| *value /= length.max(f32::MIN_POSITIVE));
+    orders.sort_unstable();
+    let mut terms: Vec<(u32, f32)> =
+        orders.into_iter().map(|order| (order as u32, f32::from_bits(!((order >> 32) as u32)))).collect();
+    let length = terms.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
+    terms.iter_mut().for_each(|(_, weight)| *weight /= length.max(f32::MIN_POSITIVE));
     terms.sort_unstable_by_key(|&(hash, _)| hash);
     terms
-}
-
-/// By falling weight, of equals by rising hash.
-fn heaviest_first(a: &(u32, f32), b: &(u32, f32)) -> Ordering {
-    b.1.total_cmp(&a.1).then(a.0.cmp(&b.0))
 }
 
 #[cfg(test)]

@@ -104,7 +104,7 @@ mod tests {
 
     fn grouping(days: [Option<i8>; 4], pairs: Vec<Pair>) -> Grouping {
         let day = |day: Option<i8>| day.and_then(|day| Day::new(Some(2021), 12, day));
-        Grouping { event_of: vec![0, 1, 2, 3], days: days.map(day).into(), pairs }
+        Grouping { event_of: vec![0, 1, 2, 3], days: days.map(day).into(), pairs, edges: Vec::new() }
     }
 
     #[test]

@@ -61,12 +61,12 @@ struct Variants {
     canonical: HashMap<u64, u64>,
     /// By the hash of the first word, the most words that a variant with it has.
     longest: HashMap<u64, usize>,
-    /// By the upper bits of a hash, whether a variant begins with such a word: of a hundred words, three are looked up.
+    /// By the upper bits of a hash, whether a variant begins with such a word: of a hundred words, one is looked up in vain.
     may_begin: Vec<bool>,
 }
 
 /// So many upper bits tell words apart that begin a variant and others.
-const FILTER_BITS: u32 = 12;
+const FILTER_BITS: u32 = 14;
 
 fn filter_place(hash: u64) -> usize {
     (hash >> (u64::BITS - FILTER_BITS)) as usize

@@ -121,6 +121,15 @@ impl Words {
         (0..self.len()).map(|index| self.word(index))
     }
 
+    /// The UTF-8 bytes of the folded words in order: the fastest way through them.
+    pub(crate) fn folded_bytes(&self) -> impl Iterator<Item = &[u8]> {
+        let mut start = 0;
+        self.places.iter().map(move |place| {
+            let end = place.folded_end as usize;
+            &self.folded.as_bytes()[std::mem::replace(&mut start, end)..end]
+        })
+    }
+
     /// A hash of all words and of where one ends and the next begins: `3,65` and `36,5` differ.
     pub fn fingerprint(&self) -> u64 {
         let text = xxh3_64(self.folded.as_bytes());

@@ -1,13 +1,12 @@
 //! Profiles and copy clusters in, [`Events`] out: which report goes with which, and the words for it from the texts.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-
-use rayon::prelude::*;
 
 use crate::cluster::Clustering;
 use crate::events::{
-    Density, Event, EventEdge, Events, Evidence, Follows, Grouping, Model, Norms, Pair, Profile, Surfaces, THRESHOLD,
-    TermTable, Tie, describe, find, find_with, storylines, surfaces, wanted,
+    Density, Event, EventEdge, Events, Evidence, Follows, Grouping, Model, Pair, Profile, Speller, Surfaces, TermTable,
+    Tie, describe, find, find_with, storylines, wanted,
 };
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError};
@@ -51,7 +50,7 @@ impl Reports {
         terms: Option<TermTable>,
     ) -> (Reports, TermTable) {
         let terms = terms.unwrap_or_else(|| TermTable::learn(&profiles.iter().collect::<Vec<_>>()));
-        profiles.par_iter_mut().for_each(|profile| profile.weigh(&terms));
+        terms.weigh(&mut profiles);
         let ties = ties(clustering, &cluster_of, &articles);
         (Reports { articles, profiles, ties, cluster_of }, terms)
     }
@@ -161,25 +160,24 @@ fn gathered(grouping: &Grouping, reports: &[u32], cluster_of: &[u32], terms: Ter
 }
 
 fn edges(grouping: &Grouping, reports: &Reports) -> Vec<EventEdge> {
-    let Reports { articles, profiles, ties, .. } = reports;
+    let Reports { articles, ties, .. } = reports;
     let tie =
         |pair: &Pair| ties.binary_search_by_key(&(pair.a, pair.b), |&(a, b, _)| (a, b)).ok().map(|place| ties[place].2);
-    let same = |pair: &Pair| grouping.event_of[pair.a as usize] == grouping.event_of[pair.b as usize];
-    let likely: Vec<&Pair> = grouping.pairs.iter().filter(|pair| pair.probability >= THRESHOLD || same(pair)).collect();
-    let norms: Vec<Norms> = profiles.par_iter().map(Norms::of).collect();
-    let places: Vec<(u32, u32)> = likely.iter().map(|pair| (pair.a, pair.b)).collect();
-    let evidence = Evidence::of_pairs(profiles, &norms, &places);
-    likely
-        .into_iter()
-        .zip(evidence)
-        .map(|(pair, evidence)| EventEdge {
+    let edge = |&(place, evidence): &(usize, Evidence)| {
+        let pair = &grouping.pairs[place];
+        EventEdge {
             a: articles[pair.a as usize],
             b: articles[pair.b as usize],
             score: pair.probability.max(0.0),
             evidence,
             tie: tie(pair),
-        })
-        .collect()
+        }
+    };
+    grouping.edges.iter().map(edge).collect()
+}
+
+thread_local! {
+    static SPELLER: RefCell<Speller> = RefCell::default();
 }
 
 /// Reads the reports of events that have several, or belong to a storyline, and says who, when and why.
@@ -207,7 +205,7 @@ fn put_into_words(
     let locations: Vec<Location> = order.iter().map(|&(location, ..)| location).collect();
     let read = texts.inputs.reread(&texts.settings.read, &locations, &|_| {}, |index, article| {
         let (_, event, report) = order[index];
-        surfaces(article, &asked[event][report])
+        SPELLER.with_borrow_mut(|speller| speller.surfaces(article, &asked[event][report]))
     })?;
     let mut spoken: Vec<Vec<Surfaces>> =
         described.iter().map(|&event| vec![Surfaces::default(); found.events[event].reports.len()]).collect();

@@ -22,7 +22,7 @@ use crate::boilerplate::{Outline, ShellTable};
 use crate::candidates::samples::Samples;
 use crate::candidates::{Candidates, MIN_BANDED_SHINGLES, Plan, candidates};
 use crate::cluster::{Clustering, SAME, Standing, cluster};
-use crate::events::{Events, Profile, TermTable};
+use crate::events::{Events, Profile, Profiler, TermTable};
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError, Skipped, discover};
 use crate::settings::{Boilerplate, Level, Settings};
@@ -218,6 +218,7 @@ pub fn run_inputs(
     let twins = twins(&digests);
     let mut held = Held::of(&records, &digests, outline_bytes);
     let profiles: Option<Vec<Profile>> = digests.iter_mut().map(|digest| digest.profile.take()).collect();
+    let profiles = profiles.map(|profiles| without_twins(profiles, &twins));
     let Candidates { pairs, large_groups } = search(&plan, &twins, digests);
     let candidates = pairs.len();
     let texts = Texts { inputs, settings, records: &records, shells: &shells };
@@ -357,7 +358,9 @@ fn opening(text: &str) -> String {
 struct Scratch {
     words: Words,
     hashes: Vec<u64>,
+    kept_hashes: Vec<u64>,
     shingles: Vec<u64>,
+    profiler: Profiler,
 }
 
 thread_local! {
@@ -506,11 +509,15 @@ fn digest(
     plan: &Plan,
     shells: &ShellTable,
 ) -> Digest {
-    let Scratch { words, hashes, shingles } = scratch;
+    let Scratch { words, hashes, kept_hashes, shingles, profiler } = scratch;
     hashes.clear();
-    match shells.kept(article.source.as_deref().unwrap_or(""), words) {
-        None => hashes.extend(words.hashes()),
-        Some(kept) => hashes.extend(kept.into_iter().flat_map(|run| words.hashes_of(run))),
+    hashes.extend(words.hashes());
+    let kept = shells.kept(article.source.as_deref().unwrap_or(""), words);
+    let profile = (settings.level == Level::Events).then(|| profiler.profile(article, words, hashes, kept.as_deref()));
+    if let Some(kept) = kept {
+        kept_hashes.clear();
+        kept_hashes.extend(kept.into_iter().flat_map(|run| &hashes[run]));
+        std::mem::swap(hashes, kept_hashes);
     }
     shingles_into(hashes, hashes.len(), shingles);
     let content = shingles.first().copied().unwrap_or_default();
@@ -521,7 +528,6 @@ fn digest(
     if slots > 0 {
         sign(set.as_slice(), &mut signature);
     }
-    let profile = (settings.level == Level::Events).then(|| Profile::of(article, words, shells));
     let digest = Digest {
         content,
         words: hashes.len() as u32,
@@ -539,6 +545,14 @@ fn twins(digests: &[Digest]) -> Vec<u32> {
     let mut first: HashMap<(u64, u32), u32> = HashMap::with_capacity(digests.len());
     let key = |digest: &Digest| (digest.content, digest.words);
     digests.iter().zip(0..).map(|(digest, article)| *first.entry(key(digest)).or_insert(article)).collect()
+}
+
+/// The profiles, those of all but first twins empty: no other represents a cluster.
+fn without_twins(profiles: Vec<Profile>, twins: &[u32]) -> Vec<Profile> {
+    let of_first = |(profile, article): (Profile, usize)| {
+        if twins[article] as usize == article { profile } else { Profile::default() }
+    };
+    profiles.into_iter().zip(0..).map(of_first).collect()
 }
 
 /// Candidates among first twins.
