@@ -8,16 +8,19 @@
 //! A word's place in the original text is kept, so that every later stage can point at what it speaks of; so are the
 //! borders of sentences and lines, which [`crate::boilerplate`] works on.
 //!
-//! `characters` says what each character is, `scanner` takes words out of a text.
+//! `characters` says what each character is, `scanner` takes words out of a text, `memo` knows those that it met before.
 
 mod characters;
+mod memo;
 mod scanner;
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use scanner::Scanner;
+use memo::Memo;
+use scanner::{Found, Scanner};
 
 /// The words of one text, in order, with where each came from. A buffer to be used again: see [`Words::read`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,6 +29,8 @@ pub struct Words {
     folded: String,
     /// Where each word stands.
     places: Vec<Place>,
+    /// The hash of each word.
+    hashes: Vec<u64>,
     /// The first word of each segment (sentence or line), and how the segment begins.
     segments: Vec<SegmentStart>,
     /// What [`Scanner`] writes folded words to; empty between readings.
@@ -61,6 +66,11 @@ pub struct Segment {
 /// Spreads what it multiplies over all bits (2^64 / golden ratio, as in Knuth, TAOCP 6.4).
 const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
 
+thread_local! {
+    /// The words that one thread met, of whatever texts.
+    static MEMO: RefCell<Memo> = RefCell::default();
+}
+
 impl Words {
     /// The words of `text`.
     ///
@@ -83,8 +93,10 @@ impl Words {
         assert!(u32::try_from(text.len()).is_ok(), "an article is smaller than 4 GiB");
         self.folded.clear();
         self.places.clear();
+        self.hashes.clear();
         self.segments.clear();
-        let filled = Scanner::new(text, &mut self.buffer, &mut self.places, &mut self.segments).run();
+        let found = Found::new(&mut self.places, &mut self.hashes, &mut self.segments);
+        let filled = MEMO.with_borrow_mut(|memo| Scanner::new(text, memo, &mut self.buffer, found).run());
         // The check of the standard library goes a character at a time where text is not ASCII; this one does not.
         let folded = simdutf8::basic::from_utf8(&self.buffer[..filled]);
         self.folded.push_str(folded.expect("what folds to a word is whole characters"));
@@ -136,16 +148,12 @@ impl Words {
 
     /// The hash of each word: xxh3, 64 bits, of its folded UTF-8 bytes.
     pub fn hashes(&self) -> impl Iterator<Item = u64> {
-        self.hashes_of(0..self.len())
+        self.hashes.iter().copied()
     }
 
     /// The hashes of a run of words.
     pub fn hashes_of(&self, words: Range<usize>) -> impl Iterator<Item = u64> {
-        let mut start = self.folded_start(words.start);
-        self.places[words].iter().map(move |place| {
-            let end = place.folded_end as usize;
-            xxh3_64(&self.folded.as_bytes()[std::mem::replace(&mut start, end)..end])
-        })
+        self.hashes[words].iter().copied()
     }
 
     /// The sentences and lines in order; together they hold every word once.
