@@ -27,24 +27,41 @@ use scanner::{Found, Scanner};
 pub struct Words {
     /// The folded words, one behind the other, nothing between them.
     folded: String,
-    /// Where each word stands.
+    /// Where each word stands, and what is known of it.
     places: Vec<Place>,
-    /// The hash of each word.
-    hashes: Vec<u64>,
     /// The first word of each segment (sentence or line), and how the segment begins.
     segments: Vec<SegmentStart>,
     /// What [`Scanner`] writes folded words to; empty between readings.
     buffer: Vec<u8>,
 }
 
-/// Where a word stands.
+/// Where a word stands, and what is known of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Place {
+    /// The xxh3 hash of its folded form.
+    hash: u64,
     /// Where it begins and ends in the original text, in bytes.
     start: u32,
     end: u32,
     /// Where it ends in [`Words::folded`].
     folded_end: u32,
+    marks: Marks,
+}
+
+/// What is asked of a word again and again, as bits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Marks(u8);
+
+impl Marks {
+    const DIGIT: u8 = 1;
+    const CAPITAL: u8 = 2;
+
+    /// The marks of a word as it stands in its text, which folds to these bytes.
+    fn of(written: &str, folded: &[u8]) -> Marks {
+        let begins = |is: fn(char) -> bool| written.chars().next().is_some_and(is);
+        let digit = folded.iter().any(u8::is_ascii_digit) || begins(char::is_numeric);
+        Marks((u8::from(digit) * Marks::DIGIT) | (u8::from(begins(char::is_uppercase)) * Marks::CAPITAL))
+    }
 }
 
 /// Where a sentence or a line begins.
@@ -93,9 +110,8 @@ impl Words {
         assert!(u32::try_from(text.len()).is_ok(), "an article is smaller than 4 GiB");
         self.folded.clear();
         self.places.clear();
-        self.hashes.clear();
         self.segments.clear();
-        let found = Found::new(&mut self.places, &mut self.hashes, &mut self.segments);
+        let found = Found::new(&mut self.places, &mut self.segments);
         let filled = MEMO.with_borrow_mut(|memo| Scanner::new(text, memo, &mut self.buffer, found).run());
         // The check of the standard library goes a character at a time where text is not ASCII; this one does not.
         let folded = simdutf8::basic::from_utf8(&self.buffer[..filled]);
@@ -148,12 +164,22 @@ impl Words {
 
     /// The hash of each word: xxh3, 64 bits, of its folded UTF-8 bytes.
     pub fn hashes(&self) -> impl Iterator<Item = u64> {
-        self.hashes.iter().copied()
+        self.places.iter().map(|place| place.hash)
     }
 
     /// The hashes of a run of words.
     pub fn hashes_of(&self, words: Range<usize>) -> impl Iterator<Item = u64> {
-        self.hashes[words].iter().copied()
+        self.places[words].iter().map(|place| place.hash)
+    }
+
+    /// Whether word `index` holds an ASCII digit, or begins with a digit of another script.
+    pub fn has_digit(&self, index: usize) -> bool {
+        self.places[index].marks.0 & Marks::DIGIT != 0
+    }
+
+    /// Whether word `index` begins with a capital as it stands in its text.
+    pub fn has_capital(&self, index: usize) -> bool {
+        self.places[index].marks.0 & Marks::CAPITAL != 0
     }
 
     /// The sentences and lines in order; together they hold every word once.

@@ -14,8 +14,8 @@ use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::characters::{ASCII_GAPS, Class, Entry, Gap, TABLE, Table, composed, fold};
-use super::memo::{Known, Memo, PIECE, Token};
-use super::{Place, SegmentStart};
+use super::memo::{Memo, PIECE, Token};
+use super::{Marks, Place, SegmentStart};
 
 /// So many bytes are looked at in one go, for each a bit of a number.
 const BLOCK: usize = 64;
@@ -33,20 +33,15 @@ pub(super) struct Scanner<'a> {
 /// The words found so far.
 pub(super) struct Found<'a> {
     places: &'a mut Vec<Place>,
-    hashes: &'a mut Vec<u64>,
     segments: &'a mut Vec<SegmentStart>,
     seen: Seen,
 }
 
 impl<'a> Found<'a> {
     /// To put words into these lists, which are empty.
-    pub(super) fn new(
-        places: &'a mut Vec<Place>,
-        hashes: &'a mut Vec<u64>,
-        segments: &'a mut Vec<SegmentStart>,
-    ) -> Found<'a> {
+    pub(super) fn new(places: &'a mut Vec<Place>, segments: &'a mut Vec<SegmentStart>) -> Found<'a> {
         // A text begins as a line does.
-        Found { places, hashes, segments, seen: Seen::LINE_BREAK }
+        Found { places, segments, seen: Seen::LINE_BREAK }
     }
 
     /// How many bytes the folded words have.
@@ -54,16 +49,16 @@ impl<'a> Found<'a> {
         self.places.last().map_or(0, |place| place.folded_end as usize)
     }
 
-    /// The next word stands at `span` of the text, has this hash, and its folded form ends at `end`.
+    /// The next word stands at `span` of the text, has this hash and these marks, and its folded form ends at `end`.
     #[inline(always)]
-    fn push(&mut self, span: Range<usize>, hash: u64, end: usize) {
+    fn push(&mut self, span: Range<usize>, hash: u64, marks: Marks, end: usize) {
         if self.seen.has(Gap::LineBreak) | self.seen.has(Gap::SentenceEnd) {
             let first_word = self.places.len() as u32;
             self.segments.push(SegmentStart { first_word, begins_line: self.seen.has(Gap::LineBreak) });
         }
         self.seen = Seen::NOTHING;
-        self.hashes.push(hash);
-        self.places.push(Place { start: span.start as u32, end: span.end as u32, folded_end: end as u32 });
+        let (start, word_end) = (span.start as u32, span.end as u32);
+        self.places.push(Place { hash, start, end: word_end, folded_end: end as u32, marks });
     }
 }
 
@@ -150,9 +145,9 @@ impl<'a> Scanner<'a> {
     fn word(&mut self, span: Range<usize>, end: usize) -> Option<usize> {
         let token = Token::of(self.text.as_bytes(), span.clone());
         let Some(known) = self.memo.find(&token) else { return self.new_word(span, end) };
-        self.folded[end..][..PIECE].copy_from_slice(&known.folded);
-        let end = end + known.length as usize;
-        self.found.push(span, known.hash, end);
+        self.folded[end..][..PIECE].copy_from_slice(known.folded);
+        let end = end + usize::from(known.length);
+        self.found.push(span, known.hash, known.marks, end);
         Some(end)
     }
 
@@ -174,21 +169,21 @@ impl<'a> Scanner<'a> {
 
     /// The next word stands at `span`; its folded form, tone mark settled, is `folded[begin..end]`.
     fn push_folded(&mut self, span: Range<usize>, begin: usize, end: usize) {
-        let hash = xxh3_64(&self.folded[begin..end]);
-        self.found.push(span, hash, end);
+        let folded = &self.folded[begin..end];
+        let marks = Marks::of(&self.text[span.clone()], folded);
+        self.found.push(span, xxh3_64(folded), marks, end);
     }
 
     /// Remembers the last word, if it is all of what stands at `span`, between two breaks.
     fn remember_last(&mut self, span: Range<usize>) {
-        let (Some(place), Some(&hash)) = (self.found.places.last(), self.found.hashes.last()) else { return };
-        let begin = self.found.places.iter().nth_back(1).map_or(0, |before| before.folded_end as usize);
+        let places = &self.found.places;
+        let Some(place) = places.last() else { return };
+        let begin = places.iter().nth_back(1).map_or(0, |before| before.folded_end as usize);
         let folded = &self.folded[begin..place.folded_end as usize];
         // Of what is remembered, no more than one byte is added, so that there is always room: see `make_room`.
         if (place.start as usize..place.end as usize) == span && folded.len() <= span.len() + 1 {
             let token = Token::of(self.text.as_bytes(), span);
-            if let Some(known) = Known::of(folded, hash) {
-                self.memo.remember(&token, known);
-            }
+            self.memo.remember(&token, folded, place.hash, place.marks);
         }
     }
 
@@ -334,16 +329,16 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Folded words, places, hashes, segments.
-    type Scanned = (String, Vec<Place>, Vec<u64>, Vec<SegmentStart>);
+    /// Folded words, places, segments.
+    type Scanned = (String, Vec<Place>, Vec<SegmentStart>);
 
     /// What this way of reading a text finds, with a memo that knows all that the test has read before.
     fn scanned_by(text: &str, read: impl Fn(Scanner<'_>) -> usize) -> Scanned {
-        let (mut folded, mut places, mut hashes, mut segments) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let found = Found::new(&mut places, &mut hashes, &mut segments);
+        let (mut folded, mut places, mut segments) = (Vec::new(), Vec::new(), Vec::new());
+        let found = Found::new(&mut places, &mut segments);
         let filled = MEMO.with_borrow_mut(|memo| read(Scanner::new(text, memo, &mut folded, found)));
         folded.truncate(filled);
-        (String::from_utf8(folded).unwrap(), places, hashes, segments)
+        (String::from_utf8(folded).unwrap(), places, segments)
     }
 
     /// Read twice, the second time with what the memo knows from the first.
@@ -362,14 +357,15 @@ mod tests {
             }
             scanner.found.filled()
         };
-        let (folded, places, hashes, segments) = scanned_by(text, read);
+        let (folded, places, segments) = scanned_by(text, read);
         let mut start = 0;
-        let expected = places.iter().map(|place| place.folded_end as usize).map(|end| {
+        for place in &places {
+            let end = place.folded_end as usize;
             let word = &folded[std::mem::replace(&mut start, end)..end];
-            xxh3_64(word.as_bytes())
-        });
-        assert_eq!(hashes, expected.collect::<Vec<_>>());
-        (folded, places, hashes, segments)
+            assert_eq!(place.hash, xxh3_64(word.as_bytes()));
+            assert_eq!(place.marks, Marks::of(&text[place.start as usize..place.end as usize], word.as_bytes()));
+        }
+        (folded, places, segments)
     }
 
     /// What is near a border of the simple way: of a class, of a length in bytes, of what folds to one character.
