@@ -80,7 +80,7 @@ impl Stages {
         let slices: Vec<&[u64]> = banded.iter().map(|&article| sets[article as usize].as_slice()).collect();
         let signatures = Signatures::of(&slices, plan.banding.slots());
         let mut samples = Samples::new();
-        sets.iter().for_each(|set| samples.push(&Samples::of(set), set.len()));
+        sets.iter().for_each(|set| samples.push(&Samples::of(set.as_slice()), set.len()));
         let content: Vec<u64> = sets.iter().map(|set| set.as_slice().first().copied().unwrap_or_default()).collect();
         let pairs = candidates(&plan, &signatures, &banded, &samples, &content).pairs;
         let edges = edges(&pairs, &readings, &Rules::of(&settings));
@@ -226,7 +226,7 @@ fn candidates_(criterion: &mut Criterion, stages: &Stages) {
     let mut group = criterion.benchmark_group("candidates");
     group.throughput(stages.throughput());
     group.bench_function("sample", |bencher| {
-        bencher.iter(|| stages.sets.iter().map(|set| Samples::of(black_box(set)).len()).sum::<usize>());
+        bencher.iter(|| stages.sets.iter().map(|set| Samples::of(black_box(set.as_slice())).len()).sum::<usize>());
     });
     group.bench_function("search", |bencher| {
         bencher.iter(|| candidates(&stages.plan, &stages.signatures, &stages.banded, &stages.samples, &stages.content));

@@ -28,7 +28,7 @@ pub fn shingles_into(words: &[u64], window_words: usize, shingles: &mut Vec<u64>
     }
     let window = window_words.min(words.len());
     let leaving = (0..window).fold(1u64, |power, _| power.wrapping_mul(BASE));
-    let mut rolling = words[..window].iter().fold(0u64, |sum, &word| sum.wrapping_mul(BASE).wrapping_add(word));
+    let mut rolling = polynomial(&words[..window]);
     shingles.push(finish(rolling));
     for (&old, &new) in words.iter().zip(&words[window..]) {
         rolling = rolling.wrapping_mul(BASE).wrapping_add(new).wrapping_sub(old.wrapping_mul(leaving));
@@ -41,6 +41,36 @@ fn finish(mut x: u64) -> u64 {
     x = (x ^ (x >> 33)).wrapping_mul(0xFF51_AFD7_ED55_8CCD);
     x = (x ^ (x >> 33)).wrapping_mul(0xC4CE_B9FE_1A85_EC53);
     x ^ (x >> 33)
+}
+
+/// One number for all of `words` (hashes) in order: the shingle of a window that holds them all.
+pub fn content_hash(words: &[u64]) -> u64 {
+    finish(polynomial(words))
+}
+
+fn polynomial(words: &[u64]) -> u64 {
+    words.iter().fold(0, |sum: u64, &word| sum.wrapping_mul(BASE).wrapping_add(word))
+}
+
+/// Takes out repeats, so that each of these hashes stands once, in the order in which they first came. `table` is a buffer:
+/// hashes are as good as random, so each is looked for in the place that its highest bits name, and in those behind it.
+pub(crate) fn drop_repeats(hashes: &mut Vec<u64>, table: &mut Vec<u64>) {
+    let bits = (hashes.len() + hashes.len() / 2).max(2).next_power_of_two().ilog2();
+    table.clear();
+    table.resize(1 << bits, 0);
+    // Zero is what an empty place holds.
+    let mut zeros = 0;
+    hashes.retain(|&hash| {
+        if hash == 0 {
+            zeros += 1;
+            return zeros == 1;
+        }
+        let mut place = (hash >> (u64::BITS - bits)) as usize;
+        while table[place] != 0 && table[place] != hash {
+            place = (place + 1) % table.len();
+        }
+        std::mem::replace(&mut table[place], hash) == 0
+    });
 }
 
 /// Puts items in rising order of their hashes; those of one hash stay in the order in which they came.
@@ -139,23 +169,7 @@ impl ShingleSet {
     /// The number of shingles in both sets, or `None` as soon as it can't reach `at_least` any more: the merge of two
     /// unlike sets stops after a handful of steps (Mann, Augsten, Bouros, PVLDB 2016, section 2.3).
     pub fn shared(&self, other: &ShingleSet, at_least: usize) -> Option<usize> {
-        let (a, b) = (&self.0[..], &other.0[..]);
-        let (mut i, mut j, mut shared) = (0, 0, 0);
-        // How many shingles of each side may still turn out to be missing from the other.
-        let mut spare_a = a.len().checked_sub(at_least)?;
-        let mut spare_b = b.len().checked_sub(at_least)?;
-        while i < a.len() && j < b.len() {
-            if a[i] == b[j] {
-                (i, j, shared) = (i + 1, j + 1, shared + 1);
-            } else if a[i] < b[j] {
-                i += 1;
-                spare_a = spare_a.checked_sub(1)?;
-            } else {
-                j += 1;
-                spare_b = spare_b.checked_sub(1)?;
-            }
-        }
-        (shared >= at_least).then_some(shared)
+        shared(&self.0, &other.0, at_least)
     }
 
     /// Similarity and containment of two sets that share `shared` shingles.
@@ -165,6 +179,52 @@ impl ShingleSet {
         let share = |of: usize| if of == 0 { 0.0 } else { shared as f64 / of as f64 };
         Overlap { similarity: share(all), containment: share(smaller) }
     }
+}
+
+/// The upper 16 bits of each shingle of a set: what is held of an article to see which pairs can't be an edge.
+///
+/// Two articles share no more shingles than upper halves, each counted as often as it stands in both. Of 500 shingles each,
+/// strangers have four in common by chance; where there are many thousands, so many that nothing is ruled out any more.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Imprint(Box<[u16]>);
+
+impl Imprint {
+    /// The imprint of these different shingles, in any order.
+    pub fn of(shingles: &[u64]) -> Imprint {
+        let mut imprint: Box<[u16]> = shingles.iter().map(|shingle| (shingle >> 48) as u16).collect();
+        imprint.sort_unstable();
+        Imprint(imprint)
+    }
+
+    /// Whether the articles of two imprints may share so many shingles.
+    pub fn may_share(&self, other: &Imprint, at_least: usize) -> bool {
+        shared(&self.0, &other.0, at_least).is_some()
+    }
+
+    /// What it takes in memory.
+    pub(crate) fn bytes(&self) -> u64 {
+        size_of_val(&self.0[..]) as u64
+    }
+}
+
+/// How many items two lists in rising order have in common; `None` as soon as it can't reach `at_least` any more.
+fn shared<T: Ord>(a: &[T], b: &[T], at_least: usize) -> Option<usize> {
+    let (mut i, mut j, mut shared) = (0, 0, 0);
+    // How many items of each side may still turn out to be missing from the other.
+    let mut spare_a = a.len().checked_sub(at_least)?;
+    let mut spare_b = b.len().checked_sub(at_least)?;
+    while i < a.len() && j < b.len() {
+        if a[i] == b[j] {
+            (i, j, shared) = (i + 1, j + 1, shared + 1);
+        } else if a[i] < b[j] {
+            i += 1;
+            spare_a = spare_a.checked_sub(1)?;
+        } else {
+            j += 1;
+            spare_b = spare_b.checked_sub(1)?;
+        }
+    }
+    (shared >= at_least).then_some(shared)
 }
 
 #[cfg(test)]
@@ -212,6 +272,20 @@ mod tests {
 
     proptest! {
         #[test]
+        fn the_hash_of_all_words_is_the_shingle_of_a_window_that_holds_them(words in prop::collection::vec(any::<u64>(), 1..40)) {
+            prop_assert_eq!(shingles(&words, words.len()), [content_hash(&words)]);
+        }
+
+        #[test]
+        fn what_is_left_without_repeats_is_each_hash_once(hashes in prop::collection::vec(prop_oneof![any::<u64>(), 0u64..9, (0u64..9).prop_map(|low| u64::MAX - low)], 0..200)) {
+            let mut seen = BTreeSet::new();
+            let expected: Vec<u64> = hashes.iter().copied().filter(|&hash| seen.insert(hash)).collect();
+            let (mut different, mut table) = (hashes, vec![7; 3]);
+            drop_repeats(&mut different, &mut table);
+            prop_assert_eq!(different, expected);
+        }
+
+        #[test]
         fn rolling_equals_the_formula(words in prop::collection::vec(any::<u64>(), 0..40), window_words in 1usize..9) {
             prop_assert_eq!(shingles(&words, window_words), reference(&words, window_words));
         }
@@ -224,6 +298,15 @@ mod tests {
             expected.sort_by_key(|&(hash, _)| hash);
             sort_by_hash(&mut items, |&(hash, _)| hash);
             prop_assert_eq!(items, expected);
+        }
+
+        #[test]
+        fn imprints_never_deny_what_is_shared(a in prop::collection::vec(0u64..40, 0..30), b in prop::collection::vec(0u64..40, 0..30)) {
+            // Four upper halves among all of them, so that many a shingle has that of another.
+            let set = |numbers: &[u64]| ShingleSet::new(numbers.iter().map(|number| ((number % 4) << 48) | number).collect());
+            let (a, b) = (set(&a), set(&b));
+            let shared = a.shared(&b, 0).unwrap();
+            prop_assert!(Imprint::of(a.as_slice()).may_share(&Imprint::of(b.as_slice()), shared));
         }
 
         #[test]

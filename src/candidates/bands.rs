@@ -1,13 +1,16 @@
 //! Articles that agree on a whole band become candidates.
 //!
-//! A band of an article is hashed to a key; sorting (key, article) brings equal keys together. One band at a time, so
-//! that what is sorted stays as small as 16 bytes an article.
+//! A band of an article is hashed to a key; sorting (key, article) brings equal keys together. One band a thread at a time,
+//! so that what is sorted stays as small as 8 bytes an article and thread: of a key only the upper half is sorted by, and of
+//! those few articles that agree in it the whole keys are compared.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::plan::MAX_ROWS;
 use super::{MAX_GROUP, PIVOTS, PairSet, Plan, pivots};
 use crate::sketch::Signatures;
 
@@ -21,18 +24,18 @@ pub(super) fn collect(
     pairs: &mut PairSet,
 ) -> usize {
     let mut large = LargeGroups { content, alike_slots: alike_slots(plan), nearest: HashMap::new(), groups: 0 };
-    let mut keys: Vec<(u64, u32)> = Vec::with_capacity(signatures.len());
-    for band in 0..plan.banding.bands {
-        let rows = band * plan.banding.rows_per_band..(band + 1) * plan.banding.rows_per_band;
-        (0..banded.len() as u32)
-            .into_par_iter()
-            .map(|index| (band_key(&signatures.get(index as usize)[rows.clone()]), index))
-            .collect_into_vec(&mut keys);
-        keys.par_sort_unstable();
-        for group in keys.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
-            let members: Vec<u32> = group.iter().map(|&(_, index)| index).collect();
+    let all: Vec<usize> = (0..plan.banding.bands).collect();
+    for bands in all.chunks(rayon::current_num_threads()) {
+        let groups: Vec<Groups> = bands
+            .par_iter()
+            .map(|band| {
+                let first_row = band * plan.banding.rows_per_band;
+                Groups::of(signatures, first_row..first_row + plan.banding.rows_per_band)
+            })
+            .collect();
+        for members in groups.iter().flat_map(Groups::iter) {
             if members.len() > MAX_GROUP {
-                large.pair_up(&members, signatures, banded, pairs);
+                large.pair_up(members, signatures, banded, pairs);
             } else {
                 for (place, &a) in members.iter().enumerate() {
                     pairs.extend(members[place + 1..].iter().map(|&b| (banded[a as usize], banded[b as usize])));
@@ -46,8 +49,41 @@ pub(super) fn collect(
     large.groups
 }
 
+/// Those that agree on a band, two and more of them in each group, one group behind the other.
+#[derive(Default)]
+struct Groups {
+    /// Places of signatures, rising in each group.
+    members: Vec<u32>,
+    /// Where each group ends.
+    ends: Vec<usize>,
+}
+
+impl Groups {
+    /// The groups of these rows of all signatures.
+    fn of(signatures: &Signatures, rows: Range<usize>) -> Groups {
+        let key = |index: u32| band_key(&signatures.get(index as usize)[rows.clone()]);
+        let upper_half = |index: u32| key(index) >> 32 << 32 | u64::from(index);
+        let mut keys: Vec<u64> = (0..signatures.len() as u32).map(upper_half).collect();
+        keys.sort_unstable();
+        let mut groups = Groups::default();
+        for alike in keys.chunk_by(|a, b| a >> 32 == b >> 32).filter(|alike| alike.len() > 1) {
+            let mut members: Vec<(u64, u32)> = alike.iter().map(|&entry| (key(entry as u32), entry as u32)).collect();
+            members.sort_unstable();
+            for group in members.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1) {
+                groups.members.extend(group.iter().map(|&(_, index)| index));
+                groups.ends.push(groups.members.len());
+            }
+        }
+        groups
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        self.ends.iter().scan(0, |start, &end| Some(&self.members[std::mem::replace(start, end)..end]))
+    }
+}
+
 fn band_key(rows: &[u16]) -> u64 {
-    let mut bytes = [0u8; 2 * crate::sketch::MAX_SLOTS];
+    let mut bytes = [0u8; 2 * MAX_ROWS];
     for (bytes, row) in bytes.chunks_exact_mut(2).zip(rows) {
         bytes.copy_from_slice(&row.to_le_bytes());
     }

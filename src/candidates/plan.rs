@@ -93,7 +93,7 @@ impl Banding {
 }
 
 /// No band has more rows: beyond this, bands grow selective past any use.
-const MAX_ROWS: usize = 32;
+pub(super) const MAX_ROWS: usize = 32;
 
 /// The largest `m` for which fewer than `m` successes in `trials` of probability `p` happen with probability
 /// `tail` at most. For many trials a number up to five percent smaller.

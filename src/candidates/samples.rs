@@ -15,7 +15,6 @@
 use rayon::prelude::*;
 
 use super::{MAX_GROUP, PairSet, Plan, pivots};
-use crate::shingle::ShingleSet;
 
 /// The rarest rate: 1 in 2^3. More samples find more of the short excerpts in long articles, at 4 bytes each.
 const MAX_HALVINGS: u32 = 3;
@@ -51,16 +50,12 @@ impl Samples {
         Samples::default()
     }
 
-    /// The samples of one article, to be given to [`Samples::push`].
-    pub fn of(shingles: &ShingleSet) -> Vec<u32> {
+    /// The samples of one article, to be given to [`Samples::push`]: of its different shingles, in any order.
+    pub fn of(shingles: &[u64]) -> Vec<u32> {
         let halvings = halvings(shingles.len());
-        // The set is in rising order, so what is sampled (high bits zero) stands in front.
-        let mut values: Vec<u32> = shingles
-            .as_slice()
-            .iter()
-            .map(|shingle| (shingle >> 32) as u32)
-            .take_while(|&value| is_sampled(value, halvings))
-            .collect();
+        let values = shingles.iter().map(|shingle| (shingle >> 32) as u32);
+        let mut values: Vec<u32> = values.filter(|&value| is_sampled(value, halvings)).collect();
+        values.sort_unstable();
         values.dedup();
         values
     }
@@ -115,54 +110,72 @@ pub(super) fn collect(plan: &Plan, samples: &Samples, content: &[u64], pairs: &m
 struct Postings {
     /// Articles, list behind list; each list in rising order, a large one only its pivots.
     articles: Vec<u32>,
-    /// For each article its shared samples, those in the fewest articles first.
-    shared: Vec<Vec<SharedSample>>,
+    /// The lists.
+    lists: Vec<SharedSample>,
+    /// For each article the lists that it is in, article behind article.
+    memberships: Vec<u32>,
+    /// Where those of each article begin, and where the last ones end.
+    starts: Vec<usize>,
     /// How many lists were cut to their pivots.
     large: usize,
 }
 
-/// One sampled shingle of an article, and where its list stands.
+/// A sampled shingle of several articles, and where its list stands.
 #[derive(Clone, Copy)]
 struct SharedSample {
     value: u32,
     start: u32,
+    /// How many articles have it.
     length: u32,
 }
 
 impl Postings {
     fn of(samples: &Samples, content: &[u64]) -> Postings {
-        let mut found: Vec<u64> = (0..samples.articles.len() as u32)
-            .into_par_iter()
-            .flat_map_iter(|article| {
-                samples.values(article).iter().map(move |&value| u64::from(value) << 32 | u64::from(article))
-            })
-            .collect();
-        found.par_sort_unstable();
-        let mut postings =
-            Postings { articles: Vec::new(), shared: vec![Vec::new(); samples.articles.len()], large: 0 };
-        for list in found.chunk_by(|a, b| a >> 32 == b >> 32).filter(|list| list.len() > 1) {
+        let found = in_order(samples);
+        let shared = || found.chunk_by(|a, b| a >> 32 == b >> 32).filter(|list| list.len() > 1);
+        let mut starts = vec![0; samples.articles.len() + 1];
+        shared().flatten().for_each(|&entry| starts[article_of(entry) + 1] += 1);
+        for article in 1..starts.len() {
+            starts[article] += starts[article - 1];
+        }
+        let mut postings = Postings {
+            articles: Vec::new(),
+            lists: Vec::new(),
+            memberships: vec![0; starts[samples.articles.len()]],
+            starts,
+            large: 0,
+        };
+        let mut next = postings.starts.clone();
+        for list in shared() {
+            for &entry in list {
+                let place = &mut next[article_of(entry)];
+                postings.memberships[*place] = postings.lists.len() as u32;
+                *place += 1;
+            }
             postings.push(list, content);
         }
-        postings
-            .shared
-            .par_iter_mut()
-            .for_each(|shared| shared.sort_unstable_by_key(|sample| (sample.length, sample.value)));
         postings
     }
 
     fn push(&mut self, list: &[u64], content: &[u64]) {
-        let start = self.articles.len() as u32;
+        let start = self.articles.len();
         self.articles.extend(list.iter().map(|&entry| entry as u32));
         if list.len() > MAX_POSTING {
-            let chosen = pivots(&self.articles[start as usize..], |article| content[article as usize]);
-            self.articles.truncate(start as usize);
+            let chosen = pivots(&self.articles[start..], |article| content[article as usize]);
+            self.articles.truncate(start);
             self.articles.extend(chosen);
             self.large += 1;
         }
-        for &entry in list {
-            let sample = SharedSample { value: (entry >> 32) as u32, start, length: list.len() as u32 };
-            self.shared[entry as u32 as usize].push(sample);
-        }
+        let value = (list[0] >> 32) as u32;
+        self.lists.push(SharedSample { value, start: start as u32, length: list.len() as u32 });
+    }
+
+    /// The samples that an article shares with others, those in the fewest articles first.
+    fn shared(&self, article: u32) -> Vec<SharedSample> {
+        let memberships = &self.memberships[self.starts[article as usize]..self.starts[article as usize + 1]];
+        let mut shared: Vec<SharedSample> = memberships.iter().map(|&list| self.lists[list as usize]).collect();
+        shared.sort_unstable_by_key(|sample| (sample.length, sample.value));
+        shared
     }
 
     fn list(&self, sample: SharedSample) -> &[u32] {
@@ -170,6 +183,42 @@ impl Postings {
         &self.articles[sample.start as usize..][..length]
     }
 }
+
+/// All samples of all articles in rising order: a sample in the upper half, an article that has it in the lower.
+///
+/// They are put into parts by the highest bits of the samples first, over which these are spread evenly: small parts are sorted
+/// faster, and side by side.
+fn in_order(samples: &Samples) -> Vec<u64> {
+    let part = |value: u32| (value >> (u32::BITS - PART_BITS)) as usize;
+    let mut ends = [0; 1 << PART_BITS];
+    samples.values.iter().for_each(|&value| ends[part(value)] += 1);
+    let mut sum = 0;
+    ends.iter_mut().for_each(|end| sum += std::mem::replace(end, sum));
+    let mut found = vec![0; samples.values.len()];
+    for article in 0..samples.articles.len() as u32 {
+        for &value in samples.values(article) {
+            let place = &mut ends[part(value)];
+            found[*place] = u64::from(value) << 32 | u64::from(article);
+            *place += 1;
+        }
+    }
+    let mut parts = Vec::with_capacity(ends.len());
+    let (mut rest, mut start) = (&mut found[..], 0);
+    for end in ends {
+        let (part, after) = rest.split_at_mut(end - start);
+        parts.push(part);
+        (rest, start) = (after, end);
+    }
+    parts.into_par_iter().for_each(|part| part.sort_unstable());
+    found
+}
+
+fn article_of(entry: u64) -> usize {
+    entry as u32 as usize
+}
+
+/// Samples of a low rate all lie in the lowest eighth: of 2,048 parts that is 256.
+const PART_BITS: u32 = 11;
 
 /// [`Plan::samples_needed`], looked up.
 struct NeededTable(Vec<u32>);
@@ -194,7 +243,7 @@ struct Search<'a> {
 impl Search<'_> {
     /// The articles longer than `article` that have enough of its samples, and the pivots of either size.
     fn partners(&self, article: u32) -> Vec<u32> {
-        let shared = &self.postings.shared[article as usize];
+        let shared = self.postings.shared(article);
         if shared.is_empty() {
             return Vec::new();
         }
@@ -208,7 +257,7 @@ impl Search<'_> {
             to_look_up[halvings as usize] = prefix.saturating_sub(alone);
         }
         let mut met: Vec<u32> = Vec::new();
-        for &sample in shared {
+        for sample in shared {
             let rates = lowest..=MAX_HALVINGS.min(sample.value.leading_zeros());
             let open = |halvings: u32| to_look_up[halvings as usize] > 0;
             if rates.clone().any(open) {
@@ -260,6 +309,7 @@ fn shared_count(a: &[u32], b: &[u32]) -> usize {
 mod tests {
     use super::super::plan::Banding;
     use super::*;
+    use crate::shingle::ShingleSet;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
@@ -270,7 +320,7 @@ mod tests {
     fn samples(sets: &[ShingleSet]) -> Samples {
         let mut samples = Samples::new();
         for set in sets {
-            samples.push(&Samples::of(set), set.len());
+            samples.push(&Samples::of(set.as_slice()), set.len());
         }
         samples
     }
@@ -315,7 +365,7 @@ mod tests {
     #[test]
     fn short_articles_are_sampled_in_full() {
         let set = spread(&(0..60).collect::<Vec<_>>());
-        assert_eq!(Samples::of(&set).len(), 60);
+        assert_eq!(Samples::of(set.as_slice()).len(), 60);
     }
 
     /// Of 3,000 near-identical briefs 66 were found to be copies of nothing: those longer than the pivots, which they were

@@ -206,8 +206,9 @@ pub(super) fn search(run: &Run, timings: &[(Stage, Duration)]) {
         plan.samples_needed(100),
     ));
     note(&format!(
-        "{} compared exactly, {} verified; {} with exactly the words of another; {} compared with pivots",
-        counted(run.search.candidates as u64, "pair", "pairs"),
+        "{} given up by their imprints, {} compared exactly, {} verified; {} with exactly the words of another; {} compared with pivots",
+        counted(run.search.given_up as u64, "pair", "pairs"),
+        run.search.candidates - run.search.given_up,
         counted(run.edges.len() as u64, "edge", "edges"),
         counted(run.search.exact_duplicates as u64, "article", "articles"),
         counted(run.search.large_groups as u64, "large group", "large groups"),
@@ -240,12 +241,13 @@ fn held(run: &Run) {
     let held = &run.search.held;
     let mib = |bytes: u64| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20));
     note(&format!(
-        "held: {}, records {}, outlines {}, signatures {}, samples {}, pairs {}, edges {}; texts read again in {} of at most {}",
+        "held: {}, records {}, outlines {}, signatures {}, samples {}, imprints {}, pairs {}, edges {}; texts read again in {} of at most {}",
         counted(run.records.len() as u64, "article", "articles"),
         mib(held.records),
         mib(held.outlines),
         mib(held.signatures),
         mib(held.samples),
+        mib(held.imprints),
         mib(held.pairs),
         mib(held.edges),
         counted(held.blocks as u64, "block", "blocks"),

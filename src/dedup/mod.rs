@@ -471,6 +471,7 @@ mod tests {
                 plan: Plan::of(&settings),
                 exact_duplicates: 0,
                 candidates: 0,
+                given_up: 0,
                 large_groups: 0,
                 held: Held::default(),
             },

@@ -8,23 +8,26 @@
 //! A word's place in the original text is kept, so that every later stage can point at what it speaks of; so are the
 //! borders of sentences and lines, which [`crate::boilerplate`] works on.
 //!
-//! `characters` says what each character is, `scanner` takes words out of a text.
+//! `characters` says what each character is, `scanner` takes words out of a text, `memo` knows those that it met before.
 
 mod characters;
+mod memo;
 mod scanner;
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use scanner::Scanner;
+use memo::Memo;
+use scanner::{Found, Scanner};
 
 /// The words of one text, in order, with where each came from. A buffer to be used again: see [`Words::read`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Words {
     /// The folded words, one behind the other, nothing between them.
     folded: String,
-    /// Where each word stands.
+    /// Where each word stands, and what is known of it.
     places: Vec<Place>,
     /// The first word of each segment (sentence or line), and how the segment begins.
     segments: Vec<SegmentStart>,
@@ -32,14 +35,33 @@ pub struct Words {
     buffer: Vec<u8>,
 }
 
-/// Where a word stands.
+/// Where a word stands, and what is known of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Place {
+    /// The xxh3 hash of its folded form.
+    hash: u64,
     /// Where it begins and ends in the original text, in bytes.
     start: u32,
     end: u32,
     /// Where it ends in [`Words::folded`].
     folded_end: u32,
+    marks: Marks,
+}
+
+/// What is asked of a word again and again, as bits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Marks(u8);
+
+impl Marks {
+    const DIGIT: u8 = 1;
+    const CAPITAL: u8 = 2;
+
+    /// The marks of a word as it stands in its text, which folds to these bytes.
+    fn of(written: &str, folded: &[u8]) -> Marks {
+        let begins = |is: fn(char) -> bool| written.chars().next().is_some_and(is);
+        let digit = folded.iter().any(u8::is_ascii_digit) || begins(char::is_numeric);
+        Marks((u8::from(digit) * Marks::DIGIT) | (u8::from(begins(char::is_uppercase)) * Marks::CAPITAL))
+    }
 }
 
 /// Where a sentence or a line begins.
@@ -60,6 +82,11 @@ pub struct Segment {
 
 /// Spreads what it multiplies over all bits (2^64 / golden ratio, as in Knuth, TAOCP 6.4).
 const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
+
+thread_local! {
+    /// The words that one thread met, of whatever texts.
+    static MEMO: RefCell<Memo> = RefCell::default();
+}
 
 impl Words {
     /// The words of `text`.
@@ -84,7 +111,8 @@ impl Words {
         self.folded.clear();
         self.places.clear();
         self.segments.clear();
-        let filled = Scanner::new(text, &mut self.buffer, &mut self.places, &mut self.segments).run();
+        let found = Found::new(&mut self.places, &mut self.segments);
+        let filled = MEMO.with_borrow_mut(|memo| Scanner::new(text, memo, &mut self.buffer, found).run());
         // The check of the standard library goes a character at a time where text is not ASCII; this one does not.
         let folded = simdutf8::basic::from_utf8(&self.buffer[..filled]);
         self.folded.push_str(folded.expect("what folds to a word is whole characters"));
@@ -145,16 +173,22 @@ impl Words {
 
     /// The hash of each word: xxh3, 64 bits, of its folded UTF-8 bytes.
     pub fn hashes(&self) -> impl Iterator<Item = u64> {
-        self.hashes_of(0..self.len())
+        self.places.iter().map(|place| place.hash)
     }
 
     /// The hashes of a run of words.
     pub fn hashes_of(&self, words: Range<usize>) -> impl Iterator<Item = u64> {
-        let mut start = self.folded_start(words.start);
-        self.places[words].iter().map(move |place| {
-            let end = place.folded_end as usize;
-            xxh3_64(&self.folded.as_bytes()[std::mem::replace(&mut start, end)..end])
-        })
+        self.places[words].iter().map(|place| place.hash)
+    }
+
+    /// Whether word `index` holds an ASCII digit, or begins with a digit of another script.
+    pub fn has_digit(&self, index: usize) -> bool {
+        self.places[index].marks.0 & Marks::DIGIT != 0
+    }
+
+    /// Whether word `index` begins with a capital as it stands in its text.
+    pub fn has_capital(&self, index: usize) -> bool {
+        self.places[index].marks.0 & Marks::CAPITAL != 0
     }
 
     /// The sentences and lines in order; together they hold every word once.

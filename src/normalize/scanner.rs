@@ -1,28 +1,29 @@
 //! A text in, its folded words and their places out, in one pass over its bytes.
 //!
-//! Of 64 bytes at once it is found where something else stands than a letter or digit of ASCII; what is between is copied in
-//! lower case, and each other character is looked up in [`Table`]. A word that holds more than letters which fold by themselves
-//! (combining marks, zero-width characters, ligatures, scripts without spaces) is read again in the general way, a character at
-//! a time: slow, plain, and what the rest is tested against.
+//! Of 64 bytes at once it is found where something else stands than a letter or digit. What is between two such breaks is nearly
+//! always a word that was met before, so it is looked up in a [`Memo`] by its bytes, and what it folds to is copied. A new one
+//! is folded a letter at a time by [`Table`]. One that holds more than letters which fold by themselves (combining marks,
+//! zero-width characters, ligatures, scripts without spaces) is read in the general way, a character at a time: slow, plain, and
+//! what the rest is tested against.
 //!
-//! What takes the time are branches that a processor can't foresee: a byte at a time, by a table, has a third fewer instructions
-//! and took half as long again. So the length of a word, of a character, and whether a tone mark may have to move are computed
-//! and not asked: about one wrong guess a word is left of four, on Vietnamese news.
+//! What takes the time are branches that a processor can't foresee. Here it is about one a word: whether it was met before
+//! is foreseen, and how long it is, is computed and not asked.
 
 use std::ops::Range;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::characters::{ASCII_GAPS, Class, Entry, Gap, TABLE, Table, composed, fold};
-use super::{Place, SegmentStart};
+use super::memo::{Memo, PIECE, Token};
+use super::{Marks, Place, SegmentStart};
 
 /// So many bytes are looked at in one go, for each a bit of a number.
 const BLOCK: usize = 64;
 
-/// So many are copied in one go: most words are no longer.
-const PIECE: usize = 16;
-
 pub(super) struct Scanner<'a> {
     text: &'a str,
     table: &'static Table,
+    memo: &'a mut Memo,
     /// The folded words, one behind the other. Behind them is always room for what the rest of the text folds to, as far as it
     /// is simple, and for a block.
     folded: &'a mut Vec<u8>,
@@ -30,32 +31,34 @@ pub(super) struct Scanner<'a> {
 }
 
 /// The words found so far.
-struct Found<'a> {
+pub(super) struct Found<'a> {
     places: &'a mut Vec<Place>,
     segments: &'a mut Vec<SegmentStart>,
     seen: Seen,
 }
 
-impl Found<'_> {
+impl<'a> Found<'a> {
+    /// To put words into these lists, which are empty.
+    pub(super) fn new(places: &'a mut Vec<Place>, segments: &'a mut Vec<SegmentStart>) -> Found<'a> {
+        // A text begins as a line does.
+        Found { places, segments, seen: Seen::LINE_BREAK }
+    }
+
     /// How many bytes the folded words have.
     fn filled(&self) -> usize {
         self.places.last().map_or(0, |place| place.folded_end as usize)
     }
 
-    /// The next word stands at `span` of the text, and its folded form in `folded` up to `end`. Returns where that ends when its
-    /// tone mark is settled.
+    /// The next word stands at `span` of the text, has this hash and these marks, and its folded form ends at `end`.
     #[inline(always)]
-    fn push(&mut self, span: Range<usize>, folded: &mut [u8], mut end: usize) -> usize {
-        if may_be_settled(&folded[..end]) {
-            end = settle_tone(folded, self.filled(), end);
-        }
+    fn push(&mut self, span: Range<usize>, hash: u64, marks: Marks, end: usize) {
         if self.seen.has(Gap::LineBreak) | self.seen.has(Gap::SentenceEnd) {
             let first_word = self.places.len() as u32;
             self.segments.push(SegmentStart { first_word, begins_line: self.seen.has(Gap::LineBreak) });
         }
         self.seen = Seen::NOTHING;
-        self.places.push(Place { start: span.start as u32, end: span.end as u32, folded_end: end as u32 });
-        end
+        let (start, word_end) = (span.start as u32, span.end as u32);
+        self.places.push(Place { hash, start, end: word_end, folded_end: end as u32, marks });
     }
 }
 
@@ -79,16 +82,9 @@ impl Seen {
 }
 
 impl<'a> Scanner<'a> {
-    /// To put the words of `text` into these lists, which are empty.
-    pub(super) fn new(
-        text: &'a str,
-        folded: &'a mut Vec<u8>,
-        places: &'a mut Vec<Place>,
-        segments: &'a mut Vec<SegmentStart>,
-    ) -> Scanner<'a> {
-        // A text begins as a line does.
-        let seen = Seen::LINE_BREAK;
-        let mut scanner = Scanner { text, table: &TABLE, folded, found: Found { places, segments, seen } };
+    /// To read the words of `text`, their folded forms into `folded`.
+    pub(super) fn new(text: &'a str, memo: &'a mut Memo, folded: &'a mut Vec<u8>, found: Found<'a>) -> Scanner<'a> {
+        let mut scanner = Scanner { text, table: &TABLE, memo, folded, found };
         scanner.make_room(0);
         scanner
     }
@@ -97,56 +93,98 @@ impl<'a> Scanner<'a> {
     pub(super) fn run(mut self) -> usize {
         let mut at = 0;
         while let Some(word) = self.simple(at) {
-            at = self.general(word);
+            let words = self.found.places.len();
+            at = self.general(word.start);
+            if self.found.places.len() == words + 1 {
+                self.remember_last(word);
+            }
         }
         self.found.filled()
     }
 
-    /// Reads on from `at`, where no word is open; returns where the first word begins that is not simple.
-    fn simple(&mut self, mut at: usize) -> Option<usize> {
-        let (bytes, table, folded) = (self.text.as_bytes(), self.table, self.folded.as_mut_slice());
-        // The word being read: where it begins, and where its folded form ends so far.
+    /// Reads on from `at`, where no word is open; returns the first word that is not simple, as far as to a break.
+    fn simple(&mut self, mut at: usize) -> Option<Range<usize>> {
+        let bytes = self.text.as_bytes();
+        // Where the word being read begins, and where the folded form of the last one ends.
         let (mut start, mut end) = (at, self.found.filled());
         while at < bytes.len() {
-            let block = at;
-            let mut others = others(&bytes[block..]);
-            while others != 0 {
-                let other = block + others.trailing_zeros() as usize;
-                others &= others - 1;
-                end = push_lower(&bytes[at..], other - at, folded, end);
-                at = other;
-                let byte = bytes[at];
+            let mut breaks = breaks(&bytes[at..]);
+            while breaks != 0 {
+                let place = at + breaks.trailing_zeros() as usize;
+                breaks &= breaks - 1;
+                let byte = bytes[place];
                 let (gap, length) = if byte < 0x80 {
                     (ASCII_GAPS[usize::from(byte)], 1)
                 } else {
-                    let (Entry { folded: letter, class }, length) = table.first(&bytes[at..]);
-                    match class {
-                        Class::Simple => {
-                            folded[end..end + letter.len()].copy_from_slice(&letter);
-                            (at, end) = (at + length, end + length);
-                            continue;
-                        }
-                        Class::Gap(gap) => (gap, length),
-                        Class::General | Class::Mark | Class::Ignorable | Class::Alone => return Some(start),
+                    match self.table.first(&bytes[place..]) {
+                        (Entry { class: Class::Gap(gap), .. }, length) => (gap, length),
+                        _ => return Some(start..place),
                     }
                 };
-                if at > start {
-                    end = self.found.push(start..at, folded, end);
+                if start < place {
+                    match self.word(start..place, end) {
+                        Some(word_end) => end = word_end,
+                        None => return Some(start..place),
+                    }
                 }
                 self.found.seen.see(gap);
-                at += length;
-                start = at;
+                start = place + length;
             }
-            let block_end = bytes.len().min(block + BLOCK);
-            if at < block_end {
-                end = push_lower(&bytes[at..], block_end - at, folded, end);
-                at = block_end;
-            }
+            // A gap of several bytes may reach beyond the block.
+            at = start.max(at + BLOCK);
         }
-        if at > start {
-            self.found.push(start..at, folded, end);
+        if start < bytes.len() && self.word(start..bytes.len(), end).is_none() {
+            return Some(start..bytes.len());
         }
         None
+    }
+
+    /// Takes what stands at `span`, between two gaps, if it is one simple word or was met before; the folded words end at
+    /// `end`. Returns where they end now.
+    #[inline(always)]
+    fn word(&mut self, span: Range<usize>, end: usize) -> Option<usize> {
+        let token = Token::of(self.text.as_bytes(), span.clone());
+        let Some(known) = self.memo.find(&token) else { return self.new_word(span, end) };
+        self.folded[end..][..PIECE].copy_from_slice(known.folded);
+        let end = end + usize::from(known.length);
+        self.found.push(span, known.hash, known.marks, end);
+        Some(end)
+    }
+
+    /// A word that was not met before, or is too long to be remembered, if it is simple.
+    #[cold]
+    fn new_word(&mut self, span: Range<usize>, begin: usize) -> Option<usize> {
+        let mut end = begin;
+        for c in self.text[span.clone()].chars() {
+            let letter = self.table.simple(c)?;
+            let length = c.len_utf8();
+            self.folded[end..end + length].copy_from_slice(&letter[..length]);
+            end += length;
+        }
+        end = settle_tone(self.folded, begin, end);
+        self.push_folded(span.clone(), begin, end);
+        self.remember_last(span);
+        Some(end)
+    }
+
+    /// The next word stands at `span`; its folded form, tone mark settled, is `folded[begin..end]`.
+    fn push_folded(&mut self, span: Range<usize>, begin: usize, end: usize) {
+        let folded = &self.folded[begin..end];
+        let marks = Marks::of(&self.text[span.clone()], folded);
+        self.found.push(span, xxh3_64(folded), marks, end);
+    }
+
+    /// Remembers the last word, if it is all of what stands at `span`, between two breaks.
+    fn remember_last(&mut self, span: Range<usize>) {
+        let places = &self.found.places;
+        let Some(place) = places.last() else { return };
+        let begin = places.iter().nth_back(1).map_or(0, |before| before.folded_end as usize);
+        let folded = &self.folded[begin..place.folded_end as usize];
+        // Of what is remembered, no more than one byte is added, so that there is always room: see `make_room`.
+        if (place.start as usize..place.end as usize) == span && folded.len() <= span.len() + 1 {
+            let token = Token::of(self.text.as_bytes(), span);
+            self.memo.remember(&token, folded, place.hash, place.marks);
+        }
     }
 
     /// Reads on from `from`, where no word is open, to behind the next gap, in the general way.
@@ -186,7 +224,8 @@ impl<'a> Scanner<'a> {
         let end = simple.unwrap_or_else(|| {
             fold(word).fold(begin, |end, c| self.push_general(c.encode_utf8(&mut [0; 4]).as_bytes(), end))
         });
-        self.found.push(start..at, self.folded, end);
+        let end = settle_tone(self.folded, begin, end);
+        self.push_folded(start..at, begin, end);
     }
 
     /// Writes a character at `end` of what is folded, where there may be no room for it; returns its end.
@@ -216,53 +255,30 @@ struct OpenWord {
     alone: bool,
 }
 
-/// Writes the first `length` of these bytes, letters and digits of ASCII, into `folded` at `end` in lower case; returns where
-/// they end.
+/// Of the first [`BLOCK`] bytes of a text: a bit for each character that may be more than a part of a word, at its first byte;
+/// the first byte's is the lowest.
 #[inline(always)]
-fn push_lower(bytes: &[u8], length: usize, folded: &mut [u8], end: usize) -> usize {
-    push_piece(bytes, folded, end);
-    let mut copied = PIECE;
-    while copied < length {
-        push_piece(&bytes[copied..], folded, end + copied);
-        copied += PIECE;
-    }
-    end + length
-}
-
-/// Copies a piece whatever is in it: what lies behind the letters and digits will be written over.
-#[inline(always)]
-fn push_piece(bytes: &[u8], folded: &mut [u8], end: usize) {
-    let mut piece: [u8; PIECE] = bytes.first_chunk().copied().unwrap_or_else(|| padded(bytes));
-    // Digits have the bit of lower case already.
-    piece.iter_mut().for_each(|byte| *byte |= 0x20);
-    folded[end..][..PIECE].copy_from_slice(&piece);
-}
-
-#[cold]
-fn padded<const N: usize>(bytes: &[u8]) -> [u8; N] {
-    let mut padded = [0; N];
-    padded[..bytes.len()].copy_from_slice(bytes);
-    padded
-}
-
-/// Of the first [`BLOCK`] bytes of a text: a bit for each character that is no letter or digit of ASCII, at its first byte; the
-/// first byte's is the lowest.
-#[inline(always)]
-fn others(bytes: &[u8]) -> u64 {
+fn breaks(bytes: &[u8]) -> u64 {
     match bytes.first_chunk() {
-        Some(block) => others_in(block),
-        None => others_in(&padded(bytes)) & ((1 << bytes.len()) - 1),
+        Some(block) => breaks_in(block),
+        None => {
+            let mut block = [0; BLOCK];
+            block[..bytes.len()].copy_from_slice(bytes);
+            breaks_in(&block) & ((1 << bytes.len()) - 1)
+        }
     }
 }
 
 #[inline(always)]
-fn others_in(block: &[u8; BLOCK]) -> u64 {
+fn breaks_in(block: &[u8; BLOCK]) -> u64 {
     let mut flags = [0; BLOCK];
     for (flag, &byte) in flags.iter_mut().zip(block) {
         let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
         let digit = byte.wrapping_sub(b'0') < 10;
-        let goes_on = byte & 0xc0 == 0x80;
-        *flag = u8::from(!(letter | digit | goes_on));
+        let ascii = byte < 0x80;
+        // First bytes of what is mostly punctuation (U+0080 to U+00BF, U+2000 on), or belongs to scripts without spaces.
+        let rare = (byte == 0xc2) | (byte == 0xe0) | (byte >= 0xe2);
+        *flag = u8::from((ascii & !(letter | digit)) | rare);
     }
     let mut bits = 0;
     for (place, eight) in flags.as_chunks().0.iter().enumerate() {
@@ -273,22 +289,10 @@ fn others_in(block: &[u8; BLOCK]) -> u64 {
     bits
 }
 
-/// Whether these folded words may end as one that [`settle_tone`] changes: in `a`, `e` or `y` behind a letter that is not ASCII.
-/// Few do, and it is said without a branch, as a processor foresees what is rare and not what is half of it.
-#[inline(always)]
-fn may_be_settled(folded: &[u8]) -> bool {
-    const BARE: u32 = 1 << (b'a' & 31) | 1 << (b'e' & 31) | 1 << (b'y' & 31);
-    match folded {
-        [.., before, last] => BARE >> (last & 31) & u32::from(before >> 7) == 1,
-        _ => false,
-    }
-}
-
 /// Old tone-mark placement made new: a word that ends in a toned `o` or `u` and a bare `a`, `e` or `y` carries the tone
 /// on its last letter (hòa is hoà, khỏe is khoẻ, thúy is thuý). Behind `q` the `u` is no vowel of its own.
 ///
 /// The word is `folded[start..end]`; returns where it ends now, which is one byte more at most.
-#[cold]
 fn settle_tone(folded: &mut [u8], start: usize, end: usize) -> usize {
     let word = &folded[start..end];
     let Some((old, new)) = MOVED.iter().find(|(old, _)| word.ends_with(old.as_bytes())) else { return end };
@@ -321,30 +325,47 @@ const MOVED: [(&str, &str); 15] = [
 
 #[cfg(test)]
 mod tests {
+    use super::super::MEMO;
     use super::*;
     use proptest::prelude::*;
 
     /// Folded words, places, segments.
     type Scanned = (String, Vec<Place>, Vec<SegmentStart>);
 
-    fn scanned(text: &str) -> Scanned {
+    /// What this way of reading a text finds, with a memo that knows all that the test has read before.
+    fn scanned_by(text: &str, read: impl Fn(Scanner<'_>) -> usize) -> Scanned {
         let (mut folded, mut places, mut segments) = (Vec::new(), Vec::new(), Vec::new());
-        let filled = Scanner::new(text, &mut folded, &mut places, &mut segments).run();
+        let found = Found::new(&mut places, &mut segments);
+        let filled = MEMO.with_borrow_mut(|memo| read(Scanner::new(text, memo, &mut folded, found)));
         folded.truncate(filled);
         (String::from_utf8(folded).unwrap(), places, segments)
     }
 
-    /// All of the text in the general way.
+    /// Read twice, the second time with what the memo knows from the first.
+    fn scanned(text: &str) -> Scanned {
+        let first = scanned_by(text, |scanner| scanner.run());
+        assert_eq!(scanned_by(text, |scanner| scanner.run()), first);
+        first
+    }
+
+    /// All of the text in the general way, and the hash of each word.
     fn reference(text: &str) -> Scanned {
-        let (mut folded, mut places, mut segments) = (Vec::new(), Vec::new(), Vec::new());
-        let mut scanner = Scanner::new(text, &mut folded, &mut places, &mut segments);
-        let mut at = 0;
-        while at < text.len() {
-            at = scanner.general(at);
+        let read = |mut scanner: Scanner<'_>| {
+            let mut at = 0;
+            while at < text.len() {
+                at = scanner.general(at);
+            }
+            scanner.found.filled()
+        };
+        let (folded, places, segments) = scanned_by(text, read);
+        let mut start = 0;
+        for place in &places {
+            let end = place.folded_end as usize;
+            let word = &folded[std::mem::replace(&mut start, end)..end];
+            assert_eq!(place.hash, xxh3_64(word.as_bytes()));
+            assert_eq!(place.marks, Marks::of(&text[place.start as usize..place.end as usize], word.as_bytes()));
         }
-        let filled = scanner.found.filled();
-        folded.truncate(filled);
-        (String::from_utf8(folded).unwrap(), places, segments)
+        (folded, places, segments)
     }
 
     /// What is near a border of the simple way: of a class, of a length in bytes, of what folds to one character.
@@ -495,13 +516,17 @@ mod tests {
     }
 
     #[test]
-    fn letters_and_digits_of_ascii_are_no_others_and_all_else_is_at_its_first_byte() {
+    fn all_of_ascii_but_letters_and_digits_is_a_break_and_all_else_only_at_its_first_byte() {
         for c in (0..=0x2fff).filter_map(char::from_u32) {
             let text = format!("ab{c}c");
-            assert_eq!(others(text.as_bytes()), u64::from(!c.is_ascii_alphanumeric()) << 2, "U+{:04X}", c as u32);
+            let found = breaks(text.as_bytes());
+            assert!(found == 0 || found == 1 << 2, "U+{:04X}", c as u32);
+            if c.is_ascii() {
+                assert_eq!(found == 0, c.is_ascii_alphanumeric(), "U+{:04X}", c as u32);
+            }
         }
-        assert_eq!(others("-".repeat(100).as_bytes()), u64::MAX);
-        assert_eq!(others("-".repeat(64).as_bytes()), u64::MAX);
-        assert_eq!(others(b""), 0);
+        assert_eq!(breaks("-".repeat(100).as_bytes()), u64::MAX);
+        assert_eq!(breaks("-".repeat(64).as_bytes()), u64::MAX);
+        assert_eq!(breaks(b""), 0);
     }
 }

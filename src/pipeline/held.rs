@@ -20,6 +20,8 @@ pub struct Held {
     pub signatures: u64,
     /// Sampled shingles.
     pub samples: u64,
+    /// Upper halves of shingles.
+    pub imprints: u64,
     /// Pairs to compare.
     pub pairs: u64,
     /// Verified edges.
@@ -38,6 +40,7 @@ impl Held {
             outlines,
             signatures: sum(&|digest| size_of_val(&digest.signature[..])),
             samples: sum(&|digest| size_of_val(&digest.samples[..])),
+            imprints: sum(&|digest| digest.imprint.bytes() as usize),
             ..Held::default()
         }
     }

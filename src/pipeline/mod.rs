@@ -26,9 +26,9 @@ use crate::events::{Events, Profile, Profiler, TermTable};
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError, Skipped, discover};
 use crate::settings::{Boilerplate, Level, Settings};
-use crate::shingle::{ShingleSet, shingles_into};
+use crate::shingle::{Imprint, content_hash, drop_repeats, shingles_into};
 use crate::sketch::{Signatures, sign};
-use crate::verify::{Edge, Kind};
+use crate::verify::{Edge, Kind, Rules, Size};
 
 pub(crate) use compare::{Components, Texts};
 pub use events::Reports;
@@ -130,8 +130,10 @@ pub struct Search {
     pub plan: Plan,
     /// Articles whose exact words another article has already.
     pub exact_duplicates: usize,
-    /// Pairs that were compared.
+    /// Pairs that were looked at.
     pub candidates: usize,
+    /// How many of them were given up because their imprints share too little; the others were compared exactly.
+    pub given_up: usize,
     /// Groups too large to compare in full, which were compared with pivots.
     pub large_groups: usize,
     /// What was held in memory.
@@ -219,8 +221,8 @@ pub fn run_inputs(
     let mut held = Held::of(&records, &digests, outline_bytes);
     let profiles: Option<Vec<Profile>> = digests.iter_mut().map(|digest| digest.profile.take()).collect();
     let profiles = profiles.map(|profiles| without_twins(profiles, &twins));
-    let Candidates { pairs, large_groups } = search(&plan, &twins, digests);
-    let candidates = pairs.len();
+    let Found { pairs, candidates, large_groups } = search(&plan, &Rules::of(settings), &twins, digests);
+    let given_up = candidates - pairs.len();
     let texts = Texts { inputs, settings, records: &records, shells: &shells };
     let compared = texts.compare(pairs, progress)?;
     held.add(candidates, &compared);
@@ -233,7 +235,7 @@ pub fn run_inputs(
         None => None,
     };
     let exact_duplicates = twins.iter().zip(0..).filter(|&(&first, article)| first != article).count();
-    let search = Search { plan, exact_duplicates, candidates, large_groups, held };
+    let search = Search { plan, exact_duplicates, candidates, given_up, large_groups, held };
     Ok(Run {
         settings: settings.clone(),
         intake,
@@ -311,6 +313,7 @@ struct Digest {
     /// Empty where the article is too short to be banded.
     signature: Vec<u16>,
     samples: Vec<u32>,
+    imprint: Imprint,
     /// Where events are asked for.
     profile: Option<Profile>,
 }
@@ -360,6 +363,7 @@ struct Scratch {
     hashes: Vec<u64>,
     kept_hashes: Vec<u64>,
     shingles: Vec<u64>,
+    table: Vec<u64>,
     profiler: Profiler,
 }
 
@@ -509,7 +513,7 @@ fn digest(
     plan: &Plan,
     shells: &ShellTable,
 ) -> Digest {
-    let Scratch { words, hashes, kept_hashes, shingles, profiler } = scratch;
+    let Scratch { words, hashes, kept_hashes, shingles, table, profiler } = scratch;
     hashes.clear();
     hashes.extend(words.hashes());
     let kept = shells.kept(article.source.as_deref().unwrap_or(""), words);
@@ -519,25 +523,22 @@ fn digest(
         kept_hashes.extend(kept.into_iter().flat_map(|run| &hashes[run]));
         std::mem::swap(hashes, kept_hashes);
     }
-    shingles_into(hashes, hashes.len(), shingles);
-    let content = shingles.first().copied().unwrap_or_default();
     shingles_into(hashes, settings.window_words, shingles);
-    let set = ShingleSet::new(std::mem::take(shingles));
-    let slots = if set.len() < MIN_BANDED_SHINGLES { 0 } else { plan.banding.slots() };
+    drop_repeats(shingles, table);
+    let slots = if shingles.len() < MIN_BANDED_SHINGLES { 0 } else { plan.banding.slots() };
     let mut signature = vec![0; slots];
     if slots > 0 {
-        sign(set.as_slice(), &mut signature);
+        sign(shingles, &mut signature);
     }
-    let digest = Digest {
-        content,
+    Digest {
+        content: content_hash(hashes),
         words: hashes.len() as u32,
-        shingles: set.len() as u32,
+        shingles: shingles.len() as u32,
         signature,
-        samples: Samples::of(&set),
+        samples: Samples::of(shingles),
+        imprint: Imprint::of(shingles),
         profile,
-    };
-    *shingles = set.into_vec();
-    digest
+    }
 }
 
 /// For each article the first that has exactly its words.
@@ -555,13 +556,23 @@ fn without_twins(profiles: Vec<Profile>, twins: &[u32]) -> Vec<Profile> {
     profiles.into_iter().zip(0..).map(of_first).collect()
 }
 
-/// Candidates among first twins.
-fn search(plan: &Plan, twins: &[u32], digests: Vec<Digest>) -> Candidates {
+/// What the search found.
+struct Found {
+    /// Pairs to compare exactly, in rising order.
+    pairs: Vec<(u32, u32)>,
+    /// How many were found, those that were given up among them.
+    candidates: usize,
+    large_groups: usize,
+}
+
+/// Candidates among first twins, less those whose imprints show that they are no edge.
+fn search(plan: &Plan, rules: &Rules, twins: &[u32], digests: Vec<Digest>) -> Found {
     let firsts: Vec<u32> =
         twins.iter().zip(0..).filter(|&(&first, article)| first == article).map(|(&first, _)| first).collect();
     let mut samples = Samples::new();
     let mut values = Vec::new();
     let (mut content, mut banded) = (Vec::with_capacity(firsts.len()), Vec::with_capacity(firsts.len()));
+    let mut imprints: Vec<(Imprint, Size)> = Vec::with_capacity(firsts.len());
     for (digest, _) in digests.into_iter().zip(0u32..).filter(|(_, article)| twins[*article as usize] == *article) {
         samples.push(&digest.samples, digest.shingles as usize);
         if !digest.signature.is_empty() {
@@ -569,13 +580,18 @@ fn search(plan: &Plan, twins: &[u32], digests: Vec<Digest>) -> Candidates {
             values.extend_from_slice(&digest.signature);
         }
         content.push(digest.content);
+        imprints.push((digest.imprint, Size { words: digest.words as usize, shingles: digest.shingles as usize }));
     }
     let signatures = Signatures::from_values(values, plan.banding.slots());
-    let mut found = candidates(plan, &signatures, &banded, &samples, &content);
-    for pair in &mut found.pairs {
-        *pair = (firsts[pair.0 as usize], firsts[pair.1 as usize]);
-    }
-    found
+    let Candidates { pairs, large_groups } = candidates(plan, &signatures, &banded, &samples, &content);
+    let candidates = pairs.len();
+    let may_be_edge = |&(a, b): &(u32, u32)| {
+        let ((imprint_a, size_a), (imprint_b, size_b)) = (&imprints[a as usize], &imprints[b as usize]);
+        imprint_a.may_share(imprint_b, rules.shared_at_least(*size_a, *size_b))
+    };
+    let article = |(a, b): (u32, u32)| (firsts[a as usize], firsts[b as usize]);
+    let pairs = pairs.into_par_iter().filter(may_be_edge).map(article).collect();
+    Found { pairs, candidates, large_groups }
 }
 
 #[cfg(test)]

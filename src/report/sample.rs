@@ -46,6 +46,7 @@ pub(super) fn run() -> Run {
             plan: Plan::of(&settings),
             exact_duplicates: 13,
             candidates: 120,
+            given_up: 0,
             large_groups: 0,
             held: Held::default(),
         },

@@ -132,7 +132,7 @@ pub struct SearchView {
     pub probability: f64,
     /// The containment that sampled shingles are chosen for.
     pub containment: f64,
-    /// Pairs that were compared exactly.
+    /// Pairs that were looked at: given up early, or compared exactly.
     pub candidates: usize,
     /// Articles with exactly the words of another.
     pub exact_duplicates: usize,

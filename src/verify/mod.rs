@@ -161,9 +161,11 @@ impl Rules {
                 let Size { words, shingles } = if (a.words, a.shingles) <= (b.words, b.shingles) { a } else { b };
                 let window = self.window_words.min(words).max(1);
                 let places = (words + 1).saturating_sub(window);
+                let coverage = self.excerpt_threshold.min(self.threshold);
                 // A shared shingle covers at most a window of words in each place where it stands; repeats are given away.
-                let covering = at_least(self.excerpt_threshold.min(self.threshold) * words as f64 / window as f64);
-                covering.saturating_sub(places.saturating_sub(shingles)).max(1)
+                let covering = at_least(coverage * words as f64 / window as f64);
+                let passages = at_least(MIN_CONTAINMENT_PER_COVERAGE * coverage * a.shingles.min(b.shingles) as f64);
+                covering.saturating_sub(places.saturating_sub(shingles)).max(passages)
             }
         }
     }

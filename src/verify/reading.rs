@@ -279,17 +279,16 @@ impl HashList {
 
 /// What each word is; `hashes` are [`Words::hashes`].
 fn word_kinds(words: &Words, hashes: &[u64], text: &str) -> Vec<WordKind> {
+    let lexicon = &*LEXICON;
     let mut starts = words.segments().map(|segment| segment.words.start).peekable();
     (0..words.len())
         .map(|index| {
             let begins = starts.next_if_eq(&index).is_some();
-            let word = words.word(index);
-            let digits = has_digit(word);
-            if is_day(words, hashes, text, index, digits) {
-                WordKind::Day(word.parse().unwrap_or(hashes[index] as u16 | NAMED_DAY))
-            } else if digits {
+            if is_day(lexicon, words, hashes, text, index) {
+                WordKind::Day(words.word(index).parse().unwrap_or(hashes[index] as u16 | NAMED_DAY))
+            } else if words.has_digit(index) {
                 WordKind::Number
-            } else if !begins && text[words.span(index)].chars().next().is_some_and(char::is_uppercase) {
+            } else if !begins && words.has_capital(index) {
                 WordKind::Name
             } else {
                 WordKind::Plain
@@ -298,19 +297,13 @@ fn word_kinds(words: &Words, hashes: &[u64], text: &str) -> Vec<WordKind> {
         .collect()
 }
 
-/// Whether the word holds an ASCII digit, or begins with a digit of another script.
-fn has_digit(word: &str) -> bool {
-    word.bytes().any(|byte| byte.is_ascii_digit()) || word.chars().next().is_some_and(char::is_numeric)
-}
-
-fn is_day(words: &Words, hashes: &[u64], text: &str, index: usize, has_digit: bool) -> bool {
-    let lexicon = &*LEXICON;
+fn is_day(lexicon: &Lexicon, words: &Words, hashes: &[u64], text: &str, index: usize) -> bool {
     let before = index.checked_sub(1).map(|before| hashes[before]);
     // `thứ 6` is Friday, `lần thứ 6` the sixth time.
     let weekday = before == Some(lexicon.ordinal)
         && lexicon.weekdays.has(hashes[index])
         && (index < 2 || hashes[index - 2] != lexicon.time);
-    if !has_digit {
+    if !words.has_digit(index) {
         return weekday || lexicon.named_days.has(hashes[index]);
     }
     // At most a year's digits: 36.500 behind `tháng` is a price.
