@@ -191,9 +191,10 @@ pub struct Imprint(Box<[u16]>);
 impl Imprint {
     /// The imprint of these different shingles, in any order.
     pub fn of(shingles: &[u64]) -> Imprint {
-        let mut imprint: Box<[u16]> = shingles.iter().map(|shingle| (shingle >> 48) as u16).collect();
-        imprint.sort_unstable();
-        Imprint(imprint)
+        let upper: Vec<u16> = shingles.iter().map(|shingle| (shingle >> 48) as u16).collect();
+        // By the lower byte, then by the upper one (radix sort): half the instructions of a sort that compares.
+        let by_lower = sorted_by_byte(&upper, |item| item.to_le_bytes()[0]);
+        Imprint(sorted_by_byte(&by_lower, |item| item.to_le_bytes()[1]).into())
     }
 
     /// Whether the articles of two imprints may share so many shingles.
@@ -205,6 +206,21 @@ impl Imprint {
     pub(crate) fn bytes(&self) -> u64 {
         size_of_val(&self.0[..]) as u64
     }
+}
+
+/// These items in the order of a byte of each; those of one byte stay in the order in which they are.
+fn sorted_by_byte(items: &[u16], byte: impl Fn(u16) -> u8) -> Vec<u16> {
+    let mut places = [0u32; 256];
+    items.iter().for_each(|&item| places[usize::from(byte(item))] += 1);
+    let mut start = 0;
+    places.iter_mut().for_each(|place| start += std::mem::replace(place, start));
+    let mut sorted = vec![0; items.len()];
+    for &item in items {
+        let place = &mut places[usize::from(byte(item))];
+        sorted[*place as usize] = item;
+        *place += 1;
+    }
+    sorted
 }
 
 /// How many items two lists in rising order have in common; `None` as soon as it can't reach `at_least` any more.
@@ -298,6 +314,13 @@ mod tests {
             expected.sort_by_key(|&(hash, _)| hash);
             sort_by_hash(&mut items, |&(hash, _)| hash);
             prop_assert_eq!(items, expected);
+        }
+
+        #[test]
+        fn an_imprint_is_all_upper_halves_in_rising_order(shingles in prop::collection::vec(any::<u64>(), 0..300)) {
+            let mut expected: Vec<u16> = shingles.iter().map(|shingle| (shingle >> 48) as u16).collect();
+            expected.sort_unstable();
+            prop_assert_eq!(&Imprint::of(&shingles).0[..], &expected[..]);
         }
 
         #[test]

@@ -31,8 +31,6 @@ pub struct Words {
     places: Vec<Place>,
     /// The first word of each segment (sentence or line), and how the segment begins.
     segments: Vec<SegmentStart>,
-    /// What [`Scanner`] writes folded words to; empty between readings.
-    buffer: Vec<u8>,
 }
 
 /// Where a word stands, and what is known of it.
@@ -84,8 +82,8 @@ pub struct Segment {
 const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
 
 thread_local! {
-    /// The words that one thread met, of whatever texts.
-    static MEMO: RefCell<Memo> = RefCell::default();
+    /// What one thread uses for text after text: the words that it met, and what [`Scanner`] writes folded words to.
+    static SCRATCH: RefCell<(Memo, Vec<u8>)> = RefCell::default();
 }
 
 impl Words {
@@ -112,11 +110,12 @@ impl Words {
         self.places.clear();
         self.segments.clear();
         let found = Found::new(&mut self.places, &mut self.segments);
-        let filled = MEMO.with_borrow_mut(|memo| Scanner::new(text, memo, &mut self.buffer, found).run());
-        // The check of the standard library goes a character at a time where text is not ASCII; this one does not.
-        let folded = simdutf8::basic::from_utf8(&self.buffer[..filled]);
-        self.folded.push_str(folded.expect("what folds to a word is whole characters"));
-        self.buffer.clear();
+        SCRATCH.with_borrow_mut(|(memo, buffer)| {
+            let filled = Scanner::new(text, memo, buffer, found).run();
+            // The check of the standard library goes a character at a time where text is not ASCII; this one does not.
+            let folded = simdutf8::basic::from_utf8(&buffer[..filled]);
+            self.folded.push_str(folded.expect("what folds to a word is whole characters"));
+        });
     }
 
     /// How many words there are.

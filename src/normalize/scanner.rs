@@ -325,7 +325,7 @@ const MOVED: [(&str, &str); 15] = [
 
 #[cfg(test)]
 mod tests {
-    use super::super::MEMO;
+    use super::super::SCRATCH;
     use super::*;
     use proptest::prelude::*;
 
@@ -336,7 +336,7 @@ mod tests {
     fn scanned_by(text: &str, read: impl Fn(Scanner<'_>) -> usize) -> Scanned {
         let (mut folded, mut places, mut segments) = (Vec::new(), Vec::new(), Vec::new());
         let found = Found::new(&mut places, &mut segments);
-        let filled = MEMO.with_borrow_mut(|memo| read(Scanner::new(text, memo, &mut folded, found)));
+        let filled = SCRATCH.with_borrow_mut(|(memo, _)| read(Scanner::new(text, memo, &mut folded, found)));
         folded.truncate(filled);
         (String::from_utf8(folded).unwrap(), places, segments)
     }

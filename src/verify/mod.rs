@@ -222,24 +222,33 @@ fn compare_at_least(a: &Reading, b: &Reading, rules: &Rules, shared_at_least: us
 
 fn covered(a: &Reading, b: &Reading, window_words: usize) -> Covered {
     let (mut in_a, mut in_b) = (vec![false; a.words.len()], vec![false; b.words.len()]);
-    let cover = |reading: &Reading, index: usize, inside: &mut [bool]| {
-        let window = window_words.min(inside.len());
-        for &place in reading.places_of(index) {
-            inside[place as usize..place as usize + window].fill(true);
-        }
+    let begin = |reading: &Reading, index: usize, begins: &mut [bool]| {
+        reading.places_of(index).iter().for_each(|&place| begins[place as usize] = true);
     };
     let (left, right) = (a.set.as_slice(), b.set.as_slice());
     let (mut i, mut j) = (0, 0);
     while i < left.len() && j < right.len() {
         let (x, y) = (left[i], right[j]);
         if x == y {
-            cover(a, i, &mut in_a);
-            cover(b, j, &mut in_b);
+            begin(a, i, &mut in_a);
+            begin(b, j, &mut in_b);
         }
         i += usize::from(x <= y);
         j += usize::from(y <= x);
     }
+    cover(&mut in_a, window_words);
+    cover(&mut in_b, window_words);
     (in_a, in_b)
+}
+
+/// From the words at which shared shingles begin to those that stand inside one.
+fn cover(words: &mut [bool], window_words: usize) {
+    let window = window_words.min(words.len());
+    let mut still_inside = 0usize;
+    for word in words {
+        still_inside = if *word { window } else { still_inside.saturating_sub(1) };
+        *word = still_inside > 0;
+    }
 }
 
 /// The share of words that stand inside; 0 of none.
