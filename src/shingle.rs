@@ -54,7 +54,13 @@ fn polynomial(words: &[u64]) -> u64 {
 
 /// Takes out repeats, so that each of these hashes stands once, in the order in which they first came. `table` is a buffer:
 /// hashes are as good as random, so each is looked for in the place that its highest bits name, and in those behind it.
-pub(crate) fn drop_repeats(hashes: &mut Vec<u64>, table: &mut Vec<u64>) {
+///
+/// ```
+/// let mut shingles = vec![7, 3, 7, 5, 3];
+/// wirecopy::shingle::drop_repeats(&mut shingles, &mut Vec::new());
+/// assert_eq!(shingles, [7, 3, 5]);
+/// ```
+pub fn drop_repeats(hashes: &mut Vec<u64>, table: &mut Vec<u64>) {
     let bits = (hashes.len() + hashes.len() / 2).max(2).next_power_of_two().ilog2();
     table.clear();
     table.resize(1 << bits, 0);

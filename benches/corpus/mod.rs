@@ -119,25 +119,30 @@ fn sentences(text: &str) -> Vec<Vec<String>> {
     lines.map(words).filter(|words| words.len() >= 4).collect()
 }
 
-/// So many articles from `pool`, in order of publication, copies among them.
+/// So many articles from `pool`, in order of publication, copies among them: their label is their family.
 pub(crate) fn articles(pool: &Pool, count: usize) -> Vec<Article<'static>> {
     let mut random = Random(0x5EED);
     let outlets: Vec<Outlet> = (0..OUTLETS).map(|place| Outlet::new(place, pool, &mut random)).collect();
-    let mut stories: Vec<(u64, Story, usize)> = Vec::with_capacity(count);
+    let mut stories: Vec<(u64, Story, usize, Option<usize>)> = Vec::with_capacity(count);
     let planted = count / ARTICLES_PER_PLANTED;
     while stories.len() < count {
+        let place = stories.len();
         let first = Story::fresh(pool, &mut random);
         let left = planted.saturating_sub(stories.len());
         let members = if left >= 2 { family_size(&mut random).min(left) } else { 1 };
         for member in 0..members {
             let story = if member == 0 { first.clone() } else { first.edited(pool, &mut random) };
-            stories.push((random.next(), story, outlet_of(&mut random)));
+            stories.push((random.next(), story, outlet_of(&mut random), (members > 1).then_some(place)));
         }
     }
     // A random key each, so that the members of a family stand far apart.
     stories.sort_by_key(|&(key, ..)| key);
     let dated = stories.into_iter().zip(0i64..);
-    dated.map(|((_, story, outlet), place)| outlets[outlet].runs(&story, place)).collect()
+    let article = |((_, story, outlet, family), place): ((u64, Story, usize, Option<usize>), i64)| {
+        let label = family.map(|family: usize| format!("f{family:07}").into());
+        Article { label, ..outlets[outlet].runs(&story, place) }
+    };
+    dated.map(article).collect()
 }
 
 /// The articles as JSON lines, as a crawler would leave them.

@@ -3,28 +3,16 @@
 usage: rensa_pairs.py CORPUS PAIRS.tsv BANDS
 
 Done as rensa's own documentation does it: RMinHash of 128 slots made in batches, an RMinHashLSH over all articles,
-query_all, and each candidate's estimated similarity held against the threshold. Words are runs of letters and digits,
-lower case, NFC; shingles are word 5-grams.
+query_all, and each candidate's estimated similarity held against the threshold.
 """
 
-import json
-import re
 import sys
-import unicodedata
 
 from rensa import RMinHash, RMinHashLSH
+from shingles import THRESHOLD, shingles, texts
 
-THRESHOLD = 0.7
 SLOTS = 128
-WINDOW_WORDS = 5
 BATCH = 2000
-WORD = re.compile(r"[^\W_]+")
-
-
-def shingles(text):
-    words = WORD.findall(unicodedata.normalize("NFC", text.lower()))
-    count = len(words) - WINDOW_WORDS + 1
-    return [" ".join(words[i : i + WINDOW_WORDS]) for i in range(count)] or [" ".join(words)]
 
 
 def main(corpus, pairs, bands):
@@ -37,11 +25,10 @@ def main(corpus, pairs, bands):
         signatures.extend(made)
         batch.clear()
 
-    with open(corpus, "rb") as lines:
-        for line in lines:
-            batch.append(shingles(json.loads(line)["text"]))
-            if len(batch) == BATCH:
-                flush()
+    for text in texts(corpus):
+        batch.append(shingles(text))
+        if len(batch) == BATCH:
+            flush()
     if batch:
         flush()
     with open(pairs, "w") as out:

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Runs wirecopy and its peers on one corpus, in turn, and says what each cost and what each found.
 
-usage: run.py --corpus DIR --name NAME [--rounds 3] [--only TOOL ...] [--work DIR] [--wirecopy FILE] [--note TEXT]
+usage: run.py --name NAME [--articles 100000 | --corpus DIR] [--rounds 3] [--only TOOL ...] [--work DIR] [--pool DIR]
+              [--wirecopy FILE] [--note TEXT]
 
-DIR holds
+Makes the corpus, unless DIR holds one:
   corpus.jsonl     an article a line, with "id" and "text"
-  pairs.tsv        optional: i<TAB>j<TAB>jaccard of every pair of lines that an exact join finds at 0.7 and above
   families.jsonl   optional: {"id", "family"} of every article that has planted copies
+and, unless it is there, pairs.tsv beside it: i<TAB>j<TAB>jaccard of every pair of lines that an exact join finds at 0.7 and
+above. Builds what is written in Rust, installs what is written in Python, each into a virtual environment of its own.
 
 Needs Python 3.9, cargo, and the package registries of Python and Rust. What the numbers mean: benches/README.md.
 """
@@ -25,12 +27,22 @@ import time
 from collections import namedtuple
 from pathlib import Path
 
+from picture import picture
+
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent.parent
 THRESHOLD = 0.7
 
 # `command` is written with the names of Setup's fields in braces, and so shown in the results.
-Tool = namedtuple("Tool", "name command pairs_from does_not")
+Tool = namedtuple("Tool", "name command pairs_from does_not another_question", defaults=[False])
+
+# Peers in Python and what is installed for them.
+PACKAGES = {
+    "rensa": ["rensa"],
+    "datasketch": ["datasketch"],
+    "datatrove": ["datatrove[io,processing]"],
+    "text-dedup": ["text-dedup"],
+}
 LIKE_FOR_LIKE = "wirecopy"
 LIKE_FLAGS = "--measure jaccard --threshold 0.7 --boilerplate off"
 TOOLS = [
@@ -45,6 +57,7 @@ TOOLS = [
         "{wirecopy} report {corpus} --level copies --format json --edges -o {out}",
         "edges: identical and copy",
         "another question: coverage instead of Jaccard, shells left out, excerpts too",
+        another_question=True,
     ),
     Tool(
         "gaoya 16x8",
@@ -60,11 +73,35 @@ TOOLS = [
     ),
     Tool(
         "rensa 16 bands",
-        "{python} {rensa_pairs} {corpus} {out} 16",
+        "{rensa} {here}/rensa_pairs.py {corpus} {out} 16",
         "pairs",
         "verifies by its signatures, not exactly; pairs only; words are cut in Python, as its API asks",
     ),
-    Tool("rensa 32 bands", "{python} {rensa_pairs} {corpus} {out} 32", "pairs", "the same, with more recall"),
+    Tool("rensa 32 bands", "{rensa} {here}/rensa_pairs.py {corpus} {out} 32", "pairs", "the same, with more recall"),
+    Tool(
+        "datasketch",
+        "{datasketch} {here}/datasketch_pairs.py {corpus} {out}",
+        "pairs",
+        "verifies by its signatures, not exactly; pairs only; in Python throughout",
+    ),
+    Tool(
+        "datatrove 16x8",
+        "{datatrove} {here}/datatrove_pairs.py {corpus} {out}",
+        "pairs within clusters",
+        "does not verify; makes clusters of all that hang together; made for many machines",
+    ),
+    Tool(
+        "text-dedup",
+        "{text-dedup} {here}/text_dedup_pairs.py {corpus} {out}",
+        "pairs within clusters",
+        "does not verify; makes clusters of all that hang together",
+    ),
+    Tool(
+        "exact join",
+        "{exact} {corpus} {out}",
+        "pairs",
+        "holds every shingle of every article in memory; pairs only; by Jaccard only",
+    ),
 ]
 
 
@@ -72,6 +109,7 @@ def main():
     options = parse_arguments()
     tools = [tool for tool in TOOLS if not options.only or tool.name in options.only]
     setup = set_up(options, tools)
+    make_corpus(options, setup)
     runs = []
     for round_number in range(1, options.rounds + 1):
         for place, tool in enumerate(tools):
@@ -94,23 +132,30 @@ def main():
         "scores": scores,
         "runs": runs,
     }
-    write_run(result, options.name, markdown(result))
+    stem = write_run(result, options.name, markdown(result))
+    drawn = stem.with_suffix(".svg")
+    drawn.write_text(picture(result), encoding="utf-8")
+    say(f"drew {drawn}")
 
 
 def write_run(result, name, table):
-    """Writes benches/runs/DATE-NAME.json and .md, and prints the table."""
+    """Writes benches/runs/DATE-NAME.json and .md, prints the table, and says where these are, less their endings."""
     folder = REPOSITORY / "benches" / "runs"
     folder.mkdir(exist_ok=True)
-    stem = f"{result['date']}-{name}"
-    (folder / f"{stem}.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    (folder / f"{stem}.md").write_text(table, encoding="utf-8")
+    stem = folder / f"{result['date']}-{name}"
+    stem.with_suffix(".json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    stem.with_suffix(".md").write_text(table, encoding="utf-8")
     print(table)
+    return stem
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--corpus", required=True, type=Path, metavar="DIR")
-    parser.add_argument("--name", required=True, help="names the result: benches/runs/DATE-NAME.json and .md")
+    corpus = parser.add_mutually_exclusive_group()
+    corpus.add_argument("--articles", type=int, default=100_000, help="make a corpus of so many (default 100,000)")
+    corpus.add_argument("--corpus", type=Path, metavar="DIR", help="measure on this one instead")
+    parser.add_argument("--pool", type=Path, metavar="DIR", help="sentences to make articles of (default: the seeds)")
+    parser.add_argument("--name", required=True, help="names the result: benches/runs/DATE-NAME.json, .md, .svg")
     parser.add_argument("--rounds", type=int, default=3, help="how often each tool runs (default 3)")
     parser.add_argument("--only", action="append", metavar="TOOL", help="run this tool only; may be given again")
     parser.add_argument("--work", type=Path, default=REPOSITORY / "target" / "peers", help="builds and outputs")
@@ -120,7 +165,7 @@ def parse_arguments():
     unknown = set(options.only or []) - {tool.name for tool in TOOLS}
     if unknown:
         parser.error(f"no such tool: {', '.join(sorted(unknown))}; there are {', '.join(tool.name for tool in TOOLS)}")
-    if not (options.corpus / "corpus.jsonl").is_file():
+    if options.corpus and not (options.corpus / "corpus.jsonl").is_file():
         parser.error(f"{options.corpus}: holds no corpus.jsonl")
     return options
 
@@ -131,14 +176,29 @@ def parse_arguments():
 def set_up(options, tools):
     work = options.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
-    setup = {"work": work, "folder": options.corpus.resolve(), "corpus": options.corpus.resolve() / "corpus.jsonl"}
+    folder = options.corpus.resolve() if options.corpus else work / f"corpus-{options.articles}"
+    setup = {"work": work, "here": HERE, "folder": folder, "corpus": folder / "corpus.jsonl"}
+    needs = lambda field: any("{" + field + "}" in tool.command for tool in tools)
     setup["wirecopy"] = options.wirecopy.resolve() if options.wirecopy else build(REPOSITORY, work / "wirecopy", "wirecopy")
-    if any("{gaoya}" in tool.command for tool in tools):
+    setup["exact"] = build(HERE / "exact", work / "exact", "peer-exact")
+    if needs("gaoya"):
         setup["gaoya"] = build(HERE / "gaoya", work / "gaoya", "peer-gaoya")
-    if any("{python}" in tool.command for tool in tools):
-        setup["python"] = install("rensa", work / "venv")
-        setup["rensa_pairs"] = HERE / "rensa_pairs.py"
+    for peer in filter(needs, PACKAGES):
+        setup[peer] = install(peer, work / f"venv-{peer}")
     return setup
+
+
+def make_corpus(options, setup):
+    folder = setup["folder"]
+    if not options.corpus:
+        say(f"making {options.articles:,} articles")
+        command = ["cargo", "run", "--release", "--quiet", "--example", "made_corpus", "--target-dir"]
+        command += [setup["work"] / "wirecopy", "--", str(options.articles), folder]
+        pool = {"WIRECOPY_BENCH_POOL": str(options.pool.resolve())} if options.pool else {}
+        subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **pool}, check=True)
+    if not options.corpus or not (folder / "pairs.tsv").exists():
+        say("joining exactly")
+        subprocess.run([setup["exact"], setup["corpus"], folder / "pairs.tsv"], check=True)
 
 
 def build(package, target, binary):
@@ -148,11 +208,15 @@ def build(package, target, binary):
 
 
 def install(peer, venv):
+    """The Python of an environment of its own: the peers need not agree on what they depend on."""
     python = venv / "bin" / "python"
-    if not python.exists():
+    # Written last: an environment that was left half made is made again.
+    made = venv / "made"
+    if not made.exists():
         say(f"installing {peer}")
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", peer], check=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES[peer]], check=True)
+        made.touch()
     return python
 
 
@@ -187,7 +251,7 @@ def measure(tool, setup, out):
 def pairs_of(tool, setup, out):
     if "{wirecopy}" not in tool.command:
         with open(out) as lines:
-            return {tuple(map(int, line.split("\t"))) for line in lines}
+            return {tuple(map(int, line.split("\t")[:2])) for line in lines}
     line_of = line_numbers(setup)
     with open(out, encoding="utf-8") as file:
         edges = json.load(file)["edges"]
@@ -270,8 +334,8 @@ def versions(setup):
     if "gaoya" in setup:
         locked = (HERE / "gaoya" / "Cargo.lock").read_text()
         made["gaoya"] = re.search(r'name = "gaoya"\nversion = "(.*)"', locked).group(1)
-    if "python" in setup:
-        made["rensa"] = output(setup["python"], "-c", "import importlib.metadata as m; print(m.version('rensa'))")
+    for peer in filter(setup.__contains__, PACKAGES):
+        made[peer] = output(setup[peer], "-c", f"import importlib.metadata as m; print(m.version('{peer}'))")
     return made
 
 
@@ -282,12 +346,12 @@ def markdown(result):
         runs.setdefault(run["tool"], []).append(run)
     rounds = len(next(iter(runs.values())))
     loads = [run["load_before"] for run in result["runs"]]
-    peers = ", ".join(f"{name} {made[name]}" for name in ("gaoya", "rensa") if name in made)
+    peers = ", ".join(f"{name} {made[name]}" for name in ("gaoya", *PACKAGES) if name in made)
     lines = [
         f"{corpus['articles']:,} articles, {corpus['bytes'] / 1e6:,.0f} MB of JSON lines; word 5-grams, Jaccard {THRESHOLD}.",
         f"{machine['cores']} cores of {machine['processor']}; load average before the runs {min(loads)} to {max(loads)}.",
         f"{made['wirecopy']} ({made['commit']}), {peers or 'no peers'}; {made['rustc'].split(' (')[0]};"
-        f" {rounds} rounds on {result['date']}: median (least to most).",
+        f" rounds: {rounds}, on {result['date']}: median (least to most).",
         "",
         "| | CPU s | x wirecopy | wall s | peak MiB | pairs | recall | precision | in a family |",
         "|---|---|---|---|---|---|---|---|---|",
