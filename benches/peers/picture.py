@@ -62,14 +62,14 @@ def rows_of(result):
         elif score.get("recall") is None or score.get("precision") is None:
             found = f"{score['pairs']:,} pairs"
         else:
-            found = f"recall {floor(score['recall'])}, precision {floor(score['precision'])}"
+            found = f"recall {hundredths(score['recall'])}, precision {hundredths(score['precision'])}"
         rows.append((name, seconds, found))
     return rows
 
 
-def floor(share):
-    """Two places, never more than it is: 0.999 is not 1."""
-    return f"{int(share * 100 + 1e-9) / 100:.2f}"
+def hundredths(share):
+    """To the nearest, but no less than all is 1.00."""
+    return f"{min(round(share, 2), 0.99) if share < 1 else 1:.2f}"
 
 
 def label(title, rows):
