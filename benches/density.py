@@ -232,7 +232,7 @@ PROPOSED = re.compile(
     r"events: (\d+) pairs? of \d+ reports? proposed; candidates a report: "
     r"median (\d+), 99th percentile (\d+), worst (\d+)"
 )
-COMPARED = re.compile(r"(\d+) pairs? compared exactly")
+COMPARED = re.compile(r"(\d+) compared exactly")
 
 
 def measure(wirecopy, corpus, level, work):
