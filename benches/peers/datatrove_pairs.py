@@ -7,7 +7,6 @@ next, two tasks at a time. 16 buckets of 8 hashes instead of its 14 of 8, for as
 within its clusters. Its tokenizer is replaced by the words that all peers have, which also spares it the one for Vietnamese.
 """
 
-import itertools
 import shutil
 import struct
 import sys
@@ -17,7 +16,7 @@ import datatrove.pipeline.dedup.minhash as minhash
 from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline.readers import JsonlReader
 from datatrove.utils.text import TextNormConfig
-from shingles import WINDOW_WORDS, words
+from shingles import WINDOW_WORDS, words, write_pairs_within
 
 BUCKETS, HASHES = 16, 8
 TASKS = 2
@@ -71,9 +70,7 @@ def main(corpus, pairs):
     members = {}
     for article in list(first):
         members.setdefault(first_of(first, article), []).append(article)
-    with open(pairs, "w") as out:
-        for cluster in members.values():
-            out.writelines(f"{a}\t{b}\n" for a, b in itertools.combinations(sorted(cluster), 2))
+    write_pairs_within(members.values(), pairs)
     shutil.rmtree(folder)
 
 

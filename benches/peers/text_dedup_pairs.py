@@ -7,7 +7,6 @@ xxh3, which it calls faster than its default. Pairs are those within its cluster
 a comma leaves an empty one: that is replaced by the words that all peers have.
 """
 
-import itertools
 import os
 import shutil
 import sys
@@ -15,7 +14,7 @@ from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
-from shingles import THRESHOLD, WINDOW_WORDS, words  # noqa: E402
+from shingles import THRESHOLD, WINDOW_WORDS, words, write_pairs_within  # noqa: E402
 from text_dedup import minhash  # noqa: E402
 
 SLOTS = 128
@@ -47,9 +46,7 @@ def main(corpus, pairs):
     clusters = {}
     for article in list(minhash.uf.parent):
         clusters.setdefault(minhash.uf.find(article), []).append(article)
-    with open(pairs, "w") as out:
-        for members in clusters.values():
-            out.writelines(f"{a}\t{b}\n" for a, b in itertools.combinations(sorted(members), 2))
+    write_pairs_within(clusters.values(), pairs)
     shutil.rmtree(folder)
 
 

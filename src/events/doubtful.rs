@@ -30,10 +30,8 @@ pub(super) fn part_doubtful(event_of: &mut [u32], profiles: &[Profile], pairs: &
     };
     for reports in reports_of.into_values() {
         let Some(&Some(least)) = LEAST_MEAN.get(reports.len()) else { continue };
-        let ends: Vec<(u32, u32)> = (1..reports.len())
-            .flat_map(|b| reports[..b].iter().map(move |&a| (a, b)))
-            .map(|(a, b)| (a, reports[b]))
-            .collect();
+        let places = (0..reports.len()).flat_map(|b| (0..b).map(move |a| (a, b)));
+        let ends: Vec<(u32, u32)> = places.map(|(a, b)| (reports[a], reports[b])).collect();
         let share = |day: &dyn Fn(&Profile) -> Option<Day>| {
             let day = |report: u32| day(&profiles[report as usize]);
             ends.iter().any(|&(a, b)| day(a).zip(day(b)).is_some_and(|(a, b)| a.gap(b) <= ONE_DAY))

@@ -269,7 +269,8 @@ impl Profiler {
     }
 }
 
-/// The words of a text, of which `hashes` are given, with what they are, in place of what `tokens` held; days are not marked yet, and variants not made one.
+/// The words of a text, of which `hashes` are given, with what they are, in place of what `tokens` held; days are not marked yet,
+/// and variants not made one.
 pub(super) fn tokens(words: &Words, hashes: impl Iterator<Item = u64>, text: &str, tokens: &mut Vec<Token>) {
     tokens.clear();
     tokens.extend(hashes.zip(words.folded_bytes()).enumerate().map(|(at, (hash, word))| Token {
