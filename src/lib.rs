@@ -73,6 +73,8 @@ pub mod cluster;
 
 pub mod events;
 
+pub mod index;
+
 pub mod pipeline;
 
 pub mod audit;

@@ -24,7 +24,7 @@ const ENOUGH_SAMPLES: usize = 32;
 
 /// A sampled shingle that stands in more articles than this is looked up among pivots only. 900 near-identical articles
 /// took 15 CPU seconds at 16 groups, 3 at 4; the edges of 100,000 generated articles were the same.
-const MAX_POSTING: usize = 4 * MAX_GROUP;
+pub(crate) const MAX_POSTING: usize = 4 * MAX_GROUP;
 
 /// The sampled shingles of many articles.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -86,11 +86,11 @@ impl Samples {
     }
 }
 
-fn halvings(shingles: usize) -> u32 {
+pub(crate) fn halvings(shingles: usize) -> u32 {
     (shingles / ENOUGH_SAMPLES).checked_ilog2().unwrap_or(0).min(MAX_HALVINGS)
 }
 
-fn is_sampled(value: u32, halvings: u32) -> bool {
+pub(crate) fn is_sampled(value: u32, halvings: u32) -> bool {
     value.leading_zeros() >= halvings
 }
 

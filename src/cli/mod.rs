@@ -9,6 +9,7 @@ mod completions;
 mod dedup;
 mod eval;
 mod fit_events;
+mod index;
 mod kept;
 mod man;
 mod options_doc;
@@ -41,6 +42,7 @@ struct Subcommand {
 const SUBCOMMANDS: &[Subcommand] = &[
     report::SUBCOMMAND,
     dedup::SUBCOMMAND,
+    index::SUBCOMMAND,
     audit::SUBCOMMAND,
     eval::SUBCOMMAND,
     completions::SUBCOMMAND,

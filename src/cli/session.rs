@@ -12,7 +12,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::pipeline::{Intake, Progress, Run, Stage, Tables, run_inputs};
 use wirecopy::read::{Example, Fault, Inputs, Location, Reason};
 use wirecopy::settings::{
-    Choice, ConfigError, ConfigFile, ConfigProblem, Level, OPTIONS, OptionSpec, SettingError, Settings, ValueKind,
+    Choice, ConfigError, ConfigFile, ConfigProblem, Level, OPTIONS, OptionGroup, OptionSpec, SettingError, Settings,
+    ValueKind,
 };
 
 use super::progress::Watch;
@@ -35,7 +36,22 @@ const RUNNING: &str = "Running";
 
 /// Adds the arguments that every reading subcommand has.
 pub(super) fn args(command: Command) -> Command {
-    command.arg(paths()).args(OPTIONS.iter().map(option)).args(running())
+    args_of(command, |_| true)
+}
+
+/// Adds the arguments that a subcommand has which reads and compares nothing.
+pub(super) fn reading_args(command: Command) -> Command {
+    args_of(command, |option| option.group == OptionGroup::Reading)
+}
+
+fn args_of(command: Command, wanted: impl Fn(&OptionSpec) -> bool) -> Command {
+    let options = OPTIONS.iter().filter(|option| wanted(option));
+    command.arg(paths()).args(options.map(option)).args(running())
+}
+
+/// Adds these options alone, and the arguments about how a command runs.
+pub(super) fn args_without_paths(command: Command, names: &[&str]) -> Command {
+    command.args(OPTIONS.iter().filter(|option| names.contains(&option.name)).map(option)).args(running())
 }
 
 fn paths() -> Arg {
@@ -169,6 +185,11 @@ pub(super) fn output_arg() -> Arg {
         .value_hint(ValueHint::FilePath)
 }
 
+/// The paths that an argument gives, in order; none where the command has no such argument.
+pub(super) fn many_paths(matches: &ArgMatches, name: &str) -> Vec<PathBuf> {
+    matches.try_get_many::<PathBuf>(name).ok().flatten().into_iter().flatten().cloned().collect()
+}
+
 /// The path that an argument gives.
 pub(super) fn path<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a Path> {
     matches.get_one::<PathBuf>(name).map(PathBuf::as_path)
@@ -209,7 +230,12 @@ pub(super) struct Session {
 impl Session {
     /// What the arguments and the configuration file say.
     pub(super) fn of(matches: &ArgMatches) -> Result<Session, Failure> {
-        let settings = settings(matches)?;
+        Session::over(Settings::default(), matches)
+    }
+
+    /// The same, where what neither says is as in `base`.
+    pub(super) fn over(base: Settings, matches: &ArgMatches) -> Result<Session, Failure> {
+        let settings = settings(base, matches)?;
         let threads = whole_number(matches, "threads", MAX_THREADS)?;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -223,7 +249,7 @@ impl Session {
             Color::Never => anstream::ColorChoice::Never.write_global(),
         }
         Ok(Session {
-            paths: matches.get_many::<PathBuf>("paths").into_iter().flatten().cloned().collect(),
+            paths: many_paths(matches, "paths"),
             settings,
             color,
             quiet,
@@ -339,13 +365,15 @@ impl Session {
 }
 
 /// Flags win over the file, option by option: a list that is given replaces the file's.
-fn settings(matches: &ArgMatches) -> Result<Settings, Failure> {
-    let given = |option: &OptionSpec| matches.value_source(option.name) == Some(ValueSource::CommandLine);
-    let mut settings = Settings::default();
+fn settings(mut settings: Settings, matches: &ArgMatches) -> Result<Settings, Failure> {
+    // Not every subcommand has every option.
+    let has = |option: &OptionSpec| matches.try_contains_id(option.name).is_ok();
+    let given =
+        |option: &OptionSpec| has(option) && matches.value_source(option.name) == Some(ValueSource::CommandLine);
     if let Some(file) = config(matches)? {
         file.apply(&mut settings, given)?;
     }
-    for option in OPTIONS {
+    for option in OPTIONS.iter().filter(|option| has(option)) {
         for value in matches.get_many::<String>(option.name).into_iter().flatten() {
             option.set(&mut settings, value)?;
         }

@@ -45,6 +45,8 @@ pub struct InputFile {
     origin: Origin,
     /// What the file was when it was first opened.
     stamp: OnceLock<Stamp>,
+    /// Whether its fields have the usual names, whatever the settings give for others.
+    usual_names: bool,
 }
 
 #[derive(Debug)]
@@ -109,6 +111,20 @@ impl Inputs {
         &self.files
     }
 
+    /// Adds articles as an index stores them: JSON lines under the usual names, whatever names the settings give. `lines` is read
+    /// once, and kept in a temporary file.
+    pub fn push_stored(&mut self, name: &str, lines: impl Read + Send + 'static) {
+        self.files.push(InputFile {
+            name: name.to_owned(),
+            text_id: 0..name.len(),
+            format: InputFormat::Jsonl,
+            compression: None,
+            origin: Origin::Spool(Arc::new(Spool::new(Box::new(lines)))),
+            stamp: OnceLock::new(),
+            usual_names: true,
+        });
+    }
+
     /// How often a file that was already among the inputs was reached again, and left out.
     pub fn repeated(&self) -> u64 {
         self.repeated
@@ -127,6 +143,11 @@ impl Inputs {
 }
 
 impl InputFile {
+    /// Whether its fields have the usual names, whatever the settings give for others.
+    pub(super) fn has_usual_names(&self) -> bool {
+        self.usual_names
+    }
+
     /// How messages and ids name it: the path as given (of a folder: as given, then the path in it), with `/` on every
     /// system; `stdin` for standard input.
     pub fn name(&self) -> &str {
@@ -347,7 +368,15 @@ impl<'s> Discovery<'s> {
         let origin = Origin::File { path, bytes: metadata.len() };
         let compression = Some(ending.compression);
         self.relative_from.push(relative_from);
-        self.files.push(InputFile { name, text_id, format, compression, origin, stamp: OnceLock::new() });
+        self.files.push(InputFile {
+            name,
+            text_id,
+            format,
+            compression,
+            origin,
+            stamp: OnceLock::new(),
+            usual_names: false,
+        });
         Ok(())
     }
 
@@ -361,7 +390,15 @@ impl<'s> Discovery<'s> {
         let origin = Origin::Spool(Arc::new(Spool::new(input)));
         self.relative_from.push(0);
         let text_id = 0..name.len();
-        self.files.push(InputFile { name, text_id, format, compression: None, origin, stamp: OnceLock::new() });
+        self.files.push(InputFile {
+            name,
+            text_id,
+            format,
+            compression: None,
+            origin,
+            stamp: OnceLock::new(),
+            usual_names: false,
+        });
         Ok(())
     }
 

@@ -24,6 +24,7 @@ use crate::article::{Article, Published};
 use crate::settings::ReadSettings;
 
 use super::dates;
+use super::discover::InputFile;
 use super::error::Fault;
 use super::outlet::{host, outlet};
 
@@ -62,6 +63,22 @@ pub(super) struct FieldNames {
     names: Vec<Name>,
     by_length: [Vec<u16>; LONGEST_INDEXED + 1],
     named: u8,
+}
+
+/// The names to look for in each input.
+pub(super) struct NamesOfInputs {
+    given: FieldNames,
+    usual: FieldNames,
+}
+
+impl NamesOfInputs {
+    pub(super) fn new(settings: &ReadSettings) -> NamesOfInputs {
+        NamesOfInputs { given: FieldNames::new(settings), usual: FieldNames::new(&ReadSettings::default()) }
+    }
+
+    pub(super) fn of(&self, file: &InputFile) -> &FieldNames {
+        if file.has_usual_names() { &self.usual } else { &self.given }
+    }
 }
 
 /// One name to look for, and what it gives.

@@ -18,7 +18,7 @@ use super::Location;
 use super::blocks::{BLOCK_BYTES, Block, Blocks};
 use super::discover::{InputFile, Inputs};
 use super::error::ReadError;
-use super::fields::FieldNames;
+use super::fields::NamesOfInputs;
 use super::frame::Framer;
 #[cfg(feature = "parquet")]
 use super::parquet::Table;
@@ -46,7 +46,7 @@ impl Inputs {
         progress: &dyn Fn(u64),
         work: impl Fn(usize, &Article<'_>) -> T + Sync,
     ) -> Result<Vec<T>, ReadError> {
-        let names = FieldNames::new(settings);
+        let names = NamesOfInputs::new(settings);
         let rereader = Rereader {
             inputs: self,
             wanted,
@@ -89,7 +89,7 @@ struct Rereader<'i, W> {
     inputs: &'i Inputs,
     wanted: &'i [Location],
     max_article_bytes: u64,
-    names: &'i FieldNames,
+    names: &'i NamesOfInputs,
     work: &'i W,
 }
 
@@ -102,10 +102,11 @@ impl<T: Send, W: Fn(usize, &Article<'_>) -> T + Sync> Rereader<'_, W> {
         };
         #[cfg(feature = "parquet")]
         if file.format() == InputFormat::Parquet {
-            return Table::open(file, self.names)?.reread(self.wanted, places, self.work);
+            return Table::open(file, self.names.of(file))?.reread(self.wanted, places, self.work);
         }
         let mut source = SpanSource::open(file)?;
-        let mut reader = RecordReader { file, names: self.names, header: None, transcoded: source.is_transcoded() };
+        let mut reader =
+            RecordReader { file, names: self.names.of(file), header: None, transcoded: source.is_transcoded() };
         self.read_header(&mut reader)?;
         let (mut outputs, mut buffer, mut done) = (Vec::with_capacity(places.len()), Vec::new(), 0);
         for span in self.spans(places) {
@@ -132,7 +133,7 @@ impl<T: Send, W: Fn(usize, &Article<'_>) -> T + Sync> Rereader<'_, W> {
         let mut blocks = Blocks::new(file.open()?, Framer::new(file.format()), block_bytes, self.max_article_bytes);
         let first = blocks.next(Block::default()).map_err(|error| file.io_error(error))?;
         let mut first = first.ok_or_else(|| changed(file))?;
-        take_header(reader, &mut first, self.names);
+        take_header(reader, &mut first, reader.names);
         Ok(())
     }
 
@@ -252,7 +253,7 @@ mod tests {
         let wanted: Vec<Location> = locations(&inputs).into_iter().step_by(5_000).take(3).collect();
         let near = [wanted[0], Location { offset: wanted[0].offset + 100, ..wanted[0] }, wanted[2]];
         inputs.block_bytes = 1 << 20;
-        let names = FieldNames::new(&ReadSettings::default());
+        let names = NamesOfInputs::new(&ReadSettings::default());
         let work = |_: usize, _: &Article<'_>| ();
         let rereader = Rereader { inputs: &inputs, wanted: &near, max_article_bytes: 0, names: &names, work: &work };
         let spans: Vec<Range<usize>> = rereader.spans(&[0, 1, 2]).into_iter().map(|span| span.places).collect();

@@ -15,7 +15,7 @@ use super::blocks::{Block, Blocks, Frame, Shape};
 use super::csv::Header;
 use super::discover::{InputFile, Inputs};
 use super::error::{Fault, ReadError};
-use super::fields::{FieldNames, named_fields};
+use super::fields::{FieldNames, NamesOfInputs, named_fields};
 use super::frame::Framer;
 #[cfg(feature = "parquet")]
 use super::parquet::Table;
@@ -48,7 +48,7 @@ impl Inputs {
         progress: &dyn Fn(u64),
         work: impl Fn(&Article<'_>) -> T + Sync,
     ) -> Result<Scan<T>, ReadError> {
-        let names = FieldNames::new(settings);
+        let names = NamesOfInputs::new(settings);
         let scanner = Scanner { inputs: self, settings, names: &names, work: &work };
         let mut part = Part::default();
         let mut done = 0;
@@ -126,7 +126,7 @@ impl<T> Part<T> {
 struct Scanner<'i, W> {
     inputs: &'i Inputs,
     settings: &'i ReadSettings,
-    names: &'i FieldNames,
+    names: &'i NamesOfInputs,
     work: &'i W,
 }
 
@@ -144,18 +144,19 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
     /// One file, block by block; in parallel or by this thread alone.
     fn file(&self, index: usize, parallel: bool, progress: &dyn Fn(u64)) -> Result<Part<T>, ReadError> {
         let file = &self.inputs.files()[index];
+        let names = self.names.of(file);
         #[cfg(feature = "parquet")]
         if file.format() == InputFormat::Parquet {
-            let table = Table::open(file, self.names)?;
+            let table = Table::open(file, names)?;
             return table.scan(index, parallel, self.settings, progress, self.work);
         }
         let mut part = Part::default();
-        let (mut blocks, mut reader) = open_records(self.inputs, file, self.names, self.settings)?;
+        let (mut blocks, mut reader) = open_records(self.inputs, file, names, self.settings)?;
         let io_error = |error| file.io_error(error);
         let mut spent = Block::default();
         let mut current = blocks.next(Block::default()).map_err(io_error)?;
         if let Some(block) = &mut current {
-            take_header(&mut reader, block, self.names);
+            take_header(&mut reader, block, names);
         }
         while let Some(block) = current {
             let this = || self.block(index, &reader, &block, parallel);

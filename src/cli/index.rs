@@ -1,0 +1,411 @@
+//! `wirecopy index`: what is kept of articles, so that new ones can be checked against them?
+
+use std::path::Path;
+
+use clap::builder::ValueParser;
+use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
+use wirecopy::index::{self, Added, Index, IndexError, Info, Removal, Writer};
+use wirecopy::pipeline::Stage;
+use wirecopy::read::{dates, discover};
+
+use super::output::Output;
+use super::session::{self, Session, output_arg, path};
+use super::talk::counted;
+use super::{Failure, Subcommand, talk};
+use crate::Exit;
+
+pub(super) const SUBCOMMAND: Subcommand = Subcommand { command, run };
+
+const EXAMPLES: &str = "\
+Examples:
+  wirecopy index create archive.index
+  wirecopy index add archive.index archive/2021 archive/2022.jsonl.gz
+      what is known; boilerplate is learned from what is added first, and holds from then on
+  wirecopy check today.jsonl --against archive.index
+      which of today's articles copy one of those
+  wirecopy index remove archive.index --before 2022-01-01
+  wirecopy index verify archive.index
+
+An index is a folder. Many may read it while one adds; what was added is there for good, also after a crash.";
+
+fn command() -> Command {
+    Command::new("index")
+        .about("Keep articles, so that new ones can be checked against them")
+        .long_about(
+            "Keep articles, so that new ones can be checked against them: about a kilobyte and a half for one of 400 words, all of \
+             it in the folder INDEX.",
+        )
+        .after_help("Example: wirecopy index add archive.index archive/")
+        .after_long_help(EXAMPLES)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(create_command())
+        .subcommand(add_command())
+        .subcommand(remove_command())
+        .subcommand(info_command())
+        .subcommand(verify_command())
+        .subcommand(compact_command())
+        .subcommand(export_command())
+}
+
+fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
+    match matches.subcommand() {
+        Some(("create", matches)) => create(matches),
+        Some(("add", matches)) => add(matches),
+        Some(("remove", matches)) => remove(matches),
+        Some(("info", matches)) => info(matches),
+        Some(("verify", matches)) => verify(matches),
+        Some(("compact", matches)) => compact(matches),
+        Some(("export", matches)) => export(matches),
+        // A subcommand is required, and there is no other.
+        _ => Ok(Exit::CouldNotCheck),
+    }
+}
+
+impl From<IndexError> for Failure {
+    fn from(error: IndexError) -> Self {
+        Failure::Said(error.to_string())
+    }
+}
+
+fn index_arg() -> Arg {
+    Arg::new("index")
+        .value_name("INDEX")
+        .help("The folder of the index")
+        .required(true)
+        .value_parser(ValueParser::path_buf())
+        .value_hint(ValueHint::DirPath)
+}
+
+/// The folder that the argument names.
+fn folder(matches: &ArgMatches) -> &Path {
+    // The argument is required.
+    path(matches, "index").unwrap_or(Path::new(""))
+}
+
+fn wait_arg() -> Arg {
+    Arg::new("wait")
+        .long("wait")
+        .action(ArgAction::SetTrue)
+        .help("Where another process is writing to the index, wait for it to end")
+}
+
+fn json_arg() -> Arg {
+    Arg::new("json").long("json").action(ArgAction::SetTrue).help("Say it as JSON, for scripts")
+}
+
+fn create_command() -> Command {
+    session::args_without_paths(
+        Command::new("create")
+            .about("Make an index without articles")
+            .after_help("Example: wirecopy index create archive.index")
+            .arg(index_arg()),
+        &["window-words", "boilerplate"],
+    )
+}
+
+fn create(matches: &ArgMatches) -> Result<Exit, Failure> {
+    let session = Session::of(matches)?;
+    index::create(folder(matches), &session.settings)?;
+    if !session.quiet {
+        let folder = folder(matches).display();
+        talk::note(&format!("made {folder}; add articles to it with: wirecopy index add {folder} PATH"));
+    }
+    Ok(Exit::Clean)
+}
+
+fn add_command() -> Command {
+    session::reading_args(
+        Command::new("add")
+            .about("Add articles")
+            .long_about(
+                "Add articles, in batches, each of which is there for good once it is committed. The same article again changes \
+                 nothing; the same id with other words is a revision, of which the one published last stays (where that is the \
+                 same, or not known, the one of the greater hash, whichever came first).\n\nBoilerplate is learned from what is \
+                 added first: so begin with much.",
+            )
+            .after_help("Example: wirecopy index add archive.index archive/ more.jsonl.gz")
+            .arg(index_arg())
+            .arg(wait_arg())
+            .arg(json_arg()),
+    )
+}
+
+fn add(matches: &ArgMatches) -> Result<Exit, Failure> {
+    let mut writer = Writer::open(folder(matches), matches.get_flag("wait"))?;
+    let session = Session::over(writer.index().settings().clone(), matches)?;
+    writer.index().accepts(&session.settings)?;
+    let inputs = discover(&session.paths, &session.settings.read)?;
+    let learns = writer.index().shells().is_none();
+    let (added, _) = session.work(|progress| {
+        progress.begin(Stage::Read, inputs.total_bytes().map(|bytes| 2 * bytes));
+        writer.add(&inputs, &session.settings.read, &|bytes| progress.done(bytes))
+    })?;
+    let intake = wirecopy::pipeline::Intake { skipped: added.skipped.clone(), ..Default::default() };
+    talk::cut_off(&intake);
+    if !session.quiet {
+        talk::set_aside(&intake, &inputs);
+    }
+    if added.new + added.revised + added.unchanged + added.older == 0 {
+        return Err(Failure::Said("nothing was added: no record could be read as an article with words".to_owned()));
+    }
+    let info = writer.index().info();
+    if matches.get_flag("json") {
+        say_json(&serde_json::json!({ "added": added, "index": info }))?;
+    } else if !session.quiet {
+        talk::note(&said_of(&added));
+        if learns && writer.index().shells().is_some_and(|shells| !shells.shells().is_empty()) {
+            talk::note(&format!(
+                "learned {} of boilerplate, left out from now on",
+                counted(info.shells as u64, "line", "lines")
+            ));
+        }
+        talk::note(&format!("{} in {}", counted(info.articles, "article", "articles"), folder(matches).display()));
+    }
+    Ok(session.exit(&intake))
+}
+
+fn said_of(added: &Added) -> String {
+    let parts = [
+        (added.new, "new"),
+        (added.revised, "revised"),
+        (added.unchanged, "there already"),
+        (added.older, "older than what is there, left out"),
+        (added.repeated, "behind another of the same id, left out"),
+        (added.empty, "without words, left out"),
+    ];
+    let said: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    said.join("; ")
+}
+
+fn remove_command() -> Command {
+    session::args_without_paths(
+        Command::new("remove")
+            .about("Remove articles by id, outlet or age")
+            .long_about(
+                "Remove articles by id, outlet or age: what any of the options names goes. Space is given back when enough has \
+                 gathered, or by `wirecopy index compact`.",
+            )
+            .after_help("Example: wirecopy index remove archive.index --before 2022-01-01")
+            .arg(index_arg())
+            .arg(
+                Arg::new("id")
+                    .long("id")
+                    .value_name("ID")
+                    .action(ArgAction::Append)
+                    .help("Remove the article of this id; may be given several times [default: none]"),
+            )
+            .arg(
+                Arg::new("source")
+                    .long("source")
+                    .value_name("OUTLET")
+                    .action(ArgAction::Append)
+                    .help("Remove the articles of this outlet; may be given several times [default: none]"),
+            )
+            .arg(
+                Arg::new("before")
+                    .long("before")
+                    .value_name("DATE")
+                    .help("Remove what was published before this day or moment; what has no date stays [default: none]"),
+            )
+            .arg(wait_arg()),
+        &[],
+    )
+}
+
+fn remove(matches: &ArgMatches) -> Result<Exit, Failure> {
+    let session = Session::of(matches)?;
+    let texts = |name| matches.get_many::<String>(name).into_iter().flatten().cloned().collect::<Vec<_>>();
+    let before = match matches.get_one::<String>("before") {
+        None => None,
+        Some(text) => Some(dates::parse(text).ok_or_else(|| {
+            Failure::Said(format!(
+                "--before: found `{text}`, expected a date such as 2022-01-31 or 2022-01-31T18:00:00Z"
+            ))
+        })?),
+    };
+    let removal = Removal { ids: texts("id"), outlets: texts("source"), before };
+    if removal == Removal::default() {
+        return Err(Failure::Said("nothing to remove is named: give --id, --source or --before".to_owned()));
+    }
+    let mut writer = Writer::open(folder(matches), matches.get_flag("wait"))?;
+    let (removed, _) = session.work(|_| writer.remove(&removal))?;
+    if !session.quiet {
+        let left = counted(writer.index().len(), "article is", "articles are");
+        talk::note(&format!("{} removed; {left} left", counted(removed, "article", "articles")));
+    }
+    Ok(Exit::Clean)
+}
+
+fn info_command() -> Command {
+    session::args_without_paths(
+        Command::new("info")
+            .about("Say what an index holds, what it was made with, and what it takes on disk")
+            .after_help("Example: wirecopy index info archive.index")
+            .arg(index_arg())
+            .arg(json_arg()),
+        &[],
+    )
+}
+
+fn info(matches: &ArgMatches) -> Result<Exit, Failure> {
+    let index = Index::open(folder(matches))?;
+    let info = index.info();
+    if matches.get_flag("json") {
+        say_json(&serde_json::json!(info))?;
+        return Ok(Exit::Clean);
+    }
+    Output::open(None, false)?.write(|out| write_info(&info, folder(matches), out))?;
+    Ok(Exit::Clean)
+}
+
+fn write_info(info: &Info, folder: &Path, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+    writeln!(out, "{}", folder.display())?;
+    writeln!(out, "  articles     {}, of {}", info.articles, counted(info.outlets as u64, "outlet", "outlets"))?;
+    if let Some((first, last)) = &info.published {
+        writeln!(out, "  published    {first} to {last}")?;
+    }
+    let each = info.bytes.checked_div(info.articles).unwrap_or(0);
+    writeln!(
+        out,
+        "  on disk      {} bytes, {each} an article, in {}",
+        info.bytes,
+        counted(info.segments as u64, "segment", "segments")
+    )?;
+    for (part, bytes) in info.parts.iter().filter(|(_, bytes)| *bytes > 0) {
+        writeln!(out, "    {part:<22} {bytes}")?;
+    }
+    if info.removed > 0 {
+        writeln!(out, "  removed      {}, whose space is given back by `wirecopy index compact`", info.removed)?;
+    }
+    writeln!(
+        out,
+        "  boilerplate  {}, fingerprint {}, epoch {}",
+        counted(info.shells as u64, "line", "lines"),
+        info.shells_fingerprint,
+        info.epoch
+    )?;
+    for (name, value) in &info.settings {
+        writeln!(out, "  {name:<12} {value}")?;
+    }
+    writeln!(out, "  format {}, generation {}", info.format, info.generation)
+}
+
+fn verify_command() -> Command {
+    session::args_without_paths(
+        Command::new("verify")
+            .about("Read all of an index and say what is not as it was written")
+            .long_about(
+                "Read all of an index and say what is not as it was written, and what is lost with it. Exit 0 where all is well, 1 \
+                 where something is damaged, 2 where it can't be opened.",
+            )
+            .after_help("Example: wirecopy index verify archive.index")
+            .arg(index_arg()),
+        &[],
+    )
+}
+
+fn verify(matches: &ArgMatches) -> Result<Exit, Failure> {
+    let session = Session::of(matches)?;
+    let (faults, _) = session.work(|_| Index::verify(folder(matches)))?;
+    for fault in &faults {
+        talk::error(&fault.to_string());
+    }
+    if faults.is_empty() && !session.quiet {
+        talk::note(&format!("{}: all is as it was written", folder(matches).display()));
+    }
+    Ok(if faults.is_empty() { Exit::Clean } else { Exit::Findings })
+}
+
+fn compact_command() -> Command {
+    session::args_without_paths(
+        Command::new("compact")
+            .about("Write an index anew as one segment, without what was removed")
+            .after_help("Example: wirecopy index compact archive.index --relearn")
+            .arg(index_arg())
+            .arg(
+                Arg::new("relearn")
+                    .long("relearn")
+                    .action(ArgAction::SetTrue)
+                    .help("Learn boilerplate anew, from all articles that are there"),
+            )
+            .arg(wait_arg()),
+        &[],
+    )
+}
+
+fn compact(matches: &ArgMatches) -> Result<Exit, Failure> {
+    let session = Session::of(matches)?;
+    let mut writer = Writer::open(folder(matches), matches.get_flag("wait"))?;
+    let (compacted, _) = session.work(|_| writer.compact(matches.get_flag("relearn")))?;
+    if !session.quiet {
+        talk::note(&format!(
+            "{} bytes in {}; before, {} in {}",
+            compacted.bytes,
+            counted(compacted.segments as u64, "segment", "segments"),
+            compacted.bytes_before,
+            counted(compacted.segments_before as u64, "segment", "segments"),
+        ));
+    }
+    Ok(Exit::Clean)
+}
+
+fn export_command() -> Command {
+    session::args_without_paths(
+        Command::new("export")
+            .about("Write all articles of an index as JSON lines")
+            .long_about(
+                "Write all articles of an index as JSON lines, in an order that does not depend on how they came in. With \
+                 --save-shells, also the table of boilerplate: `wirecopy report --shells` on both says what a report on all of them \
+                 would have said.",
+            )
+            .after_help("Example: wirecopy index export archive.index -o archive.jsonl")
+            .arg(index_arg())
+            .arg(output_arg())
+            .arg(
+                Arg::new("save-shells")
+                    .long("save-shells")
+                    .value_name("FILE")
+                    .help("Write the table of boilerplate in force to this file, for --shells [default: nowhere]")
+                    .value_parser(ValueParser::path_buf())
+                    .value_hint(ValueHint::FilePath),
+            ),
+        &[],
+    )
+}
+
+fn export(matches: &ArgMatches) -> Result<Exit, Failure> {
+    let session = Session::of(matches)?;
+    let index = Index::open(folder(matches))?;
+    if let Some(to) = path(matches, "save-shells") {
+        let table = index.shells().cloned().unwrap_or_default().to_json();
+        let table = table.map_err(|error| Failure::Said(format!("--save-shells: {error}")))?;
+        Output::open(Some(to), false)?.write(|out| writeln!(out, "{table}"))?;
+    }
+    let output = Output::open(path(matches, "output"), false)?;
+    let mut failed = None;
+    output
+        .write(|out| {
+            let exported = index.export(out);
+            match exported {
+                Ok(_) => Ok(()),
+                Err(IndexError::Io { source, .. }) => Err(source),
+                Err(error) => {
+                    let message = error.to_string();
+                    failed = Some(error);
+                    Err(std::io::Error::other(message))
+                }
+            }
+        })
+        .map_err(|failure| failed.map_or(failure, Failure::from))?;
+    if !session.quiet {
+        talk::note(&format!("{} written", counted(index.len(), "article", "articles")));
+    }
+    Ok(Exit::Clean)
+}
+
+/// Writes a value for scripts to standard output.
+fn say_json(value: &serde_json::Value) -> Result<(), Failure> {
+    Output::open(None, false)?.write(|out| writeln!(out, "{value:#}"))
+}

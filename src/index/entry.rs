@@ -1,0 +1,156 @@
+//! An article in, what an index keeps of it out: its document, the card, and the keys that find it.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+
+use crate::article::{Article, Published};
+use crate::boilerplate::ShellTable;
+use crate::candidates::samples::{Samples, is_sampled};
+use crate::normalize::Words;
+use crate::read::dates;
+use crate::shingle::{content_hash, drop_repeats, shingles_into};
+
+use super::segment::{Card, RATES};
+
+/// What an index keeps of an article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) card: Card,
+    pub(super) outlet: Option<String>,
+    /// The article as a line of JSON.
+    pub(super) document: Vec<u8>,
+    /// The upper halves of its sampled shingles.
+    pub(super) samples: Vec<u32>,
+}
+
+/// Buffers that one thread uses for article after article.
+#[derive(Default)]
+struct Scratch {
+    words: Words,
+    hashes: Vec<u64>,
+    shingles: Vec<u64>,
+    table: Vec<u64>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+impl Entry {
+    /// What is kept of `article`, shells of `table` left out of its words; `None` where it has no word.
+    pub(super) fn of(article: &Article<'_>, table: &ShellTable, window_words: usize) -> Option<Entry> {
+        SCRATCH.with_borrow_mut(|scratch| {
+            let Scratch { words, hashes, shingles, table: buffer } = scratch;
+            words.read(&article.text);
+            if words.is_empty() {
+                return None;
+            }
+            hashes.clear();
+            match table.kept(article.source.as_deref().unwrap_or(""), words) {
+                Some(kept) => kept.into_iter().for_each(|run| hashes.extend(words.hashes_of(run))),
+                None => hashes.extend(words.hashes()),
+            }
+            shingles_into(hashes, window_words, shingles);
+            drop_repeats(shingles, buffer);
+            let samples = Samples::of(shingles);
+            let sampled = |halvings: u32| {
+                let count = samples.iter().filter(|&&value| is_sampled(value, halvings)).count();
+                u16::try_from(count).unwrap_or(u16::MAX)
+            };
+            let document = document(article);
+            let card = Card {
+                id: id_hash(&article.id),
+                content: content_hash(hashes),
+                words_hash: words.fingerprint(),
+                record_hash: xxh3_64(&document),
+                published: article.published,
+                outlet: None,
+                words: hashes.len() as u32,
+                shingles: shingles.len() as u32,
+                sampled: std::array::from_fn::<u16, RATES, _>(|halvings| sampled(halvings as u32)),
+            };
+            Some(Entry { card, outlet: article.source.as_deref().map(str::to_owned), document, samples })
+        })
+    }
+}
+
+/// What tells articles apart: 128 bits, so that two ids with one hash are not to be expected among any number of articles.
+pub(super) fn id_hash(id: &str) -> u128 {
+    xxh3_128(id.as_bytes())
+}
+
+/// An article as it stands in a document. What is not known is left out.
+#[derive(Debug, Serialize, Deserialize)]
+struct Document<'a> {
+    id: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<Cow<'a, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lead: Option<Cow<'a, str>>,
+    text: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cluster: Option<Cow<'a, str>>,
+}
+
+/// The document of an article: one line, its end included, under the names that every reader of ours knows.
+pub(super) fn document(article: &Article<'_>) -> Vec<u8> {
+    let borrowed = |field: &'_ Option<Cow<'_, str>>| field.as_deref().map(|text| Cow::Owned(text.to_owned()));
+    let document = Document {
+        id: Cow::Borrowed(&article.id),
+        source: borrowed(&article.source),
+        published: article.published.as_ref().map(Published::to_string),
+        title: borrowed(&article.title),
+        lead: borrowed(&article.lead),
+        text: Cow::Borrowed(&article.text),
+        cluster: borrowed(&article.label),
+    };
+    // Strings alone: there is nothing that JSON can't hold.
+    let mut line = serde_json::to_vec(&document).unwrap_or_default();
+    line.push(b'\n');
+    line
+}
+
+/// The article of a document; `None` where it is none.
+pub(super) fn article(document: &str) -> Option<Article<'static>> {
+    let Document { id, source, published, title, lead, text, cluster } = serde_json::from_str(document).ok()?;
+    let owned = |field: Option<Cow<'_, str>>| field.map(|text| Cow::Owned(text.into_owned()));
+    Some(Article {
+        id: Cow::Owned(id.into_owned()),
+        source: owned(source),
+        published: published.as_deref().and_then(dates::parse),
+        title: owned(title),
+        lead: owned(lead),
+        text: Cow::Owned(text.into_owned()),
+        label: owned(cluster),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_gives_its_article_back() {
+        let whole = Article {
+            id: "https://a.vn/1?x=\"y\"\n\u{1b}[31m".into(),
+            source: Some("a.vn".into()),
+            published: Some(Published { epoch_seconds: -62_135_596_801 }),
+            title: Some("Giá vàng \u{202e} 8/12".into()),
+            lead: Some("".into()),
+            text: "Một hai\nba".into(),
+            label: Some("7".into()),
+        };
+        let line = document(&whole);
+        assert_eq!(line.iter().filter(|&&byte| byte == b'\n').count(), 1);
+        assert_eq!(article(std::str::from_utf8(&line).unwrap()).unwrap(), whole);
+        let bare = Article { id: "1".into(), text: "a".into(), ..Article::default() };
+        assert_eq!(document(&bare), b"{\"id\":\"1\",\"text\":\"a\"}\n");
+    }
+}

@@ -1,0 +1,561 @@
+//! The one who changes an index: adds, removes, merges; every change whole or not at all.
+
+use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use roaring::RoaringBitmap;
+use serde::Serialize;
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::article::{Article, Published};
+use crate::boilerplate::{Outline, ShellTable};
+use crate::normalize::Words;
+use crate::read::{Inputs, Location, Skipped};
+use crate::settings::{Boilerplate, ReadSettings};
+
+use super::entry::{self, Entry, id_hash};
+use super::error::IndexError;
+use super::manifest::{Manifest, Removed, SegmentFile, StoredFile, TableFiles, hexadecimal};
+use super::merge::{GONE, InOrder, KeysInOrder};
+use super::segment::{Finished, Segment, SegmentWriter};
+use super::storage::{Folder, Storage};
+use super::{Index, MANIFEST, put_manifest};
+
+/// The file that a writer locks, and that says who it is.
+const LOCK: &str = "LOCK";
+
+/// Articles are added in batches of about so many bytes of input: what is held of a batch is twice that.
+const BATCH_BYTES: u64 = 128 << 20;
+
+/// When so many segments are of one size, within a factor of as many, they become one: so every article is written again once for
+/// each such factor, and there are few segments to look in.
+const MERGED_AT_ONCE: usize = 8;
+
+/// Segments of fewer documents are of one size.
+const SMALL_SEGMENT: u64 = 1 << 10;
+
+/// A segment is written anew when one in so many of its documents is removed.
+const REMOVED_SHARE: u64 = 4;
+
+/// The right to change an index.
+#[derive(Debug)]
+pub struct Writer {
+    index: Index,
+    batch_bytes: u64,
+    /// Held for as long as this lives.
+    _lock: Option<File>,
+}
+
+/// What adding did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Added {
+    /// Articles that were not there.
+    pub new: u64,
+    /// Articles that took the place of an earlier one of the same id.
+    pub revised: u64,
+    /// Articles that were there already.
+    pub unchanged: u64,
+    /// Articles whose id is there with other words, published later, or by the same time with a greater hash: not added.
+    pub older: u64,
+    /// Articles of the input that stood behind another of the same id in it.
+    pub repeated: u64,
+    /// Articles without a word, which are not added.
+    pub empty: u64,
+    /// How many batches were committed.
+    pub batches: u64,
+    /// What was left out when reading.
+    #[serde(skip)]
+    pub skipped: Skipped,
+}
+
+/// Which articles to remove.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Removal {
+    /// Those of these ids.
+    pub ids: Vec<String>,
+    /// Those of these outlets; ASCII case makes no difference.
+    pub outlets: Vec<String>,
+    /// Those published before this; one without a time is not.
+    pub before: Option<Published>,
+}
+
+/// What compacting did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Compacted {
+    /// How many segments there were.
+    pub segments_before: usize,
+    /// How many there are.
+    pub segments: usize,
+    /// Bytes before.
+    pub bytes_before: u64,
+    /// Bytes now.
+    pub bytes: u64,
+    /// Whether tables were learned anew.
+    pub relearned: bool,
+}
+
+impl Writer {
+    /// Opens the index in this folder for changing it. Where another writer has it, that is an error, or with `wait` waited for.
+    ///
+    /// # Errors
+    /// As [`Index::open`]; where another writer has it; where nothing can be written there.
+    pub fn open(path: &Path, wait: bool) -> Result<Writer, IndexError> {
+        // Before a lock is made in a folder that is none.
+        drop(Index::open(path)?);
+        let lock = lock(path, wait)?;
+        Writer::open_in(Arc::new(Folder::new(path)), path, Some(lock))
+    }
+
+    /// [`Writer::open`] in any storage, which nobody else writes to.
+    pub(crate) fn open_in(storage: Arc<dyn Storage>, path: &Path, lock: Option<File>) -> Result<Writer, IndexError> {
+        let index = Index::open_in(storage, path)?;
+        let writer = Writer { index, batch_bytes: BATCH_BYTES, _lock: lock };
+        writer.take_away_what_no_manifest_names()?;
+        Ok(writer)
+    }
+
+    /// The index as it is now.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    #[cfg(test)]
+    pub(crate) fn in_batches_of(mut self, bytes: u64) -> Writer {
+        self.batch_bytes = bytes;
+        self
+    }
+
+    /// Adds the articles of these inputs, in batches, each of which is there for good once it is committed. `progress` is told
+    /// how many bytes are done, of twice [`Inputs::total_bytes`].
+    ///
+    /// # Errors
+    /// Where the inputs can't be read, or the index not be written. Batches committed before that stay.
+    pub fn add(
+        &mut self,
+        inputs: &Inputs,
+        settings: &ReadSettings,
+        progress: &dyn Fn(u64),
+    ) -> Result<Added, IndexError> {
+        self.add_only(inputs, settings, progress, &|_| true)
+    }
+
+    /// [`Writer::add`], of the articles at places that `wanted` accepts.
+    ///
+    /// # Errors
+    /// As [`Writer::add`].
+    pub fn add_only(
+        &mut self,
+        inputs: &Inputs,
+        settings: &ReadSettings,
+        progress: &dyn Fn(u64),
+        wanted: &(dyn Fn(Location) -> bool + Sync),
+    ) -> Result<Added, IndexError> {
+        let learns = self.index.shells.is_none() && self.index.settings.boilerplate == Boilerplate::Auto;
+        let scan = inputs.scan(settings, &|bytes| progress(bytes), |article| Seen::of(article, learns))?;
+        let mut added = Added { skipped: scan.skipped, ..Added::default() };
+        let mut seen: Vec<(Location, Seen)> = scan.articles;
+        seen.retain(|(location, _)| wanted(*location));
+        let all = seen.len();
+        seen.retain(|(_, one)| one.words_hash != 0);
+        added.empty = (all - seen.len()) as u64;
+        if seen.is_empty() {
+            return Ok(added);
+        }
+        // Of one id the greatest rank comes first; of equal ones the first in the input.
+        seen.par_sort_by(|(a_at, a), (b_at, b)| a.id.cmp(&b.id).then(b.rank().cmp(&a.rank())).then(a_at.cmp(b_at)));
+        let all = seen.len();
+        seen.dedup_by_key(|(_, one)| one.id);
+        added.repeated = (all - seen.len()) as u64;
+        if self.index.shells.is_none() {
+            self.learn(&seen)?;
+        }
+        let (mut wanted, mut revised): (Vec<Location>, BTreeMap<u128, ()>) = (Vec::new(), BTreeMap::new());
+        for (location, one) in &seen {
+            match self.index.find_hash(one.id).map(|known| self.index.card(known)) {
+                None => {
+                    added.new += 1;
+                    wanted.push(*location);
+                }
+                Some(card) if card.words_hash == one.words_hash && card.record_hash == one.record_hash => {
+                    added.unchanged += 1
+                }
+                Some(card) if card.rank() >= one.rank() => added.older += 1,
+                Some(_) => {
+                    added.revised += 1;
+                    revised.insert(one.id, ());
+                    wanted.push(*location);
+                }
+            }
+        }
+        wanted.sort_unstable();
+        drop(seen);
+        let mut done = inputs.total_bytes().unwrap_or(0);
+        for batch in batches(&wanted, self.batch_bytes) {
+            let (shells, window) = (self.index.shells.clone().unwrap_or_default(), self.index.settings.window_words);
+            let entries = inputs.reread(settings, batch, &|bytes| progress(done + bytes), |_, article| {
+                Entry::of(article, &shells, window)
+            })?;
+            done += batch.iter().map(|location| u64::from(location.length)).sum::<u64>();
+            let entries: Vec<Entry> = entries.into_iter().flatten().collect();
+            self.commit_batch(entries, &revised)?;
+            added.batches += 1;
+        }
+        self.tidy()?;
+        Ok(added)
+    }
+
+    fn learn(&mut self, seen: &[(Location, Seen)]) -> Result<(), IndexError> {
+        let outlines: Vec<Outline> = seen.iter().filter_map(|(_, one)| one.outline.clone()).collect();
+        let shells = ShellTable::learn(&outlines);
+        self.put_tables(&shells)
+    }
+
+    /// Puts tables in force with the next manifest.
+    fn put_tables(&mut self, shells: &ShellTable) -> Result<(), IndexError> {
+        let text = shells.to_json().map_err(|error| IndexError::damaged("shells", error.to_string()))?;
+        let file = self.put_file("shells", text.as_bytes())?;
+        let epoch = self.index.manifest.tables.as_ref().map_or(0, |tables| tables.epoch) + 1;
+        self.index.manifest.tables = Some(TableFiles { epoch, shells: file, terms: None });
+        self.index.shells = Some(shells.clone());
+        Ok(())
+    }
+
+    fn next_name(&mut self, kind: &str) -> String {
+        let name = format!("{kind}-{:06}", self.index.manifest.next);
+        self.index.manifest.next += 1;
+        name
+    }
+
+    fn put_file(&mut self, kind: &str, bytes: &[u8]) -> Result<StoredFile, IndexError> {
+        let name = self.next_name(kind);
+        let io = IndexError::io(&name);
+        let mut file = self.index.storage.create(&name).map_err(&io)?;
+        file.write_all(bytes).map_err(&io)?;
+        file.sync().map_err(&io)?;
+        drop(io);
+        Ok(StoredFile { name, bytes: bytes.len() as u64, checksum: hexadecimal(xxh3_64(bytes)) })
+    }
+
+    fn commit_batch(&mut self, entries: Vec<Entry>, revised: &BTreeMap<u128, ()>) -> Result<(), IndexError> {
+        let mut gone: BTreeMap<usize, RoaringBitmap> = BTreeMap::new();
+        for id in entries.iter().map(|entry| entry.card.id).filter(|id| revised.contains_key(id)) {
+            for (place, segment) in self.index.segments.iter().enumerate() {
+                if let Some(number) = segment.find(id) {
+                    gone.entry(place).or_default().insert(number);
+                }
+            }
+        }
+        let segment = self.put_segment(entries)?;
+        self.commit(vec![segment], &[], gone)
+    }
+
+    fn put_segment(&mut self, mut entries: Vec<Entry>) -> Result<SegmentFile, IndexError> {
+        entries.par_sort_unstable_by_key(|entry| entry.card.order());
+        let mut samples: Vec<u64> = entries
+            .iter()
+            .zip(0u64..)
+            .flat_map(|(entry, number)| entry.samples.iter().map(move |&key| u64::from(key) << 32 | number))
+            .collect();
+        samples.par_sort_unstable();
+        let name = self.next_name("segment");
+        let io = IndexError::io(&name);
+        let file = self.index.storage.create(&name).map_err(&io)?;
+        let mut writer = SegmentWriter::new(&name, file).map_err(&io)?;
+        for entry in &entries {
+            writer.push(entry.card, entry.outlet.as_deref(), &entry.document).map_err(&io)?;
+        }
+        let samples = samples.into_iter().map(|entry| Ok(((entry >> 32) as u32, entry as u32)));
+        let finished = writer.finish(samples, std::iter::empty())?;
+        Ok(segment_file(&name, finished))
+    }
+
+    /// Makes a change: `new` segments come, those at the places `gone` go, and of the others these documents.
+    fn commit(
+        &mut self,
+        new: Vec<SegmentFile>,
+        gone: &[usize],
+        removed: BTreeMap<usize, RoaringBitmap>,
+    ) -> Result<(), IndexError> {
+        let mut manifest_segments = self.index.manifest.segments.clone();
+        let mut sets: BTreeMap<usize, RoaringBitmap> = BTreeMap::new();
+        for (place, numbers) in removed {
+            let set = &self.index.segments[place].removed | numbers;
+            let mut bytes = Vec::new();
+            set.serialize_into(&mut bytes).map_err(IndexError::io("removed"))?;
+            let file = self.put_file("removed", &bytes)?;
+            manifest_segments[place].removed = Some(Removed { file, documents: set.len() as u32 });
+            sets.insert(place, set);
+        }
+        let mut place = 0..;
+        manifest_segments.retain(|_| place.next().is_none_or(|place| !gone.contains(&place)));
+        manifest_segments.extend(new.iter().cloned());
+        let manifest = Manifest {
+            generation: self.index.manifest.generation + 1,
+            segments: manifest_segments,
+            ..self.index.manifest.clone()
+        };
+        put_manifest(&*self.index.storage, &manifest)?;
+        self.index.manifest = manifest;
+        for (place, set) in sets {
+            self.index.segments[place].removed = set;
+        }
+        let mut place = 0..;
+        self.index.segments.retain(|_| place.next().is_none_or(|place| !gone.contains(&place)));
+        for one in &new {
+            let segment = super::open_segment(&*self.index.storage, one)?;
+            self.index.segments.push(segment);
+        }
+        self.take_away_what_no_manifest_names()
+    }
+
+    /// What a crash left behind, and what the last change made superfluous. Readers that hold such a file go on seeing it; where
+    /// the system forbids to take away what is held, the next writer does.
+    fn take_away_what_no_manifest_names(&self) -> Result<(), IndexError> {
+        let io = IndexError::io(MANIFEST);
+        let named: Vec<&str> = self.index.manifest.files().map(|file| file.name.as_str()).collect();
+        let superfluous = |name: &String| {
+            let ours =
+                ["segment-", "removed-", "shells-", "terms-", "MANIFEST."].iter().any(|kind| name.starts_with(kind));
+            ours && !named.contains(&name.as_str())
+        };
+        for name in self.index.storage.names().map_err(&io)?.into_iter().filter(superfluous) {
+            // It does no harm where it is.
+            let _ = self.index.storage.remove(&name);
+        }
+        Ok(())
+    }
+
+    /// Removes articles, and says how many.
+    ///
+    /// # Errors
+    /// Where the index can't be written.
+    pub fn remove(&mut self, removal: &Removal) -> Result<u64, IndexError> {
+        let ids: Vec<u128> = removal.ids.iter().map(|id| id_hash(id)).collect();
+        let mut removed: BTreeMap<usize, RoaringBitmap> = BTreeMap::new();
+        for (place, segment) in self.index.segments.iter().enumerate() {
+            let mut numbers: RoaringBitmap = ids.iter().filter_map(|&id| segment.find(id)).collect();
+            if !removal.outlets.is_empty() || removal.before.is_some() {
+                numbers.extend(segment.live().filter(|&number| {
+                    let card = segment.card(number);
+                    let outlet = segment.outlet(&card).unwrap_or_default();
+                    removal.outlets.iter().any(|one| one.eq_ignore_ascii_case(outlet))
+                        || removal.before.is_some_and(|before| card.published.is_some_and(|time| time < before))
+                }));
+            }
+            if !numbers.is_empty() {
+                removed.insert(place, numbers);
+            }
+        }
+        let count = removed.values().map(RoaringBitmap::len).sum();
+        if count > 0 {
+            self.commit(Vec::new(), &[], removed)?;
+            self.tidy()?;
+        }
+        Ok(count)
+    }
+
+    /// Makes one segment of all, without what was removed. With `relearn`, shells are learned anew from all articles, and these
+    /// stored under them.
+    ///
+    /// # Errors
+    /// Where the index can't be read or written.
+    pub fn compact(&mut self, relearn: bool) -> Result<Compacted, IndexError> {
+        let before = self.index.info();
+        if relearn && !self.index.segments.is_empty() {
+            self.relearn()?;
+        }
+        let all: Vec<usize> = (0..self.index.segments.len()).collect();
+        if all.len() > 1 || self.index.segments.iter().any(|segment| !segment.removed.is_empty()) {
+            self.merge(&all)?;
+        }
+        let now = self.index.info();
+        Ok(Compacted {
+            segments_before: before.segments,
+            segments: now.segments,
+            bytes_before: before.bytes,
+            bytes: now.bytes,
+            relearned: relearn,
+        })
+    }
+
+    fn relearn(&mut self) -> Result<(), IndexError> {
+        let shells = match self.index.settings.boilerplate {
+            Boilerplate::Auto => self.shells_of_all()?,
+            Boilerplate::Off => ShellTable::default(),
+        };
+        let window = self.index.settings.window_words;
+        let (mut new, mut batch, mut bytes) = (Vec::new(), Vec::new(), 0);
+        for place in 0..self.index.segments.len() {
+            for block in 0..self.index.segments[place].blocks() {
+                let articles = live_articles(&self.index.segments[place], block)?;
+                bytes += articles.iter().map(|(_, article)| article.text.len() as u64).sum::<u64>();
+                batch.par_extend(articles.par_iter().filter_map(|(_, article)| Entry::of(article, &shells, window)));
+                if bytes >= self.batch_bytes {
+                    new.push(self.put_segment(std::mem::take(&mut batch))?);
+                    bytes = 0;
+                }
+            }
+        }
+        if !batch.is_empty() {
+            new.push(self.put_segment(batch)?);
+        }
+        self.put_tables(&shells)?;
+        let gone: Vec<usize> = (0..self.index.segments.len()).collect();
+        self.commit(new, &gone, BTreeMap::new())
+    }
+
+    /// The shells that all articles make together.
+    fn shells_of_all(&self) -> Result<ShellTable, IndexError> {
+        let mut outlines: Vec<(u128, Outline)> = Vec::new();
+        for segment in &self.index.segments {
+            let of_block = |block: usize| {
+                let outline = |(id, article): (u128, Article<'_>)| {
+                    (id, Outline::of(article.source.as_deref().unwrap_or(""), &Words::of(&article.text)))
+                };
+                Ok(live_articles(segment, block)?.into_iter().map(outline).collect())
+            };
+            let parts: Result<Vec<Vec<_>>, IndexError> = (0..segment.blocks()).into_par_iter().map(of_block).collect();
+            outlines.extend(parts?.into_iter().flatten());
+        }
+        outlines.sort_unstable_by_key(|&(id, _)| id);
+        Ok(ShellTable::learn(&outlines.into_iter().map(|(_, outline)| outline).collect::<Vec<_>>()))
+    }
+
+    /// Merges segments of one size where there are many, and writes those anew of which much is removed.
+    fn tidy(&mut self) -> Result<(), IndexError> {
+        while let Some(places) = self.to_merge() {
+            self.merge(&places)?;
+        }
+        Ok(())
+    }
+
+    fn to_merge(&self) -> Option<Vec<usize>> {
+        let mut sizes: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        for (place, segment) in self.index.segments.iter().enumerate() {
+            if segment.removed.len() * REMOVED_SHARE > u64::from(segment.documents()) {
+                return Some(vec![place]);
+            }
+            let size =
+                (segment.live_count() / SMALL_SEGMENT).checked_ilog(MERGED_AT_ONCE as u64).map_or(0, |log| log + 1);
+            sizes.entry(size).or_default().push(place);
+        }
+        sizes.into_values().find(|places| places.len() >= MERGED_AT_ONCE)
+    }
+
+    /// Makes one segment of those at these places.
+    fn merge(&mut self, places: &[usize]) -> Result<(), IndexError> {
+        let name = self.next_name("segment");
+        let io = IndexError::io(&name);
+        let segments: Vec<&Segment> = places.iter().map(|&place| &self.index.segments[place]).collect();
+        let mut numbers: Vec<Vec<u32>> =
+            segments.iter().map(|segment| vec![GONE; segment.documents() as usize]).collect();
+        let live: u64 = segments.iter().map(|segment| segment.live_count()).sum();
+        let mut new = Vec::new();
+        if live > 0 {
+            let file = self.index.storage.create(&name).map_err(&io)?;
+            let mut writer = SegmentWriter::new(&name, file).map_err(&io)?;
+            let mut next = 0;
+            for document in InOrder::of(segments.clone()) {
+                let (at, line) = document?;
+                numbers[at.place][at.number as usize] = next;
+                next += 1;
+                writer.push(at.card, at.segment.outlet(&at.card), line.as_bytes()).map_err(&io)?;
+            }
+            let samples = KeysInOrder::of(&segments, &numbers, Segment::samples);
+            let terms = KeysInOrder::of(&segments, &numbers, Segment::terms);
+            new.push(segment_file(&name, writer.finish(samples, terms)?));
+        }
+        self.commit(new, places, BTreeMap::new())
+    }
+}
+
+/// The articles of a block that are not removed, each with the hash of its id.
+fn live_articles(segment: &Segment, block: usize) -> Result<Vec<(u128, Article<'static>)>, IndexError> {
+    let documents = segment.read_block(block)?;
+    let live = segment.numbers(block).zip(documents.lines()).filter(|(number, _)| !segment.removed.contains(*number));
+    live.map(|(number, line)| {
+        let article =
+            entry::article(line).ok_or_else(|| IndexError::damaged(&segment.name, "a document that is no article"))?;
+        Ok((segment.card(number).id, article))
+    })
+    .collect()
+}
+
+fn segment_file(name: &str, finished: Finished) -> SegmentFile {
+    let Finished { bytes, documents, checksum } = finished;
+    let file = StoredFile { name: name.to_owned(), bytes, checksum: hexadecimal(checksum) };
+    SegmentFile { file, documents, removed: None }
+}
+
+/// What the first pass keeps of an article.
+struct Seen {
+    id: u128,
+    /// 0 where it has no word.
+    words_hash: u64,
+    record_hash: u64,
+    published: Option<Published>,
+    outline: Option<Outline>,
+}
+
+impl Seen {
+    fn of(article: &Article<'_>, learns: bool) -> Seen {
+        let words = Words::of(&article.text);
+        let outline =
+            (learns && !words.is_empty()).then(|| Outline::of(article.source.as_deref().unwrap_or(""), &words));
+        Seen {
+            id: id_hash(&article.id),
+            words_hash: if words.is_empty() { 0 } else { words.fingerprint() },
+            record_hash: xxh3_64(&entry::document(article)),
+            published: article.published,
+            outline,
+        }
+    }
+
+    fn rank(&self) -> (Option<Published>, u64, u64) {
+        (self.published, self.words_hash, self.record_hash)
+    }
+}
+
+/// Parts of `wanted` of at most about so many bytes, one record at least.
+fn batches(wanted: &[Location], most: u64) -> Vec<&[Location]> {
+    let mut batches = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for (place, location) in wanted.iter().enumerate() {
+        if place > start && bytes + u64::from(location.length) > most {
+            batches.push(&wanted[start..place]);
+            (start, bytes) = (place, 0);
+        }
+        bytes += u64::from(location.length);
+    }
+    if start < wanted.len() {
+        batches.push(&wanted[start..]);
+    }
+    batches
+}
+
+/// Locks the index in this folder for one writer.
+fn lock(path: &Path, wait: bool) -> Result<File, IndexError> {
+    let io = |source| IndexError::Io { file: path.join(LOCK).display().to_string(), source };
+    let mut file =
+        File::options().read(true).write(true).create(true).truncate(false).open(path.join(LOCK)).map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) if wait => file.lock().map_err(io)?,
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            // Where it can't be read, it is another process all the same.
+            let _ = file.read_to_string(&mut holder);
+            let holder = Some(holder.trim()).filter(|holder| !holder.is_empty()).unwrap_or("another process");
+            return Err(IndexError::Locked { holder: holder.to_owned() });
+        }
+        Err(TryLockError::Error(error)) => return Err(io(error)),
+    }
+    file.set_len(0).map_err(io)?;
+    file.seek(SeekFrom::Start(0)).map_err(io)?;
+    writeln!(file, "process {}", std::process::id()).map_err(io)?;
+    Ok(file)
+}
