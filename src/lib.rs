@@ -81,6 +81,8 @@ pub mod audit;
 
 pub mod dedup;
 
+pub mod check;
+
 pub mod eval;
 
 pub mod report;

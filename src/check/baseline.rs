@@ -1,0 +1,193 @@
+//! Pairs that were looked at and accepted: a file that is committed beside the corpus, an entry a line.
+//!
+//! An entry accepts one pair by one rule, and not every later copy of the same article: it names the new article by its id and its
+//! words, and what it matches by its words. Where either changes, it accepts nothing any more, and is said to be unused.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Rule;
+use crate::settings::{Choice, nearest};
+
+/// One accepted pair. A line of JSON with these fields and no others.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The code of the rule.
+    pub rule: String,
+    /// The id of the new article.
+    pub id: String,
+    /// The fingerprint of its words.
+    pub content: String,
+    /// The fingerprint of the words of what it matches; empty of a record that could not be read.
+    #[serde(default, rename = "match", skip_serializing_if = "String::is_empty")]
+    pub matched: String,
+    /// Why it was accepted.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// By whom.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub who: String,
+    /// The last day on which it accepts, `2027-01-31`; empty: for good.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub expires: String,
+}
+
+/// What is wrong with a baseline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaselineError {
+    /// The file as messages call it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// What was found there, and what to do.
+    pub problem: String,
+}
+
+impl fmt::Display for BaselineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.file, self.line, self.problem)
+    }
+}
+
+impl std::error::Error for BaselineError {}
+
+/// The accepted pairs, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Baseline {
+    entries: Vec<Entry>,
+}
+
+impl Baseline {
+    /// Reads the text of a baseline that messages call `file`. Empty lines are passed over.
+    ///
+    /// # Errors
+    /// The first line that is no entry: a conflict of a merge, another field, an unknown rule, a day that is none.
+    pub fn parse(text: &str, file: &str) -> Result<Baseline, BaselineError> {
+        let mut entries = Vec::new();
+        for (line, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
+            let fails = |problem: String| BaselineError { file: file.to_owned(), line, problem };
+            if ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|mark| text.starts_with(mark)) {
+                return Err(fails(
+                    "a conflict of a merge; keep the lines of both sides, and take out the marks".to_owned(),
+                ));
+            }
+            let entry: Entry = serde_json::from_str(text)
+                .map_err(|error| fails(format!("no entry of a baseline: {}", plain(&error))))?;
+            if Rule::of_word(&entry.rule).is_none() {
+                let near = nearest(&entry.rule, Rule::all().map(Rule::code));
+                let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+                return Err(fails(format!("no rule is called `{}`{near}", entry.rule)));
+            }
+            if !entry.expires.is_empty() && !is_day(&entry.expires) {
+                return Err(fails(format!("expires: found `{}`, expected a day such as 2027-01-31", entry.expires)));
+            }
+            entries.push(entry);
+        }
+        Ok(Baseline::of(entries))
+    }
+
+    /// The baseline of these entries, each once.
+    pub fn of(mut entries: Vec<Entry>) -> Baseline {
+        entries.sort_unstable();
+        entries.dedup_by(|later, first| later.key() == first.key());
+        Baseline { entries }
+    }
+
+    /// The text of the file: an entry a line, in order.
+    pub fn to_text(&self) -> String {
+        // Strings alone: there is nothing that JSON can't hold.
+        self.entries.iter().map(|entry| serde_json::to_string(entry).unwrap_or_default() + "\n").collect()
+    }
+
+    /// The entries, in order.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The place of the entry for this pair.
+    pub fn find(&self, rule: Rule, id: &str, content: &str, matched: &str) -> Option<usize> {
+        let key = (rule.code(), id, content, matched);
+        self.entries.binary_search_by(|entry| entry.key().cmp(&key)).ok()
+    }
+}
+
+impl Entry {
+    /// What it is about: reason, person and day aside.
+    pub fn key(&self) -> (&str, &str, &str, &str) {
+        (&self.rule, &self.id, &self.content, &self.matched)
+    }
+
+    /// Whether its last day is before `today`, `2027-01-31`.
+    pub fn is_expired(&self, today: &str) -> bool {
+        !self.expires.is_empty() && self.expires.as_str() < today
+    }
+}
+
+fn is_day(text: &str) -> bool {
+    text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()
+}
+
+/// What a reader of JSON says, without its line, which is ours.
+fn plain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn entry(rule: &str, id: &str) -> Entry {
+        Entry { rule: rule.to_owned(), id: id.to_owned(), content: "00ff".to_owned(), ..Entry::default() }
+    }
+
+    fn problem(text: &str) -> String {
+        Baseline::parse(text, "b.jsonl").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_no_entry_is_refused_with_its_line() {
+        let good = r#"{"rule":"copy","id":"a","content":"1","match":"2"}"#;
+        assert_eq!(
+            problem(&format!("{good}\n<<<<<<< HEAD\n")),
+            "b.jsonl:2: a conflict of a merge; keep the lines of both sides, and take out the marks"
+        );
+        assert!(
+            problem(r#"{"rule":"copy","id":"a","content":"1","line":7}"#)
+                .starts_with("b.jsonl:1: no entry of a baseline: unknown field `line`")
+        );
+        assert_eq!(
+            problem(r#"{"rule":"coppy","id":"a","content":"1"}"#),
+            "b.jsonl:1: no rule is called `coppy`; did you mean `copy`?"
+        );
+        assert!(
+            problem(r#"{"rule":"copy","id":"a","content":"1","expires":"2027-02-30"}"#)
+                .contains("expected a day such as")
+        );
+        assert!(problem("{").contains("no entry of a baseline"));
+    }
+
+    #[test]
+    fn an_entry_holds_on_its_last_day_and_no_longer() {
+        let entry = Entry { expires: "2027-01-31".to_owned(), ..entry("copy", "a") };
+        assert!(!entry.is_expired("2027-01-31") && entry.is_expired("2027-02-01"));
+        assert!(!Entry::default().is_expired("9999-12-31"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_baseline_is_sorted_and_reads_back(ids in prop::collection::vec("[a-c\u{1b}\n\"á]{0,3}", 0..12)) {
+            let entries: Vec<Entry> = ids.iter().map(|id| entry("copy", id)).collect();
+            let baseline = Baseline::of(entries);
+            let text = baseline.to_text();
+            prop_assert_eq!(text.lines().count(), baseline.entries().len(), "an entry a line");
+            prop_assert_eq!(Baseline::parse(&text, "b").unwrap(), baseline.clone());
+            for id in &ids {
+                prop_assert!(baseline.find(Rule::Copy, id, "00ff", "").is_some());
+            }
+        }
+    }
+}
