@@ -19,7 +19,7 @@ use crate::settings::Settings;
 use crate::verify::{Comparison, Kind};
 
 pub use baseline::{Baseline, BaselineError, Entry};
-pub use find::{Known, check};
+pub use find::{Known, Outcome, Question, check};
 pub use policy::{Allowed, Policy};
 pub use rule::{Level, Rule};
 

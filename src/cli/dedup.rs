@@ -152,7 +152,7 @@ fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(matches: &ArgMatches, na
 }
 
 /// The inputs, those that are held against behind the others, and how many are to be deduplicated.
-fn find(session: &Session, against: &[PathBuf]) -> Result<(Inputs, usize), Failure> {
+pub(super) fn find(session: &Session, against: &[PathBuf]) -> Result<(Inputs, usize), Failure> {
     let settings = &session.settings.read;
     let all: Vec<PathBuf> = session.paths.iter().chain(against).cloned().collect();
     let inputs = discover(&all, settings)?;

@@ -5,6 +5,7 @@
 //! `session` (paths, settings, threads, progress), `output` (files written whole or not at all) and `talk` (standard error).
 
 mod audit;
+mod check;
 mod completions;
 mod dedup;
 mod eval;
@@ -17,6 +18,7 @@ mod output;
 mod progress;
 mod report;
 mod session;
+mod since;
 mod staged;
 mod talk;
 
@@ -42,6 +44,7 @@ struct Subcommand {
 const SUBCOMMANDS: &[Subcommand] = &[
     report::SUBCOMMAND,
     dedup::SUBCOMMAND,
+    check::SUBCOMMAND,
     index::SUBCOMMAND,
     audit::SUBCOMMAND,
     eval::SUBCOMMAND,

@@ -381,17 +381,22 @@ fn settings(mut settings: Settings, matches: &ArgMatches) -> Result<Settings, Fa
     Ok(settings)
 }
 
-fn config(matches: &ArgMatches) -> Result<Option<ConfigFile>, Failure> {
+/// The configuration file that is in force, and its text.
+pub(super) fn config_text(matches: &ArgMatches) -> Result<Option<(PathBuf, String)>, Failure> {
     let named = path(matches, "config");
     if matches.get_flag("no-config") {
         return Ok(None);
     }
     let path = named.unwrap_or(Path::new(CONFIG_NAME));
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Failure::input(path, &error)),
-    };
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some((path.to_owned(), text))),
+        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::input(path, &error)),
+    }
+}
+
+fn config(matches: &ArgMatches) -> Result<Option<ConfigFile>, Failure> {
+    let Some((path, text)) = config_text(matches)? else { return Ok(None) };
     let name = path.display().to_string();
     let parsed = ConfigFile::parse(&text, &name);
     if let Err(ConfigError {

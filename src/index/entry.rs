@@ -100,7 +100,7 @@ struct Document<'a> {
 }
 
 /// The document of an article: one line, its end included, under the names that every reader of ours knows.
-pub(super) fn document(article: &Article<'_>) -> Vec<u8> {
+pub fn document(article: &Article<'_>) -> Vec<u8> {
     let borrowed = |field: &'_ Option<Cow<'_, str>>| field.as_deref().map(|text| Cow::Owned(text.to_owned()));
     let document = Document {
         id: Cow::Borrowed(&article.id),

@@ -33,6 +33,8 @@
 //! # }
 //! ```
 
+#[cfg(test)]
+mod crash;
 mod entry;
 mod error;
 mod keys;
@@ -54,8 +56,9 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::boilerplate::ShellTable;
 use crate::settings::{OptionSpec, Settings};
 
+pub use entry::document;
 pub use error::IndexError;
-pub use search::{Known, Query};
+pub use search::{Known, Query, SameId};
 pub use storage::{Bytes, Folder, NewFile, Storage};
 pub use writer::{Added, Compacted, Removal, Writer};
 
@@ -199,6 +202,11 @@ impl Index {
         let segments =
             manifest.segments.iter().map(|one| open_segment(&*storage, one)).collect::<Result<Vec<_>, _>>()?;
         Ok(Index { path: path.to_owned(), storage, manifest, settings, shells, segments })
+    }
+
+    /// Whether there is an index in this folder, of whatever format.
+    pub fn is_at(path: &Path) -> bool {
+        path.join(MANIFEST).is_file()
     }
 
     /// Where it is.

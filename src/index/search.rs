@@ -25,6 +25,13 @@ pub struct Query {
     pub(super) entry: Entry,
 }
 
+impl Query {
+    /// The hash of all of the article's words.
+    pub fn words_hash(&self) -> u64 {
+        self.entry.card.words_hash
+    }
+}
+
 /// A stored article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Known {
@@ -46,7 +53,8 @@ impl Index {
     pub fn query(&self, article: &Article<'_>) -> Option<Query> {
         let none = crate::boilerplate::ShellTable::default();
         let shells = self.shells().unwrap_or(&none);
-        Entry::of(article, shells, self.settings().window_words).map(|entry| Query { entry })
+        let entry = Entry::of(article, shells, self.settings().window_words)?;
+        Some(Query { entry: Entry { document: Vec::new(), ..entry } })
     }
 
     /// The stored article of this id.

@@ -45,8 +45,8 @@ pub struct InputFile {
     origin: Origin,
     /// What the file was when it was first opened.
     stamp: OnceLock<Stamp>,
-    /// Whether its fields have the usual names, whatever the settings give for others.
-    usual_names: bool,
+    /// Whether it came out of an index.
+    stored: bool,
 }
 
 #[derive(Debug)]
@@ -121,7 +121,7 @@ impl Inputs {
             compression: None,
             origin: Origin::Spool(Arc::new(Spool::new(Box::new(lines)))),
             stamp: OnceLock::new(),
-            usual_names: true,
+            stored: true,
         });
     }
 
@@ -143,9 +143,9 @@ impl Inputs {
 }
 
 impl InputFile {
-    /// Whether its fields have the usual names, whatever the settings give for others.
-    pub(super) fn has_usual_names(&self) -> bool {
-        self.usual_names
+    /// Whether it came by [`Inputs::push_stored`]: its fields have the usual names, whatever the settings give for others.
+    pub fn is_stored(&self) -> bool {
+        self.stored
     }
 
     /// How messages and ids name it: the path as given (of a folder: as given, then the path in it), with `/` on every
@@ -375,7 +375,7 @@ impl<'s> Discovery<'s> {
             compression,
             origin,
             stamp: OnceLock::new(),
-            usual_names: false,
+            stored: false,
         });
         Ok(())
     }
@@ -397,7 +397,7 @@ impl<'s> Discovery<'s> {
             compression: None,
             origin,
             stamp: OnceLock::new(),
-            usual_names: false,
+            stored: false,
         });
         Ok(())
     }

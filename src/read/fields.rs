@@ -77,7 +77,7 @@ impl NamesOfInputs {
     }
 
     pub(super) fn of(&self, file: &InputFile) -> &FieldNames {
-        if file.has_usual_names() { &self.usual } else { &self.given }
+        if file.is_stored() { &self.usual } else { &self.given }
     }
 }
 

@@ -6,6 +6,7 @@
 //! Nothing here reads a clock, an environment variable or the terminal: the same run gives the same bytes.
 
 mod audit;
+mod check;
 mod eval;
 mod event_view;
 mod json;
@@ -21,6 +22,7 @@ mod view;
 use std::io;
 
 pub use audit::write_audit;
+pub use check::{CheckFormat, CheckOptions, github_summary, write_check};
 pub use eval::{EvalReport, write_evaluation};
 pub use event_view::{EventEdgeView, EventView, ReportView, StorylineView};
 pub use text::{TextOptions, without_text};

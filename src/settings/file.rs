@@ -10,6 +10,9 @@ use super::Settings;
 use super::error::{ConfigError, ConfigProblem, SettingError};
 use super::options::{OptionSpec, ValueKind};
 
+/// The table that holds the policy of `check`, which is no setting: whoever checks reads it.
+const CHECK_TABLE: &str = "check";
+
 /// The settings that a file makes, each checked.
 #[derive(Debug, Clone, Default)]
 pub struct ConfigFile {
@@ -33,6 +36,9 @@ impl ConfigFile {
         for (key, value) in keys {
             let setting = |at: usize| move |error: SettingError| fails(at, ConfigProblem::Setting(error));
             if let DeValue::Table(_) = value.get_ref() {
+                if key.get_ref() == CHECK_TABLE {
+                    continue;
+                }
                 return Err(fails(key.span().start, ConfigProblem::Table { name: key.get_ref().to_string() }));
             }
             let option = OptionSpec::named(key.get_ref()).map_err(setting(key.span().start))?;

@@ -9,11 +9,13 @@
 
 mod difference;
 mod kind;
+mod passage;
 mod reading;
 
 use serde::Serialize;
 
 pub use difference::{Change, changes};
+pub use passage::{SharedPassage, longest_passage};
 pub use reading::{Days, Reading, WordKind};
 
 use crate::settings::{Measure, Settings};

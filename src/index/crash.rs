@@ -1,0 +1,289 @@
+//! An index on a storage that fails: whatever operation does not come to its end, opening finds the state before or after a batch.
+//!
+//! The storage remembers apart what was written and what was synced. At the chosen operation it fails, or does half of it, and
+//! from then on nothing works, as after a power cut. What a restart finds is then one of several: all that was not synced is
+//! lost, or none of it, or of the names all and of the bytes none; every one of them must open.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::storage::{Bytes, NewFile, Storage};
+use super::{Index, Removal, Writer, create_in};
+use crate::read::discover_with;
+use crate::settings::{ReadSettings, Settings};
+
+/// What a file holds.
+#[derive(Debug, Clone, Default)]
+struct Content {
+    written: Vec<u8>,
+    /// How much of it was synced.
+    synced: usize,
+}
+
+type Names = BTreeMap<String, usize>;
+
+#[derive(Debug, Default)]
+struct Disk {
+    contents: Vec<Content>,
+    /// What each name leads to now.
+    names: Names,
+    /// What it leads to after a power cut.
+    synced_names: Names,
+    operations: usize,
+    /// The operation that fails.
+    fails_at: usize,
+    /// Whether half of it is done.
+    tears: bool,
+    dead: bool,
+}
+
+impl Disk {
+    /// Counts an operation. `Ok(true)`: it is to be done; `Ok(false)`: half of it, and then it has failed.
+    fn operate(&mut self) -> io::Result<bool> {
+        if self.dead {
+            return Err(io::Error::other("the power is cut"));
+        }
+        self.operations += 1;
+        if self.operations < self.fails_at {
+            return Ok(true);
+        }
+        self.dead = true;
+        if self.tears { Ok(false) } else { Err(io::Error::other("this operation fails")) }
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct FailingStorage(Arc<Mutex<Disk>>);
+
+impl FailingStorage {
+    fn disk(&self) -> MutexGuard<'_, Disk> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn fail_at(&self, operation: usize, tears: bool) {
+        let mut disk = self.disk();
+        (disk.fails_at, disk.tears) = (operation, tears);
+    }
+
+    /// What a restart may find.
+    fn after_power_cut(&self, survives: Survives) -> FailingStorage {
+        let disk = self.disk();
+        let names = if survives.names { &disk.names } else { &disk.synced_names };
+        let mut restarted = Disk { fails_at: usize::MAX, ..Disk::default() };
+        for (name, &content) in names {
+            let Content { written, synced } = &disk.contents[content];
+            let bytes = if survives.bytes { &written[..] } else { &written[..*synced] };
+            restarted.names.insert(name.clone(), restarted.contents.len());
+            restarted.contents.push(Content { written: bytes.to_vec(), synced: bytes.len() });
+        }
+        restarted.synced_names = restarted.names.clone();
+        FailingStorage(Arc::new(Mutex::new(restarted)))
+    }
+}
+
+/// What of the unsynced survives.
+#[derive(Debug, Clone, Copy)]
+struct Survives {
+    names: bool,
+    bytes: bool,
+}
+
+const RESTARTS: [Survives; 4] = [
+    Survives { names: false, bytes: false },
+    Survives { names: false, bytes: true },
+    Survives { names: true, bytes: false },
+    Survives { names: true, bytes: true },
+];
+
+impl Storage for FailingStorage {
+    fn read(&self, name: &str) -> io::Result<Bytes> {
+        let disk = self.disk();
+        let content = disk.names.get(name).ok_or(io::ErrorKind::NotFound)?;
+        Ok(Bytes::Held(disk.contents[*content].written.clone()))
+    }
+
+    fn create(&self, name: &str) -> io::Result<Box<dyn NewFile>> {
+        let mut disk = self.disk();
+        let whole = disk.operate()?;
+        disk.contents.push(Content::default());
+        let content = disk.contents.len() - 1;
+        disk.names.insert(name.to_owned(), content);
+        if whole { Ok(Box::new(FailingFile { storage: self.clone(), content })) } else { Err(io::Error::other("torn")) }
+    }
+
+    fn replace(&self, from: &str, to: &str) -> io::Result<()> {
+        let mut disk = self.disk();
+        let whole = disk.operate()?;
+        let content = disk.names.remove(from).ok_or(io::ErrorKind::NotFound)?;
+        disk.names.insert(to.to_owned(), content);
+        if whole { Ok(()) } else { Err(io::Error::other("torn")) }
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        let mut disk = self.disk();
+        let whole = disk.operate()?;
+        disk.names.remove(name);
+        if whole { Ok(()) } else { Err(io::Error::other("torn")) }
+    }
+
+    fn sync_names(&self) -> io::Result<()> {
+        let mut disk = self.disk();
+        if disk.operate()? {
+            disk.synced_names = disk.names.clone();
+            return Ok(());
+        }
+        // Half of the names.
+        let half: Vec<_> = disk.names.iter().step_by(2).map(|(name, &content)| (name.clone(), content)).collect();
+        disk.synced_names.extend(half);
+        Err(io::Error::other("torn"))
+    }
+
+    fn names(&self) -> io::Result<Vec<String>> {
+        Ok(self.disk().names.keys().cloned().collect())
+    }
+}
+
+struct FailingFile {
+    storage: FailingStorage,
+    content: usize,
+}
+
+impl Write for FailingFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut disk = self.storage.disk();
+        let whole = disk.operate()?;
+        let part = if whole { bytes } else { &bytes[..bytes.len() / 2] };
+        disk.contents[self.content].written.extend_from_slice(part);
+        if whole { Ok(bytes.len()) } else { Err(io::Error::other("torn")) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl NewFile for FailingFile {
+    fn sync(&mut self) -> io::Result<()> {
+        let mut disk = self.storage.disk();
+        let whole = disk.operate()?;
+        let content = &mut disk.contents[self.content];
+        content.synced = if whole { content.written.len() } else { content.written.len() / 2 };
+        if whole { Ok(()) } else { Err(io::Error::other("torn")) }
+    }
+}
+
+/// Twelve articles; in the second edition every third one has other words.
+fn articles(edition: usize) -> String {
+    let words = |article: usize| {
+        let edition = if article.is_multiple_of(3) { edition } else { 0 };
+        (0..40).map(|word| format!("w{article}x{word}x{edition}")).collect::<Vec<_>>().join(" ")
+    };
+    let line = |article| {
+        format!(
+            "{{\"id\":\"{article:02}\",\"published\":\"2024-02-0{}\",\"text\":\"{}\"}}\n",
+            edition + 1,
+            words(article)
+        )
+    };
+    (0..12).map(line).collect()
+}
+
+fn inputs(lines: String) -> crate::read::Inputs {
+    discover_with(&["-".into()], &ReadSettings::default(), io::Cursor::new(lines.into_bytes())).unwrap()
+}
+
+/// All that an index holds, as it would be exported.
+fn held(storage: &FailingStorage) -> String {
+    let index = Index::open_in(Arc::new(storage.clone()), Path::new("index")).unwrap();
+    let mut out = Vec::new();
+    index.export(&mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+/// Adds, revises, removes, compacts, learns anew; `done` is told after each change that was acknowledged, or is a batch.
+fn work(storage: &FailingStorage, done: &mut dyn FnMut()) -> Result<(), super::IndexError> {
+    let path = Path::new("index");
+    let mut writer = Writer::open_in(Arc::new(storage.clone()), path, None)?.in_batches_of(2_000);
+    writer.add(&inputs(articles(0)), &ReadSettings::default(), &|_| ())?;
+    done();
+    writer.add(&inputs(articles(1)), &ReadSettings::default(), &|_| ())?;
+    done();
+    writer.remove(&Removal { ids: vec!["05".to_owned(), "06".to_owned()], ..Removal::default() })?;
+    done();
+    writer.compact(false)?;
+    done();
+    writer.compact(true)?;
+    done();
+    Ok(())
+}
+
+/// What is held at first and after each change where nothing fails, and how many operations that takes.
+fn states() -> (Vec<String>, usize) {
+    let storage = fresh();
+    let start = storage.disk().operations;
+    let mut states = vec![held(&storage)];
+    let watched = storage.clone();
+    work(&storage, &mut || states.push(held(&watched))).unwrap();
+    let operations = storage.disk().operations - start;
+    (states, operations)
+}
+
+fn fresh() -> FailingStorage {
+    let storage = FailingStorage::default();
+    storage.fail_at(usize::MAX, false);
+    create_in(&storage, &Settings::default()).unwrap();
+    storage
+}
+
+/// Whether `state` is one that a prefix of the batches between two acknowledged states leaves: each article is as before or as after.
+fn is_between(state: &str, before: &str, after: &str) -> bool {
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<std::collections::BTreeSet<_>>();
+    let (state, before, after) = (lines(state), lines(before), lines(after));
+    let id = |line: &String| line[..10].to_owned();
+    let kept = before.intersection(&after).all(|line| state.contains(line));
+    let known = state.iter().all(|line| before.contains(line) || after.contains(line));
+    let ids: Vec<String> = state.iter().map(id).collect();
+    let once = ids.iter().collect::<std::collections::BTreeSet<_>>().len() == ids.len();
+    // Of a revised article one version is there, never none.
+    let never_lost =
+        before.iter().map(id).filter(|id| after.iter().any(|line| line.starts_with(id))).all(|id| ids.contains(&id));
+    kept && known && once && never_lost
+}
+
+/// Lets the n-th operation fail, or tears it, for every n, and restarts in each way that a power cut may leave; of every fourth
+/// the next writer goes on from there.
+#[test]
+fn whatever_operation_fails_the_state_of_before_or_after_a_batch_is_found() {
+    let (states, operations) = states();
+    let mut restarts = 0;
+    for operation in 1..=operations {
+        for tears in [false, true] {
+            let storage = fresh();
+            let start = storage.disk().operations;
+            storage.fail_at(start + operation, tears);
+            let mut done = 0;
+            let result = work(&storage, &mut || done += 1);
+            for (survives, goes_on) in RESTARTS.into_iter().zip([true, false, false, true]) {
+                let restarted = storage.after_power_cut(survives);
+                let found = held(&restarted);
+                let next = states.get(done + 1).unwrap_or(&states[done]);
+                assert!(
+                    found == states[done] || is_between(&found, &states[done], next),
+                    "operation {operation} of {operations}, torn {tears}, {survives:?}, {result:?}: {} acknowledged",
+                    done
+                );
+                restarts += 1;
+                if !goes_on || operation % 4 != 0 {
+                    continue;
+                }
+                let mut writer = Writer::open_in(Arc::new(restarted.clone()), Path::new("index"), None).unwrap();
+                writer.add(&inputs(articles(1)), &ReadSettings::default(), &|_| ()).unwrap();
+                assert_eq!(held(&restarted).lines().count(), 12);
+            }
+        }
+    }
+    println!("{operations} operations, each failed and torn, {restarts} restarts");
+    assert!(operations > 60, "{operations}");
+}
