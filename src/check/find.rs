@@ -3,12 +3,10 @@
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io::Cursor;
 
 use crate::article::{Article, Published};
-use crate::candidates::Plan;
 use crate::cluster::SAME;
-use crate::index::{Index, IndexError, Query, SameId};
+use crate::index::{Index, IndexError, LookedUp, Query, SameId};
 use crate::normalize::Words;
 use crate::pipeline::{Intake, Progress, Record, Run, Stage, Tables, run_inputs};
 use crate::read::{Inputs, Location, Reason};
@@ -179,30 +177,13 @@ fn look_up(
     progress: &dyn Progress,
 ) -> Result<Stored, IndexError> {
     progress.begin(Stage::Read, inputs.total_bytes());
-    let scan = inputs.scan(&settings.read, &|bytes| progress.done(bytes), |article| index.query(article))?;
-    progress.begin(Stage::Search, None);
-    let read: Vec<(Location, Query)> =
-        scan.articles.into_iter().filter_map(|(location, query)| Some((location, query?))).collect();
-    let (locations, queries): (Vec<Location>, Vec<Query>) = read.into_iter().unzip();
-    let similar = index.similar(&Plan::of(settings), &queries)?;
-    let same_id: Vec<Option<SameId>> = queries.iter().map(|query| index.same_id(query).map(|(_, same)| same)).collect();
-    let mut found = Vec::new();
     let mut stored = Stored::default();
-    for (((location, query), same), similar) in locations.into_iter().zip(queries).zip(same_id).zip(similar) {
-        match same {
-            // It is known, and nobody asks what it is like.
-            Some(SameId::SameWords) => {
-                stored.unchanged.insert(location);
-                continue;
-            }
+    for LookedUp { location, query, same_id } in index.bring(inputs, settings, false, &|bytes| progress.done(bytes))? {
+        match same_id {
+            Some(SameId::SameWords) => drop(stored.unchanged.insert(location)),
             Some(SameId::OtherWords) => stored.revised.push((location, query)),
             None => {}
         }
-        found.extend(similar);
-    }
-    let documents = index.documents(found)?;
-    if !documents.is_empty() {
-        inputs.push_stored(&index.path().display().to_string(), Cursor::new(documents));
     }
     Ok(stored)
 }

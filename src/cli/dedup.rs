@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::dedup::{Decisions, DropKinds, Fates, Keep, Policy, RemovedWriter, Tally, compare_and_decide};
+use wirecopy::index::Index;
 use wirecopy::pipeline::{Run, Stage, Tables};
 use wirecopy::read::{Inputs, ReadError, discover};
-use wirecopy::settings::InputFormat;
+use wirecopy::settings::{InputFormat, Settings};
 
 use super::kept::{Folder, Kept, ReadyKept, is_folder};
 use super::output::{is_an_input, real, refuse_overwriting};
-use super::session::{self, Session, path};
+use super::session::{self, Session, many_paths, path};
 use super::staged::{Ready, Staged};
 use super::{Failure, Subcommand, talk};
 use crate::Exit;
@@ -100,24 +101,35 @@ fn command() -> Command {
         )
         .arg(
             file("against", "PATH").action(ArgAction::Append).help(
-                "Remove from the input also what is a copy of an article in this file or folder, which is never written; \
-                 may be given several times [default: none]",
+                "Remove from the input also what is a copy of an article in this index, file or folder, which is never written; \
+                 files and folders may be given several times [default: none]",
             ),
         );
     session::args(command)
 }
 
 fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
-    let session = Session::of(matches)?.of_copies();
+    let against = many_paths(matches, "against");
+    let index = index_among(&against)?;
+    let base = index.as_ref().map_or_else(Settings::default, |index| index.settings().clone());
+    let session = Session::over(base, matches)?.of_copies();
     let keep = parsed::<Keep>(matches, "keep")?;
     let drop = parsed::<DropKinds>(matches, "drop")?;
-    let against: Vec<PathBuf> = matches.get_many::<PathBuf>("against").into_iter().flatten().cloned().collect();
-    let (inputs, new_inputs) = find(&session, &against)?;
+    let (mut inputs, new_inputs) = find(&session, if index.is_some() { &[] } else { &against })?;
+    let mut tables = Tables::default();
+    if let Some(index) = &index {
+        index.accepts(&session.settings)?;
+        tables.shells = index.shells().cloned();
+        session.work(|progress| {
+            progress.begin(Stage::Read, inputs.total_bytes());
+            index.bring(&mut inputs, &session.settings, true, &|bytes| progress.done(bytes))
+        })?;
+    }
     let policy = Policy { keep, drop, new_inputs };
 
     // Opened before the work, so that a missing folder is not found out after it.
     let outputs = Outputs::open(matches, &session, &inputs, new_inputs)?;
-    let mut run = session.run_inputs(&inputs, Tables::default())?;
+    let mut run = session.run_inputs(&inputs, tables)?;
     let (decisions, _) = session.work(|progress| compare_and_decide(&inputs, &mut run, &policy, progress))?;
     let keeps_removed = outputs.removed.is_some();
     let ((kept, removed, written), _) = session.work(|progress| {
@@ -149,6 +161,18 @@ fn commit(kept: ReadyKept, removed: Option<Ready>) -> Result<(), Failure> {
 fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(matches: &ArgMatches, name: &str) -> Result<T, Failure> {
     let given = matches.get_one::<String>(name).map_or("", String::as_str);
     given.parse().map_err(|error| Failure::Said(format!("--{name}: {error}")))
+}
+
+/// The index that is held against, where it is one.
+fn index_among(against: &[PathBuf]) -> Result<Option<Index>, Failure> {
+    match against.iter().find(|path| Index::is_at(path)) {
+        None => Ok(None),
+        Some(path) if against.len() == 1 => Ok(Some(Index::open(path)?)),
+        Some(path) => Err(Failure::Said(format!(
+            "--against: {} is an index; hold against it alone, or against files and folders",
+            path.display()
+        ))),
+    }
 }
 
 /// The inputs, those that are held against behind the others, and how many are to be deduplicated.

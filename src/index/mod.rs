@@ -58,7 +58,7 @@ use crate::settings::{OptionSpec, Settings};
 
 pub use entry::document;
 pub use error::IndexError;
-pub use search::{Known, Query, SameId};
+pub use search::{Known, LookedUp, Query, SameId};
 pub use storage::{Bytes, Folder, NewFile, Storage};
 pub use writer::{Added, Compacted, Removal, Writer};
 

@@ -5,11 +5,15 @@
 //! of them are looked up and not the rarest alone, so that a much smaller number may be asked for: bands are not needed beside it,
 //! for two articles that are similar hold each other. What is found is only proposed; comparing is the pipeline's.
 
+use std::io::Cursor;
+
 use rayon::prelude::*;
 
 use crate::article::Article;
 use crate::candidates::samples::{MAX_POSTING, halvings, is_sampled};
 use crate::candidates::{PIVOTS, Plan};
+use crate::read::{Inputs, Location};
+use crate::settings::Settings;
 
 use super::entry::{Entry, id_hash};
 use super::error::IndexError;
@@ -46,6 +50,17 @@ pub enum SameId {
     SameWords,
     /// Other words.
     OtherWords,
+}
+
+/// A new article that was looked up.
+#[derive(Debug, Clone)]
+pub struct LookedUp {
+    /// Where it stands.
+    pub location: Location,
+    /// As it was looked up.
+    pub query: Query,
+    /// What is stored under its id; `None` where nothing is.
+    pub same_id: Option<SameId>,
 }
 
 impl Index {
@@ -126,6 +141,43 @@ impl Index {
             }
         }
         Ok(similar)
+    }
+
+    /// Looks up all articles of `inputs`, and adds what they are to be compared with as an input more, named as the index is. `of_same_id`:
+    /// whether stored articles of their own ids are among it. Gives where each article with words stands, and what is stored under
+    /// its id.
+    ///
+    /// # Errors
+    /// Where an input can't be read, or a segment is damaged.
+    pub fn bring(
+        &self,
+        inputs: &mut Inputs,
+        settings: &Settings,
+        of_same_id: bool,
+        progress: &dyn Fn(u64),
+    ) -> Result<Vec<LookedUp>, IndexError> {
+        let scan = inputs.scan(&settings.read, progress, |article| self.query(article))?;
+        let read = scan.articles.into_iter().filter_map(|(location, query)| Some((location, query?)));
+        let (locations, queries): (Vec<Location>, Vec<Query>) = read.unzip();
+        let similar = self.similar(&Plan::of(settings), &queries)?;
+        let mut found = Vec::new();
+        let mut looked_up = Vec::with_capacity(queries.len());
+        for ((location, query), similar) in locations.into_iter().zip(queries).zip(similar) {
+            let same_id = self.same_id(&query);
+            if of_same_id {
+                found.extend(same_id.map(|(known, _)| known));
+            }
+            // What is known already is held against nothing else.
+            if of_same_id || !matches!(same_id, Some((_, SameId::SameWords))) {
+                found.extend(similar);
+            }
+            looked_up.push(LookedUp { location, query, same_id: same_id.map(|(_, same)| same) });
+        }
+        let documents = self.documents(found)?;
+        if !documents.is_empty() {
+            inputs.push_stored(&self.path().display().to_string(), Cursor::new(documents));
+        }
+        Ok(looked_up)
     }
 
     /// The documents of these articles as JSON lines, in order, each once.
