@@ -82,7 +82,7 @@ pub fn check(
         Known::InputsFrom(count, _) => new_files = *count,
         Known::Index(index) => {
             stored = look_up(&mut inputs, index, settings, progress)?;
-            tables.shells = index.shells().cloned();
+            tables = Tables { shells: index.shells().cloned(), terms: index.terms().cloned() };
         }
     }
     let run = run_inputs(&inputs, settings, tables, progress)?;

@@ -357,8 +357,8 @@ fn export_command() -> Command {
             .about("Write all articles of an index as JSON lines")
             .long_about(
                 "Write all articles of an index as JSON lines, in an order that does not depend on how they came in. With \
-                 --save-shells, also the table of boilerplate: `wirecopy report --shells` on both says what a report on all of them \
-                 would have said.",
+                 --save-shells and --save-terms, also its tables: `wirecopy report --shells --terms` on the three says what a \
+                 report on all of them says under these tables.",
             )
             .after_help("Example: wirecopy index export archive.index -o archive.jsonl")
             .arg(index_arg())
@@ -368,6 +368,14 @@ fn export_command() -> Command {
                     .long("save-shells")
                     .value_name("FILE")
                     .help("Write the table of boilerplate in force to this file, for --shells [default: nowhere]")
+                    .value_parser(ValueParser::path_buf())
+                    .value_hint(ValueHint::FilePath),
+            )
+            .arg(
+                Arg::new("save-terms")
+                    .long("save-terms")
+                    .value_name("FILE")
+                    .help("Write the table of document frequencies in force to this file, for --terms [default: nowhere]")
                     .value_parser(ValueParser::path_buf())
                     .value_hint(ValueHint::FilePath),
             ),
@@ -382,6 +390,10 @@ fn export(matches: &ArgMatches) -> Result<Exit, Failure> {
         let table = index.shells().cloned().unwrap_or_default().to_json();
         let table = table.map_err(|error| Failure::Said(format!("--save-shells: {error}")))?;
         Output::open(Some(to), false)?.write(|out| writeln!(out, "{table}"))?;
+    }
+    if let Some(to) = path(matches, "save-terms") {
+        let table = index.terms().cloned().unwrap_or_default().to_bytes();
+        Output::open(Some(to), false)?.write(|out| out.write_all(&table))?;
     }
     let output = Output::open(path(matches, "output"), false)?;
     let mut failed = None;

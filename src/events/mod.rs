@@ -40,7 +40,7 @@ pub use frequencies::{Language, Level, TermTable, background, weight};
 pub use group::{Linkage, group};
 pub use profile::{Profile, Profiler, Term, Traits, term_hash};
 pub use score::{Model, Regression, Scored, probabilities, probability_of};
-pub use search::{NotProposed, candidates, why_not_proposed};
+pub use search::{NotProposed, candidates, search_terms, why_not_proposed};
 pub use storyline::{Storyline, storylines};
 
 /// Two groups are one event where the mean probability over all pairs of their reports reaches this. From 0.22 to

@@ -67,6 +67,15 @@ pub fn candidates(profiles: &[&Profile]) -> Vec<(u32, u32)> {
     pairs
 }
 
+/// The heaviest terms of a profile, at most so many, in rising order of hash, each with its share of the profile's length.
+pub fn search_terms(profile: &Profile, most: usize) -> Vec<(u32, f32)> {
+    let mut terms = heaviest(profile);
+    terms.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    terms.truncate(most);
+    terms.sort_unstable_by_key(|&(hash, _)| hash);
+    terms
+}
+
 /// For each term the places that look it up, in order, each with what the term weighs there.
 struct Postings {
     places: Vec<(u32, f32)>,

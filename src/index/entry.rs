@@ -9,6 +9,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use crate::article::{Article, Published};
 use crate::boilerplate::ShellTable;
 use crate::candidates::samples::{Samples, is_sampled};
+use crate::events::{Profiler, TermTable, search_terms};
 use crate::normalize::Words;
 use crate::read::dates;
 use crate::shingle::{content_hash, drop_repeats, shingles_into};
@@ -16,7 +17,7 @@ use crate::shingle::{content_hash, drop_repeats, shingles_into};
 use super::segment::{Card, RATES};
 
 /// What an index keeps of an article.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Entry {
     pub(super) card: Card,
     pub(super) outlet: Option<String>,
@@ -24,7 +25,19 @@ pub(super) struct Entry {
     pub(super) document: Vec<u8>,
     /// The upper halves of its sampled shingles.
     pub(super) samples: Vec<u32>,
+    /// The heaviest terms of what it reports, each with its share of all.
+    pub(super) terms: Vec<(u32, f32)>,
 }
+
+/// What articles are stored under.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Frozen {
+    pub(super) shells: ShellTable,
+    pub(super) terms: TermTable,
+}
+
+/// An article is found as a report of an event by so many of its terms.
+const TERMS: usize = 12;
 
 /// Buffers that one thread uses for article after article.
 #[derive(Default)]
@@ -33,6 +46,7 @@ struct Scratch {
     hashes: Vec<u64>,
     shingles: Vec<u64>,
     table: Vec<u64>,
+    profiler: Profiler,
 }
 
 thread_local! {
@@ -40,18 +54,22 @@ thread_local! {
 }
 
 impl Entry {
-    /// What is kept of `article`, shells of `table` left out of its words; `None` where it has no word.
-    pub(super) fn of(article: &Article<'_>, table: &ShellTable, window_words: usize) -> Option<Entry> {
+    /// What is kept of `article` under these tables; `None` where it has no word.
+    pub(super) fn of(article: &Article<'_>, frozen: &Frozen, window_words: usize) -> Option<Entry> {
         SCRATCH.with_borrow_mut(|scratch| {
-            let Scratch { words, hashes, shingles, table: buffer } = scratch;
+            let Scratch { words, hashes, shingles, table: buffer, profiler } = scratch;
             words.read(&article.text);
             if words.is_empty() {
                 return None;
             }
             hashes.clear();
-            match table.kept(article.source.as_deref().unwrap_or(""), words) {
-                Some(kept) => kept.into_iter().for_each(|run| hashes.extend(words.hashes_of(run))),
-                None => hashes.extend(words.hashes()),
+            hashes.extend(words.hashes());
+            let kept = frozen.shells.kept(article.source.as_deref().unwrap_or(""), words);
+            let mut profile = [profiler.profile(article, words, hashes, kept.as_deref())];
+            frozen.terms.weigh(&mut profile);
+            if let Some(kept) = kept {
+                hashes.clear();
+                kept.into_iter().for_each(|run| hashes.extend(words.hashes_of(run)));
             }
             shingles_into(hashes, window_words, shingles);
             drop_repeats(shingles, buffer);
@@ -72,7 +90,13 @@ impl Entry {
                 shingles: shingles.len() as u32,
                 sampled: std::array::from_fn::<u16, RATES, _>(|halvings| sampled(halvings as u32)),
             };
-            Some(Entry { card, outlet: article.source.as_deref().map(str::to_owned), document, samples })
+            Some(Entry {
+                card,
+                outlet: article.source.as_deref().map(str::to_owned),
+                document,
+                samples,
+                terms: search_terms(&profile[0], TERMS),
+            })
         })
     }
 }

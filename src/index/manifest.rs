@@ -34,8 +34,8 @@ pub(super) struct TableFiles {
     pub(super) epoch: u64,
     /// What counts as boilerplate.
     pub(super) shells: StoredFile,
-    /// How common terms are; `None` where events were not asked for.
-    pub(super) terms: Option<StoredFile>,
+    /// How common terms are.
+    pub(super) terms: StoredFile,
 }
 
 /// A segment and what was removed from it.
@@ -102,7 +102,7 @@ impl Manifest {
 
     /// Every file that belongs to the index, itself aside.
     pub(super) fn files(&self) -> impl Iterator<Item = &StoredFile> {
-        let tables = self.tables.iter().flat_map(|tables| [Some(&tables.shells), tables.terms.as_ref()]).flatten();
+        let tables = self.tables.iter().flat_map(|tables| [&tables.shells, &tables.terms]);
         let segments = self.segments.iter().flat_map(|segment| {
             [Some(&segment.file), segment.removed.as_ref().map(|removed| &removed.file)].into_iter().flatten()
         });
@@ -125,7 +125,7 @@ mod tests {
             format: super::super::FORMAT,
             generation: 3,
             settings: vec![("window-words".to_owned(), "5".to_owned())],
-            tables: Some(TableFiles { epoch: 1, shells: file("shells-000001"), terms: None }),
+            tables: Some(TableFiles { epoch: 1, shells: file("shells-000001"), terms: file("terms-000005") }),
             segments: vec![SegmentFile {
                 file: file("segment-000002"),
                 documents: 5,

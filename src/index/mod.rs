@@ -9,7 +9,7 @@
 //!   their manifest names and go on seeing them; a second writer is told who holds the lock.
 //! * *Nothing acknowledged is lost.* Files are synced before the manifest that names them, that before it is renamed. A crash
 //!   leaves the manifest of before or after, and perhaps files that none names, which the next writer takes away.
-//! * *Frozen tables.* Shells are learned once, from what is added first, and then hold for all that comes: so an article is the same
+//! * *Frozen tables.* Shells, and how common terms are, are learned once, from what is added first, and then hold for all that comes: so an article is the same
 //!   whatever stands beside it, and in any number of batches, in any order, an index is told the same answer as one run.
 //!
 //! Sorted lists and no key-value store, as in Lucene and Tantivy: sampled shingles come in random order, the worst case of a
@@ -54,6 +54,7 @@ use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::boilerplate::ShellTable;
+use crate::events::TermTable;
 use crate::settings::{OptionSpec, Settings};
 
 pub use entry::document;
@@ -62,7 +63,8 @@ pub use search::{Known, LookedUp, Query, SameId};
 pub use storage::{Bytes, Folder, NewFile, Storage};
 pub use writer::{Added, Compacted, Removal, Writer};
 
-use manifest::{Manifest, SegmentFile, StoredFile, hexadecimal};
+use entry::Frozen;
+use manifest::{Manifest, SegmentFile, StoredFile, TableFiles, hexadecimal};
 use merge::InOrder;
 use segment::Segment;
 
@@ -82,7 +84,8 @@ pub struct Index {
     storage: Arc<dyn Storage>,
     manifest: Manifest,
     settings: Settings,
-    shells: Option<ShellTable>,
+    /// `None` before the first articles came.
+    frozen: Option<Frozen>,
     segments: Vec<Segment>,
 }
 
@@ -195,13 +198,13 @@ impl Index {
             let problem = |error: crate::settings::SettingError| IndexError::damaged(MANIFEST, error.to_string());
             OptionSpec::named(name).and_then(|option| option.set(&mut settings, value)).map_err(problem)?;
         }
-        let shells = match &manifest.tables {
-            Some(tables) => Some(read_shells(&*storage, &tables.shells)?),
+        let frozen = match &manifest.tables {
+            Some(tables) => Some(read_tables(&*storage, tables)?),
             None => None,
         };
         let segments =
             manifest.segments.iter().map(|one| open_segment(&*storage, one)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Index { path: path.to_owned(), storage, manifest, settings, shells, segments })
+        Ok(Index { path: path.to_owned(), storage, manifest, settings, frozen, segments })
     }
 
     /// Whether there is an index in this folder, of whatever format.
@@ -231,7 +234,12 @@ impl Index {
 
     /// The shells that it leaves out; `None` before the first articles came.
     pub fn shells(&self) -> Option<&ShellTable> {
-        self.shells.as_ref()
+        self.frozen.as_ref().map(|frozen| &frozen.shells)
+    }
+
+    /// How common terms are to it; `None` before the first articles came.
+    pub fn terms(&self) -> Option<&TermTable> {
+        self.frozen.as_ref().map(|frozen| &frozen.terms)
     }
 
     /// Refuses settings under which its articles would have been stored otherwise.
@@ -280,8 +288,8 @@ impl Index {
             parts,
             settings: self.manifest.settings.clone(),
             epoch: self.manifest.tables.as_ref().map_or(0, |tables| tables.epoch),
-            shells: self.shells.as_ref().map_or(0, |shells| shells.shells().len()),
-            shells_fingerprint: hexadecimal(self.shells.as_ref().map_or(0, ShellTable::fingerprint)),
+            shells: self.shells().map_or(0, |shells| shells.shells().len()),
+            shells_fingerprint: hexadecimal(self.shells().map_or(0, ShellTable::fingerprint)),
             published: published()
                 .min()
                 .zip(published().max())
@@ -299,7 +307,7 @@ impl Index {
         let manifest = read_manifest(&*storage, path)?;
         let mut faults = Vec::new();
         if let Some(tables) = &manifest.tables {
-            faults.extend(read_shells(&*storage, &tables.shells).err());
+            faults.extend(read_tables(&*storage, tables).err());
         }
         for one in &manifest.segments {
             match open_segment(&*storage, one) {
@@ -342,10 +350,14 @@ fn read_whole(storage: &dyn Storage, file: &StoredFile) -> Result<Bytes, IndexEr
     Ok(bytes)
 }
 
-fn read_shells(storage: &dyn Storage, file: &StoredFile) -> Result<ShellTable, IndexError> {
-    let bytes = read_whole(storage, file)?;
-    let table = std::str::from_utf8(&bytes).ok().and_then(|text| ShellTable::from_json(text).ok());
-    table.ok_or_else(|| IndexError::damaged(&file.name, "no table of shells"))
+fn read_tables(storage: &dyn Storage, files: &TableFiles) -> Result<Frozen, IndexError> {
+    let shells = read_whole(storage, &files.shells)?;
+    let shells = std::str::from_utf8(&shells).ok().and_then(|text| ShellTable::from_json(text).ok());
+    let terms = TermTable::from_bytes(&read_whole(storage, &files.terms)?);
+    Ok(Frozen {
+        shells: shells.ok_or_else(|| IndexError::damaged(&files.shells.name, "no table of shells"))?,
+        terms: terms.ok_or_else(|| IndexError::damaged(&files.terms.name, "no table of terms"))?,
+    })
 }
 
 fn open_segment(storage: &dyn Storage, file: &SegmentFile) -> Result<Segment, IndexError> {

@@ -6,6 +6,7 @@
 //! for two articles that are similar hold each other. What is found is only proposed; comparing is the pipeline's.
 
 use std::io::Cursor;
+use std::sync::LazyLock;
 
 use rayon::prelude::*;
 
@@ -13,15 +14,25 @@ use crate::article::Article;
 use crate::candidates::samples::{MAX_POSTING, halvings, is_sampled};
 use crate::candidates::{PIVOTS, Plan};
 use crate::read::{Inputs, Location};
-use crate::settings::Settings;
+use crate::settings::{Level, Settings};
 
-use super::entry::{Entry, id_hash};
+use super::entry::{Entry, Frozen, id_hash};
 use super::error::IndexError;
-use super::segment::Card;
+use super::keys::Keys;
+use super::segment::{Card, Segment};
 use super::{Index, entry};
 
 /// So many times rarer than asked for an article may be missed here: what is found is compared exactly in any case.
 const SURER: f64 = 100.0;
+
+/// So many stored articles are compared with a new one for the question which event it reports.
+const SAME_EVENT: usize = 3;
+
+/// Reports of one event are published within so many days.
+const SAME_EVENT_DAYS: u64 = crate::events::MAX_SPAN_DAYS as u64;
+
+/// A term that more articles of a segment have says too little to go through all of them.
+const MAX_TERM_POSTING: usize = 1 << 12;
 
 /// A new article, ready to be looked up.
 #[derive(Debug, Clone)]
@@ -66,9 +77,8 @@ pub struct LookedUp {
 impl Index {
     /// Makes an article ready to be looked up; `None` where it has no word.
     pub fn query(&self, article: &Article<'_>) -> Option<Query> {
-        let none = crate::boilerplate::ShellTable::default();
-        let shells = self.shells().unwrap_or(&none);
-        let entry = Entry::of(article, shells, self.settings().window_words)?;
+        static NOTHING: LazyLock<Frozen> = LazyLock::new(Frozen::default);
+        let entry = Entry::of(article, self.frozen.as_ref().unwrap_or(&NOTHING), self.settings().window_words)?;
         Some(Query { entry: Entry { document: Vec::new(), ..entry } })
     }
 
@@ -78,8 +88,7 @@ impl Index {
     }
 
     pub(super) fn find_hash(&self, id: u128) -> Option<Known> {
-        let found =
-            |(segment, place): (&super::Segment, u32)| segment.find(id).map(|number| Known { segment: place, number });
+        let found = |(segment, place): (&Segment, u32)| segment.find(id).map(|number| Known { segment: place, number });
         self.segments.iter().zip(0..).find_map(found)
     }
 
@@ -102,45 +111,49 @@ impl Index {
     /// Where a segment is damaged.
     pub fn similar(&self, plan: &Plan, queries: &[Query]) -> Result<Vec<Vec<Known>>, IndexError> {
         let plan = Plan { target_recall: 1.0 - (1.0 - plan.target_recall) / SURER, ..plan.clone() };
-        let mut looked_up: Vec<(u32, u32)> = queries
-            .iter()
-            .zip(0..)
-            .flat_map(|(query, place)| query.entry.samples.iter().map(move |&key| (key, place)))
-            .collect();
-        looked_up.par_sort_unstable();
-        let (wanted, starts) = each_once(&looked_up);
+        let wanted = Wanted::of(queries.iter().map(|query| query.entry.samples.iter().map(|&sample| (sample, ()))));
         let mut similar: Vec<Vec<Known>> = vec![Vec::new(); queries.len()];
         for (segment, place) in self.segments.iter().zip(0..) {
-            let keys = segment.samples();
-            let found = |(keys_wanted, first): (&[u32], usize)| {
-                // The query in the upper half, the document in the lower.
-                let mut met: Vec<u64> = Vec::new();
-                keys.find(keys_wanted, |at, documents| {
-                    let of_key = &looked_up[starts[first + at]..starts[first + at + 1]];
-                    let live = documents.iter().filter(|&&number| !segment.removed.contains(number));
-                    let length = if documents.len() > MAX_POSTING { PIVOTS } else { documents.len() };
-                    for &number in live.take(length) {
-                        met.extend(of_key.iter().map(|&(_, query)| u64::from(query) << 32 | u64::from(number)));
-                    }
-                })
-                .map_err(|block| segment.damaged_keys(&block))?;
-                Ok(met)
-            };
-            let chunk = wanted.len().div_ceil(rayon::current_num_threads() * 4).max(1);
-            let parts: Result<Vec<Vec<u64>>, IndexError> =
-                wanted.par_chunks(chunk).enumerate().map(|(at, part)| found((part, at * chunk))).collect();
-            let mut met = parts?.concat();
-            met.par_sort_unstable();
-            for same in met.chunk_by(|a, b| a == b) {
-                let (query, number) = ((same[0] >> 32) as usize, same[0] as u32);
-                let card = segment.card(number);
-                if same.len() >= needed(&plan, &queries[query].entry, &card) && card.id != queries[query].entry.card.id
-                {
+            let met = wanted.met_in(segment, segment.samples(), |documents| {
+                // The first of many are its pivots.
+                if documents.len() > MAX_POSTING { PIVOTS } else { documents.len() }
+            })?;
+            for same in met.chunk_by(|a, b| a.0 == b.0) {
+                let (query, number) = ((same[0].0 >> 32) as usize, same[0].0 as u32);
+                let (card, entry) = (segment.card(number), &queries[query].entry);
+                if same.len() >= needed(&plan, entry, &card) && card.id != entry.card.id {
                     similar[query].push(Known { segment: place, number });
                 }
             }
         }
         Ok(similar)
+    }
+
+    /// For each query the stored articles most likely to report its event, at most [`SAME_EVENT`]: those that share most of its
+    /// heaviest terms, weighed, if both are known to be published within [`SAME_EVENT_DAYS`]; in order. An article of the same id is
+    /// not among them.
+    ///
+    /// # Errors
+    /// Where a segment is damaged.
+    pub fn of_same_event(&self, queries: &[Query]) -> Result<Vec<Vec<Known>>, IndexError> {
+        let wanted = Wanted::of(queries.iter().map(|query| query.entry.terms.iter().copied()));
+        let mut best: Vec<Vec<(f32, Known)>> = vec![Vec::new(); queries.len()];
+        for (segment, place) in self.segments.iter().zip(0..) {
+            let met = wanted.met_in(segment, segment.terms(), |documents| {
+                if documents.len() > MAX_TERM_POSTING { 0 } else { documents.len() }
+            })?;
+            for same in met.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+                let (query, number) = ((same[0].0 >> 32) as usize, same[0].0 as u32);
+                let (score, best) = (same.iter().map(|(_, weight)| weight * weight).sum::<f32>(), &mut best[query]);
+                let known = Known { segment: place, number };
+                let rank = best.partition_point(|&(other, at)| other > score || other == score && at < known);
+                if rank < SAME_EVENT && near(&segment.card(number), &queries[query].entry.card) {
+                    best.truncate(SAME_EVENT - 1);
+                    best.insert(rank, (score, known));
+                }
+            }
+        }
+        Ok(best.into_iter().map(|best| best.into_iter().map(|(_, known)| known).collect()).collect())
     }
 
     /// Looks up all articles of `inputs`, and adds what they are to be compared with as an input more, named as the index is. `of_same_id`:
@@ -160,9 +173,13 @@ impl Index {
         let read = scan.articles.into_iter().filter_map(|(location, query)| Some((location, query?)));
         let (locations, queries): (Vec<Location>, Vec<Query>) = read.unzip();
         let similar = self.similar(&Plan::of(settings), &queries)?;
+        let of_event = match settings.level {
+            Level::Events => self.of_same_event(&queries)?,
+            Level::Copies => vec![Vec::new(); queries.len()],
+        };
         let mut found = Vec::new();
         let mut looked_up = Vec::with_capacity(queries.len());
-        for ((location, query), similar) in locations.into_iter().zip(queries).zip(similar) {
+        for (((location, query), similar), of_event) in locations.into_iter().zip(queries).zip(similar).zip(of_event) {
             let same_id = self.same_id(&query);
             if of_same_id {
                 found.extend(same_id.map(|(known, _)| known));
@@ -170,6 +187,7 @@ impl Index {
             // What is known already is held against nothing else.
             if of_same_id || !matches!(same_id, Some((_, SameId::SameWords))) {
                 found.extend(similar);
+                found.extend(of_event);
             }
             looked_up.push(LookedUp { location, query, same_id: same_id.map(|(_, same)| same) });
         }
@@ -213,17 +231,72 @@ impl Index {
     }
 }
 
-/// The different keys, and where the entries of each begin, and the last end.
-fn each_once(entries: &[(u32, u32)]) -> (Vec<u32>, Vec<usize>) {
-    let (mut keys, mut starts) = (Vec::new(), Vec::new());
-    for (place, &(key, _)) in entries.iter().enumerate() {
-        if keys.last() != Some(&key) {
-            keys.push(key);
-            starts.push(place);
+/// The keys of several queries, to be looked up together.
+struct Wanted<W> {
+    /// The different keys, in rising order.
+    keys: Vec<u32>,
+    /// Each key with a query that has it and what it weighs there, in order.
+    entries: Vec<(u32, u32, W)>,
+    /// Where the entries of each key begin, and the last end.
+    starts: Vec<usize>,
+}
+
+/// Query in the upper half and document in the lower, with the weight of a key that both have.
+type Met<W> = Vec<(u64, W)>;
+
+impl<W: Copy + Send + Sync> Wanted<W> {
+    fn of<K: Iterator<Item = (u32, W)>>(queries: impl Iterator<Item = K>) -> Wanted<W> {
+        let of_query = |(keys, query): (K, u32)| keys.map(move |(key, weight)| (key, query, weight));
+        let mut entries: Vec<(u32, u32, W)> = queries.zip(0..).flat_map(of_query).collect();
+        entries.par_sort_unstable_by_key(|&(key, query, _)| (key, query));
+        let (mut keys, mut starts) = (Vec::new(), Vec::new());
+        for (place, &(key, ..)) in entries.iter().enumerate() {
+            if keys.last() != Some(&key) {
+                keys.push(key);
+                starts.push(place);
+            }
         }
+        starts.push(entries.len());
+        Wanted { keys, entries, starts }
     }
-    starts.push(entries.len());
-    (keys, starts)
+
+    /// Every key that a query and a document of the segment have, sorted by both. `most` says how many of the documents of a key
+    /// are met.
+    fn met_in(
+        &self,
+        segment: &Segment,
+        keys: Keys<'_>,
+        most: impl Fn(&[u32]) -> usize + Sync,
+    ) -> Result<Met<W>, IndexError> {
+        let chunk = self.keys.len().div_ceil(rayon::current_num_threads() * 4).max(1);
+        let of_part = |(part, wanted): (usize, &[u32])| {
+            let mut met: Met<W> = Vec::new();
+            let found = keys.find(wanted, |at, documents| {
+                let at = part * chunk + at;
+                let entries = &self.entries[self.starts[at]..self.starts[at + 1]];
+                let live = documents.iter().filter(|&&number| !segment.removed.contains(number));
+                for &number in live.take(most(documents)) {
+                    met.extend(
+                        entries.iter().map(|&(_, query, weight)| (u64::from(query) << 32 | u64::from(number), weight)),
+                    );
+                }
+            });
+            found.map(|()| met).map_err(|block| segment.damaged_keys(&block))
+        };
+        let parts: Result<Vec<Met<W>>, IndexError> = self.keys.par_chunks(chunk).enumerate().map(of_part).collect();
+        let mut met = parts?.concat();
+        // Stable: weights of one pair stay in the order of their keys, on which a sum of them depends.
+        met.par_sort_by_key(|&(pair, _)| pair);
+        Ok(met)
+    }
+}
+
+/// Whether the two may be reports of one event, as far as their times tell.
+fn near(a: &Card, b: &Card) -> bool {
+    match (a.published, b.published) {
+        (Some(a), Some(b)) => a.epoch_seconds.abs_diff(b.epoch_seconds) <= SAME_EVENT_DAYS * 24 * 60 * 60,
+        _ => true,
+    }
 }
 
 /// How many samples the two must share: of those that the shorter has at the longer one's rate.

@@ -13,11 +13,12 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::article::{Article, Published};
 use crate::boilerplate::{Outline, ShellTable};
+use crate::events::{Profile, TermTable};
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, Skipped};
 use crate::settings::{Boilerplate, ReadSettings};
 
-use super::entry::{self, Entry, id_hash};
+use super::entry::{self, Entry, Frozen, id_hash};
 use super::error::IndexError;
 use super::manifest::{Manifest, Removed, SegmentFile, StoredFile, TableFiles, hexadecimal};
 use super::merge::{GONE, InOrder, KeysInOrder};
@@ -34,6 +35,9 @@ const BATCH_BYTES: u64 = 128 << 20;
 /// When so many segments are of one size, within a factor of as many, they become one: so every article is written again once for
 /// each such factor, and there are few segments to look in.
 const MERGED_AT_ONCE: usize = 8;
+
+/// How common terms are is learned from so many articles at most: more would take memory and change little.
+const TERMS_LEARNED_FROM: usize = 50_000;
 
 /// Segments of fewer documents are of one size.
 const SMALL_SEGMENT: u64 = 1 << 10;
@@ -154,7 +158,7 @@ impl Writer {
         progress: &dyn Fn(u64),
         wanted: &(dyn Fn(Location) -> bool + Sync),
     ) -> Result<Added, IndexError> {
-        let learns = self.index.shells.is_none() && self.index.settings.boilerplate == Boilerplate::Auto;
+        let learns = self.index.frozen.is_none() && self.index.settings.boilerplate == Boilerplate::Auto;
         let scan = inputs.scan(settings, &|bytes| progress(bytes), |article| Seen::of(article, learns))?;
         let mut added = Added { skipped: scan.skipped, ..Added::default() };
         let mut seen: Vec<(Location, Seen)> = scan.articles;
@@ -170,8 +174,8 @@ impl Writer {
         let all = seen.len();
         seen.dedup_by_key(|(_, one)| one.id);
         added.repeated = (all - seen.len()) as u64;
-        if self.index.shells.is_none() {
-            self.learn(&seen)?;
+        if self.index.frozen.is_none() {
+            self.learn(inputs, settings, &seen)?;
         }
         let (mut wanted, mut revised): (Vec<Location>, BTreeMap<u128, ()>) = (Vec::new(), BTreeMap::new());
         for (location, one) in &seen {
@@ -195,9 +199,9 @@ impl Writer {
         drop(seen);
         let mut done = inputs.total_bytes().unwrap_or(0);
         for batch in batches(&wanted, self.batch_bytes) {
-            let (shells, window) = (self.index.shells.clone().unwrap_or_default(), self.index.settings.window_words);
+            let (frozen, window) = (self.index.frozen.clone().unwrap_or_default(), self.index.settings.window_words);
             let entries = inputs.reread(settings, batch, &|bytes| progress(done + bytes), |_, article| {
-                Entry::of(article, &shells, window)
+                Entry::of(article, &frozen, window)
             })?;
             done += batch.iter().map(|location| u64::from(location.length)).sum::<u64>();
             let entries: Vec<Entry> = entries.into_iter().flatten().collect();
@@ -208,19 +212,26 @@ impl Writer {
         Ok(added)
     }
 
-    fn learn(&mut self, seen: &[(Location, Seen)]) -> Result<(), IndexError> {
+    fn learn(&mut self, inputs: &Inputs, settings: &ReadSettings, seen: &[(Location, Seen)]) -> Result<(), IndexError> {
         let outlines: Vec<Outline> = seen.iter().filter_map(|(_, one)| one.outline.clone()).collect();
         let shells = ShellTable::learn(&outlines);
-        self.put_tables(&shells)
+        // In order of ids' hashes, so the first are as good as drawn.
+        let sample: Vec<Location> = seen.iter().take(TERMS_LEARNED_FROM).map(|(location, _)| *location).collect();
+        let profiles = inputs.reread(settings, &sample, &|_| (), |_, article| {
+            Profile::of(article, &Words::of(&article.text), &shells)
+        })?;
+        let terms = TermTable::learn(&profiles.iter().collect::<Vec<_>>());
+        self.put_tables(Frozen { shells, terms })
     }
 
     /// Puts tables in force with the next manifest.
-    fn put_tables(&mut self, shells: &ShellTable) -> Result<(), IndexError> {
-        let text = shells.to_json().map_err(|error| IndexError::damaged("shells", error.to_string()))?;
-        let file = self.put_file("shells", text.as_bytes())?;
+    fn put_tables(&mut self, frozen: Frozen) -> Result<(), IndexError> {
+        let text = frozen.shells.to_json().map_err(|error| IndexError::damaged("shells", error.to_string()))?;
+        let shells = self.put_file("shells", text.as_bytes())?;
+        let terms = self.put_file("terms", &frozen.terms.to_bytes())?;
         let epoch = self.index.manifest.tables.as_ref().map_or(0, |tables| tables.epoch) + 1;
-        self.index.manifest.tables = Some(TableFiles { epoch, shells: file, terms: None });
-        self.index.shells = Some(shells.clone());
+        self.index.manifest.tables = Some(TableFiles { epoch, shells, terms });
+        self.index.frozen = Some(frozen);
         Ok(())
     }
 
@@ -255,12 +266,8 @@ impl Writer {
 
     fn put_segment(&mut self, mut entries: Vec<Entry>) -> Result<SegmentFile, IndexError> {
         entries.par_sort_unstable_by_key(|entry| entry.card.order());
-        let mut samples: Vec<u64> = entries
-            .iter()
-            .zip(0u64..)
-            .flat_map(|(entry, number)| entry.samples.iter().map(move |&key| u64::from(key) << 32 | number))
-            .collect();
-        samples.par_sort_unstable();
+        let samples = sorted_keys(&entries, |entry| entry.samples.iter().copied());
+        let terms = sorted_keys(&entries, |entry| entry.terms.iter().map(|&(term, _)| term));
         let name = self.next_name("segment");
         let io = IndexError::io(&name);
         let file = self.index.storage.create(&name).map_err(&io)?;
@@ -268,8 +275,9 @@ impl Writer {
         for entry in &entries {
             writer.push(entry.card, entry.outlet.as_deref(), &entry.document).map_err(&io)?;
         }
-        let samples = samples.into_iter().map(|entry| Ok(((entry >> 32) as u32, entry as u32)));
-        let finished = writer.finish(samples, std::iter::empty())?;
+        let [samples, terms] =
+            [samples, terms].map(|keys| keys.into_iter().map(|one| Ok(((one >> 32) as u32, one as u32))));
+        let finished = writer.finish(samples, terms)?;
         Ok(segment_file(&name, finished))
     }
 
@@ -387,13 +395,15 @@ impl Writer {
             Boilerplate::Auto => self.shells_of_all()?,
             Boilerplate::Off => ShellTable::default(),
         };
+        let terms = self.terms_of_all(&shells)?;
+        let frozen = Frozen { shells, terms };
         let window = self.index.settings.window_words;
         let (mut new, mut batch, mut bytes) = (Vec::new(), Vec::new(), 0);
         for place in 0..self.index.segments.len() {
             for block in 0..self.index.segments[place].blocks() {
                 let articles = live_articles(&self.index.segments[place], block)?;
                 bytes += articles.iter().map(|(_, article)| article.text.len() as u64).sum::<u64>();
-                batch.par_extend(articles.par_iter().filter_map(|(_, article)| Entry::of(article, &shells, window)));
+                batch.par_extend(articles.par_iter().filter_map(|(_, article)| Entry::of(article, &frozen, window)));
                 if bytes >= self.batch_bytes {
                     new.push(self.put_segment(std::mem::take(&mut batch))?);
                     bytes = 0;
@@ -403,7 +413,7 @@ impl Writer {
         if !batch.is_empty() {
             new.push(self.put_segment(batch)?);
         }
-        self.put_tables(&shells)?;
+        self.put_tables(frozen)?;
         let gone: Vec<usize> = (0..self.index.segments.len()).collect();
         self.commit(new, &gone, BTreeMap::new())
     }
@@ -423,6 +433,25 @@ impl Writer {
         }
         outlines.sort_unstable_by_key(|&(id, _)| id);
         Ok(ShellTable::learn(&outlines.into_iter().map(|(_, outline)| outline).collect::<Vec<_>>()))
+    }
+
+    /// How common terms are among all articles, or as many of them as are enough.
+    fn terms_of_all(&self, shells: &ShellTable) -> Result<TermTable, IndexError> {
+        let cards = self.index.segments.iter().flat_map(|one| one.live().map(|number| one.card(number).id));
+        let mut ids: Vec<u128> = cards.collect();
+        ids.par_sort_unstable();
+        let last = ids.get(TERMS_LEARNED_FROM).copied().unwrap_or(u128::MAX);
+        let mut profiles: Vec<(u128, Profile)> = Vec::new();
+        for segment in &self.index.segments {
+            let of_block = |block: usize| {
+                let chosen = live_articles(segment, block)?.into_iter().filter(|&(id, _)| id < last);
+                Ok(chosen.map(|(id, article)| (id, Profile::of(&article, &Words::of(&article.text), shells))).collect())
+            };
+            let parts: Result<Vec<Vec<_>>, IndexError> = (0..segment.blocks()).into_par_iter().map(of_block).collect();
+            profiles.extend(parts?.into_iter().flatten());
+        }
+        profiles.sort_unstable_by_key(|&(id, _)| id);
+        Ok(TermTable::learn(&profiles.iter().map(|(_, profile)| profile).collect::<Vec<_>>()))
     }
 
     /// Merges segments of one size where there are many, and writes those anew of which much is removed.
@@ -483,6 +512,14 @@ fn live_articles(segment: &Segment, block: usize) -> Result<Vec<(u128, Article<'
         Ok((segment.card(number).id, article))
     })
     .collect()
+}
+
+/// The keys of entries with their places, in order: a key in the upper half.
+fn sorted_keys<'e, K: Iterator<Item = u32>>(entries: &'e [Entry], keys: impl Fn(&'e Entry) -> K) -> Vec<u64> {
+    let of_entry = |(entry, number): (&'e Entry, u64)| keys(entry).map(move |key| u64::from(key) << 32 | number);
+    let mut sorted: Vec<u64> = entries.iter().zip(0..).flat_map(of_entry).collect();
+    sorted.par_sort_unstable();
+    sorted
 }
 
 fn segment_file(name: &str, finished: Finished) -> SegmentFile {

@@ -1,0 +1,324 @@
+//! Does `wirecopy check` let nothing through that copies what is known, and stop nothing else?
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use support::{Folder, run_in, run_with_input};
+
+/// Six sentences of each story; no two stories have one in common.
+fn sentences(story: usize) -> Vec<String> {
+    let word = |sentence: usize, place: usize| format!("từ{}", (story * 6 + sentence) * 20 + place);
+    let sentence = |sentence: usize| (0..18).map(|place| word(sentence, place)).collect::<Vec<_>>().join(" ");
+    (0..6).map(|number| format!("Câu {}.", sentence(number))).collect()
+}
+
+fn story(number: usize) -> String {
+    sentences(number).join(" ")
+}
+
+/// A lightly edited copy.
+fn copy(number: usize) -> String {
+    let mut sentences = sentences(number);
+    sentences[3] = sentences[3].replacen(' ', " vẫn ", 1);
+    format!("Theo phóng viên của báo. {}", sentences.join(" "))
+}
+
+fn excerpt(number: usize) -> String {
+    sentences(number)[..3].join(" ")
+}
+
+/// More than twice as long, with the story inside.
+fn longer(number: usize) -> String {
+    format!("{} {} {}", story(number), story(number + 500), story(number + 501))
+}
+
+/// A bulletin of a day.
+fn bulletin(day: usize) -> String {
+    let prices: Vec<String> = (0..6)
+        .map(|shop| format!("tại cửa hàng số {shop} giá mua vào là {} triệu đồng và giá bán ra là {} triệu đồng một lượng, theo bảng niêm yết sáng nay của công ty vàng bạc đá quý", 36 + day + shop, 38 + day * shop))
+        .collect();
+    format!("Giá vàng ngày {day}/12: {}.", prices.join("; "))
+}
+
+fn article(id: &str, day: usize, source: &str, text: &str) -> String {
+    format!(
+        "{{\"id\":\"{id}\",\"published\":\"2021-12-{day:02}\",\"source\":\"{source}\",\"title\":\"Tin {id}\",\"text\":{}}}\n",
+        serde_json::to_string(text).unwrap()
+    )
+}
+
+/// The archive: ten stories and a bulletin.
+fn archive() -> String {
+    let stories: String = (0..10).map(|n| article(&format!("old{n}"), 1, "cu.vn", &story(n))).collect();
+    stories + &article("vang7", 7, "cu.vn", &bulletin(7))
+}
+
+/// What comes: one of each kind.
+fn incoming() -> String {
+    use unicode_normalization::UnicodeNormalization;
+    [
+        article("copied", 9, "moi.vn", &copy(0)),
+        article("cut", 9, "moi.vn", &excerpt(1)),
+        article("nfd", 9, "moi.vn", &story(2).nfd().collect::<String>()),
+        article("old3", 9, "cu.vn", &copy(3)),
+        article("vang8", 8, "moi.vn", &bulletin(8)),
+        article("clean", 9, "moi.vn", &story(77)),
+        article("around", 9, "moi.vn", &longer(4)),
+        article("old5", 1, "cu.vn", &story(5)),
+    ]
+    .concat()
+}
+
+/// An index of the archive, and what comes beside it.
+fn gate() -> Folder {
+    let folder = Folder::with(&[("archive.jsonl", &archive()), ("new.jsonl", &incoming())]);
+    for arguments in [["index", "create", "i", "-q"].as_slice(), &["index", "add", "i", "archive.jsonl", "-q"]] {
+        assert_eq!(run_in(folder.as_ref(), arguments).code, 0);
+    }
+    folder
+}
+
+fn checked(folder: &Folder, arguments: &[&str]) -> (i32, Value) {
+    let ran = run_in(folder.as_ref(), [&["check"], arguments, &["--format", "json", "-q"]].concat());
+    let value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{} {}", ran.stdout, ran.stderr));
+    (ran.code, value)
+}
+
+/// Each finding as `rule id match verdict`.
+fn findings(value: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let one = |finding: &Value| {
+        format!(
+            "{} {} {} {}",
+            text(&finding["rule"]),
+            text(&finding["article"]["id"]),
+            text(&finding["matches"][0]["id"]),
+            text(&finding["verdict"])
+        )
+    };
+    value["findings"].as_array().unwrap().iter().map(one).collect()
+}
+
+const EXPECTED: [&str; 6] = [
+    "copy copied old0 fails",
+    "excerpt cut old1 fails",
+    "identical nfd old2 fails",
+    "revision old3 old3 informs",
+    "template vang8 vang7 informs",
+    "contains around old4 informs",
+];
+
+#[test]
+fn each_kind_is_found_under_its_rule_and_what_is_clean_or_known_is_not() {
+    let folder = gate();
+    let (code, value) = checked(&folder, &["new.jsonl", "--against", "i", "--level", "copies"]);
+    assert_eq!((code, findings(&value)), (1, EXPECTED.map(str::to_owned).to_vec()));
+    assert_eq!(value["known"], 1, "old5 with the same words");
+    let copied = &value["findings"][0]["matches"][0];
+    assert_eq!((&copied["source"], &copied["kind"]), (&"cu.vn".into(), &"copy".into()));
+    assert!(
+        copied["coverage"].as_f64().unwrap() > 0.9 && copied["passage"]["words"].as_u64().unwrap() > 30,
+        "{copied}"
+    );
+    assert!(copied["passage"]["text"].as_str().unwrap().starts_with("Câu từ0 từ1 "), "{copied}");
+}
+
+#[test]
+fn the_archive_as_files_says_the_same_as_an_index_of_it() {
+    let folder = gate();
+    let (code, value) = checked(&folder, &["new.jsonl", "--against", "archive.jsonl", "--level", "copies"]);
+    assert_eq!((code, findings(&value)), (1, EXPECTED.map(str::to_owned).to_vec()));
+    assert_eq!((&value["known"], &value["articles"]), (&1.into(), &7.into()));
+}
+
+#[test]
+fn with_nothing_to_hold_against_the_later_of_two_new_ones_is_found() {
+    let folder = Folder::with(&[(
+        "new.jsonl",
+        &[article("b", 2, "x.vn", &story(1)), article("a", 3, "y.vn", &copy(1)), article("c", 3, "y.vn", &story(2))]
+            .concat(),
+    )]);
+    let (code, value) = checked(&folder, &["new.jsonl", "--level", "copies"]);
+    assert_eq!((code, findings(&value)), (1, vec!["copy a b fails".to_owned()]));
+    assert_eq!(value["findings"][0]["matches"][0]["new"], true);
+}
+
+#[test]
+fn a_thousand_copies_are_as_many_findings_and_not_their_square() {
+    let lines: String = (0..300).map(|n| article(&format!("n{n:03}"), 1, "x.vn", &story(1))).collect();
+    let folder = Folder::with(&[("new.jsonl", &lines)]);
+    let (code, value) = checked(&folder, &["new.jsonl", "--level", "copies"]);
+    let found = findings(&value);
+    assert_eq!((code, found.len()), (1, 299));
+    assert!(found.iter().all(|one| one.starts_with("identical") && one.contains(" n000 ")));
+}
+
+#[test]
+fn what_passes_is_added_and_a_second_check_finds_nothing_new() {
+    let folder = gate();
+    let ran = run_in(folder.as_ref(), ["check", "new.jsonl", "--against", "i", "--add", "--level", "copies"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("4 articles added"), "{}", ran.stderr);
+    let (code, value) = checked(&folder, &["new.jsonl", "--against", "i", "--level", "copies"]);
+    assert_eq!((code, value["known"].as_u64()), (1, Some(5)));
+    assert_eq!(findings(&value), EXPECTED[..3].iter().map(ToString::to_string).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_policy_says_what_fails_and_whose_texts_are_allowed() {
+    let folder = gate();
+    let verdicts = |config: &str, arguments: &[&str]| {
+        folder.write("wirecopy.toml", config);
+        let (code, value) =
+            checked(&folder, &[&["new.jsonl", "--against", "i", "--level", "copies"], arguments].concat());
+        let fails = findings(&value).iter().filter(|one| one.ends_with(" fails")).count();
+        (code, fails)
+    };
+    assert_eq!(verdicts("", &["--fail-on", "identical"]), (1, 1));
+    assert_eq!(verdicts("", &["--fail-on", "none"]), (0, 0));
+    assert_eq!(verdicts("[check]\nfail-on = [\"template\"]\n", &[]), (1, 1));
+    assert_eq!(verdicts("[check]\nallow = [\"cu.vn\"]\n", &[]), (0, 0));
+    assert_eq!(verdicts("[check]\nallow = [\"cu.vn -> moi.vn\"]\n", &[]), (0, 0));
+    assert_eq!(verdicts("[check]\nallow = [\"cu.vn -> other.vn\"]\n", &[]), (1, 3));
+    let refused = |config: &str| {
+        folder.write("wirecopy.toml", config);
+        run_in(folder.as_ref(), ["check", "new.jsonl", "--against", "i"]).refused()
+    };
+    assert!(refused("[check]\nfail-on = [\"coppy\"]\n").contains("did you mean `copy`?"));
+    assert!(refused("[check]\nfial-on = [\"copy\"]\n").contains("unknown field"));
+    assert!(refused("[check]\nallow = [\"->\"]\n").contains("expected an outlet"));
+}
+
+#[test]
+fn a_baseline_accepts_its_pairs_and_no_others() {
+    let folder = gate();
+    let check = ["new.jsonl", "--against", "i", "--level", "copies", "--baseline", "b.jsonl"];
+    let with = |more: &[&str]| checked(&folder, &[&check[..], more].concat());
+    assert!(
+        run_in(folder.as_ref(), ["check", "new.jsonl", "--against", "i", "--baseline", "b.jsonl"])
+            .refused()
+            .contains("b.jsonl: no such file")
+    );
+    let (code, _) = with(&["--update-baseline", "--reason", "thử", "--who", "An", "--expires", "2027-01-31"]);
+    assert_eq!(code, 0);
+    let written = folder.read("b.jsonl");
+    assert_eq!(written.lines().count(), 3);
+    assert!(
+        written.lines().is_sorted() && written.contains("\"reason\":\"thử\",\"who\":\"An\",\"expires\":\"2027-01-31\""),
+        "{written}"
+    );
+    let (code, value) = with(&["--today", "2027-01-31"]);
+    assert_eq!(code, 0, "{value:#}");
+    let (code, value) = with(&["--today", "2027-02-01"]);
+    assert_eq!((code, value["expired"].as_array().unwrap().len()), (1, 3));
+    // Another copy of the same story by another id is another pair.
+    folder.write("new.jsonl", incoming() + &article("copied-again", 9, "moi.vn", &copy(0)));
+    let (code, value) = with(&["--today", "2026-12-01"]);
+    assert_eq!(code, 1);
+    assert!(findings(&value).contains(&"copy copied-again old0 fails".to_owned()), "{:?}", findings(&value));
+    // What no longer comes is said, and taken out.
+    folder.write("new.jsonl", article("copied", 9, "moi.vn", &copy(0)));
+    let (code, value) = with(&["--today", "2026-12-01"]);
+    assert_eq!((code, value["unused"].as_array().unwrap().len()), (0, 2));
+    let (code, _) = with(&["--today", "2026-12-01", "--update-baseline"]);
+    assert_eq!((code, folder.read("b.jsonl").lines().count()), (0, 1));
+    folder.write("b.jsonl", "<<<<<<< HEAD\n");
+    let refused = run_in(folder.as_ref(), ["check", "new.jsonl", "--against", "i", "--baseline", "b.jsonl"]).refused();
+    assert!(refused.contains("b.jsonl:1: a conflict of a merge"), "{refused}");
+}
+
+#[test]
+fn what_could_not_be_checked_never_passes() {
+    let folder = gate();
+    folder.write("empty.jsonl", "");
+    folder.write("bad.jsonl", "{\"id\":1}\nkein JSON\n");
+    folder.write("half.jsonl", article("clean", 1, "x.vn", &story(77)) + "kein JSON\n");
+    std::fs::create_dir(folder.path("none")).unwrap();
+    let code = |arguments: &[&str]| run_in(folder.as_ref(), [&["check"], arguments].concat()).code;
+    assert_eq!(code(&["empty.jsonl", "--against", "i"]), 2);
+    assert_eq!(code(&["none", "--against", "i"]), 2);
+    assert_eq!(code(&["new.jsonl", "--against", "missing.index"]), 2);
+    assert_eq!(code(&["new.jsonl", "--against", "missing"]), 2);
+    assert_eq!(code(&["half.jsonl", "--against", "i"]), 1, "a record that can't be read is a finding");
+    assert_eq!(code(&["half.jsonl", "--against", "i", "--fail-on", "copy"]), 0);
+    assert_eq!(code(&["half.jsonl", "--against", "i", "--strict"]), 2);
+    assert_eq!(code(&["new.jsonl", "--add"]), 2);
+    assert_eq!(code(&["new.jsonl", "--against", "archive.jsonl", "--add"]), 2);
+    assert_eq!(code(&["new.jsonl", "--against", "i", "--window-words", "6"]), 2);
+    assert_eq!(code(&["new.jsonl", "--against", "i", "--today", "today"]), 2);
+    assert_eq!(code(&["bad.jsonl", "--against", "i"]), 1);
+}
+
+#[test]
+fn a_stream_gets_a_verdict_a_line() {
+    let folder = gate();
+    let index = folder.path("i");
+    let lines = [
+        article("copied", 9, "moi.vn", &copy(0)),
+        article("clean", 9, "moi.vn", &story(77)),
+        article("again", 9, "moi.vn", &copy(77)),
+    ];
+    let arguments =
+        ["check", "-", "--against", index.to_str().unwrap(), "--stream", "--add", "--level", "copies", "-q"];
+    let ran = run_with_input(lines.concat().as_bytes(), arguments);
+    let said: Vec<Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let verdicts: Vec<_> =
+        said.iter().map(|one| (one["verdict"].as_str().unwrap(), one["added"].as_bool().unwrap())).collect();
+    assert_eq!(verdicts, [("fails", false), ("passes", true), ("fails", false)]);
+    assert_eq!(said[2]["findings"][0]["matches"][0]["id"], "clean");
+    assert_eq!(run_with_input(b"", arguments).code, 2);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Git
+// ---------------------------------------------------------------------------------------------------------------------
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let identity = ["-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"];
+    let done = Command::new("git").arg("-C").arg(folder).args(identity).args(arguments).output().expect("git runs");
+    assert!(done.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+#[test]
+fn since_a_commit_only_new_records_are_judged_and_held_against_its_own() {
+    let folder = Folder::with(&[]);
+    std::fs::create_dir(folder.path("news")).unwrap();
+    folder.write("news/a.jsonl", archive() + &article("old-copy", 2, "cu.vn", &copy(0)));
+    git(folder.as_ref(), &["init", "-q"]);
+    git(folder.as_ref(), &["add", "."]);
+    git(folder.as_ref(), &["commit", "-qm", "a"]);
+    let old = archive() + &article("old-copy", 2, "cu.vn", &copy(0));
+    let without_last =
+        old.lines().filter(|line| !line.contains("\"old9\"")).map(|line| format!("{line}\n")).collect::<String>();
+    folder.write(
+        "news/a.jsonl",
+        without_last
+            .replace("\"id\":\"old8\",\"published\":\"2021-12-01\"", "\"id\":\"old8\",\"published\":\"2021-12-02\"")
+            + &incoming(),
+    );
+    folder.write("news/b.jsonl", article("of-gone", 9, "moi.vn", &copy(9)));
+    let (code, value) = checked(&folder, &["news", "--since", "HEAD", "--level", "copies"]);
+    let found = findings(&value);
+    assert_eq!(code, 1);
+    assert!(found.contains(&"copy copied old0 fails".to_owned()), "{found:?}");
+    assert!(found.contains(&"copy of-gone old9 fails".to_owned()), "what was deleted is known all the same: {found:?}");
+    assert!(
+        !found.iter().any(|one| one.contains("old-copy") && one.starts_with("copy old-copy")),
+        "an old duplicate is nobody's finding: {found:?}"
+    );
+    assert!(found.contains(&"revision old3 old3 informs".to_owned()), "{found:?}");
+    let refused = run_in(folder.as_ref(), ["check", "news", "--since", "nowhere"]).refused();
+    assert!(refused.contains("--since nowhere: the repository has no such commit"), "{refused}");
+    let status = Command::new("git").arg("-C").arg(folder.as_ref()).args(["status", "--porcelain"]).output().unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&status.stdout),
+        " M news/a.jsonl\n?? news/b.jsonl\n",
+        "nothing was staged or changed"
+    );
+    let (code, value) = checked(&folder, &["news/b.jsonl", "--since", "HEAD", "--level", "copies"]);
+    assert_eq!((code, findings(&value)), (0, Vec::new()), "the file is new, and holds one article");
+}
