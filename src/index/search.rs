@@ -23,7 +23,7 @@ use super::segment::{Card, Segment};
 use super::{Index, entry};
 
 /// So many times rarer than asked for an article may be missed here: what is found is compared exactly in any case.
-const SURER: f64 = 100.0;
+const SURER: f64 = 10.0;
 
 /// So many stored articles are compared with a new one for the question which event it reports.
 const SAME_EVENT: usize = 3;
