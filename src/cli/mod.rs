@@ -16,6 +16,7 @@ mod options_doc;
 mod output;
 mod progress;
 mod report;
+mod rules;
 mod session;
 mod staged;
 mod talk;
@@ -45,6 +46,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
     index::SUBCOMMAND,
     audit::SUBCOMMAND,
     eval::SUBCOMMAND,
+    rules::SUBCOMMAND,
     completions::SUBCOMMAND,
     man::SUBCOMMAND,
     options_doc::SUBCOMMAND,
