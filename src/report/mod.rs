@@ -1,4 +1,4 @@
-//! A [`Run`] in, reports out: for a person, or for a script.
+//! A [`Run`] in, reports out: for a person, or for a script. What a check found likewise, and for CI systems.
 //!
 //! * [`View`] is what there is to say, with ids in place of positions: the contract for scripts.
 //! * `json` writes it whole or line by line, `table` as a line an article, `text` for an editor at a terminal.
@@ -6,6 +6,7 @@
 //! Nothing here reads a clock, an environment variable or the terminal: the same run gives the same bytes.
 
 mod audit;
+mod check;
 mod eval;
 mod event_view;
 mod json;
@@ -21,6 +22,7 @@ mod view;
 use std::io;
 
 pub use audit::write_audit;
+pub use check::{CheckFormat, CheckOptions, github_summary, write_check};
 pub use eval::{EvalReport, write_evaluation};
 pub use event_view::{EventEdgeView, EventView, ReportView, StorylineView};
 pub use text::{TextOptions, without_text};
