@@ -14,8 +14,11 @@ use super::super::view::SettingsView;
 use super::wording::{acceptance, codes, level, lines, matched, verdict};
 use crate::check::{Checked, Finding, Level, Match, Named, Rule, Verdict};
 
-/// GitHub refuses a run with more results, and shows the 5,000 gravest.
+/// GitHub refuses a run with more results.
 const MOST_RESULTS: usize = 25_000;
+
+/// Of these it shows so many.
+const SHOWN_RESULTS: usize = 5_000;
 
 /// GitHub keeps so many locations of a result.
 const MOST_RELATED: usize = 100;
@@ -63,6 +66,8 @@ fn rule(rule: Rule) -> Value {
         Level::Warning => "warning",
         Level::Note => "recommendation",
     };
+    // All but one are verified on the words; that one is an estimate.
+    let precision = if rule == Rule::SameEvent { "medium" } else { "very-high" };
     let mut described = json!({
         "id": code,
         "name": pascal_case(code),
@@ -70,7 +75,7 @@ fn rule(rule: Rule) -> Value {
         "fullDescription": {"text": first_paragraph(page)},
         "help": {"text": page, "markdown": page},
         "defaultConfiguration": {"level": sarif_level(rule.level())},
-        "properties": {"tags": ["news", "duplicate"], "problem.severity": severity, "precision": "very-high"},
+        "properties": {"tags": ["news", "duplicate"], "problem.severity": severity, "precision": precision},
     });
     if !REPOSITORY.is_empty() {
         described["helpUri"] = json!(format!("{REPOSITORY}/blob/main/docs/rules/{code}.md"));
@@ -113,14 +118,17 @@ fn sarif_level(level: Level) -> &'static str {
 fn invocation(checked: &Checked, most: usize) -> Value {
     let note = |level: &str, text: String| json!({"level": level, "message": {"text": text}});
     let mut notifications = Vec::new();
-    if checked.findings.len() > most {
-        let left_out = checked.findings.len() - most;
+    let findings = checked.findings.len();
+    if findings > most {
+        let left_out = findings - most;
         notifications.push(note(
             "warning",
-            format!(
-                "{left_out} findings are left out, the least grave ones: a run holds at most {most}. JSON holds all."
-            ),
+            format!("Findings left out, the least grave ones: {left_out}. A run holds at most {most}; the format json has all."),
         ));
+    }
+    if findings > SHOWN_RESULTS {
+        notifications
+            .push(note("warning", format!("GitHub shows the {SHOWN_RESULTS} gravest of {findings} findings.")));
     }
     for (entries, what) in [(&checked.expired, "past their day"), (&checked.unused, "that accepted nothing")] {
         if !entries.is_empty() {
