@@ -175,6 +175,9 @@ impl Page {
             let code = self.ink.paint(Role::Related, finding.rule.code());
             let id = called(&finding.article);
             self.text += &format!("{code}  {id}\n");
+            if let Some(reason) = &finding.reason {
+                self.paragraph(FACTS, None, &harmless(reason, self.width * 4));
+            }
             let Some(first) = finding.matches.first() else { continue };
             let more = match finding.matches.len() - 1 {
                 0 => String::new(),
