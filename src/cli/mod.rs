@@ -17,6 +17,7 @@ mod options_doc;
 mod output;
 mod progress;
 mod report;
+mod rules;
 mod session;
 mod since;
 mod staged;
@@ -48,6 +49,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
     index::SUBCOMMAND,
     audit::SUBCOMMAND,
     eval::SUBCOMMAND,
+    rules::SUBCOMMAND,
     completions::SUBCOMMAND,
     man::SUBCOMMAND,
     options_doc::SUBCOMMAND,

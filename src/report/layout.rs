@@ -106,6 +106,10 @@ pub(super) enum Role {
     Original,
     /// What is related and no copy.
     Related,
+    /// What fails a check.
+    Failing,
+    /// That nothing does.
+    Passing,
 }
 
 impl Role {
@@ -117,6 +121,8 @@ impl Role {
             Role::Muted => "2",
             Role::Original => "32",
             Role::Related => "33",
+            Role::Failing => "1;31",
+            Role::Passing => "1;32",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A [`Run`] in, reports out: for a person, or for a script.
+//! A [`Run`] in, reports out: for a person, or for a script. What a check found likewise, and for CI systems.
 //!
 //! * [`View`] is what there is to say, with ids in place of positions: the contract for scripts.
 //! * `json` writes it whole or line by line, `table` as a line an article, `text` for an editor at a terminal.

@@ -1,6 +1,7 @@
 //! What tests of the binary share: run it, and look at what came out.
 #![allow(dead_code, reason = "each test file uses a part of this")]
 
+pub(crate) mod checked;
 pub(crate) mod schema;
 
 use std::ffi::OsStr;

@@ -1,67 +1,75 @@
-//! A check in, what a person or another tool reads out. (To be replaced.)
+//! What a check found in, what a person or a CI system reads of it out.
+//!
+//! Titles, ids and texts come from outside, and each of these formats has characters that mean something: a line that begins
+//! with `::` is a command to GitHub, a bracket a link in SARIF, an escape sequence steers a terminal. `wording` makes them
+//! harmless for all, each format escapes what it alone is read by. JSON alone holds them as they are.
+
+mod github;
+mod json;
+mod junit;
+mod sarif;
+mod text;
+mod wording;
 
 use std::io;
+
+pub use github::github_summary;
 
 use crate::check::Checked;
 use crate::settings::Choice;
 
-/// What a check is written as.
+/// What the result of a check is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckFormat {
-    /// For a person.
+    /// For a person, on a terminal or in the log of a build.
     Text,
-    /// One object.
+    /// One JSON object: the contract for scripts, `schemas/check-1.json`.
     Json,
-    /// Annotations.
+    /// Commands that make GitHub Actions annotate the lines of new articles.
     Github,
-    /// SARIF 2.1.0.
+    /// SARIF 2.1.0, for code scanning and viewers of findings.
     Sarif,
-    /// JUnit.
+    /// JUnit XML as Jenkins, GitLab and others read it: a test case a finding.
     Junit,
 }
 
 impl Choice for CheckFormat {
     const WORDS: &'static [(&'static str, Self, &'static str)] = &[
         ("text", CheckFormat::Text, "for a person"),
-        ("json", CheckFormat::Json, "one object"),
-        ("github", CheckFormat::Github, "annotations"),
-        ("sarif", CheckFormat::Sarif, "SARIF"),
-        ("junit", CheckFormat::Junit, "JUnit"),
+        ("json", CheckFormat::Json, "one object, as schemas/check-1.json describes it"),
+        ("github", CheckFormat::Github, "annotations of GitHub Actions"),
+        ("sarif", CheckFormat::Sarif, "SARIF 2.1.0, for code scanning"),
+        ("junit", CheckFormat::Junit, "JUnit XML, a test case a finding"),
     ];
 }
 
-/// How text looks.
-#[derive(Debug, Clone, Copy)]
+/// How a result for a person is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CheckOptions {
-    /// Columns.
+    /// Columns; lines are cut to fit, but for ids and places; at least 72.
     pub width: usize,
-    /// Colored.
+    /// Whether escape sequences for color are written.
     pub color: bool,
-    /// How many findings.
+    /// How many findings of each verdict are shown; 0: all, with all that they match.
     pub top: usize,
 }
 
-/// Writes it.
+/// Writes what a check found. The options are for text alone: in other formats nothing is cut but at the limits of those who
+/// read them, and then that is said.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write_check(
     checked: &Checked,
-    _format: CheckFormat,
-    _options: &CheckOptions,
+    format: CheckFormat,
+    options: &CheckOptions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    writeln!(out, "{} articles, {} known, {} findings", checked.articles, checked.known, checked.findings.len())?;
-    for finding in &checked.findings {
-        writeln!(out, "{:?} {} {} {:?}", finding.verdict, finding.rule.code(), finding.article.id, finding.reason)?;
-        for one in &finding.matches {
-            writeln!(out, "    {} {:?} {:?} {:?}", one.article.id, one.comparison, one.score, one.passage)?;
-        }
+    match format {
+        CheckFormat::Text => text::write(checked, options, out),
+        CheckFormat::Json => json::write(checked, out),
+        CheckFormat::Github => github::write(checked, out),
+        CheckFormat::Sarif => sarif::write(checked, out),
+        CheckFormat::Junit => junit::write(checked, out),
     }
-    Ok(())
-}
-
-/// The summary of a job.
-pub fn github_summary(_checked: &Checked) -> String {
-    String::new()
 }
