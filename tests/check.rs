@@ -116,7 +116,7 @@ fn each_kind_is_found_under_its_rule_and_what_is_clean_or_known_is_not() {
     let folder = gate();
     let (code, value) = checked(&folder, &["new.jsonl", "--against", "i", "--level", "copies"]);
     assert_eq!((code, findings(&value)), (1, EXPECTED.map(str::to_owned).to_vec()));
-    assert_eq!(value["known"], 1, "old5 with the same words");
+    assert_eq!(value["counts"]["known"], 1, "old5 with the same words");
     let copied = &value["findings"][0]["matches"][0];
     assert_eq!((&copied["source"], &copied["kind"]), (&"cu.vn".into(), &"copy".into()));
     assert!(
@@ -131,7 +131,7 @@ fn the_archive_as_files_says_the_same_as_an_index_of_it() {
     let folder = gate();
     let (code, value) = checked(&folder, &["new.jsonl", "--against", "archive.jsonl", "--level", "copies"]);
     assert_eq!((code, findings(&value)), (1, EXPECTED.map(str::to_owned).to_vec()));
-    assert_eq!((&value["known"], &value["articles"]), (&1.into(), &7.into()));
+    assert_eq!((&value["counts"]["known"], &value["counts"]["articles"]), (&1.into(), &7.into()));
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn what_passes_is_added_and_a_second_check_finds_nothing_new() {
     assert_eq!(ran.code, 1);
     assert!(ran.stderr.contains("4 articles added"), "{}", ran.stderr);
     let (code, value) = checked(&folder, &["new.jsonl", "--against", "i", "--level", "copies"]);
-    assert_eq!((code, value["known"].as_u64()), (1, Some(5)));
+    assert_eq!((code, value["counts"]["known"].as_u64()), (1, Some(5)));
     assert_eq!(findings(&value), EXPECTED[..3].iter().map(ToString::to_string).collect::<Vec<_>>());
 }
 

@@ -144,7 +144,7 @@ fn command() -> Command {
             Arg::new("summary")
                 .long("summary")
                 .value_name("FILE")
-                .help("Append a summary in Markdown to this file, such as $GITHUB_STEP_SUMMARY [default: nowhere]")
+                .help("Append a summary in Markdown to this file [default: with the format github $GITHUB_STEP_SUMMARY, else nowhere]")
                 .value_parser(ValueParser::path_buf())
                 .value_hint(ValueHint::FilePath),
         )
@@ -414,12 +414,16 @@ impl Outputs {
             }
         }
         let color = session.colors(None);
+        let opened_formats: Vec<CheckFormat> = to.iter().map(|&(format, _)| format).collect();
         let opened = to.into_iter().map(|(format, path)| {
             let path = Some(PathBuf::from(path)).filter(|path| path.as_os_str() != "-");
             Ok((format, path.clone(), Output::open(path.as_deref(), path.is_none() && color)?))
         });
         let options = CheckOptions { width: width(None), color, top: whole_number(matches, "top", usize::MAX)? };
-        let summary = path(matches, "summary").map(Path::to_owned);
+        // In a workflow of GitHub, where annotations are asked for, the summary of the job comes with them.
+        let of_workflow = || std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from);
+        let annotates = opened_formats.contains(&CheckFormat::Github);
+        let summary = path(matches, "summary").map(Path::to_owned).or_else(|| of_workflow().filter(|_| annotates));
         Ok(Outputs { options, to: opened.collect::<Result<_, Failure>>()?, summary })
     }
 

@@ -127,8 +127,9 @@ impl Writer {
         &self.index
     }
 
+    /// In smaller batches than usual.
     #[cfg(test)]
-    pub(crate) fn in_batches_of(mut self, bytes: u64) -> Writer {
+    pub(super) fn in_batches_of(mut self, bytes: u64) -> Writer {
         self.batch_bytes = bytes;
         self
     }
@@ -487,11 +488,9 @@ impl Writer {
         if live > 0 {
             let file = self.index.storage.create(&name).map_err(&io)?;
             let mut writer = SegmentWriter::new(&name, file).map_err(&io)?;
-            let mut next = 0;
-            for document in InOrder::of(segments.clone()) {
+            for (document, number) in InOrder::of(segments.clone()).zip(0..) {
                 let (at, line) = document?;
-                numbers[at.place][at.number as usize] = next;
-                next += 1;
+                numbers[at.place][at.number as usize] = number;
                 writer.push(at.card, at.segment.outlet(&at.card), line.as_bytes()).map_err(&io)?;
             }
             let samples = KeysInOrder::of(&segments, &numbers, Segment::samples);
