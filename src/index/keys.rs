@@ -172,7 +172,7 @@ impl Keys<'_> {
         let sizes = [key_bits, document_bits].map(BitPacker4x::compressed_block_size);
         let start = place as usize * UNIT as usize;
         let bytes = self.blocks.get(start..).and_then(|rest| rest.get(..sizes[0] + sizes[1])).ok_or_else(damaged)?;
-        if xxh3_64(bytes) as u32 != checksum {
+        if !cfg!(fuzzing) && xxh3_64(bytes) as u32 != checksum {
             return Err(damaged());
         }
         unpacked.packer.decompress_sorted(first, &bytes[..sizes[0]], &mut unpacked.keys, key_bits);

@@ -85,7 +85,7 @@ impl Manifest {
         let damaged = |what: &str| IndexError::damaged(name, what);
         let end = bytes.iter().position(|&byte| byte == b'\n').ok_or_else(|| damaged("it ends too early"))?;
         let (json, rest) = bytes.split_at(end);
-        if rest != format!("\nxxh3 {}\n", hexadecimal(xxh3_64(json))).as_bytes() {
+        if !cfg!(fuzzing) && rest != format!("\nxxh3 {}\n", hexadecimal(xxh3_64(json))).as_bytes() {
             return Err(damaged("its checksum does not hold"));
         }
         // A manifest of another format may have other fields, and says so.

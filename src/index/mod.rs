@@ -37,6 +37,8 @@
 mod crash;
 mod entry;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod keys;
 mod manifest;
 mod merge;

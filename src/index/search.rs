@@ -274,7 +274,8 @@ impl<W: Copy + Send + Sync> Wanted<W> {
             let found = keys.find(wanted, |at, documents| {
                 let at = part * chunk + at;
                 let entries = &self.entries[self.starts[at]..self.starts[at + 1]];
-                let live = documents.iter().filter(|&&number| !segment.removed.contains(number));
+                let is_live = |number: &&u32| **number < segment.documents() && !segment.removed.contains(**number);
+                let live = documents.iter().filter(is_live);
                 for &number in live.take(most(documents)) {
                     met.extend(
                         entries.iter().map(|&(_, query, weight)| (u64::from(query) << 32 | u64::from(number), weight)),

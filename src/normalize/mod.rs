@@ -86,6 +86,23 @@ thread_local! {
     static SCRATCH: RefCell<(Memo, Vec<u8>)> = RefCell::default();
 }
 
+/// The words of `text`, read in the general way alone: what a fuzzer holds [`Words::of`] against.
+#[cfg(fuzzing)]
+pub fn plain_words(text: &str) -> Vec<String> {
+    let (mut places, mut segments, mut folded) = (Vec::new(), Vec::new(), Vec::new());
+    let found = Found::new(&mut places, &mut segments);
+    SCRATCH.with_borrow_mut(|(memo, _)| {
+        let filled = Scanner::new(text, memo, &mut folded, found).run_plainly();
+        folded.truncate(filled);
+    });
+    let word = |place: &Place, start: &mut usize| {
+        let end = place.folded_end as usize;
+        String::from_utf8_lossy(&folded[std::mem::replace(start, end)..end]).into_owned()
+    };
+    let mut start = 0;
+    places.iter().map(|place| word(place, &mut start)).collect()
+}
+
 impl Words {
     /// The words of `text`.
     ///

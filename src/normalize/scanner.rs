@@ -102,6 +102,16 @@ impl<'a> Scanner<'a> {
         self.found.filled()
     }
 
+    /// All of the text in the general way: what [`Scanner::run`] is held against.
+    #[cfg(any(test, fuzzing))]
+    pub(super) fn run_plainly(mut self) -> usize {
+        let mut at = 0;
+        while at < self.text.len() {
+            at = self.general(at);
+        }
+        self.found.filled()
+    }
+
     /// Reads on from `at`, where no word is open; returns the first word that is not simple, as far as to a break.
     fn simple(&mut self, mut at: usize) -> Option<Range<usize>> {
         let bytes = self.text.as_bytes();
@@ -350,14 +360,7 @@ mod tests {
 
     /// All of the text in the general way, and the hash of each word.
     fn reference(text: &str) -> Scanned {
-        let read = |mut scanner: Scanner<'_>| {
-            let mut at = 0;
-            while at < text.len() {
-                at = scanner.general(at);
-            }
-            scanner.found.filled()
-        };
-        let (folded, places, segments) = scanned_by(text, read);
+        let (folded, places, segments) = scanned_by(text, |scanner| scanner.run_plainly());
         let mut start = 0;
         for place in &places {
             let end = place.folded_end as usize;
