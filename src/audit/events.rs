@@ -173,7 +173,7 @@ impl Scorer<'_> {
     fn score(&self, a: u32, b: u32) -> Option<(Evidence, f64)> {
         let of = |report: u32| (&self.reports.profiles[report as usize], &self.norms[report as usize]);
         let evidence = Evidence::of(of(a), of(b));
-        let decided = self.reports.are_tied(a, b) || of(a).0.is_bulletin_of_another_day(of(b).0, evidence.title);
+        let decided = self.reports.are_tied(a, b) || of(a).0.is_bulletin_of_another_day(of(b).0, || evidence.title);
         (!decided).then(|| (evidence, probability_of(Model::fitted().log_odds(&evidence))))
     }
 

@@ -288,7 +288,10 @@ impl Reader<'_> {
     }
 
     fn month_name(&self, at: usize) -> Option<i8> {
-        LEXICON.months.get(self.word(at)).copied()
+        // Most words are told by their hash to be none.
+        let hash = (at < self.words.len()).then(|| self.words.hashes_of(at..at + 1).next()).flatten()?;
+        let may_be = LEXICON.may_begin[filter_place(hash)];
+        may_be.then(|| LEXICON.months.get(self.word(at)).copied()).flatten()
     }
 
     /// What stands between word `at` and the next.
@@ -423,12 +426,6 @@ impl Reader<'_> {
     /// A day that begins with a word: `December 8`, `ngày 8`, `thứ Sáu`, `hôm qua`.
     fn named(&mut self, at: usize) -> Option<usize> {
         let word = self.word(at);
-        if let Some(month) = self.month_name(at) {
-            let day = self.day(at + 1).filter(|_| self.joint(at + 1).is_none())?;
-            Day::new(None, month, day)?;
-            let year = self.year(at + 2);
-            return self.push(What::Date { year, month, day }, at..at + 2 + usize::from(year.is_some()));
-        }
         let next = self.word(at + 1);
         match word {
             "ngày" => {
@@ -463,10 +460,18 @@ impl Reader<'_> {
             // What stands here stands in `NAMING` as well.
             "today" | "aujourd'hui" | "hoy" | "heute" => self.push(What::Ago(0), at..at + 1),
             "yesterday" | "hier" | "ayer" | "gestern" => self.push(What::Ago(1), at..at + 1),
-            _ => {
-                let weekday = LEXICON.weekdays.get(word).copied()?;
-                self.push(What::Weekday(weekday), at..at + 1)
-            }
+            _ => match self.month_name(at) {
+                Some(month) => {
+                    let day = self.day(at + 1).filter(|_| self.joint(at + 1).is_none())?;
+                    Day::new(None, month, day)?;
+                    let year = self.year(at + 2);
+                    self.push(What::Date { year, month, day }, at..at + 2 + usize::from(year.is_some()))
+                }
+                None => {
+                    let weekday = LEXICON.weekdays.get(word).copied()?;
+                    self.push(What::Weekday(weekday), at..at + 1)
+                }
+            },
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::normalize::Words;
 use super::days::Day;
 use super::frequencies::{Language, background, weight};
 use super::numbering::Numbering;
-use super::profile::{Profile, Term, Token, Traits, count_weight, make_variants_one, tokens as read_tokens};
+use super::profile::{Profile, Term, Token, Tokens, Traits, count_weight};
 
 /// What the words of one report say that its profile only has hashes of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -97,73 +97,61 @@ const MAX_NAME_WORDS: usize = 5;
 /// The terms whose words are needed to say why each report is in its event: for each the heaviest, names aside, that it shares.
 pub fn wanted(profiles: &[&Profile]) -> Vec<Vec<u32>> {
     let plain = |term: &&Term| !term.traits.has_any(Traits::NAME.and(Traits::NUMBER));
+    let terms = profiles.iter().flat_map(|profile| &profile.terms).filter(plain);
+    let all = profiles.iter().map(|profile| profile.terms.len()).sum();
     let mut numbering = Numbering::default();
-    numbering.clear(profiles.iter().map(|profile| profile.terms.len()).sum());
-    let mut reports: Vec<u32> = Vec::new();
-    for term in profiles.iter().flat_map(|profile| &profile.terms).filter(plain) {
+    numbering.clear(all);
+    // For each term that any has its number, and for each number how many have it.
+    let (mut numbers, mut reports) = (Vec::with_capacity(all), Vec::<u32>::with_capacity(all));
+    for term in terms {
         let number = numbering.place(term.hash);
         reports.resize(reports.len().max(number + 1), 0);
         reports[number] += 1;
+        numbers.push(number);
     }
-    // The heaviest first, of equals the smallest hash. Weights are not below zero, so they are ordered as their bits are.
-    let order = |term: &Term| {
-        let reports = numbering.find(term.hash).map_or(0, |number| reports[number]);
-        let weight = weight(term.level) * count_weight(term.count) * (reports as f32).sqrt();
-        (reports > 1).then(|| u64::from(!weight.to_bits()) << 32 | u64::from(term.hash))
-    };
-    let heaviest = |profile: &&Profile| {
-        let mut orders: Vec<u64> = profile.terms.iter().filter(plain).filter_map(order).collect();
+    let mut numbers = numbers.into_iter();
+    let mut orders: Vec<u64> = Vec::new();
+    let mut heaviest = |profile: &&Profile| {
+        orders.clear();
+        for (term, number) in profile.terms.iter().filter(plain).zip(numbers.by_ref()) {
+            // The heaviest first, of equals the smallest hash. Weights are not below zero, so they are ordered as their bits are.
+            if reports[number] > 1 {
+                let weight = weight(term.level) * count_weight(term.count) * (reports[number] as f32).sqrt();
+                orders.push(u64::from(!weight.to_bits()) << 32 | u64::from(term.hash));
+            }
+        }
         if orders.len() > ASKED {
             orders.select_nth_unstable(ASKED);
             orders.truncate(ASKED);
         }
         orders.sort_unstable();
-        orders.into_iter().map(|order| order as u32).collect()
+        orders.iter().map(|&order| order as u32).collect()
     };
-    profiles.iter().map(heaviest).collect()
+    profiles.iter().map(&mut heaviest).collect()
 }
 
 /// Reads how reports write their names and terms: buffers that are used for one after another.
 #[derive(Default)]
 pub struct Speller {
     words: Words,
-    tokens: Vec<Token>,
+    tokens: Tokens,
+    runs: Vec<Range<usize>>,
 }
 
 impl Speller {
     /// How a report writes its names and the terms that are asked for.
     pub fn surfaces(&mut self, article: &Article<'_>, wanted: &[u32]) -> Surfaces {
-        let Speller { words, tokens } = self;
-        let mut names: Vec<(&str, bool)> = Vec::new();
-        let mut terms: Vec<(u32, &str)> = Vec::new();
-        // Most words are told by a bit to be none that is asked for.
-        let mut bits = [0u64; 16];
-        let bit = |hash: u32| ((hash >> 28) as usize, 1 << (hash >> 22 & 63));
-        wanted.iter().map(|&hash| bit(hash)).for_each(|(at, bit)| bits[at] |= bit);
-        let may_be_wanted = |hash: u32| bits[bit(hash).0] & bit(hash).1 != 0;
+        let mut names: Vec<(&str, bool)> = Vec::with_capacity(NAMES);
+        let mut terms: Vec<(u32, &str)> = Vec::with_capacity(wanted.len());
         for text in [Some(&article.text), article.title.as_ref(), article.lead.as_ref()].into_iter().flatten() {
-            words.read(text);
-            read_tokens(words, words.hashes(), text, tokens);
-            make_variants_one(tokens);
-            for run in name_runs(tokens, |at| joins(&text[words.span(at - 1).end..words.span(at).start])) {
-                // Between these words stands one space or hyphen, so they are taken as they are.
-                let name = &text[words.span(run.start).start..words.span(run.end - 1).end];
-                names.push((name, run.start > 0 && is_title(words.word(run.start - 1))));
-            }
-            let mut met = |hash: u32, from: usize, until: usize| {
-                if may_be_wanted(hash) && wanted.contains(&hash) && !terms.iter().any(|&(own, _)| own == hash) {
-                    terms.push((hash, &text[words.span(from).start..words.span(until).end]));
-                }
-            };
-            for at in 0..tokens.len() {
-                met(tokens[at].term(), at, at);
-                if at > 0 {
-                    met(tokens[at - 1].pair(&tokens[at]), at - 1, at);
-                }
-            }
+            self.words.read(text);
+            self.tokens.read(&self.words);
+            self.names(text, &mut names);
+            self.terms(text, wanted, &mut terms);
         }
         names.sort_unstable();
-        let mut told = Surfaces::default();
+        let bytes = names.iter().map(|name| name.0.len()).chain(terms.iter().map(|term| term.1.len())).sum();
+        let mut told = Surfaces { text: String::with_capacity(bytes), ..Surfaces::default() };
         for runs in names.chunk_by(|a, b| a.0 == b.0) {
             told.text.push_str(runs[0].0);
             let titled = runs.iter().any(|&(_, titled)| titled);
@@ -174,13 +162,57 @@ impl Speller {
             parts.for_each(|(at, part)| told.text.extend([if at > 0 { " " } else { "" }, part]));
             told.terms.push((hash, told.text.len() as u32));
         }
+        // A name that stands often was counted as often.
+        told.text.shrink_to_fit();
         told
+    }
+
+    /// Adds the names of `text`, whose words are here, and of each whether a title stands before it.
+    fn names<'t>(&mut self, text: &'t str, names: &mut Vec<(&'t str, bool)>) {
+        let Speller { words, tokens, runs } = self;
+        name_runs(&tokens.all, |at| joins(&text[words.span(at - 1).end..words.span(at).start]), runs);
+        // Between these words stands one space or hyphen, so they are taken as they are.
+        names.extend(runs.iter().map(|run| {
+            let name = &text[words.span(run.start).start..words.span(run.end - 1).end];
+            (name, run.start > 0 && is_title(words.word(run.start - 1)))
+        }));
+    }
+
+    /// Adds the terms of `text`, whose words are here, that are `wanted` and not there yet, as they stand first.
+    fn terms<'t>(&self, text: &'t str, wanted: &[u32], terms: &mut Vec<(u32, &'t str)>) {
+        let Speller { words, tokens, .. } = self;
+        // Most words are told by a bit to be none that is asked for.
+        let mut bits = [0u64; 16];
+        let bit = |hash: u32| ((hash >> 28) as usize, 1 << (hash >> 22 & 63));
+        wanted.iter().map(|&hash| bit(hash)).for_each(|(at, bit)| bits[at] |= bit);
+        let may_be_wanted = |hash: u32| bits[bit(hash).0] & bit(hash).1 != 0;
+        let mut met = |hash: u32, from: usize, until: usize| {
+            if wanted.contains(&hash) && !terms.iter().any(|&(own, _)| own == hash) {
+                terms.push((hash, &text[words.span(from).start..words.span(until).end]));
+            }
+            terms.len() == wanted.len()
+        };
+        let mut previous: Option<&Token> = None;
+        for (at, token) in tokens.all.iter().enumerate() {
+            let (word, pair) = (token.term(), previous.map(|previous| previous.pair(token)));
+            // Once all are found, what follows is not looked at.
+            if may_be_wanted(word) && met(word, at, at)
+                || pair.is_some_and(|pair| may_be_wanted(pair) && met(pair, at - 1, at))
+            {
+                return;
+            }
+            previous = Some(token);
+        }
     }
 }
 
-/// The runs of words written as names, of up to [`MAX_NAME_WORDS`]. `joins`: whether a word can be of one name with the one before.
-fn name_runs(tokens: &[Token], joins: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
-    let mut runs: Vec<Range<usize>> = Vec::new();
+/// As many names as most reports have.
+const NAMES: usize = 64;
+
+/// Puts the runs of words written as names, of up to [`MAX_NAME_WORDS`], into `runs`. `joins`: whether a word can be of one name
+/// with the one before.
+fn name_runs(tokens: &[Token], joins: impl Fn(usize) -> bool, runs: &mut Vec<Range<usize>>) {
+    runs.clear();
     for at in (0..tokens.len()).filter(|&at| tokens[at].is_name()) {
         match runs.last_mut() {
             Some(run) if run.end == at && joins(at) => run.end += 1,
@@ -188,7 +220,6 @@ fn name_runs(tokens: &[Token], joins: impl Fn(usize) -> bool) -> Vec<Range<usize
         }
     }
     runs.retain(|run| run.len() <= MAX_NAME_WORDS);
-    runs
 }
 
 /// Whether a word stands before a person's name: the last of a title of several (`tổng thống`).
@@ -316,9 +347,11 @@ struct Form<'a> {
 
 /// Names by what they tell, the most first. `Biden`, `Joe Biden` and `Mỹ Joe Biden` are one name.
 fn telling_names<'a>(profiles: &[&Profile], surfaces: &'a [Surfaces]) -> Vec<Name<'a>> {
+    let terms = profiles.iter().flat_map(|profile| &profile.terms).filter(|term| term.traits.has(Traits::NAME));
     let mut numbering = Numbering::default();
+    numbering.clear(terms.clone().count());
     let mut weights: Vec<f32> = Vec::new();
-    for term in profiles.iter().flat_map(|profile| &profile.terms).filter(|term| term.traits.has(Traits::NAME)) {
+    for term in terms {
         let number = numbering.place(term.hash);
         weights.resize(weights.len().max(number + 1), 0.0);
         weights[number] = weight(term.level);

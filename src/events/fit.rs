@@ -256,7 +256,7 @@ pub fn fit(inputs: &[&Varied], without: Option<Piece>) -> Model {
     let so_far = model.clone();
     let features = |evidence: &Evidence| {
         let evidence = seen(evidence);
-        days(&evidence, so_far.content_log_odds(&evidence))
+        days(&evidence.when(), so_far.content_log_odds(&evidence))
     };
     model.days = fitted(&mut |variant, rows| {
         for (place, same) in variant.known() {
@@ -271,7 +271,7 @@ pub fn fit(inputs: &[&Varied], without: Option<Piece>) -> Model {
     model.neighborhood = fitted(&mut |variant, rows| {
         let weight = variant.weight;
         let scored = variant.scored(&so_far);
-        let neighborhoods = Neighborhoods::of(variant.articles, &scored);
+        let neighborhoods = Neighborhoods::of(variant.articles, scored.len(), |place| scored[place]);
         let of_neighbors = |features: [f64; NEIGHBORHOOD]| match without {
             Some(Piece::Neighborhood) => pair_alone(features),
             _ => features,
@@ -279,10 +279,10 @@ pub fn fit(inputs: &[&Varied], without: Option<Piece>) -> Model {
         let mut push = |pair: Scored, place: usize, evidence: &Evidence, same: bool, weight: f64| {
             let evidence = &seen(evidence);
             let pair = Scored { log_odds: so_far.log_odds(evidence), ..pair };
-            rows.push(&of_neighbors(neighborhoods.features(&pair, place, evidence)), same, weight);
+            rows.push(&of_neighbors(neighborhoods.features(&pair, place, &evidence.when())), same, weight);
             // The pair by itself, as in an input of two articles.
             let alone = Scored { a: 0, b: 1, ..pair };
-            let features = Neighborhoods::of(2, &[alone]).features(&alone, 0, evidence);
+            let features = Neighborhoods::of(2, 1, |_| alone).features(&alone, 0, &evidence.when());
             rows.push(&of_neighbors(features), same, weight * ALONE_WEIGHT);
         };
         for (place, same) in variant.known() {

@@ -18,7 +18,6 @@ use std::sync::LazyLock;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::numbering::Numbering;
 use super::profile::{Profile, Term, Traits};
 
 /// A term's rarity in eighths of a halving: a term of level `l` stands in one of `2^(l / 8)` articles. 255 is one in four
@@ -61,41 +60,70 @@ pub struct TermTable {
     unlisted: [[Level; 2]; 2],
 }
 
-/// Terms with their levels.
+/// Terms with their levels, in rising order of hash.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Listed {
-    /// Hash and level of each, in rising order of hash.
-    terms: Vec<(u32, Level)>,
-    /// By the upper bits of hashes, the place of the first term that has these or greater ones; and the number of terms.
-    /// There are as many as terms, so that a look finds one at most, as a rule.
+    /// Of each the lower 24 bits of its hash, and behind them its level. The upper bits are told by where it stands.
+    terms: Vec<u32>,
+    /// By the upper bits of hashes, the place of the first term that has these or greater ones; and the number of terms. There
+    /// is one for four terms or more, so that these stay in the cache, and a look goes through a few neighbors.
     starts: Vec<u32>,
-    /// How far a hash is shifted to leave these bits.
+    /// How far a hash is shifted to leave these bits, eight at the least.
     shift: u32,
 }
 
+/// The bits of a level, and one that says that there is one.
+const LEVEL: u32 = 0xff;
+const FOUND: u32 = 0x100;
+
 impl Listed {
     /// Those of `terms`, which are in rising order of hash.
-    fn of(terms: Vec<(u32, Level)>) -> Listed {
+    fn of(terms: &[(u32, Level)]) -> Listed {
         if terms.is_empty() {
             return Listed::default();
         }
-        let bits = terms.len().max(2).next_power_of_two().ilog2();
+        let bits = (terms.len() / 8).next_power_of_two().ilog2().max(u8::BITS);
         let shift = u32::BITS - bits;
         let mut starts = vec![0; (1 << bits) + 1];
         // Counted one bucket further on, a sum of all before is where each bucket begins.
-        terms.iter().for_each(|&(hash, _)| starts[(hash >> shift) as usize + 1] += 1);
+        terms.iter().for_each(|(hash, _)| starts[(hash >> shift) as usize + 1] += 1);
         let mut sum = 0;
         for start in &mut starts {
             sum += *start;
             *start = sum;
         }
-        Listed { terms, starts, shift }
+        Listed {
+            terms: terms.iter().map(|&(hash, level)| hash << u8::BITS | u32::from(level)).collect(),
+            starts,
+            shift,
+        }
     }
 
+    #[inline]
     fn level(&self, hash: u32) -> Option<Level> {
         let bucket = (hash >> self.shift) as usize;
         let (&from, &until) = (self.starts.get(bucket)?, self.starts.get(bucket + 1)?);
-        self.terms[from as usize..until as usize].iter().find(|one| one.0 == hash).map(|&(_, level)| level)
+        let (rest, count) = (&self.terms[from as usize..], until - from);
+        // Where it stands among the others can't be guessed: so all are looked at, and no branch depends on it.
+        let or_found = |found: u32, (place, &one): (u32, &u32)| {
+            let is_it = (one ^ hash << u8::BITS <= LEVEL) & (place < count);
+            found | if is_it { one & LEVEL | FOUND } else { 0 }
+        };
+        let found = match rest.first_chunk::<8>() {
+            Some(first) if count <= 8 => (0..).zip(first).fold(0, or_found),
+            _ => (0..).zip(&rest[..count as usize]).fold(0, or_found),
+        };
+        (found != 0).then_some(found as Level)
+    }
+
+    /// All of them, or those of the hashes from `first` on to `last`, of which both are at the border of a bucket.
+    fn iter(&self, first: u32, last: u32) -> impl Iterator<Item = (u32, Level)> {
+        let buckets = if self.terms.is_empty() { 0..0 } else { (first >> self.shift)..(last >> self.shift) + 1 };
+        buckets.flat_map(move |bucket| {
+            let terms = &self.terms[self.starts[bucket as usize] as usize..self.starts[bucket as usize + 1] as usize];
+            let upper = bucket << self.shift & 0xff00_0000;
+            terms.iter().map(move |one| (upper | one >> u8::BITS, *one as Level))
+        })
     }
 }
 
@@ -125,10 +153,18 @@ fn rate(level: Level) -> f64 {
 /// assert!((weight(80) - 1024f32.ln()).abs() < 1e-4, "one in 2^(80/8)");
 /// ```
 pub fn weight(level: Level) -> f32 {
-    static WEIGHTS: LazyLock<[f32; 256]> =
-        LazyLock::new(|| std::array::from_fn(|level| level as f32 * std::f32::consts::LN_2 / 8.0));
     WEIGHTS[level as usize]
 }
+
+static WEIGHTS: [f32; 256] = {
+    let mut weights = [0.0; 256];
+    let mut level = 0;
+    while level < weights.len() {
+        weights[level] = level as f32 * std::f32::consts::LN_2 / 8.0;
+        level += 1;
+    }
+    weights
+};
 
 impl TermTable {
     /// The level of a term in this language: of one that is not listed, the rarest that the table can tell.
@@ -147,6 +183,7 @@ impl TermTable {
     }
 
     /// The level of a term that is listed.
+    #[inline]
     pub fn listed(&self, language: Language, hash: u32) -> Option<Level> {
         self.levels[language as usize].level(hash)
     }
@@ -162,13 +199,10 @@ impl TermTable {
         let parts: Vec<[Vec<(u32, Level)>; 2]> = (0..COUNTED_IN_PARTS)
             .into_par_iter()
             .map_init(Counter::default, |counter, part| {
-                let prior = &background().levels[0].terms;
                 let (first, last) = range(part);
-                let prior =
-                    &prior[prior.partition_point(|one| one.0 < first)..prior.partition_point(|one| one.0 <= last)];
                 let mut levels = Vec::new();
-                let mut listed = prior.iter().copied().peekable();
-                for &Count { hash, is_pair, articles } in counter.count(profiles, Language::Background, part) {
+                let mut listed = background().levels[0].iter(first, last).peekable();
+                for Count { hash, is_pair, articles } in counter.count(profiles, Language::Background, part) {
                     while let Some((hash, level)) = listed.next_if(|&(before, _)| before < hash) {
                         levels.push((hash, blend(rate(level), 0.0)));
                     }
@@ -177,11 +211,11 @@ impl TermTable {
                 }
                 levels.extend(listed.map(|(hash, level)| (hash, blend(rate(level), 0.0))));
                 let others = counter.count(profiles, Language::Other, part);
-                [levels, others.into_iter().map(|count| (count.hash, alone(count.articles.into()))).collect()]
+                [levels, others.map(|count| (count.hash, alone(count.articles.into()))).collect()]
             })
             .collect();
         let joined =
-            |language: usize| Listed::of(parts.iter().flat_map(|part| part[language].iter().copied()).collect());
+            |language: usize| Listed::of(&parts.iter().map(|part| &part[language][..]).collect::<Vec<_>>().concat());
         let unlisted = [false, true].map(|is_pair| blend(unlisted_rate(is_pair), 1.0));
         TermTable { levels: [joined(0), joined(1)], unlisted: [unlisted, [alone(1.0); 2]] }
     }
@@ -213,7 +247,7 @@ impl TermTable {
         // Where hashes collide, the more common stays.
         levels.dedup_by_key(|&mut (hash, _)| hash);
         let unlisted = [false, true].map(|is_pair| level(unlisted_rate(is_pair)));
-        TermTable { levels: [Listed::of(levels), Listed::default()], unlisted: [unlisted; 2] }
+        TermTable { levels: [Listed::of(&levels), Listed::default()], unlisted: [unlisted; 2] }
     }
 
     /// How many terms are listed.
@@ -238,7 +272,7 @@ impl TermTable {
             bytes.extend(unlisted);
             push_number(levels.terms.len() as u64, &mut bytes);
             let mut before = 0;
-            for &(hash, level) in &levels.terms {
+            for (hash, level) in levels.iter(0, u32::MAX) {
                 push_number(u64::from(hash - before), &mut bytes);
                 bytes.push(level);
                 before = hash;
@@ -262,7 +296,7 @@ impl TermTable {
                 rest = after;
                 terms.push((hash, level));
             }
-            *listed = Listed::of(terms);
+            *listed = Listed::of(&terms);
         }
         rest.is_empty().then_some(table)
     }
@@ -286,8 +320,10 @@ fn range(part: u32) -> (u32, u32) {
 /// Counts terms, one part of the hashes after another.
 #[derive(Default)]
 struct Counter {
-    numbering: Numbering,
-    counts: Vec<Count>,
+    /// For each time that a term of the part stands somewhere [`Counter::item`] of it.
+    items: Vec<u32>,
+    /// A buffer to sort them.
+    sorted: Vec<u32>,
 }
 
 /// In how many articles a term stands.
@@ -298,33 +334,54 @@ struct Count {
     articles: u32,
 }
 
+/// What a part is counted by: its hashes differ in so many lower bits.
+const PART_BITS: u32 = u32::BITS - COUNTED_IN_PARTS.ilog2();
+
 impl Counter {
+    /// The lower bits of a hash, and behind them whether it is one of a word.
+    fn item(term: &Term) -> u32 {
+        let lower = term.hash & ((1 << PART_BITS) - 1);
+        lower << 1 | u32::from(!term.traits.has(Traits::PAIR))
+    }
+
     /// The terms of one part of the hashes that several articles of this language have, or that the background lists, in rising
     /// order.
-    fn count(&mut self, profiles: &[&Profile], language: Language, part: u32) -> Vec<&Count> {
-        let Counter { numbering, counts } = self;
-        numbering.clear(counts.len());
-        counts.clear();
+    fn count(&mut self, profiles: &[&Profile], language: Language, part: u32) -> impl Iterator<Item = Count> {
         let (first, last) = range(part);
+        self.items.clear();
         for profile in profiles.iter().filter(|profile| profile.language == language) {
-            for term in &profile.terms[start(&profile.terms, part, first)..] {
-                if term.hash > last {
-                    break;
-                }
-                let is_pair = term.traits.has(Traits::PAIR);
-                match counts.get_mut(numbering.place(term.hash)) {
-                    None => counts.push(Count { hash: term.hash, is_pair, articles: 1 }),
-                    Some(count) => {
-                        count.is_pair &= is_pair;
-                        count.articles += 1;
-                    }
-                }
-            }
+            let terms = &profile.terms[start(&profile.terms, part, first)..];
+            self.items.extend(terms.iter().take_while(|term| term.hash <= last).map(Counter::item));
         }
-        let is_listed = |hash| background().listed(language, hash).is_some();
-        let mut kept: Vec<&Count> = counts.iter().filter(|count| count.articles > 1 || is_listed(count.hash)).collect();
-        kept.sort_unstable_by_key(|count| count.hash);
-        kept
+        self.sort();
+        let count = move |same: &[u32]| {
+            let hash = first + (same[0] >> 1);
+            // One of a word is the last.
+            let is_pair = same[same.len() - 1] & 1 == 0;
+            Count { hash, is_pair, articles: same.len() as u32 }
+        };
+        let is_listed = move |hash| background().listed(language, hash).is_some();
+        let counts = self.items.chunk_by(|a, b| a >> 1 == b >> 1).map(count);
+        counts.filter(move |count| count.articles > 1 || is_listed(count.hash))
+    }
+
+    /// Puts the items in order: by their lower bits, the middle ones, the upper ones (radix sort).
+    fn sort(&mut self) {
+        const DIGIT_BITS: u32 = (PART_BITS + 1).div_ceil(3);
+        self.sorted.resize(self.items.len(), 0);
+        for shift in [0, DIGIT_BITS, 2 * DIGIT_BITS] {
+            let digit = |item: u32| (item >> shift) as usize % (1 << DIGIT_BITS);
+            let mut places = [0u32; 1 << DIGIT_BITS];
+            self.items.iter().for_each(|&item| places[digit(item)] += 1);
+            let mut start = 0;
+            places.iter_mut().for_each(|place| start += std::mem::replace(place, start));
+            for &item in &self.items {
+                let place = &mut places[digit(item)];
+                self.sorted[*place as usize] = item;
+                *place += 1;
+            }
+            std::mem::swap(&mut self.items, &mut self.sorted);
+        }
     }
 }
 
@@ -383,6 +440,21 @@ mod tests {
                 prop_assert_eq!(table.listed(Language::Background, hash), Some(level(rate)));
                 prop_assert_eq!(table.listed(Language::Background, hash ^ 1).is_some(), rates.contains_key(&(hash ^ 1)));
             }
+        }
+    }
+
+    #[test]
+    fn terms_whose_hashes_lie_close_together_are_told_apart() {
+        let hashes = || (0..40).map(|at| 0x7fff_ffe0 + at * at);
+        let table = TermTable::of_rates(hashes().map(|hash| (hash, 1.0 / f64::from(hash % 97 + 1))));
+        assert_eq!(
+            table.levels[0].iter(0, u32::MAX).map(|(hash, _)| hash).collect::<Vec<_>>(),
+            hashes().collect::<Vec<_>>()
+        );
+        for hash in hashes() {
+            let expected = level(1.0 / f64::from(hash % 97 + 1));
+            assert_eq!(table.listed(Language::Background, hash), Some(expected));
+            assert_eq!(table.listed(Language::Background, hash + 0x100_0000), None);
         }
     }
 

@@ -9,7 +9,7 @@
 //! proposed does not count. Else the reports of a large event end up in two or three groups.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BinaryHeap;
 
 /// Two groups that might be merged, as they were when this was written down.
 struct Proposal {
@@ -60,6 +60,57 @@ impl Linkage {
     }
 }
 
+/// For each group that some member of one has a pair with, the sum of the scores between the two; in order. A list and no
+/// tree, as most groups know a few dozen others.
+#[derive(Clone, Default)]
+struct Sums(Vec<(u32, f64)>);
+
+impl Sums {
+    fn place(&self, group: u32) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&group, |&(other, _)| other)
+    }
+
+    fn of(&self, group: u32) -> f64 {
+        self.place(group).map_or(0.0, |place| self.0[place].1)
+    }
+
+    /// Adds those of another group; the two are `joined` and know themselves no more.
+    fn take_in(&mut self, others: &Sums, joined: (u32, u32)) {
+        let own = std::mem::take(&mut self.0);
+        let (mut own, mut others) = (own.into_iter().peekable(), others.0.iter().copied().peekable());
+        loop {
+            let (group, sum) = match (own.peek(), others.peek()) {
+                (Some(&(one, sum)), Some(&(other, more))) if one == other => (one, sum + more),
+                (Some(&one), Some(&other)) => {
+                    if one.0 < other.0 {
+                        one
+                    } else {
+                        other
+                    }
+                }
+                (Some(&one), None) | (None, Some(&one)) => one,
+                (None, None) => return,
+            };
+            own.next_if(|one| one.0 == group);
+            others.next_if(|one| one.0 == group);
+            if group != joined.0 && group != joined.1 {
+                self.0.push((group, sum));
+            }
+        }
+    }
+
+    /// Puts `new`, with this sum, in place of `old`, which is there.
+    fn replace(&mut self, old: u32, new: u32, sum: f64) {
+        if let Ok(place) = self.place(old) {
+            self.0.remove(place);
+        }
+        match self.place(new) {
+            Ok(place) => self.0[place].1 = sum,
+            Err(place) => self.0.insert(place, (new, sum)),
+        }
+    }
+}
+
 /// For each of `count` articles the first article of its group. `pairs`: `(a, b, score)`, each pair once; what is not among
 /// them scores 0. `may_join` can refuse two groups, given by their members.
 pub fn group(
@@ -68,16 +119,18 @@ pub fn group(
     linkage: &Linkage,
     may_join: &dyn Fn(&[u32], &[u32]) -> bool,
 ) -> Vec<u32> {
-    let mut between: Vec<BTreeMap<u32, f64>> = vec![BTreeMap::new(); count];
+    let mut sums: Vec<Sums> = vec![Sums::default(); count];
     let mut members: Vec<Vec<u32>> = (0..count as u32).map(|article| vec![article]).collect();
     let mut heap = BinaryHeap::new();
     for &(a, b, score) in pairs {
-        between[a as usize].insert(b, score);
-        between[b as usize].insert(a, score);
+        sums[a as usize].0.push((b, score));
+        sums[b as usize].0.push((a, score));
         if score >= linkage.threshold.max(linkage.alone) {
             heap.push(Proposal { mean: score, a: a.min(b), b: a.max(b), sizes: (1, 1) });
         }
     }
+    // Where pairs come in order of `(a, b)`, these are in order already.
+    sums.iter_mut().for_each(|sums| sums.0.sort_by_key(|&(other, _)| other));
     let size = |members: &[Vec<u32>], group: u32| members[group as usize].len() as u32;
     while let Some(Proposal { a, b, sizes, .. }) = heap.pop() {
         if (size(&members, a), size(&members, b)) != sizes || !may_join(&members[a as usize], &members[b as usize]) {
@@ -85,18 +138,13 @@ pub fn group(
         }
         let joined = std::mem::take(&mut members[b as usize]);
         members[a as usize].extend(joined);
-        between[a as usize].remove(&b);
-        for (other, sum) in std::mem::take(&mut between[b as usize]) {
-            if other == a {
-                continue;
-            }
-            *between[a as usize].entry(other).or_default() += sum;
-            let sum = between[a as usize][&other];
-            let of_other = &mut between[other as usize];
-            of_other.remove(&b);
-            of_other.insert(a, sum);
+        let of_b = std::mem::take(&mut sums[b as usize]);
+        sums[a as usize].take_in(&of_b, (a, b));
+        for &(other, _) in of_b.0.iter().filter(|(other, _)| *other != a) {
+            let sum = sums[a as usize].of(other);
+            sums[other as usize].replace(b, a, sum);
         }
-        for (&other, &sum) in &between[a as usize] {
+        for &(other, sum) in &sums[a as usize].0 {
             let (first, second) = (a.min(other), a.max(other));
             let sizes = (size(&members, first), size(&members, second));
             let mean = linkage.mean(sum, sizes);

@@ -29,6 +29,8 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use doubtful::part_doubtful;
+use evidence::When;
+use score::Neighborhoods;
 use search::NEIGHBORS;
 
 pub use counts::{CountsError, background_of};
@@ -39,7 +41,7 @@ pub use evidence::{Evidence, Norms, Piece};
 pub use frequencies::{Language, Level, TermTable, background, weight};
 pub use group::{Linkage, group};
 pub use profile::{Profile, Profiler, Term, Traits, term_hash};
-pub use score::{Model, Regression, Scored, probabilities, probability_of};
+pub use score::{Model, Regression, Scored, probability_of};
 pub use search::{NotProposed, candidates, search_terms, why_not_proposed};
 pub use storyline::{Storyline, storylines};
 
@@ -70,7 +72,7 @@ pub enum Tie {
 }
 
 /// Two reports and how they go together.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Pair {
     /// One report, by position; `a < b`.
     pub a: u32,
@@ -108,28 +110,10 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
     let norms: Vec<Norms> = profiles.par_iter().map(Norms::of).collect();
     let mut proposed = candidates(&profiles.iter().collect::<Vec<_>>());
     proposed.extend(ties.iter().map(|&(a, b, _)| (a, b)));
-    proposed.par_sort_unstable();
+    // Two runs that are in order: a stable sort sees that, and only merges them.
+    proposed.sort();
     proposed.dedup();
-    let evidence = Evidence::of_pairs(profiles, &norms, &proposed);
-    let scored: Vec<Scored> = proposed
-        .par_iter()
-        .zip(&evidence)
-        .map(|(&(a, b), evidence)| Scored { a, b, log_odds: model.log_odds(evidence) })
-        .collect();
-    drop(proposed);
-    let probabilities = probabilities(model, profiles.len(), &scored, &evidence);
-    let mut pairs: Vec<Pair> = scored
-        .into_iter()
-        .zip(&evidence)
-        .zip(probabilities)
-        .map(|((Scored { a, b, log_odds }, evidence), probability)| Pair {
-            a,
-            b,
-            content: model.content_log_odds(evidence),
-            alone: log_odds,
-            probability,
-        })
-        .collect();
+    let mut pairs = scored(model, profiles, &norms, proposed);
     for &(a, b, tie) in ties {
         if let Ok(place) = pairs.binary_search_by_key(&(a, b), |pair| (pair.a, pair.b)) {
             let pair = &mut pairs[place];
@@ -142,9 +126,10 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
             }
         }
     }
-    for (pair, evidence) in pairs.iter_mut().zip(&evidence) {
-        let (a, b) = (&profiles[pair.a as usize], &profiles[pair.b as usize]);
-        if a.is_bulletin_of_another_day(b, evidence.title) {
+    for pair in &mut pairs {
+        let (a, b) = (pair.a as usize, pair.b as usize);
+        let title = || Evidence::of((&profiles[a], &norms[a]), (&profiles[b], &norms[b])).title;
+        if profiles[a].is_bulletin_of_another_day(&profiles[b], title) {
             pair.probability = TEMPLATE;
         }
     }
@@ -163,9 +148,35 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
     let mut event_of = group(profiles.len(), &likely, &linkage, &near);
     part_doubtful(&mut event_of, profiles, &pairs);
     let is_edge = |pair: &Pair| pair.probability >= THRESHOLD || event_of[pair.a as usize] == event_of[pair.b as usize];
-    let edges = pairs.iter().zip(evidence).enumerate().filter(|(_, (pair, _))| is_edge(pair));
-    let edges = edges.map(|(place, (_, evidence))| (place, evidence)).collect();
+    let edges: Vec<usize> = (0..pairs.len()).filter(|&place| is_edge(&pairs[place])).collect();
+    // Few pairs are edges: to make their evidence once more costs less than to keep that of all.
+    let ends: Vec<(u32, u32)> = edges.iter().map(|&place| (pairs[place].a, pairs[place].b)).collect();
+    let edges = edges.into_iter().zip(Evidence::of_pairs(profiles, &norms, &ends)).collect();
     Grouping { event_of, days, pairs, edges }
+}
+
+/// A pair while its probability is sought.
+#[derive(Clone, Default)]
+struct Comparison {
+    pair: Pair,
+    when: When,
+}
+
+/// The pairs of these places, in order of `(a, b)`, with what the model says of them.
+fn scored(model: &Model, profiles: &[Profile], norms: &[Norms], proposed: Vec<(u32, u32)>) -> Vec<Pair> {
+    let mut compared = Evidence::map_pairs(profiles, norms, &proposed, |(a, b), evidence| {
+        let content = model.content_log_odds(&evidence);
+        let alone = model.log_odds_with(&evidence, content);
+        Comparison { pair: Pair { a, b, content, alone, probability: 0.0 }, when: evidence.when() }
+    });
+    drop(proposed);
+    let scored = |pair: &Pair| Scored { a: pair.a, b: pair.b, log_odds: pair.alone };
+    let neighborhoods = Neighborhoods::of(profiles.len(), compared.len(), |place| scored(&compared[place].pair));
+    compared.par_iter_mut().enumerate().for_each(|(place, Comparison { pair, when })| {
+        let features = neighborhoods.features(&scored(pair), place, when);
+        pair.probability = probability_of(model.neighborhood.log_odds(&features));
+    });
+    compared.into_iter().map(|one| one.pair).collect()
 }
 
 /// The log odds of a pair that was not proposed.

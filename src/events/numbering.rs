@@ -9,13 +9,13 @@ const ODD: u32 = 0x9E37_79B1;
 /// Places by hash.
 #[derive(Default)]
 pub(super) struct Numbering {
-    /// The hash above, the place and one below; 0 where it is free. A power of two, and at least twice the hashes.
+    /// The hash above, the place and one below; 0 where it is free. A power of two, and a quarter is free at least.
     slots: Vec<u64>,
     count: usize,
 }
 
 impl Numbering {
-    /// Forgets all, and makes room for so many.
+    /// Forgets all, and makes room for so many, and half as many again.
     pub(super) fn clear(&mut self, expected: usize) {
         self.slots.clear();
         self.slots.resize((2 * expected).next_power_of_two().max(2), 0);
@@ -25,41 +25,55 @@ impl Numbering {
     /// The place of a hash; of one that was not met before, the number of those that were.
     #[inline]
     pub(super) fn place(&mut self, hash: u32) -> usize {
-        if 2 * self.count >= self.slots.len() {
-            self.grow();
+        match self.look(hash) {
+            Ok(place) => place,
+            Err(slot) => self.put(hash, slot),
         }
-        let slot = self.slot(hash);
-        if self.slots[slot] == 0 {
-            self.count += 1;
-            self.slots[slot] = u64::from(hash) << 32 | self.count as u64;
-            return self.count - 1;
-        }
-        self.slots[slot] as u32 as usize - 1
     }
 
     /// The place of a hash, if it was met.
+    #[inline]
     pub(super) fn find(&self, hash: u32) -> Option<usize> {
-        if self.slots.is_empty() { None } else { (self.slots[self.slot(hash)] as u32 as usize).checked_sub(1) }
+        self.look(hash).ok()
     }
 
-    /// The slot that holds this hash, or the free one where it belongs.
+    /// The place of this hash, or the free slot where it belongs; beyond the end where there are no slots.
     #[inline]
-    fn slot(&self, hash: u32) -> usize {
-        let last = self.slots.len() - 1;
+    fn look(&self, hash: u32) -> Result<usize, usize> {
+        let last = self.slots.len().wrapping_sub(1);
         let mut slot = ((u64::from(hash.wrapping_mul(ODD)) * self.slots.len() as u64) >> u32::BITS) as usize;
-        while self.slots[slot] != 0 && (self.slots[slot] >> 32) as u32 != hash {
+        while let Some(&found) = self.slots.get(slot)
+            && found != 0
+        {
+            if (found >> u32::BITS) as u32 == hash {
+                return Ok(found as u32 as usize - 1);
+            }
             slot = (slot + 1) & last;
         }
-        slot
+        Err(slot)
+    }
+
+    /// Gives the next place to a hash that belongs into this slot.
+    #[inline]
+    fn put(&mut self, hash: u32, mut slot: usize) -> usize {
+        if 4 * (self.count + 1) > 3 * self.slots.len() {
+            self.grow();
+            // It is not there, so this is a slot.
+            slot = self.look(hash).unwrap_or_else(|slot| slot);
+        }
+        self.count += 1;
+        self.slots[slot] = u64::from(hash) << u32::BITS | self.count as u64;
+        self.count - 1
     }
 
     #[cold]
     fn grow(&mut self) {
         let more = (2 * self.slots.len()).max(2);
         for slot in std::mem::replace(&mut self.slots, vec![0; more]) {
-            if slot != 0 {
-                let place = self.slot((slot >> 32) as u32);
-                self.slots[place] = slot;
+            if slot != 0
+                && let Err(free) = self.look((slot >> u32::BITS) as u32)
+            {
+                self.slots[free] = slot;
             }
         }
     }

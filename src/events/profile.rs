@@ -5,6 +5,7 @@
 //! of a name (Moskva, Moscow, Mát-xcơ-va) are made one first.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use crate::article::Article;
 use crate::boilerplate::ShellTable;
@@ -53,12 +54,12 @@ impl Traits {
     pub const NUMBER: Traits = Traits(16);
 
     /// Whether all marks of `other` are among these.
-    pub fn has(self, other: Traits) -> bool {
+    pub const fn has(self, other: Traits) -> bool {
         self.0 & other.0 == other.0
     }
 
     /// Whether any is.
-    pub fn has_any(self, other: Traits) -> bool {
+    pub const fn has_any(self, other: Traits) -> bool {
         self.0 & other.0 != 0
     }
 
@@ -68,7 +69,7 @@ impl Traits {
     }
 
     /// The set that this number stands for.
-    pub(super) fn of_bits(bits: u8) -> Traits {
+    pub(super) const fn of_bits(bits: u8) -> Traits {
         Traits(bits & 31)
     }
 
@@ -140,8 +141,7 @@ impl Profile {
     /// until [`TermTable::weigh`](super::TermTable::weigh) puts in others.
     pub fn of(article: &Article<'_>, words: &Words, table: &ShellTable) -> Profile {
         let kept = table.kept(article.source.as_deref().unwrap_or(""), words);
-        let hashes: Vec<u64> = words.hashes().collect();
-        Profiler::default().profile(article, words, &hashes, kept.as_deref())
+        Profiler::default().profile(article, words, kept.as_deref())
     }
 
     /// The day that the article is of, as far as that is sure: that of its publication, else the one in focus, if it and its
@@ -166,11 +166,12 @@ impl Profile {
         (self.days, self.focus) = days.settle();
     }
 
-    /// Whether the two are one bulletin on two days: their titles differ in the day and in little else.
-    pub fn is_bulletin_of_another_day(&self, other: &Profile, title: Option<f32>) -> bool {
+    /// Whether the two are one bulletin on two days: their titles differ in the day and in little else. `title`: how alike
+    /// these are, [`Evidence::title`](super::Evidence::title), asked for where they name different days.
+    pub fn is_bulletin_of_another_day(&self, other: &Profile, title: impl FnOnce() -> Option<f32>) -> bool {
         let (a, b) = (&self.title_days, &other.title_days);
         let near = |day: &Day| b.iter().any(|other| other.gap(*day) == 0);
-        !a.is_empty() && !b.is_empty() && !a.iter().any(near) && title.is_some_and(|title| title >= SAME_TITLE)
+        !a.is_empty() && !b.is_empty() && !a.iter().any(near) && title().is_some_and(|title| title >= SAME_TITLE)
     }
 }
 
@@ -179,25 +180,17 @@ impl Profile {
 pub struct Profiler {
     /// The words of a title or a lead.
     field: Words,
-    tokens: Vec<Token>,
-    /// Where a day may begin.
-    day_places: Vec<u32>,
+    tokens: Tokens,
     terms: Tally,
+    pruner: Pruner,
 }
 
 impl Profiler {
-    /// The profile of an article, whose text has these `words` with these `hashes`; the ranges `kept` are no shells (`None`: all
-    /// of them).
-    pub fn profile(
-        &mut self,
-        article: &Article<'_>,
-        words: &Words,
-        hashes: &[u64],
-        kept: Option<&[Range<usize>]>,
-    ) -> Profile {
+    /// The profile of an article, whose text has these `words`; the ranges `kept` are no shells (`None`: all of them).
+    pub fn profile(&mut self, article: &Article<'_>, words: &Words, kept: Option<&[Range<usize>]>) -> Profile {
         self.terms.clear(words.len());
         let given = article.published.and_then(Day::of_published);
-        let mentions = self.read(words, hashes.iter().copied(), &article.text, given);
+        let mentions = self.tokens.read_with_days(words, &article.text, given);
         let published = given.or(mentions.dateline);
         let whole = 0..words.len();
         let runs = kept.unwrap_or(std::slice::from_ref(&whole));
@@ -205,7 +198,7 @@ impl Profiler {
         for run in runs {
             let own_lead = article.lead.is_none();
             let lead_until = if own_lead { run.start + LEAD_WORDS.saturating_sub(place) } else { 0 };
-            gather(&self.tokens[run.clone()], run.start, lead_until, Traits::default(), &mut self.terms);
+            gather(&self.tokens.all[run.clone()], run.start, lead_until, Traits::default(), &mut self.terms);
             place += run.len();
         }
         let mut days = Days::default();
@@ -214,12 +207,11 @@ impl Profiler {
             days.add(mention.day, if mention.words.start < LEAD_WORDS { 2.0 } else { 1.0 });
         }
         let mut title_days = Vec::new();
-        let mut field_words = std::mem::take(&mut self.field);
         for (field, mark) in [(&article.title, Traits::TITLE), (&article.lead, Traits::LEAD)] {
             let Some(field) = field else { continue };
-            field_words.read(field);
-            let mentions = self.read(&field_words, field_words.hashes(), field, published);
-            gather(&self.tokens, 0, 0, mark, &mut self.terms);
+            self.field.read(field);
+            let mentions = self.tokens.read_with_days(&self.field, field, published);
+            gather(&self.tokens.all, 0, 0, mark, &mut self.terms);
             mentions.days.iter().for_each(|mention| days.add(mention.day, 2.0));
             if mark == Traits::TITLE {
                 title_days.extend(mentions.days.iter().map(|mention| mention.day));
@@ -227,10 +219,9 @@ impl Profiler {
                 title_days.dedup();
             }
         }
-        self.field = field_words;
-        let mut terms = self.terms.terms();
-        let language = put_in_background_levels(&mut terms);
-        let terms = pruned(&terms);
+        let terms = self.terms.terms();
+        let language = put_in_background_levels(terms);
+        let terms = self.pruner.pruned(terms);
         let mut named = days.0;
         named.sort_unstable_by_key(|&(day, _)| day);
         let mut profile = Profile {
@@ -247,74 +238,102 @@ impl Profiler {
         profile.settle_days();
         profile
     }
+}
 
-    /// Makes tokens of `words`, read from `text`, and finds the days that they name.
-    fn read(
-        &mut self,
-        words: &Words,
-        hashes: impl Iterator<Item = u64>,
-        text: &str,
-        published: Option<Day>,
-    ) -> Mentions {
-        tokens(words, hashes, text, &mut self.tokens);
-        self.day_places.clear();
-        let may_begin = words.folded_bytes().zip(&self.tokens).map(|(word, token)| may_begin_a_day(word, token.hash));
-        self.day_places.extend((0..).zip(may_begin).filter(|(_, may_begin)| *may_begin).map(|(at, _)| at));
+/// The words of one text as profiles see them: a buffer that is used for text after text.
+#[derive(Default)]
+pub(super) struct Tokens {
+    pub(super) all: Vec<Token>,
+    /// Where a day may begin.
+    day_places: Vec<u32>,
+    /// Where a variant may begin.
+    variant_places: Vec<u32>,
+}
+
+/// For the upper bits of a hash what may begin with such a word: of a hundred words, a few are looked up in vain.
+static FIRSTS: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let may_begin = |place: u64| {
+        let hash = place << (u64::BITS - FIRSTS_BITS);
+        (u8::from(may_begin_a_day(b"", hash)) * DAY) | (u8::from(variants::may_begin(hash)) * VARIANT)
+    };
+    (0..1 << FIRSTS_BITS).map(may_begin).collect()
+});
+
+/// As many bits as [`variants::may_begin`] and [`may_begin_a_day`] look at, or more.
+const FIRSTS_BITS: u32 = 14;
+
+const DAY: u8 = 1;
+const VARIANT: u8 = 2;
+
+impl Tokens {
+    /// Those of `words`, in place of what was here, with variants made one; days are not marked.
+    pub(super) fn read(&mut self, words: &Words) {
+        self.take(words);
+        self.make_variants_one();
+    }
+
+    /// The same, and finds and marks the days that the words, which were read from `text`, name.
+    fn read_with_days(&mut self, words: &Words, text: &str, published: Option<Day>) -> Mentions {
+        self.take(words);
         let mentions = Mentions::at(&self.day_places, words, text, published);
         for mention in &mentions.days {
-            self.tokens[mention.words.clone()].iter_mut().for_each(|token| token.of_day = true);
+            self.all[mention.words.clone()].iter_mut().for_each(|token| token.of_day = true);
         }
-        make_variants_one(&mut self.tokens);
+        self.make_variants_one();
         mentions
     }
-}
 
-/// The words of a text, of which `hashes` are given, with what they are, in place of what `tokens` held; days are not marked yet,
-/// and variants not made one.
-pub(super) fn tokens(words: &Words, hashes: impl Iterator<Item = u64>, text: &str, tokens: &mut Vec<Token>) {
-    tokens.clear();
-    tokens.extend(hashes.zip(words.folded_bytes()).enumerate().map(|(at, (hash, word))| Token {
-        hash,
-        capital: begins_with_a_capital(&text[words.span(at).start..]),
-        begins: false,
-        digits: word.iter().any(u8::is_ascii_digit),
-        of_day: false,
-    }));
-    words.segments().for_each(|segment| tokens[segment.words.start].begins = true);
-}
-
-fn begins_with_a_capital(word: &str) -> bool {
-    match word.as_bytes().first() {
-        Some(byte) if byte.is_ascii() => byte.is_ascii_uppercase(),
-        _ => word.chars().next().is_some_and(char::is_uppercase),
+    fn take(&mut self, words: &Words) {
+        let (firsts, Tokens { all, day_places, variant_places }) = (&FIRSTS[..], self);
+        all.clear();
+        day_places.clear();
+        variant_places.clear();
+        all.extend((0..).zip(words.marked_hashes()).map(|(at, (hash, capital, digit))| {
+            let mut first = firsts[(hash >> (u64::BITS - FIRSTS_BITS)) as usize];
+            let mut digits = false;
+            // Few words have any, and of these some only digits of other scripts.
+            if digit {
+                let word = words.word(at as usize).as_bytes();
+                digits = word.iter().any(u8::is_ascii_digit);
+                first |= u8::from(word.first().is_some_and(u8::is_ascii_digit)) * DAY;
+            }
+            if first != 0 {
+                day_places.extend((first & DAY != 0).then_some(at));
+                variant_places.extend((first & VARIANT != 0).then_some(at));
+            }
+            Token { hash, capital, begins: false, digits, of_day: false }
+        }));
+        words.segments().for_each(|segment| all[segment.words.start].begins = true);
     }
-}
 
-/// Makes variants one: a variant of several words is its first, and the others are its hash again, which no pair of words is
-/// made of.
-pub(super) fn make_variants_one(tokens: &mut [Token]) {
-    let mut at = 0;
-    while at < tokens.len() {
-        let Some((length, canonical)) = variants::at(&tokens[at..], |token| token.hash) else {
-            at += 1;
-            continue;
-        };
-        for token in &mut tokens[at..at + length] {
-            token.hash = canonical;
-            token.capital = true;
+    /// Makes variants one: a variant of several words is its first, and the others are its hash again, which no pair of words is
+    /// made of.
+    fn make_variants_one(&mut self) {
+        let mut next = 0;
+        for at in self.variant_places.iter().map(|&at| at as usize) {
+            if at < next {
+                continue;
+            }
+            if let Some((length, canonical)) = variants::at(&self.all[at..], |token| token.hash) {
+                next = at + length;
+                for token in &mut self.all[at..next] {
+                    token.hash = canonical;
+                    token.capital = true;
+                }
+            }
         }
-        at += length;
     }
 }
 
 /// Adds the terms of a run of words. `first`: where the run stands in the text, of which the words before `lead_until` are lead.
 fn gather(tokens: &[Token], first: usize, lead_until: usize, mark: Traits, terms: &mut Tally) {
-    for (place, token) in tokens.iter().enumerate() {
-        let mark = if first + place < lead_until { mark.and(Traits::LEAD) } else { mark };
-        let previous = place.checked_sub(1).map(|before| &tokens[before]).filter(|_| !token.begins);
+    let mut before: Option<&Token> = None;
+    for (token, place) in tokens.iter().zip(first..) {
+        let previous = before.replace(token).filter(|_| !token.begins);
         if token.of_day || previous.is_some_and(|previous| previous.hash == token.hash) {
             continue;
         }
+        let mark = if place < lead_until { mark.and(Traits::LEAD) } else { mark };
         let number = if token.digits { Traits::NUMBER } else { Traits::default() };
         let name = token.is_name();
         terms.add(token.term(), mark.and(number), name);
@@ -330,6 +349,8 @@ fn gather(tokens: &[Token], first: usize, lead_until: usize, mark: Traits, terms
 struct Tally {
     numbering: Numbering,
     counted: Vec<Counted>,
+    /// What [`Tally::terms`] makes of them.
+    terms: Vec<Term>,
 }
 
 /// A term and where it stands.
@@ -342,12 +363,13 @@ struct Counted {
 }
 
 impl Tally {
-    /// Forgets all terms, and makes room for those of so many words.
+    /// Forgets all terms, and makes room for those of so many words: as a rule there are somewhat more of these than words.
     fn clear(&mut self, words: usize) {
-        self.numbering.clear(2 * words);
+        self.numbering.clear(words);
         self.counted.clear();
     }
 
+    #[inline]
     fn add(&mut self, hash: u32, traits: Traits, name: bool) {
         match self.counted.get_mut(self.numbering.place(hash)) {
             None => self.counted.push(Counted { hash, count: 1, names: u32::from(name), traits }),
@@ -360,12 +382,14 @@ impl Tally {
     }
 
     /// The terms in the order in which they came. Each is a name where half of its places say so.
-    fn terms(&self) -> Vec<Term> {
+    fn terms(&mut self) -> &mut [Term] {
         let term = |one: &Counted| {
             let name = if 2 * one.names >= one.count { Traits::NAME } else { Traits::default() };
             Term { hash: one.hash, count: one.count.min(255) as u8, level: 0, traits: one.traits.and(name) }
         };
-        self.counted.iter().map(term).collect()
+        self.terms.clear();
+        self.terms.extend(self.counted.iter().map(term));
+        &mut self.terms
     }
 }
 
@@ -412,31 +436,42 @@ fn put_in_background_levels(terms: &mut [Term]) -> Language {
     Language::Other
 }
 
-/// The terms that say most, in rising order of hash.
-fn pruned(terms: &[Term]) -> Vec<Term> {
-    // The heaviest first, of equals the smallest hash. Weights are not below zero, so they are ordered as their bits are.
-    let order = |term: &Term| {
-        let zone = if term.traits.has_any(Traits::TITLE.and(Traits::LEAD)) { 2.0 } else { 1.0 };
-        let weight = zone * count_weight(term.count) * super::weight(term.level);
-        u64::from(!weight.to_bits()) << 32 | u64::from(term.hash)
-    };
-    // A profile stays as long as the run, so it takes no more than it needs.
-    let mut kept = Vec::with_capacity(terms.len().min(MAX_TERMS));
-    if terms.len() <= MAX_TERMS {
-        kept.extend_from_slice(terms);
-    } else {
-        let mut orders: Vec<u64> = terms.iter().map(order).collect();
-        let (_, &mut last, _) = orders.select_nth_unstable(MAX_TERMS - 1);
-        kept.extend(terms.iter().filter(|term| order(term) <= last));
+/// Chooses the terms that say most: buffers that are used for article after article.
+#[derive(Default)]
+struct Pruner {
+    orders: Vec<u64>,
+    chosen: Vec<u64>,
+}
+
+impl Pruner {
+    /// The terms that say most, in rising order of hash.
+    fn pruned(&mut self, terms: &[Term]) -> Vec<Term> {
+        // The heaviest first, of equals the smallest hash. Weights are not below zero, so they are ordered as their bits are.
+        let order = |term: &Term| {
+            let zone = if term.traits.has_any(Traits::TITLE.and(Traits::LEAD)) { 2.0 } else { 1.0 };
+            let weight = zone * count_weight(term.count) * super::weight(term.level);
+            u64::from(!weight.to_bits()) << 32 | u64::from(term.hash)
+        };
+        // A profile stays as long as the run, so it takes no more than it needs.
+        let mut kept = Vec::with_capacity(terms.len().min(MAX_TERMS));
+        if terms.len() <= MAX_TERMS {
+            kept.extend_from_slice(terms);
+        } else {
+            self.orders.clear();
+            self.orders.extend(terms.iter().map(order));
+            self.chosen.clone_from(&self.orders);
+            let (_, &mut last, _) = self.chosen.select_nth_unstable(MAX_TERMS - 1);
+            kept.extend(terms.iter().zip(&self.orders).filter(|(_, order)| **order <= last).map(|(term, _)| *term));
+        }
+        sort_by_hash(&mut kept, |term| u64::from(term.hash) << 32);
+        kept
     }
-    sort_by_hash(&mut kept, |term| u64::from(term.hash) << 32);
-    kept
 }
 
 /// What a term's repetitions make of its weight: `1 + ln count` (sublinear scaling; Manning, Raghavan, Schütze, section 6.4.1).
 pub(super) fn count_weight(count: u8) -> f32 {
-    static WEIGHTS: std::sync::LazyLock<[f32; 256]> =
-        std::sync::LazyLock::new(|| std::array::from_fn(|count| 1.0 + (count.max(1) as f32).ln()));
+    static WEIGHTS: LazyLock<[f32; 256]> =
+        LazyLock::new(|| std::array::from_fn(|count| 1.0 + (count.max(1) as f32).ln()));
     WEIGHTS[count as usize]
 }
 
@@ -508,7 +543,7 @@ mod tests {
                 tally.add(hash, traits, name);
                 expected.entry(hash).or_default().push((traits, name));
             }
-            let mut found = tally.terms();
+            let mut found = tally.terms().to_vec();
             found.sort_by_key(|term| term.hash);
             let expected: Vec<Term> = expected.into_iter().map(|(hash, places)| {
                 let names = places.iter().filter(|(_, name)| *name).count();
@@ -517,6 +552,16 @@ mod tests {
                 Term { hash, count: places.len().min(255) as u8, level: 0, traits }
             }).collect();
             prop_assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn what_may_begin_with_a_word_is_told_by_the_bits_that_are_looked_at() {
+        // More of the upper bits than either list looks at.
+        for hash in (0..1u64 << 17).map(|upper| upper << (u64::BITS - 17)) {
+            let first = FIRSTS[(hash >> (u64::BITS - FIRSTS_BITS)) as usize];
+            assert_eq!(first & DAY != 0, may_begin_a_day(b"", hash));
+            assert_eq!(first & VARIANT != 0, variants::may_begin(hash));
         }
     }
 
@@ -539,7 +584,7 @@ mod tests {
             expected.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.hash.cmp(&b.hash)));
             expected.truncate(MAX_TERMS);
             expected.sort_by_key(|term| term.hash);
-            prop_assert_eq!(pruned(&terms), expected);
+            prop_assert_eq!(Pruner::default().pruned(&terms), expected);
         }
     }
 }

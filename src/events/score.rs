@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, When};
 
 /// The weights of one regression: of each of its features, and of none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,7 +64,12 @@ impl Model {
 
     /// The log odds of a pair by itself.
     pub fn log_odds(&self, evidence: &Evidence) -> f64 {
-        self.days.log_odds(&days(evidence, self.content_log_odds(evidence)))
+        self.log_odds_with(evidence, self.content_log_odds(evidence))
+    }
+
+    /// The same where [`Model::content_log_odds`] are known.
+    pub(super) fn log_odds_with(&self, evidence: &Evidence, content: f64) -> f64 {
+        self.days.log_odds(&days(&evidence.when(), content))
     }
 
     /// The log odds of what the two say, days aside.
@@ -108,19 +113,20 @@ const MAX_CONTENT: f64 = 5.0;
 pub(super) const DAYS: usize = 7;
 
 /// The features of when it happened, beside the log odds of content, bounded smoothly.
-pub(super) fn days(evidence: &Evidence, content: f64) -> [f64; DAYS] {
+pub(super) fn days(when: &When, content: f64) -> [f64; DAYS] {
+    let [days, days_known, focus, published, published_known, days_again] = days_alone(when);
+    let content = MAX_CONTENT * (content / MAX_CONTENT).tanh();
+    [content, days, days_known, focus, published, published_known, days_again]
+}
+
+/// Those of [`days`] that do not depend on content.
+fn days_alone(when: &When) -> [f64; DAYS - 1] {
     let known = |piece: Option<f32>| f64::from(u8::from(piece.is_some()));
     // Nearness is 1 / (1 + gap), so this is the logarithm of 1 + gap.
     let far = |nearness: Option<f32>| nearness.map_or(0.0, |nearness| -f64::from(nearness).max(0.01).ln());
-    [
-        MAX_CONTENT * (content / MAX_CONTENT).tanh(),
-        f64::from(evidence.days.unwrap_or(0.0)).sqrt(),
-        known(evidence.days),
-        far(evidence.focus),
-        far(evidence.published),
-        known(evidence.published),
-        f64::from(evidence.days.unwrap_or(0.0)),
-    ]
+    let days = f64::from(when.days().unwrap_or(0.0));
+    let (focus, published) = (when.focus(), when.published());
+    [days.sqrt(), known(when.days()), far(focus), far(published), known(published), days]
 }
 
 /// A pair of articles with the log odds of it alone.
@@ -157,41 +163,44 @@ fn strength(log_odds: f64) -> f64 {
 }
 
 impl Neighborhoods {
-    /// Those of all pairs among `articles` articles.
-    pub(super) fn of(articles: usize, pairs: &[Scored]) -> Neighborhoods {
-        let mut ends: Vec<(u32, f64, u32, u32)> = pairs
-            .iter()
-            .zip(0..)
-            .flat_map(|(pair, place)| [(pair.a, pair.log_odds, pair.b, place), (pair.b, pair.log_odds, pair.a, place)])
+    /// Those of `count` pairs among `articles` articles, which `pair` says by place, in order of `(a, b)`.
+    pub(super) fn of(articles: usize, count: usize, pair: impl Fn(usize) -> Scored + Sync) -> Neighborhoods {
+        let (mut places, ends) = places_by_article(articles, count, |place| (pair(place).a, pair(place).b));
+        let mut rest = &mut places[..];
+        let mut begin = 0;
+        let groups = ends.iter().map(|&end| rest.split_off_mut(..(end - std::mem::replace(&mut begin, end)) as usize));
+        let groups: Vec<&mut [u32]> = groups.map(Option::unwrap_or_default).collect();
+        let best = groups
+            .into_par_iter()
+            .map_init(Vec::new, |by_strength, places| {
+                by_strength.clear();
+                by_strength.extend(places.iter().map(|&place| (pair(place as usize).log_odds, place)));
+                // Of equals the first by its other end, which is the first by its place.
+                by_strength.sort_unstable_by(|x, y| y.0.total_cmp(&x.0).then(x.1.cmp(&y.1)));
+                places.iter_mut().zip(&*by_strength).for_each(|(place, one)| *place = one.1);
+                best(by_strength)
+            })
             .collect();
-        // By article first: a number is compared faster than all that decides within one.
-        ends.par_sort_unstable_by_key(|end| end.0);
-        let by_strength = |x: &(u32, f64, u32, u32), y: &(u32, f64, u32, u32)| y.1.total_cmp(&x.1).then(x.2.cmp(&y.2));
-        ends.par_chunk_by_mut(|x, y| x.0 == y.0).for_each(|group| group.sort_unstable_by(by_strength));
-        let mut ranks = vec![(0, 0); pairs.len()];
-        let mut best = vec![(0.0, 0.0); articles];
-        for group in ends.chunk_by(|x, y| x.0 == y.0) {
-            let article = group[0].0;
-            let missing = FEW.saturating_sub(group.len()) as f64 * strength(PAD);
-            let few = group.iter().take(FEW).map(|&(_, log_odds, ..)| strength(log_odds)).sum::<f64>() + missing;
-            best[article as usize] = (strength(group[0].1.max(0.0)), few / FEW as f64);
-            for (&(_, _, _, place), rank) in group.iter().zip(0..) {
+        let mut ranks = vec![(0, 0); count];
+        let mut begin = 0;
+        for (&end, article) in ends.iter().zip(0..) {
+            let places = &places[std::mem::replace(&mut begin, end) as usize..end as usize];
+            for (&place, rank) in places.iter().zip(0..) {
                 let ranks = &mut ranks[place as usize];
-                if pairs[place as usize].a == article { ranks.0 = rank } else { ranks.1 = rank }
+                if pair(place as usize).a == article { ranks.0 = rank } else { ranks.1 = rank }
             }
         }
         Neighborhoods { ranks, best }
     }
 
     /// The features of the pair at `place`, when it happened being told once more: rank is blind to it.
-    pub(super) fn features(&self, pair: &Scored, place: usize, evidence: &Evidence) -> [f64; NEIGHBORHOOD] {
+    pub(super) fn features(&self, pair: &Scored, place: usize, when: &When) -> [f64; NEIGHBORHOOD] {
         let Scored { a, b, log_odds } = *pair;
         let own = strength(log_odds);
         let ((best_a, few_a), (best_b, few_b)) = (self.best[a as usize], self.best[b as usize]);
         let (by_a, by_b) = (own / best_a, own / best_b);
         let (rank_a, rank_b) = self.ranks[place];
         let (rank_a, rank_b) = (1.0 / (1.0 + f64::from(rank_a)), 1.0 / (1.0 + f64::from(rank_b)));
-        let [_, days @ ..] = days(evidence, 0.0);
         let among = [
             log_odds.clamp(-8.0, 8.0),
             by_a + by_b,
@@ -203,9 +212,43 @@ impl Neighborhoods {
         ];
         let mut features = [0.0; NEIGHBORHOOD];
         features[..among.len()].copy_from_slice(&among);
-        features[among.len()..].copy_from_slice(&days);
+        features[among.len()..].copy_from_slice(&days_alone(when));
         features
     }
+}
+
+/// Of the pairs of one article, the best first: how strong the best is, and the few best are on average.
+fn best(pairs: &[(f64, u32)]) -> (f64, f64) {
+    let Some(&(first, _)) = pairs.first() else { return (0.0, 0.0) };
+    let missing = FEW.saturating_sub(pairs.len()) as f64 * strength(PAD);
+    let few = pairs.iter().take(FEW).map(|&(log_odds, _)| strength(log_odds)).sum::<f64>() + missing;
+    (strength(first.max(0.0)), few / FEW as f64)
+}
+
+/// The places of `count` pairs, by article: of each article those of its pairs, rising, one article's behind the other's, and
+/// where each article's end.
+fn places_by_article(articles: usize, count: usize, pair: impl Fn(usize) -> (u32, u32)) -> (Vec<u32>, Vec<u32>) {
+    // Counted one place further on: a sum of all before is where an article's begin, and once they are filled in, where they end.
+    let mut ends = vec![0; articles + 1];
+    for (a, b) in (0..count).map(&pair) {
+        ends[a as usize + 1] += 1;
+        ends[b as usize + 1] += 1;
+    }
+    let mut sum = 0;
+    for end in &mut ends {
+        sum += *end;
+        *end = sum;
+    }
+    let mut places = vec![0; 2 * count];
+    for (place, (a, b)) in (0..).zip((0..count).map(&pair)) {
+        for article in [a, b] {
+            let next: &mut u32 = &mut ends[article as usize];
+            places[*next as usize] = place;
+            *next += 1;
+        }
+    }
+    ends.truncate(articles);
+    (places, ends)
 }
 
 /// The probability that has these log odds.
@@ -215,18 +258,6 @@ impl Neighborhoods {
 /// ```
 pub fn probability_of(log_odds: f64) -> f64 {
     1.0 / (1.0 + (-log_odds).exp())
-}
-
-/// The probability of each pair, of which `evidence` is given.
-pub fn probabilities(model: &Model, articles: usize, pairs: &[Scored], evidence: &[Evidence]) -> Vec<f64> {
-    let neighborhoods = Neighborhoods::of(articles, pairs);
-    (0..pairs.len())
-        .into_par_iter()
-        .map(|place| {
-            let features = neighborhoods.features(&pairs[place], place, &evidence[place]);
-            probability_of(model.neighborhood.log_odds(&features))
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 //! looked up only among those nearest in time, as many before as after; where time is unknown, among those of the
 //! smallest content hash.
 
+use std::sync::LazyLock;
+
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -24,10 +26,9 @@ pub(super) const NEIGHBORS: usize = 40;
 /// The pairs worth scoring, `a < b`, in order.
 pub fn candidates(profiles: &[&Profile]) -> Vec<(u32, u32)> {
     let by_time = by_time(profiles);
-    let mut looked_up: Vec<Vec<(u32, f32)>> =
-        by_time.par_iter().map(|&article| heaviest(profiles[article as usize])).collect();
+    let mut looked_up = all_heaviest(profiles, &by_time);
     let postings = Postings::of(&mut looked_up);
-    let mut pairs: Vec<(u32, u32)> = looked_up
+    let mut pairs: Vec<u64> = looked_up
         .par_iter()
         .enumerate()
         .map_init(
@@ -44,18 +45,12 @@ pub fn candidates(profiles: &[&Profile]) -> Vec<(u32, u32)> {
                     }
                 }
                 let met = &met[..count];
-                // The greatest sum first, of equals the first place. Sums are not below zero, so they are ordered as their bits are.
-                orders.clear();
-                let order = |&other: &u32| u64::from(!sums[other as usize].to_bits()) << 32 | u64::from(other);
-                orders.extend(met.iter().filter(|&&other| other as usize != place).map(order));
+                most_shared(met.iter().filter(|&&other| other as usize != place), sums, orders);
                 met.iter().for_each(|&other| sums[other as usize] = 0.0);
-                if orders.len() > NEIGHBORS {
-                    orders.select_nth_unstable(NEIGHBORS);
-                    orders.truncate(NEIGHBORS);
-                }
                 let pair = |&order: &u64| {
                     let (a, b) = (by_time[place], by_time[order as u32 as usize]);
-                    (a.min(b), a.max(b))
+                    // As one number: these are put in order faster.
+                    u64::from(a.min(b)) << u32::BITS | u64::from(a.max(b))
                 };
                 orders.iter().map(pair).collect::<Vec<_>>()
             },
@@ -64,7 +59,32 @@ pub fn candidates(profiles: &[&Profile]) -> Vec<(u32, u32)> {
         .collect();
     pairs.par_sort_unstable();
     pairs.dedup();
-    pairs
+    pairs.into_iter().map(|pair| ((pair >> u32::BITS) as u32, pair as u32)).collect()
+}
+
+/// Puts those [`NEIGHBORS`] of the places that were `met` which have the greatest sums into `orders`, by their lower halves.
+fn most_shared<'m>(met: impl Iterator<Item = &'m u32>, sums: &[f32], orders: &mut Vec<u64>) {
+    // The greatest sum first, of equals the first place. Sums are not below zero, so they are ordered as their bits are.
+    let order = |other: u32| u64::from(!sums[other as usize].to_bits()) << 32 | u64::from(other);
+    let keep_the_first = |orders: &mut Vec<u64>| {
+        orders.select_nth_unstable(NEIGHBORS - 1);
+        orders.truncate(NEIGHBORS);
+        orders[NEIGHBORS - 1]
+    };
+    orders.clear();
+    // Of thousands that were met, most are told by one look not to be among the first.
+    let mut last = u64::MAX;
+    for order in met.map(|&other| order(other)) {
+        if order < last {
+            orders.push(order);
+            if orders.len() == 4 * NEIGHBORS {
+                last = keep_the_first(orders);
+            }
+        }
+    }
+    if orders.len() > NEIGHBORS {
+        keep_the_first(orders);
+    }
 }
 
 /// The heaviest terms of a profile, at most so many, in rising order of hash, each with its share of the profile's length.
@@ -143,8 +163,7 @@ pub enum NotProposed {
 /// Why each of these pairs is not among the [`candidates`].
 pub fn why_not_proposed(profiles: &[&Profile], pairs: &[(u32, u32)]) -> Vec<NotProposed> {
     let by_time = by_time(profiles);
-    let heaviest: Vec<Vec<(u32, f32)>> =
-        by_time.par_iter().map(|&article| heaviest(profiles[article as usize])).collect();
+    let heaviest = all_heaviest(profiles, &by_time);
     let mut place_of = vec![0; profiles.len()];
     by_time.iter().zip(0..).for_each(|(&article, place)| place_of[article as usize] = place);
     let looks_up = |place: u32, hash: u32| {
@@ -179,17 +198,22 @@ fn nearest(posting: &[(u32, f32)], place: u32) -> &[(u32, f32)] {
     &posting[from..from + MAX_POSTING]
 }
 
-/// The terms of a profile that weigh most, with their share of its length, in rising order of hash.
-fn heaviest(profile: &Profile) -> Vec<(u32, f32)> {
+/// For each of these articles what [`heaviest`] says of it.
+fn all_heaviest(profiles: &[&Profile], articles: &[u32]) -> Vec<Vec<(u32, f32)>> {
+    let of = |orders: &mut Vec<u64>, &article: &u32| heaviest(profiles[article as usize], orders);
+    articles.par_iter().map_init(Vec::new, of).collect()
+}
+
+/// The terms of a profile that weigh most, with their share of its length, in rising order of hash. `orders` is a buffer.
+fn heaviest(profile: &Profile, orders: &mut Vec<u64>) -> Vec<(u32, f32)> {
     // By falling weight, of equals by rising hash. Weights are not below zero, so they are ordered as their bits are.
     let order = |term: &Term| {
-        let mut weight = weight(term.level) * count_weight(term.count);
-        for (mark, times) in [(Traits::TITLE, 1.5), (Traits::LEAD, 1.3), (Traits::NAME, 1.3)] {
-            weight *= if term.traits.has(mark) { times } else { 1.0 };
-        }
+        let zones = ZONES[usize::from(term.traits.bits())];
+        let weight = zones.iter().fold(weight(term.level) * count_weight(term.count), |weight, times| weight * times);
         u64::from(!weight.to_bits()) << 32 | u64::from(term.hash)
     };
-    let mut orders: Vec<u64> = profile.terms.iter().map(order).collect();
+    orders.clear();
+    orders.extend(profile.terms.iter().map(order));
     if orders.len() > LOOKED_UP {
         orders.select_nth_unstable(LOOKED_UP);
         orders.truncate(LOOKED_UP);
@@ -197,12 +221,21 @@ fn heaviest(profile: &Profile) -> Vec<(u32, f32)> {
     // In this order, because a sum of floats depends on it.
     orders.sort_unstable();
     let mut terms: Vec<(u32, f32)> =
-        orders.into_iter().map(|order| (order as u32, f32::from_bits(!((order >> 32) as u32)))).collect();
+        orders.iter().map(|&order| (order as u32, f32::from_bits(!((order >> 32) as u32)))).collect();
     let length = terms.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
     terms.iter_mut().for_each(|(_, weight)| *weight /= length.max(f32::MIN_POSITIVE));
     terms.sort_unstable_by_key(|&(hash, _)| hash);
     terms
 }
+
+/// For each set of traits by what a weight is multiplied, one after the other: for title, lead and name.
+static ZONES: LazyLock<[[f32; 3]; 32]> = LazyLock::new(|| {
+    std::array::from_fn(|bits| {
+        let traits = Traits::of_bits(bits as u8);
+        [(Traits::TITLE, 1.5), (Traits::LEAD, 1.3), (Traits::NAME, 1.3)]
+            .map(|(mark, times)| if traits.has(mark) { times } else { 1.0 })
+    })
+});
 
 #[cfg(test)]
 mod tests {

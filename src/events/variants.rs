@@ -95,10 +95,15 @@ static VARIANTS: LazyLock<Variants> = LazyLock::new(|| {
     variants
 });
 
+/// Whether a variant may begin with a word of this hash: never false where one does.
+pub(super) fn may_begin(hash: u64) -> bool {
+    VARIANTS.may_begin[filter_place(hash)]
+}
+
 /// The longest variant that `tokens` begin with: how many words it has, and the hash that stands for it.
 pub(super) fn at<T>(tokens: &[T], hash: impl Fn(&T) -> u64) -> Option<(usize, u64)> {
     let first = hash(tokens.first()?);
-    if !VARIANTS.may_begin[filter_place(first)] {
+    if !may_begin(first) {
         return None;
     }
     let longest = *VARIANTS.longest.get(&first)?;

@@ -65,7 +65,7 @@ impl Entry {
             hashes.clear();
             hashes.extend(words.hashes());
             let kept = frozen.shells.kept(article.source.as_deref().unwrap_or(""), words);
-            let mut profile = [profiler.profile(article, words, hashes, kept.as_deref())];
+            let mut profile = [profiler.profile(article, words, kept.as_deref())];
             frozen.terms.weigh(&mut profile);
             if let Some(kept) = kept {
                 hashes.clear();

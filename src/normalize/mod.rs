@@ -192,6 +192,13 @@ impl Words {
         self.places.iter().map(|place| place.hash)
     }
 
+    /// Of each word its hash, and what [`Words::has_capital`] and [`Words::has_digit`] say of it.
+    pub(crate) fn marked_hashes(&self) -> impl ExactSizeIterator<Item = (u64, bool, bool)> {
+        self.places
+            .iter()
+            .map(|place| (place.hash, place.marks.0 & Marks::CAPITAL != 0, place.marks.0 & Marks::DIGIT != 0))
+    }
+
     /// The hashes of a run of words.
     pub fn hashes_of(&self, words: Range<usize>) -> impl Iterator<Item = u64> {
         self.places[words].iter().map(|place| place.hash)

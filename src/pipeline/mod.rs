@@ -517,7 +517,7 @@ fn digest(
     hashes.clear();
     hashes.extend(words.hashes());
     let kept = shells.kept(article.source.as_deref().unwrap_or(""), words);
-    let profile = (settings.level == Level::Events).then(|| profiler.profile(article, words, hashes, kept.as_deref()));
+    let profile = (settings.level == Level::Events).then(|| profiler.profile(article, words, kept.as_deref()));
     if let Some(kept) = kept {
         kept_hashes.clear();
         kept_hashes.extend(kept.into_iter().flat_map(|run| &hashes[run]));
