@@ -57,7 +57,7 @@ impl Outline {
     /// The outline of an article of `outlet` (empty where unknown) with these words.
     pub fn of(outlet: &str, words: &Words) -> Outline {
         let outlet = outlet_hash(outlet);
-        let mut keys: Vec<u64> = eligible(words).map(|range| segment_key(outlet, words.run(range))).collect();
+        let mut keys: Vec<u64> = eligible(words).map(|range| segment_key(outlet, words.run_bytes(range))).collect();
         keys.sort_unstable();
         keys.dedup();
         let mut story = [u32::MAX; STORY_KEYS];
@@ -66,6 +66,11 @@ impl Outline {
             *minimum = keys.iter().map(hash).min().unwrap_or(u32::MAX);
         }
         Outline { keys, outlet, story }
+    }
+
+    /// Whether the article has any of these shells.
+    pub(crate) fn has_any(&self, shells: &ShellTable) -> bool {
+        self.keys.iter().any(|key| shells.keys.contains(key))
     }
 
     /// What it takes in memory.
@@ -136,7 +141,7 @@ impl ShellTable {
             return None;
         }
         let outlet = outlet_hash(outlet);
-        let is_shell = |range: &Range<usize>| self.keys.contains(&segment_key(outlet, words.run(range.clone())));
+        let is_shell = |range: &Range<usize>| self.keys.contains(&segment_key(outlet, words.run_bytes(range.clone())));
         let shells: Vec<Range<usize>> = eligible(words).filter(is_shell).collect();
         let left_out: usize = shells.iter().map(ExactSizeIterator::len).sum();
         let remains = words.len() - left_out;
@@ -161,7 +166,7 @@ impl ShellTable {
     /// example that a report shows for the shell `key`.
     pub fn example(&self, key: u64, outlet: &str, words: &Words) -> Option<Range<usize>> {
         let outlet = outlet_hash(outlet);
-        eligible(words).find(|range| segment_key(outlet, words.run(range.clone())) == key)
+        eligible(words).find(|range| segment_key(outlet, words.run_bytes(range.clone())) == key)
     }
 
     /// A number that changes with the table: xxh3 of its sorted keys. An empty table has one too.
@@ -216,8 +221,8 @@ fn outlet_hash(outlet: &str) -> u64 {
     xxh3_64(outlet.as_bytes())
 }
 
-fn segment_key(outlet: u64, folded: &str) -> u64 {
-    xxh3_64_with_seed(folded.as_bytes(), outlet)
+fn segment_key(outlet: u64, folded: &[u8]) -> u64 {
+    xxh3_64_with_seed(folded, outlet)
 }
 
 #[cfg(test)]

@@ -30,11 +30,76 @@ pub fn shingles_into(words: &[u64], window_words: usize, shingles: &mut Vec<u64>
     let leaving = (0..window).fold(1u64, |power, _| power.wrapping_mul(BASE));
     let mut rolling = polynomial(&words[..window]);
     shingles.push(finish(rolling));
-    for (&old, &new) in words.iter().zip(&words[window..]) {
+    shingles.extend(words.iter().zip(&words[window..]).map(|(&old, &new)| {
         rolling = rolling.wrapping_mul(BASE).wrapping_add(new).wrapping_sub(old.wrapping_mul(leaving));
-        shingles.push(finish(rolling));
+        finish(rolling)
+    }));
+}
+
+/// Puts the shingles of article after article in order, in the same buffers.
+///
+/// Whatever is asked of a set of shingles is easy once they are in order: repeats stand side by side, samples and imprint
+/// are their beginning and their upper halves, the smallest of a slot is the first of it.
+#[derive(Debug, Clone, Default)]
+pub struct Shingler {
+    shingles: Vec<u64>,
+    table: Vec<u64>,
+}
+
+impl Shingler {
+    /// The different shingles of `words` (hashes, in order), in rising order.
+    ///
+    /// ```
+    /// use wirecopy::shingle::{ShingleSet, Shingler, shingles_into};
+    /// let (words, mut shingles) = ([7, 3, 7, 3, 7, 5], Vec::new());
+    /// shingles_into(&words, 2, &mut shingles);
+    /// assert_eq!(Shingler::default().different(&words, 2), ShingleSet::new(shingles).as_slice());
+    /// ```
+    pub fn different(&mut self, words: &[u64], window_words: usize) -> &[u64] {
+        shingles_into(words, window_words, &mut self.shingles);
+        settle(&mut self.shingles, &mut self.table);
+        &self.shingles
     }
 }
+
+/// Puts hashes in rising order, each once. `table` is a buffer.
+///
+/// Hashes are as good as random, so the highest bits of one say where it belongs: it is put into that place of a table
+/// with two to four places for each, or behind those smaller ones that came there before; what is larger moves on (ordered hash
+/// table: Amble, Knuth 1974). Reading the table from end to end gives them in order.
+fn settle(hashes: &mut Vec<u64>, table: &mut Vec<u64>) {
+    let bits = (2 * hashes.len()).max(2).next_power_of_two().ilog2();
+    table.clear();
+    // As many places behind the last as there may be hashes that find no place before.
+    table.resize((1 << bits) + hashes.len() + 1, EMPTY);
+    let mut has_empty = false;
+    for &hash in &*hashes {
+        has_empty |= hash == EMPTY;
+        let mut place = (hash >> (u64::BITS - bits)) as usize;
+        while table[place] < hash {
+            place += 1;
+        }
+        let mut moving = hash;
+        while table[place] != hash {
+            moving = std::mem::replace(&mut table[place], moving);
+            if moving == EMPTY {
+                break;
+            }
+            place += 1;
+        }
+    }
+    let mut settled = 0;
+    hashes.push(EMPTY);
+    for &hash in &*table {
+        // A place that holds nothing is written as well, and then written over: so no branch asks what it holds.
+        hashes[settled] = hash;
+        settled += usize::from(hash != EMPTY);
+    }
+    hashes.truncate(settled + usize::from(has_empty));
+}
+
+/// What an empty place of a table holds: larger than any hash but itself, which is therefore put behind all others.
+const EMPTY: u64 = u64::MAX;
 
 /// The finalizer of MurmurHash3 (Appleby).
 fn finish(mut x: u64) -> u64 {
@@ -187,46 +252,18 @@ impl ShingleSet {
     }
 }
 
-/// The upper 16 bits of each shingle of a set: what is held of an article to see which pairs can't be an edge.
+/// The imprint of a set of shingles, which are in rising order: the upper 16 bits of each. It is what is held of an article to see
+/// which pairs can't be an edge: see [`may_share`].
+pub fn upper_halves(shingles: &[u64]) -> impl ExactSizeIterator<Item = u16> {
+    shingles.iter().map(|shingle| (shingle >> 48) as u16)
+}
+
+/// Whether the articles of two imprints may share so many shingles.
 ///
 /// Two articles share no more shingles than upper halves, each counted as often as it stands in both. Of 500 shingles each,
 /// strangers have four in common by chance; where there are many thousands, so many that nothing is ruled out any more.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Imprint(Box<[u16]>);
-
-impl Imprint {
-    /// The imprint of these different shingles, in any order.
-    pub fn of(shingles: &[u64]) -> Imprint {
-        let upper: Vec<u16> = shingles.iter().map(|shingle| (shingle >> 48) as u16).collect();
-        // By the lower byte, then by the upper one (radix sort): half the instructions of a sort that compares.
-        let by_lower = sorted_by_byte(&upper, |item| item.to_le_bytes()[0]);
-        Imprint(sorted_by_byte(&by_lower, |item| item.to_le_bytes()[1]).into())
-    }
-
-    /// Whether the articles of two imprints may share so many shingles.
-    pub fn may_share(&self, other: &Imprint, at_least: usize) -> bool {
-        shared(&self.0, &other.0, at_least).is_some()
-    }
-
-    /// What it takes in memory.
-    pub(crate) fn bytes(&self) -> u64 {
-        size_of_val(&self.0[..]) as u64
-    }
-}
-
-/// These items in the order of a byte of each; those of one byte stay in the order in which they are.
-fn sorted_by_byte(items: &[u16], byte: impl Fn(u16) -> u8) -> Vec<u16> {
-    let mut places = [0u32; 256];
-    items.iter().for_each(|&item| places[usize::from(byte(item))] += 1);
-    let mut start = 0;
-    places.iter_mut().for_each(|place| start += std::mem::replace(place, start));
-    let mut sorted = vec![0; items.len()];
-    for &item in items {
-        let place = &mut places[usize::from(byte(item))];
-        sorted[*place as usize] = item;
-        *place += 1;
-    }
-    sorted
+pub fn may_share(imprint: &[u16], other: &[u16], at_least: usize) -> bool {
+    shared(imprint, other, at_least).is_some()
 }
 
 /// How many items two lists in rising order have in common; `None` as soon as it can't reach `at_least` any more.
