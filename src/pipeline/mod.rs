@@ -15,6 +15,7 @@ mod held;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
@@ -27,7 +28,7 @@ use crate::events::{Events, Profile, TermTable};
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError, Skipped, discover};
 use crate::settings::{Boilerplate, Level, Settings};
-use crate::shingle::may_share;
+use crate::shingle::UpperHalves;
 use crate::sketch::Signatures;
 use crate::verify::{Edge, Kind, Rules};
 
@@ -207,12 +208,13 @@ pub fn run_inputs(
     let plan = Plan::of(settings);
     let learns = shells.is_none() && settings.boilerplate == Boilerplate::Auto;
     let shells = shells.unwrap_or_default();
-    let First { scanned, mut digests, skipped } = first_pass(inputs, settings, &plan, learns, &shells, progress)?;
+    let First { scanned, mut digests, skipped, guess } =
+        first_pass(inputs, settings, &plan, learns, &shells, progress)?;
     let mut intake = Intake { files: inputs.files().len(), skipped, ..Intake::default() };
     let mut scanned = settle(inputs, settings, scanned, &mut intake)?;
     let outline_bytes = scanned.iter().filter_map(|one| one.outline.as_ref()).map(Outline::bytes).sum();
     let (shells, shell_examples) = if learns {
-        learn(inputs, settings, &plan, &mut scanned, &mut digests, progress)?
+        learn(inputs, settings, &plan, &guess, &mut scanned, &mut digests, progress)?
     } else {
         let examples = shell_examples(inputs, settings, &scanned, &shells)?;
         (shells, examples)
@@ -307,6 +309,8 @@ struct Scanned {
     /// Hash of all its words, shells and all: known where another article has its id.
     words_hash: u64,
     outline: Option<Outline>,
+    /// Whether its digest is without the shells that were guessed, instead of whole.
+    guessed: bool,
     /// Where events are asked for.
     profile: Option<Profile>,
     /// Which of the digests is its own; of no meaning where it has no word.
@@ -367,10 +371,17 @@ struct First {
     scanned: Vec<Scanned>,
     digests: Digests,
     skipped: Skipped,
+    /// The shells without which those articles were digested that say so.
+    guess: ShellTable,
 }
 
+/// From the first so many articles it is guessed what the shells of all will be. Enough that the shells of large outlets are
+/// among them, few enough that hardly any article is read again for having come before.
+const ARTICLES_TO_GUESS_FROM: usize = 8192;
+
 /// The first pass: what there is, and the digests of all that has words, without the shells of `shells`. `learns`: whether
-/// outlines are kept, to learn other shells from.
+/// outlines are kept to learn other shells from. What these will be is guessed as soon as some thousand articles were read:
+/// of most later ones the digest is the right one then, and of the others it is made again.
 fn first_pass(
     inputs: &Inputs,
     settings: &Settings,
@@ -381,10 +392,15 @@ fn first_pass(
 ) -> Result<First, ReadError> {
     progress.begin(Stage::Read, inputs.total_bytes());
     let (mut all, mut digests) = (Vec::new(), Digests::default());
+    let guess = OnceLock::new();
     let skipped = inputs.scan_into(
         &settings.read,
         &|bytes| progress.done(bytes),
-        |article| scanned(article, settings, plan, learns, shells),
+        |article| {
+            let guess = guess.get();
+            let (one, digest) = scanned(article, settings, plan, learns, guess.unwrap_or(shells));
+            (Scanned { guessed: guess.is_some(), ..one }, digest)
+        },
         &mut |location, (one, digest): (Scanned, Option<Digest>)| {
             let number = digests.heads.len() as u32;
             let profile = digest.and_then(|mut digest| {
@@ -392,9 +408,13 @@ fn first_pass(
                 digest.profile.take()
             });
             all.push(Scanned { location, digest: number, profile, ..one });
+            if learns && all.len() == ARTICLES_TO_GUESS_FROM {
+                let outlines: Vec<&Outline> = all.iter().filter_map(|one| one.outline.as_ref()).collect();
+                guess.get_or_init(|| ShellTable::learn(&outlines));
+            }
         },
     )?;
-    Ok(First { scanned: all, digests, skipped })
+    Ok(First { scanned: all, digests, skipped, guess: guess.into_inner().unwrap_or_default() })
 }
 
 /// One article, and its digest if it has words.
@@ -423,6 +443,7 @@ fn scanned(
             has_words: !empty,
             words_hash: 0,
             outline,
+            guessed: false,
             profile: None,
             digest: 0,
         };
@@ -501,12 +522,13 @@ fn settle_ties(inputs: &Inputs, settings: &Settings, scanned: &mut [Scanned]) ->
     Ok(())
 }
 
-/// Learns shells, and leaves them out of the digests: only the articles that have any are read again. Returns examples of
-/// the most frequent ones as well.
+/// Learns shells, and leaves them out of the digests: only the articles are read again that have others than those which
+/// were left out already. Returns examples of the most frequent ones as well.
 fn learn(
     inputs: &Inputs,
     settings: &Settings,
     plan: &Plan,
+    guess: &ShellTable,
     scanned: &mut [Scanned],
     digests: &mut Digests,
     progress: &dyn Progress,
@@ -514,10 +536,15 @@ fn learn(
     // Each article has one: what has no word was set aside.
     let outlines: Vec<Outline> = scanned.iter_mut().filter_map(|one| one.outline.take()).collect();
     let shells = ShellTable::learn(&outlines);
-    let has_any = |place: &u32| outlines[*place as usize].has_any(&shells);
-    let with_shells: Vec<u32> = (0..outlines.len() as u32).into_par_iter().filter(has_any).collect();
+    let none = ShellTable::default();
+    let shown = |place: u32| shells.shells().iter().take(SHELL_EXAMPLES).any(|shell| shell.example == place);
+    let is_to_be_read = |&place: &u32| {
+        let left_out = if scanned[place as usize].guessed { guess } else { &none };
+        outlines[place as usize].differs_by(&shells, left_out) || shown(place)
+    };
+    let again: Vec<u32> = (0..outlines.len() as u32).into_par_iter().filter(is_to_be_read).collect();
     drop(outlines);
-    let wanted: Vec<Location> = with_shells.iter().map(|&place| scanned[place as usize].location).collect();
+    let wanted: Vec<Location> = again.iter().map(|&place| scanned[place as usize].location).collect();
     progress.begin(Stage::Sketch, Some(wanted.iter().map(|location| u64::from(location.length)).sum()));
     let mut examples = vec![None; shells.shells().len().min(SHELL_EXAMPLES)];
     inputs.reread_into(
@@ -527,12 +554,12 @@ fn learn(
         |index, article| {
             DIGESTER.with_borrow_mut(|digester| {
                 digester.words.read(&article.text);
-                let examples = examples_in(with_shells[index], article, &digester.words, &shells);
+                let examples = examples_in(again[index], article, &digester.words, &shells);
                 (examples, digester.digest(article, settings, plan, &shells))
             })
         },
         &mut |index, (found, mut digest): (Vec<(usize, ShellExample)>, Digest)| {
-            let one = &mut scanned[with_shells[index] as usize];
+            let one = &mut scanned[again[index] as usize];
             found.into_iter().for_each(|(shell, example)| examples[shell] = Some(example));
             digests.replace(one.digest as usize, &digest);
             one.profile = digest.profile.take();
@@ -588,6 +615,9 @@ fn without_twins(profiles: Vec<Profile>, twins: &[u32]) -> Vec<Profile> {
     profiles.into_iter().zip(0..).map(of_first).collect()
 }
 
+/// So many pairs are looked at by one thread before it looks for others.
+const PAIRS_AT_ONCE: usize = 4096;
+
 /// What the search found.
 struct Found {
     /// Pairs to compare exactly, in rising order.
@@ -615,12 +645,19 @@ fn search(plan: &Plan, rules: &Rules, twins: &[u32], order: &[u32], digests: Dig
     let content: Vec<u64> = heads.iter().map(|head| head.content).collect();
     let Candidates { pairs, large_groups } = candidates(plan, signatures, &banded, samples, &content);
     let candidates = pairs.len();
-    let may_be_edge = |&(a, b): &(u32, u32)| {
-        let (a, b) = (&heads[a as usize], &heads[b as usize]);
-        may_share(&imprints[a.imprint()], &imprints[b.imprint()], rules.shared_at_least(a.size(), b.size()))
+    // The pairs of one article follow each other.
+    let may_be_edges = |pairs: &[(u32, u32)]| {
+        let mut upper_halves = UpperHalves::default();
+        let may_be_edge = |&&(a, b): &&(u32, u32)| {
+            let (a, b) = (&heads[a as usize], &heads[b as usize]);
+            let at_least = rules.shared_at_least(a.size(), b.size());
+            upper_halves.may_share(&imprints[a.imprint()], &imprints[b.imprint()], at_least)
+        };
+        let article = |&(a, b): &(u32, u32)| (firsts[a as usize], firsts[b as usize]);
+        pairs.iter().filter(may_be_edge).map(article).collect()
     };
-    let article = |(a, b): (u32, u32)| (firsts[a as usize], firsts[b as usize]);
-    let pairs = pairs.into_par_iter().filter(may_be_edge).map(article).collect();
+    let parts: Vec<Vec<(u32, u32)>> = pairs.par_chunks(PAIRS_AT_ONCE).map(may_be_edges).collect();
+    let pairs = parts.concat();
     Found { pairs, candidates, large_groups }
 }
 
