@@ -124,33 +124,6 @@ fn polynomial(words: &[u64]) -> u64 {
     words.iter().fold(0, |sum: u64, &word| sum.wrapping_mul(BASE).wrapping_add(word))
 }
 
-/// Takes out repeats, so that each of these hashes stands once, in the order in which they first came. `table` is a buffer:
-/// hashes are as good as random, so each is looked for in the place that its highest bits name, and in those behind it.
-///
-/// ```
-/// let mut shingles = vec![7, 3, 7, 5, 3];
-/// wirecopy::shingle::drop_repeats(&mut shingles, &mut Vec::new());
-/// assert_eq!(shingles, [7, 3, 5]);
-/// ```
-pub fn drop_repeats(hashes: &mut Vec<u64>, table: &mut Vec<u64>) {
-    let bits = (hashes.len() + hashes.len() / 2).max(2).next_power_of_two().ilog2();
-    table.clear();
-    table.resize(1 << bits, 0);
-    // Zero is what an empty place holds.
-    let mut zeros = 0;
-    hashes.retain(|&hash| {
-        if hash == 0 {
-            zeros += 1;
-            return zeros == 1;
-        }
-        let mut place = (hash >> (u64::BITS - bits)) as usize;
-        while table[place] != 0 && table[place] != hash {
-            place = (place + 1) % table.len();
-        }
-        std::mem::replace(&mut table[place], hash) == 0
-    });
-}
-
 /// Puts items in rising order of their hashes; those of one hash stay in the order in which they came.
 ///
 /// The bits of a hash are spread evenly, so its highest ones say where an item belongs, give or take a few places, which
@@ -259,51 +232,90 @@ impl ShingleSet {
     }
 }
 
-/// The imprint of a set of shingles, which are in rising order: the upper 16 bits of each. It is what is held of an article to see
-/// which pairs can't be an edge: see [`may_share`].
-pub fn upper_halves(shingles: &[u64]) -> impl ExactSizeIterator<Item = u16> {
-    shingles.iter().map(|shingle| (shingle >> 48) as u16)
+/// The imprint of a set of shingles, which are in rising order: the upper 16 bits of each, what is held of an article to see
+/// which pairs can't be an edge: see [`may_share`]. Each is written as what it is more than the one before, in a byte, or if
+/// that is too little, behind a byte [`FAR`] as it is: of 500 shingles four in five take a byte.
+pub fn imprint(shingles: &[u64]) -> Vec<u8> {
+    let mut imprint = Vec::with_capacity(shingles.len() + shingles.len() / 2);
+    let mut before = 0;
+    for shingle in shingles {
+        let half = (shingle >> 48) as u16;
+        match u8::try_from(half - before) {
+            Ok(more) if more < FAR => imprint.push(more),
+            _ => {
+                let [low, high] = half.to_le_bytes();
+                imprint.extend([FAR, low, high]);
+            }
+        }
+        before = half;
+    }
+    imprint
+}
+
+/// Stands in an imprint before a number that is written as it is.
+const FAR: u8 = u8::MAX;
+
+/// The upper halves that an imprint tells of, in rising order, in place of what `halves` held.
+fn halves_into(imprint: &[u8], halves: &mut Vec<u16>) {
+    halves.clear();
+    halves.reserve(imprint.len());
+    let (mut at, mut half) = (0, 0);
+    while let Some(&byte) = imprint.get(at) {
+        at += 1;
+        if byte < FAR {
+            half += u16::from(byte);
+        } else if let Some(&[low, high]) = imprint.get(at..at + 2) {
+            half = u16::from_le_bytes([low, high]);
+            at += 2;
+        }
+        halves.push(half);
+    }
 }
 
 /// Whether the articles of two imprints may share so many shingles.
 ///
 /// Two articles share no more shingles than upper halves, each counted as often as it stands in both. Of 500 shingles each,
 /// strangers have four in common by chance; where there are many thousands, so many that nothing is ruled out any more.
-pub fn may_share(imprint: &[u16], other: &[u16], at_least: usize) -> bool {
-    shared(imprint, other, at_least).is_some()
+pub fn may_share(imprint: &[u8], other: &[u8], at_least: usize) -> bool {
+    ImprintHeld::default().may_share(imprint, other, at_least)
 }
 
-/// A bit for each value of an imprint, for comparing one article with many: how many of another's values it has is counted
-/// without a branch that a processor can't foresee, and is never less than what they share.
+/// [`may_share`] for one article and many others. With a bit for each upper half of the one it is counted how many of another's
+/// it has, without a branch that a processor can't foresee; that is never less than what they share.
 #[derive(Debug, Clone)]
-pub(crate) struct UpperHalves {
+pub(crate) struct ImprintHeld {
+    imprint: Vec<u8>,
+    halves: Vec<u16>,
+    /// A bit for each value, set for those of `halves`.
     bits: Vec<u64>,
-    /// The imprint whose values they are.
-    of: Vec<u16>,
+    /// Those of the other.
+    others: Vec<u16>,
 }
 
-impl Default for UpperHalves {
-    fn default() -> UpperHalves {
-        UpperHalves { bits: vec![0; (1 << 16) / 64], of: Vec::new() }
+impl Default for ImprintHeld {
+    fn default() -> ImprintHeld {
+        ImprintHeld { imprint: Vec::new(), halves: Vec::new(), bits: vec![0; (1 << 16) / 64], others: Vec::new() }
     }
 }
 
-impl UpperHalves {
+impl ImprintHeld {
     /// [`may_share`], soonest where `imprint` is that of the last call.
-    pub(crate) fn may_share(&mut self, imprint: &[u16], other: &[u16], at_least: usize) -> bool {
-        self.hold(imprint);
-        let has = |&value: &u16| (self.bits[usize::from(value >> 6)] >> (value & 63)) & 1;
-        other.iter().map(has).sum::<u64>() >= at_least as u64 && may_share(imprint, other, at_least)
+    pub(crate) fn may_share(&mut self, imprint: &[u8], other: &[u8], at_least: usize) -> bool {
+        if self.imprint != imprint {
+            self.hold(imprint);
+        }
+        halves_into(other, &mut self.others);
+        let has = |&half: &u16| (self.bits[usize::from(half >> 6)] >> (half & 63)) & 1;
+        self.others.iter().map(has).sum::<u64>() >= at_least as u64
+            && shared(&self.halves, &self.others, at_least).is_some()
     }
 
-    fn hold(&mut self, imprint: &[u16]) {
-        if self.of == imprint {
-            return;
-        }
-        self.of.iter().for_each(|value| self.bits[usize::from(value >> 6)] = 0);
-        self.of.clear();
-        self.of.extend_from_slice(imprint);
-        self.of.iter().for_each(|value| self.bits[usize::from(value >> 6)] |= 1 << (value & 63));
+    fn hold(&mut self, imprint: &[u8]) {
+        self.imprint.clear();
+        self.imprint.extend_from_slice(imprint);
+        self.halves.iter().for_each(|half| self.bits[usize::from(half >> 6)] = 0);
+        halves_into(imprint, &mut self.halves);
+        self.halves.iter().for_each(|half| self.bits[usize::from(half >> 6)] |= 1 << (half & 63));
     }
 }
 
@@ -377,15 +389,6 @@ mod tests {
         }
 
         #[test]
-        fn what_is_left_without_repeats_is_each_hash_once(hashes in prop::collection::vec(prop_oneof![any::<u64>(), 0u64..9, (0u64..9).prop_map(|low| u64::MAX - low)], 0..200)) {
-            let mut seen = BTreeSet::new();
-            let expected: Vec<u64> = hashes.iter().copied().filter(|&hash| seen.insert(hash)).collect();
-            let (mut different, mut table) = (hashes, vec![7; 3]);
-            drop_repeats(&mut different, &mut table);
-            prop_assert_eq!(different, expected);
-        }
-
-        #[test]
         fn rolling_equals_the_formula(words in prop::collection::vec(any::<u64>(), 0..40), window_words in 1usize..9) {
             prop_assert_eq!(shingles(&words, window_words), reference(&words, window_words));
         }
@@ -409,14 +412,23 @@ mod tests {
         }
 
         #[test]
+        fn an_imprint_tells_of_all_upper_halves(shingles in prop::collection::vec(prop_oneof![any::<u64>(), (0u64..600).prop_map(|half| half << 48)], 0..300)) {
+            let set = ShingleSet::new(shingles);
+            let expected: Vec<u16> = set.as_slice().iter().map(|shingle| (shingle >> 48) as u16).collect();
+            let mut halves = vec![7];
+            halves_into(&imprint(set.as_slice()), &mut halves);
+            prop_assert_eq!(halves, expected);
+        }
+
+        #[test]
         fn imprints_never_deny_what_is_shared(a in prop::collection::vec(0u64..40, 0..30), b in prop::collection::vec(0u64..40, 0..30)) {
             // Four upper halves among all of them, so that many a shingle has that of another.
             let set = |numbers: &[u64]| ShingleSet::new(numbers.iter().map(|number| ((number % 4) << 48) | number).collect());
             let (a, b) = (set(&a), set(&b));
             let shared = a.shared(&b, 0).unwrap();
-            let (of_a, of_b): (Vec<u16>, Vec<u16>) = (upper_halves(a.as_slice()).collect(), upper_halves(b.as_slice()).collect());
+            let (of_a, of_b) = (imprint(a.as_slice()), imprint(b.as_slice()));
             prop_assert!(may_share(&of_a, &of_b, shared));
-            let mut held = UpperHalves::default();
+            let mut held = ImprintHeld::default();
             for at_least in 0..40 {
                 prop_assert_eq!(held.may_share(&of_a, &of_b, at_least), may_share(&of_a, &of_b, at_least));
                 prop_assert_eq!(held.may_share(&of_b, &of_a, at_least), may_share(&of_b, &of_a, at_least));

@@ -18,7 +18,7 @@ use wirecopy::pipeline::{self, Run, Tables};
 use wirecopy::read;
 use wirecopy::report::{self, Format, ReportOptions, TextOptions};
 use wirecopy::settings::{Boilerplate, Level, Measure, Settings};
-use wirecopy::shingle::{ShingleSet, Shingler, shingles_into, upper_halves};
+use wirecopy::shingle::{ShingleSet, Shingler, imprint, shingles_into};
 use wirecopy::sketch::{Signatures, sign};
 use wirecopy::verify::{Edge, Reading, Rules, verify};
 
@@ -169,7 +169,7 @@ impl Prepared {
     fn search(&self) -> Vec<Stage<'_>> {
         let window_words = self.settings.window_words;
         let mut shingles = Vec::new();
-        let (mut buffer, mut table) = (Vec::new(), Vec::new());
+        let mut shingler = Shingler::default();
         let mut signature = vec![0; self.plan.banding.slots()];
         vec![
             of_articles("shingle", "shingles", move || {
@@ -177,14 +177,13 @@ impl Prepared {
                     shingles_into(black_box(hashes), window_words, &mut shingles);
                 }
             }),
-            of_articles("shingle", "drop_repeats", move || {
+            of_articles("shingle", "different", move || {
                 for hashes in &self.hashes {
-                    shingles_into(black_box(hashes), window_words, &mut buffer);
-                    drop_repeats(black_box(&mut buffer), &mut table);
+                    black_box(shingler.different(black_box(hashes), window_words));
                 }
             }),
             of_articles("shingle", "imprint", || {
-                self.sets.iter().for_each(|set| drop(black_box(Imprint::of(black_box(set.as_slice())))));
+                self.sets.iter().for_each(|set| drop(black_box(imprint(black_box(set.as_slice())))));
             }),
             of_articles("sketch", "sign", move || {
                 for set in &self.sets {

@@ -238,16 +238,16 @@ impl Lists {
             of_articles: sampled,
             pivots: HashMap::new(),
         };
+        let at_once = ENTRIES_AT_ONCE.max(sizes.iter().sum::<usize>() / 8);
         let mut from = 0;
         while from < sizes.len() {
             let mut entries = sizes[from];
             let more = sizes[from + 1..].iter().take_while(|&&size| {
                 entries += size;
-                entries <= ENTRIES_AT_ONCE
+                entries <= at_once
             });
             let to = from + 1 + more.count();
-            let found =
-                in_order(articles, &lists.of_articles, &sizes[from..to], |value| part(value).wrapping_sub(from));
+            let found = in_order(articles, &lists.of_articles, &sizes[from..to], |value| part(value).checked_sub(from));
             for entries in found.chunk_by(|a, b| a >> 32 == b >> 32) {
                 lists.ranks.extend(entries.iter().map(|&entry| entry as u32));
                 lists.end_list((entries[0] >> 32) as u32, articles, content);
@@ -266,8 +266,8 @@ impl Ranked {
 }
 
 /// The samples of some parts, of these sizes, in rising order: a sample in the upper half, the rank of an article that has it in
-/// the lower. `part`: which of the parts a sample belongs to; to another, if there are not as many.
-fn in_order(articles: &[Ranked], sampled: &[u32], sizes: &[usize], part: impl Fn(u32) -> usize) -> Vec<u64> {
+/// the lower. `part`: which of the parts a sample belongs to; none, if to an earlier one, beyond the last, if to a later one.
+fn in_order(articles: &[Ranked], sampled: &[u32], sizes: &[usize], part: impl Fn(u32) -> Option<usize>) -> Vec<u64> {
     let mut ends: Vec<usize> = sizes.to_vec();
     let mut sum = 0;
     ends.iter_mut().for_each(|end| sum += std::mem::replace(end, sum));
@@ -275,11 +275,11 @@ fn in_order(articles: &[Ranked], sampled: &[u32], sizes: &[usize], part: impl Fn
     for (article, rank) in articles.iter().zip(0u32..) {
         // Those of earlier parts have been written over.
         let left = &article.samples(sampled)[article.end - article.start..];
-        for &value in left {
-            if let Some(place) = ends.get_mut(part(value)) {
-                found[*place] = u64::from(value) << 32 | u64::from(rank);
-                *place += 1;
-            }
+        let from = left.partition_point(|&value| part(value).is_none());
+        for &value in &left[from..] {
+            let Some(place) = part(value).and_then(|part| ends.get_mut(part)) else { break };
+            found[*place] = u64::from(value) << 32 | u64::from(rank);
+            *place += 1;
         }
     }
     let mut parts = Vec::with_capacity(sizes.len());
@@ -296,8 +296,9 @@ fn in_order(articles: &[Ranked], sampled: &[u32], sizes: &[usize], part: impl Fn
 /// Samples of a low rate all lie in the lowest eighth: of 2,048 parts that is 256.
 const PART_BITS: u32 = 11;
 
-/// So many samples are sorted at once, 64 MiB, if a single part has no more: those of 150,000 articles.
-const ENTRIES_AT_ONCE: usize = 8 << 20;
+/// So many samples, or an eighth of all if that is more, are sorted at once, if a single part has no more: those of 40,000
+/// articles, 16 MiB.
+const ENTRIES_AT_ONCE: usize = 2 << 20;
 
 /// [`Plan::samples_needed`], looked up.
 struct NeededTable(Vec<u32>);

@@ -13,7 +13,7 @@ use crate::candidates::{MIN_BANDED_SHINGLES, Plan};
 use crate::events::{Profile, Profiler};
 use crate::normalize::Words;
 use crate::settings::{Level, Settings};
-use crate::shingle::{Shingler, content_hash, upper_halves};
+use crate::shingle::{Shingler, content_hash, imprint};
 use crate::sketch::sign;
 use crate::verify::Size;
 
@@ -25,7 +25,7 @@ pub(super) struct Digest {
     /// Empty where the article is too short to be banded.
     signature: Vec<u16>,
     samples: Vec<u32>,
-    imprint: Vec<u16>,
+    imprint: Vec<u8>,
     /// Where events are asked for.
     pub(super) profile: Option<Profile>,
 }
@@ -72,7 +72,7 @@ impl Digester {
             size: Size { words: hashes.len(), shingles: shingles.len() },
             signature,
             samples: Samples::of(shingles),
-            imprint: upper_halves(shingles).collect(),
+            imprint: imprint(shingles),
             profile,
         }
     }
@@ -85,7 +85,7 @@ pub(super) struct Digests {
     /// Of those that are long enough to be banded, slots behind slots.
     pub(super) signatures: Vec<u16>,
     pub(super) samples: Vec<u32>,
-    pub(super) imprints: Vec<u16>,
+    pub(super) imprints: Vec<u8>,
 }
 
 /// What is known of one article, and where its lists stand.
@@ -98,6 +98,7 @@ pub(super) struct Head {
     samples_at: usize,
     imprint_at: usize,
     samples: u32,
+    imprint_bytes: u32,
     /// Which of the signatures it has.
     pub(super) signature: Option<u32>,
 }
@@ -112,9 +113,9 @@ impl Head {
         self.samples_at..self.samples_at + self.samples as usize
     }
 
-    /// Where its imprint stands among those of all: as many numbers as it has shingles.
+    /// Where its imprint stands among those of all.
     pub(super) fn imprint(&self) -> Range<usize> {
-        self.imprint_at..self.imprint_at + self.shingles as usize
+        self.imprint_at..self.imprint_at + self.imprint_bytes as usize
     }
 }
 
@@ -154,6 +155,7 @@ impl Head {
             samples_at,
             imprint_at,
             samples: digest.samples.len() as u32,
+            imprint_bytes: digest.imprint.len() as u32,
             signature,
         }
     }
@@ -183,7 +185,7 @@ mod tests {
             size: Size { words, shingles: words },
             signature: vec![words as u16; signature],
             samples: vec![words as u32; words / 2],
-            imprint: vec![words as u16; words],
+            imprint: vec![words as u8; words],
             profile: None,
         }
     }
@@ -193,7 +195,7 @@ mod tests {
         let row = head.signature.map_or(&[][..], |row| &digests.signatures[row as usize * 3..][..3]);
         head.words as usize == words
             && digests.samples[head.samples()] == vec![words as u32; words / 2]
-            && digests.imprints[head.imprint()] == vec![words as u16; words]
+            && digests.imprints[head.imprint()] == vec![words as u8; words]
             && row == vec![words as u16; signature]
     }
 

@@ -28,7 +28,7 @@ use crate::events::{Events, Profile, TermTable};
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError, Skipped, discover};
 use crate::settings::{Boilerplate, Level, Settings};
-use crate::shingle::UpperHalves;
+use crate::shingle::ImprintHeld;
 use crate::sketch::Signatures;
 use crate::verify::{Edge, Kind, Rules};
 
@@ -647,11 +647,11 @@ fn search(plan: &Plan, rules: &Rules, twins: &[u32], order: &[u32], digests: Dig
     let candidates = pairs.len();
     // The pairs of one article follow each other.
     let may_be_edges = |pairs: &[(u32, u32)]| {
-        let mut upper_halves = UpperHalves::default();
+        let mut held = ImprintHeld::default();
         let may_be_edge = |&&(a, b): &&(u32, u32)| {
             let (a, b) = (&heads[a as usize], &heads[b as usize]);
             let at_least = rules.shared_at_least(a.size(), b.size());
-            upper_halves.may_share(&imprints[a.imprint()], &imprints[b.imprint()], at_least)
+            held.may_share(&imprints[a.imprint()], &imprints[b.imprint()], at_least)
         };
         let article = |&(a, b): &(u32, u32)| (firsts[a as usize], firsts[b as usize]);
         pairs.iter().filter(may_be_edge).map(article).collect()
