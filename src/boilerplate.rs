@@ -12,7 +12,9 @@
 //!
 //! Counted an outlet at a time; where outlets are unknown, the whole input is one. Outlets are told apart by their name.
 
+use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -57,7 +59,7 @@ impl Outline {
     /// The outline of an article of `outlet` (empty where unknown) with these words.
     pub fn of(outlet: &str, words: &Words) -> Outline {
         let outlet = outlet_hash(outlet);
-        let mut keys: Vec<u64> = eligible(words).map(|range| segment_key(outlet, words.run(range))).collect();
+        let mut keys: Vec<u64> = eligible(words).map(|range| segment_key(outlet, words.run_bytes(range))).collect();
         keys.sort_unstable();
         keys.dedup();
         let mut story = [u32::MAX; STORY_KEYS];
@@ -66,6 +68,11 @@ impl Outline {
             *minimum = keys.iter().map(hash).min().unwrap_or(u32::MAX);
         }
         Outline { keys, outlet, story }
+    }
+
+    /// Whether by two tables other words of the article are kept: it has a shell of the one that is none of the other.
+    pub(crate) fn differs_by(&self, shells: &ShellTable, others: &ShellTable) -> bool {
+        self.keys.iter().any(|key| shells.keys.contains(key) != others.keys.contains(key))
     }
 
     /// What it takes in memory.
@@ -81,7 +88,25 @@ pub struct ShellTable {
     /// Largest support first, then by key.
     shells: Vec<Shell>,
     #[serde(skip)]
-    keys: HashSet<u64>,
+    keys: HashSet<u64, BuildHasherDefault<KeyHasher>>,
+}
+
+/// Takes a key, which is a hash already, as its hash: every sentence of every article is looked up.
+#[derive(Debug, Clone, Default)]
+struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = xxh3_64_with_seed(bytes, self.0);
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// One shell.
@@ -99,19 +124,19 @@ pub struct Shell {
 
 impl ShellTable {
     /// Learns the shells of all articles; `outlines` in input order.
-    pub fn learn(outlines: &[Outline]) -> ShellTable {
+    pub fn learn<O: Borrow<Outline> + Sync>(outlines: &[O]) -> ShellTable {
         let mut found: Vec<(u64, u32)> = outlines
             .par_iter()
             .enumerate()
-            .flat_map_iter(|(article, outline)| outline.keys.iter().map(move |&key| (key, article as u32)))
+            .flat_map_iter(|(article, outline)| outline.borrow().keys.iter().map(move |&key| (key, article as u32)))
             .collect();
         found.par_sort_unstable();
         let groups: Vec<&[(u64, u32)]> =
             found.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() >= MIN_STORIES).collect();
         let mut articles_of: HashMap<u64, usize> = HashMap::new();
-        outlines.iter().for_each(|outline| *articles_of.entry(outline.outlet).or_default() += 1);
+        outlines.iter().for_each(|outline| *articles_of.entry(outline.borrow().outlet).or_default() += 1);
         let needed = |group: &[(u64, u32)]| {
-            let articles = articles_of[&outlines[group[0].1 as usize].outlet];
+            let articles = articles_of[&outlines[group[0].1 as usize].borrow().outlet];
             MIN_STORIES.max(articles.div_ceil(MAX_ARTICLES_PER_STORY))
         };
         let mut shells: Vec<Shell> =
@@ -136,7 +161,7 @@ impl ShellTable {
             return None;
         }
         let outlet = outlet_hash(outlet);
-        let is_shell = |range: &Range<usize>| self.keys.contains(&segment_key(outlet, words.run(range.clone())));
+        let is_shell = |range: &Range<usize>| self.keys.contains(&segment_key(outlet, words.run_bytes(range.clone())));
         let shells: Vec<Range<usize>> = eligible(words).filter(is_shell).collect();
         let left_out: usize = shells.iter().map(ExactSizeIterator::len).sum();
         let remains = words.len() - left_out;
@@ -161,7 +186,7 @@ impl ShellTable {
     /// example that a report shows for the shell `key`.
     pub fn example(&self, key: u64, outlet: &str, words: &Words) -> Option<Range<usize>> {
         let outlet = outlet_hash(outlet);
-        eligible(words).find(|range| segment_key(outlet, words.run(range.clone())) == key)
+        eligible(words).find(|range| segment_key(outlet, words.run_bytes(range.clone())) == key)
     }
 
     /// A number that changes with the table: xxh3 of its sorted keys. An empty table has one too.
@@ -191,9 +216,10 @@ impl ShellTable {
 }
 
 /// The shell that the articles of one group make, if they are of `needed` stories. `group` is sorted by article.
-fn shell(group: &[(u64, u32)], outlines: &[Outline], needed: usize) -> Option<Shell> {
+fn shell<O: Borrow<Outline>>(group: &[(u64, u32)], outlines: &[O], needed: usize) -> Option<Shell> {
     let stories = (0..STORY_KEYS).map(|function| {
-        let mut keys: Vec<u32> = group.iter().map(|&(_, article)| outlines[article as usize].story[function]).collect();
+        let mut keys: Vec<u32> =
+            group.iter().map(|&(_, article)| outlines[article as usize].borrow().story[function]).collect();
         keys.sort_unstable();
         keys.dedup();
         keys.len()
@@ -216,8 +242,8 @@ fn outlet_hash(outlet: &str) -> u64 {
     xxh3_64(outlet.as_bytes())
 }
 
-fn segment_key(outlet: u64, folded: &str) -> u64 {
-    xxh3_64_with_seed(folded.as_bytes(), outlet)
+fn segment_key(outlet: u64, folded: &[u8]) -> u64 {
+    xxh3_64_with_seed(folded, outlet)
 }
 
 #[cfg(test)]

@@ -30,11 +30,83 @@ pub fn shingles_into(words: &[u64], window_words: usize, shingles: &mut Vec<u64>
     let leaving = (0..window).fold(1u64, |power, _| power.wrapping_mul(BASE));
     let mut rolling = polynomial(&words[..window]);
     shingles.push(finish(rolling));
-    for (&old, &new) in words.iter().zip(&words[window..]) {
+    shingles.extend(words.iter().zip(&words[window..]).map(|(&old, &new)| {
         rolling = rolling.wrapping_mul(BASE).wrapping_add(new).wrapping_sub(old.wrapping_mul(leaving));
-        shingles.push(finish(rolling));
+        finish(rolling)
+    }));
+}
+
+/// Puts the shingles of article after article in order, in the same buffers.
+///
+/// Whatever is asked of a set of shingles is easy once they are in order: repeats stand side by side, samples and imprint
+/// are their beginning and their upper halves, the smallest of a slot is the first of it.
+#[derive(Debug, Clone, Default)]
+pub struct Shingler {
+    shingles: Vec<u64>,
+    table: Vec<u64>,
+}
+
+impl Shingler {
+    /// The different shingles of `words` (hashes, in order), in rising order.
+    ///
+    /// ```
+    /// use wirecopy::shingle::{ShingleSet, Shingler, shingles_into};
+    /// let (words, mut shingles) = ([7, 3, 7, 3, 7, 5], Vec::new());
+    /// shingles_into(&words, 2, &mut shingles);
+    /// assert_eq!(Shingler::default().different(&words, 2), ShingleSet::new(shingles).as_slice());
+    /// ```
+    pub fn different(&mut self, words: &[u64], window_words: usize) -> &[u64] {
+        shingles_into(words, window_words, &mut self.shingles);
+        settle(&mut self.shingles, &mut self.table);
+        &self.shingles
     }
 }
+
+/// Puts hashes in rising order, each once. `table` is a buffer.
+///
+/// Hashes are as good as random, so the highest bits of one say where it belongs: it is put into that place of a table
+/// with two to four places for each, or behind those smaller ones that came there before; what is larger moves on (ordered hash
+/// table: Amble, Knuth 1974). Reading the table from end to end gives them in order.
+fn settle(hashes: &mut Vec<u64>, table: &mut Vec<u64>) {
+    let bits = (2 * hashes.len()).max(2).next_power_of_two().ilog2();
+    table.clear();
+    // As many places behind the last as there may be hashes that find no place before.
+    table.resize((1 << bits) + hashes.len() + 1, EMPTY);
+    let mut has_empty = false;
+    for &hash in &*hashes {
+        has_empty |= hash == EMPTY;
+        let mut place = (hash >> (u64::BITS - bits)) as usize;
+        while table[place] < hash {
+            place += 1;
+        }
+        let mut moving = hash;
+        while table[place] != hash {
+            moving = std::mem::replace(&mut table[place], moving);
+            if moving == EMPTY {
+                break;
+            }
+            place += 1;
+        }
+    }
+    let mut settled = 0;
+    hashes.push(EMPTY);
+    let (places, behind) = table.split_at(1 << bits);
+    for &hash in places {
+        // A place that holds nothing is written as well, and then written over: so no branch asks what it holds.
+        hashes[settled] = hash;
+        settled += usize::from(hash != EMPTY);
+    }
+    // Of what found no place before, nothing lies apart.
+    for &hash in behind.iter().take_while(|&&hash| hash != EMPTY) {
+        hashes[settled] = hash;
+        settled += 1;
+    }
+    hashes.truncate(settled);
+    hashes.extend(has_empty.then_some(EMPTY));
+}
+
+/// What an empty place of a table holds: larger than any hash but itself, which is therefore put behind all others.
+const EMPTY: u64 = u64::MAX;
 
 /// The finalizer of MurmurHash3 (Appleby).
 fn finish(mut x: u64) -> u64 {
@@ -50,33 +122,6 @@ pub fn content_hash(words: &[u64]) -> u64 {
 
 fn polynomial(words: &[u64]) -> u64 {
     words.iter().fold(0, |sum: u64, &word| sum.wrapping_mul(BASE).wrapping_add(word))
-}
-
-/// Takes out repeats, so that each of these hashes stands once, in the order in which they first came. `table` is a buffer:
-/// hashes are as good as random, so each is looked for in the place that its highest bits name, and in those behind it.
-///
-/// ```
-/// let mut shingles = vec![7, 3, 7, 5, 3];
-/// wirecopy::shingle::drop_repeats(&mut shingles, &mut Vec::new());
-/// assert_eq!(shingles, [7, 3, 5]);
-/// ```
-pub fn drop_repeats(hashes: &mut Vec<u64>, table: &mut Vec<u64>) {
-    let bits = (hashes.len() + hashes.len() / 2).max(2).next_power_of_two().ilog2();
-    table.clear();
-    table.resize(1 << bits, 0);
-    // Zero is what an empty place holds.
-    let mut zeros = 0;
-    hashes.retain(|&hash| {
-        if hash == 0 {
-            zeros += 1;
-            return zeros == 1;
-        }
-        let mut place = (hash >> (u64::BITS - bits)) as usize;
-        while table[place] != 0 && table[place] != hash {
-            place = (place + 1) % table.len();
-        }
-        std::mem::replace(&mut table[place], hash) == 0
-    });
 }
 
 /// Puts items in rising order of their hashes; those of one hash stay in the order in which they came.
@@ -187,46 +232,91 @@ impl ShingleSet {
     }
 }
 
-/// The upper 16 bits of each shingle of a set: what is held of an article to see which pairs can't be an edge.
-///
-/// Two articles share no more shingles than upper halves, each counted as often as it stands in both. Of 500 shingles each,
-/// strangers have four in common by chance; where there are many thousands, so many that nothing is ruled out any more.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Imprint(Box<[u16]>);
-
-impl Imprint {
-    /// The imprint of these different shingles, in any order.
-    pub fn of(shingles: &[u64]) -> Imprint {
-        let upper: Vec<u16> = shingles.iter().map(|shingle| (shingle >> 48) as u16).collect();
-        // By the lower byte, then by the upper one (radix sort): half the instructions of a sort that compares.
-        let by_lower = sorted_by_byte(&upper, |item| item.to_le_bytes()[0]);
-        Imprint(sorted_by_byte(&by_lower, |item| item.to_le_bytes()[1]).into())
+/// The imprint of a set of shingles, which are in rising order: the upper 16 bits of each, what is held of an article to see
+/// which pairs can't be an edge: see [`may_share`]. Each is written as what it is more than the one before, in a byte, or if
+/// that is too little, behind a byte [`FAR`] as it is: of 500 shingles four in five take a byte.
+pub fn imprint(shingles: &[u64]) -> Vec<u8> {
+    let mut imprint = Vec::with_capacity(shingles.len() + shingles.len() / 2);
+    let mut before = 0;
+    for shingle in shingles {
+        let half = (shingle >> 48) as u16;
+        match u8::try_from(half - before) {
+            Ok(more) if more < FAR => imprint.push(more),
+            _ => {
+                let [low, high] = half.to_le_bytes();
+                imprint.extend([FAR, low, high]);
+            }
+        }
+        before = half;
     }
+    imprint
+}
 
-    /// Whether the articles of two imprints may share so many shingles.
-    pub fn may_share(&self, other: &Imprint, at_least: usize) -> bool {
-        shared(&self.0, &other.0, at_least).is_some()
-    }
+/// Stands in an imprint before a number that is written as it is.
+const FAR: u8 = u8::MAX;
 
-    /// What it takes in memory.
-    pub(crate) fn bytes(&self) -> u64 {
-        size_of_val(&self.0[..]) as u64
+/// The upper halves that an imprint tells of, in rising order, in place of what `halves` held.
+fn halves_into(imprint: &[u8], halves: &mut Vec<u16>) {
+    halves.clear();
+    halves.reserve(imprint.len());
+    let (mut at, mut half) = (0, 0);
+    while let Some(&byte) = imprint.get(at) {
+        at += 1;
+        if byte < FAR {
+            half += u16::from(byte);
+        } else if let Some(&[low, high]) = imprint.get(at..at + 2) {
+            half = u16::from_le_bytes([low, high]);
+            at += 2;
+        }
+        halves.push(half);
     }
 }
 
-/// These items in the order of a byte of each; those of one byte stay in the order in which they are.
-fn sorted_by_byte(items: &[u16], byte: impl Fn(u16) -> u8) -> Vec<u16> {
-    let mut places = [0u32; 256];
-    items.iter().for_each(|&item| places[usize::from(byte(item))] += 1);
-    let mut start = 0;
-    places.iter_mut().for_each(|place| start += std::mem::replace(place, start));
-    let mut sorted = vec![0; items.len()];
-    for &item in items {
-        let place = &mut places[usize::from(byte(item))];
-        sorted[*place as usize] = item;
-        *place += 1;
+/// Whether the articles of two imprints may share so many shingles.
+///
+/// Two articles share no more shingles than upper halves, each counted as often as it stands in both. Of 500 shingles each,
+/// strangers have four in common by chance; where there are many thousands, so many that nothing is ruled out any more.
+pub fn may_share(imprint: &[u8], other: &[u8], at_least: usize) -> bool {
+    ImprintHeld::default().may_share(imprint, other, at_least)
+}
+
+/// [`may_share`] for one article and many others. With a bit for each upper half of the one it is counted how many of another's
+/// it has, without a branch that a processor can't foresee; that is never less than what they share.
+#[derive(Debug, Clone)]
+pub(crate) struct ImprintHeld {
+    imprint: Vec<u8>,
+    halves: Vec<u16>,
+    /// A bit for each value, set for those of `halves`.
+    bits: Vec<u64>,
+    /// Those of the other.
+    others: Vec<u16>,
+}
+
+impl Default for ImprintHeld {
+    fn default() -> ImprintHeld {
+        ImprintHeld { imprint: Vec::new(), halves: Vec::new(), bits: vec![0; (1 << 16) / 64], others: Vec::new() }
     }
-    sorted
+}
+
+impl ImprintHeld {
+    /// [`may_share`], soonest where `imprint` is that of the last call.
+    pub(crate) fn may_share(&mut self, imprint: &[u8], other: &[u8], at_least: usize) -> bool {
+        if self.imprint != imprint {
+            self.hold(imprint);
+        }
+        halves_into(other, &mut self.others);
+        let has = |&half: &u16| (self.bits[usize::from(half >> 6)] >> (half & 63)) & 1;
+        self.others.iter().map(has).sum::<u64>() >= at_least as u64
+            && shared(&self.halves, &self.others, at_least).is_some()
+    }
+
+    fn hold(&mut self, imprint: &[u8]) {
+        self.imprint.clear();
+        self.imprint.extend_from_slice(imprint);
+        self.halves.iter().for_each(|half| self.bits[usize::from(half >> 6)] = 0);
+        halves_into(imprint, &mut self.halves);
+        self.halves.iter().for_each(|half| self.bits[usize::from(half >> 6)] |= 1 << (half & 63));
+    }
 }
 
 /// How many items two lists in rising order have in common; `None` as soon as it can't reach `at_least` any more.
@@ -299,15 +389,6 @@ mod tests {
         }
 
         #[test]
-        fn what_is_left_without_repeats_is_each_hash_once(hashes in prop::collection::vec(prop_oneof![any::<u64>(), 0u64..9, (0u64..9).prop_map(|low| u64::MAX - low)], 0..200)) {
-            let mut seen = BTreeSet::new();
-            let expected: Vec<u64> = hashes.iter().copied().filter(|&hash| seen.insert(hash)).collect();
-            let (mut different, mut table) = (hashes, vec![7; 3]);
-            drop_repeats(&mut different, &mut table);
-            prop_assert_eq!(different, expected);
-        }
-
-        #[test]
         fn rolling_equals_the_formula(words in prop::collection::vec(any::<u64>(), 0..40), window_words in 1usize..9) {
             prop_assert_eq!(shingles(&words, window_words), reference(&words, window_words));
         }
@@ -323,10 +404,20 @@ mod tests {
         }
 
         #[test]
-        fn an_imprint_is_all_upper_halves_in_rising_order(shingles in prop::collection::vec(any::<u64>(), 0..300)) {
-            let mut expected: Vec<u16> = shingles.iter().map(|shingle| (shingle >> 48) as u16).collect();
-            expected.sort_unstable();
-            prop_assert_eq!(&Imprint::of(&shingles).0[..], &expected[..]);
+        fn hashes_settle_in_rising_order_each_once(hashes in prop::collection::vec(prop_oneof![any::<u64>(), 0u64..9, (0u64..9).prop_map(|low| u64::MAX - low)], 0..200)) {
+            let expected: Vec<u64> = hashes.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
+            let (mut settled, mut table) = (hashes, vec![7; 3]);
+            settle(&mut settled, &mut table);
+            prop_assert_eq!(settled, expected);
+        }
+
+        #[test]
+        fn an_imprint_tells_of_all_upper_halves(shingles in prop::collection::vec(prop_oneof![any::<u64>(), (0u64..600).prop_map(|half| half << 48)], 0..300)) {
+            let set = ShingleSet::new(shingles);
+            let expected: Vec<u16> = set.as_slice().iter().map(|shingle| (shingle >> 48) as u16).collect();
+            let mut halves = vec![7];
+            halves_into(&imprint(set.as_slice()), &mut halves);
+            prop_assert_eq!(halves, expected);
         }
 
         #[test]
@@ -335,7 +426,13 @@ mod tests {
             let set = |numbers: &[u64]| ShingleSet::new(numbers.iter().map(|number| ((number % 4) << 48) | number).collect());
             let (a, b) = (set(&a), set(&b));
             let shared = a.shared(&b, 0).unwrap();
-            prop_assert!(Imprint::of(a.as_slice()).may_share(&Imprint::of(b.as_slice()), shared));
+            let (of_a, of_b) = (imprint(a.as_slice()), imprint(b.as_slice()));
+            prop_assert!(may_share(&of_a, &of_b, shared));
+            let mut held = ImprintHeld::default();
+            for at_least in 0..40 {
+                prop_assert_eq!(held.may_share(&of_a, &of_b, at_least), may_share(&of_a, &of_b, at_least));
+                prop_assert_eq!(held.may_share(&of_b, &of_a, at_least), may_share(&of_b, &of_a, at_least));
+            }
         }
 
         #[test]

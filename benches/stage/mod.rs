@@ -18,7 +18,7 @@ use wirecopy::pipeline::{self, Run, Tables};
 use wirecopy::read;
 use wirecopy::report::{self, Format, ReportOptions, TextOptions};
 use wirecopy::settings::{Boilerplate, Level, Measure, Settings};
-use wirecopy::shingle::{Imprint, ShingleSet, drop_repeats, shingles_into};
+use wirecopy::shingle::{ShingleSet, Shingler, imprint, shingles_into};
 use wirecopy::sketch::{Signatures, sign};
 use wirecopy::verify::{Edge, Reading, Rules, verify};
 
@@ -94,7 +94,7 @@ impl Prepared {
         let mut samples = Samples::new();
         sets.iter().for_each(|set| samples.push(&Samples::of(set.as_slice()), set.len()));
         let content: Vec<u64> = sets.iter().map(|set| set.as_slice().first().copied().unwrap_or_default()).collect();
-        let pairs = candidates(&plan, &signatures, &banded, &samples, &content).pairs;
+        let pairs = candidates(&plan, signatures.clone(), &banded, samples.clone(), &content).pairs;
         let strangers = (0..(count - STRANGER_DISTANCE) as u32)
             .map(|article| (article, article + STRANGER_DISTANCE as u32))
             .collect();
@@ -169,7 +169,7 @@ impl Prepared {
     fn search(&self) -> Vec<Stage<'_>> {
         let window_words = self.settings.window_words;
         let mut shingles = Vec::new();
-        let (mut buffer, mut table) = (Vec::new(), Vec::new());
+        let mut shingler = Shingler::default();
         let mut signature = vec![0; self.plan.banding.slots()];
         vec![
             of_articles("shingle", "shingles", move || {
@@ -177,14 +177,13 @@ impl Prepared {
                     shingles_into(black_box(hashes), window_words, &mut shingles);
                 }
             }),
-            of_articles("shingle", "drop_repeats", move || {
+            of_articles("shingle", "different", move || {
                 for hashes in &self.hashes {
-                    shingles_into(black_box(hashes), window_words, &mut buffer);
-                    drop_repeats(black_box(&mut buffer), &mut table);
+                    black_box(shingler.different(black_box(hashes), window_words));
                 }
             }),
             of_articles("shingle", "imprint", || {
-                self.sets.iter().for_each(|set| drop(black_box(Imprint::of(black_box(set.as_slice())))));
+                self.sets.iter().for_each(|set| drop(black_box(imprint(black_box(set.as_slice())))));
             }),
             of_articles("sketch", "sign", move || {
                 for set in &self.sets {
@@ -195,7 +194,13 @@ impl Prepared {
                 black_box(self.sets.iter().map(|set| Samples::of(black_box(set.as_slice())).len()).sum::<usize>());
             }),
             of_articles("candidates", "search", || {
-                black_box(candidates(&self.plan, &self.signatures, &self.banded, &self.samples, &self.content));
+                black_box(candidates(
+                    &self.plan,
+                    self.signatures.clone(),
+                    &self.banded,
+                    self.samples.clone(),
+                    &self.content,
+                ));
             }),
         ]
     }

@@ -1,8 +1,8 @@
 //! Articles that agree on a whole band become candidates.
 //!
-//! A band of an article is hashed to a key; sorting (key, article) brings equal keys together. One band a thread at a time,
-//! so that what is sorted stays as small as 8 bytes an article and thread: of a key only the upper half is sorted by, and of
-//! those few articles that agree in it the whole keys are compared.
+//! A band of an article is hashed to a key; sorting (key, article) brings equal keys together. One band a thread at a time, and
+//! only those keys are sorted that may recur, so that what is held stays below 8 bytes an article and thread: of a key only the
+//! upper half is sorted by, and of those few articles that agree in it the whole keys are compared.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -62,8 +62,10 @@ impl Groups {
     /// The groups of these rows of all signatures.
     fn of(signatures: &Signatures, rows: Range<usize>) -> Groups {
         let key = |index: u32| band_key(&signatures.get(index as usize)[rows.clone()]);
-        let upper_half = |index: u32| key(index) >> 32 << 32 | u64::from(index);
-        let mut keys: Vec<u64> = (0..signatures.len() as u32).map(upper_half).collect();
+        let upper_halves: Vec<u32> = (0..signatures.len() as u32).map(|index| (key(index) >> 32) as u32).collect();
+        let recurring = Recurring::among(&upper_halves);
+        let entries = upper_halves.into_iter().zip(0u32..).filter(|&(upper, _)| recurring.may_be(upper));
+        let mut keys: Vec<u64> = entries.map(|(upper, index)| u64::from(upper) << 32 | u64::from(index)).collect();
         keys.sort_unstable();
         let mut groups = Groups::default();
         for alike in keys.chunk_by(|a, b| a >> 32 == b >> 32).filter(|alike| alike.len() > 1) {
@@ -79,6 +81,38 @@ impl Groups {
 
     fn iter(&self) -> impl Iterator<Item = &[u32]> {
         self.ends.iter().scan(0, |start, &end| Some(&self.members[std::mem::replace(start, end)..end]))
+    }
+}
+
+/// Which of many keys may stand among them more than once: all that do, and one in ten of those that do not.
+struct Recurring {
+    /// A bit for each value of the highest bits of a key: whether a second key has it.
+    bits: Vec<u64>,
+    shift: u32,
+}
+
+impl Recurring {
+    fn among(keys: &[u32]) -> Recurring {
+        // Eight to sixteen bits for each key.
+        let bits = (8 * keys.len()).next_power_of_two().ilog2().clamp(6, 32);
+        let mut once = vec![0u64; 1 << (bits - 6)];
+        let mut recurring = Recurring { bits: once.clone(), shift: u32::BITS - bits };
+        for &key in keys {
+            let (place, bit) = recurring.place(key);
+            recurring.bits[place] |= once[place] & bit;
+            once[place] |= bit;
+        }
+        recurring
+    }
+
+    fn place(&self, key: u32) -> (usize, u64) {
+        let place = key >> self.shift;
+        (place as usize / 64, 1 << (place % 64))
+    }
+
+    fn may_be(&self, key: u32) -> bool {
+        let (place, bit) = self.place(key);
+        self.bits[place] & bit != 0
     }
 }
 
@@ -113,7 +147,7 @@ impl LargeGroups<'_> {
     fn pair_up(&mut self, members: &[u32], signatures: &Signatures, banded: &[u32], pairs: &mut PairSet) {
         self.groups += 1;
         let article = |index: u32| banded[index as usize];
-        for pivot in pivots(members, |index| self.content[article(index) as usize]) {
+        for pivot in pivots(members, |index| (self.content[article(index) as usize], article(index))) {
             let of_pivot = signatures.get(pivot as usize);
             for &member in members.iter().filter(|&&member| member != pivot) {
                 let of_member = signatures.get(member as usize);

@@ -43,16 +43,18 @@ pub struct Candidates {
 pub const MIN_BANDED_SHINGLES: usize = 32;
 
 /// The candidates among articles: samples and content hashes each in the order of the articles, signatures of the `banded`
-/// ones in theirs. Pivots are chosen by content hash, so that neither order nor threads change the answer.
+/// ones in theirs. Signatures and samples are dropped as soon as they have served. Pivots are chosen by content hash, so that neither order nor
+/// threads change the answer.
 pub fn candidates(
     plan: &Plan,
-    signatures: &Signatures,
+    signatures: Signatures,
     banded: &[u32],
-    samples: &Samples,
+    samples: Samples,
     content: &[u64],
 ) -> Candidates {
     let mut pairs = PairSet::default();
-    let mut large_groups = bands::collect(plan, signatures, banded, content, &mut pairs);
+    let mut large_groups = bands::collect(plan, &signatures, banded, content, &mut pairs);
+    drop(signatures);
     large_groups += samples::collect(plan, samples, content, &mut pairs);
     Candidates { pairs: pairs.finish(), large_groups }
 }
@@ -88,10 +90,10 @@ impl PairSet {
     }
 }
 
-/// The [`PIVOTS`] members of smallest content hash.
-fn pivots(members: &[u32], content: impl Fn(u32) -> u64) -> Vec<u32> {
+/// The [`PIVOTS`] members of smallest content hash. `content`: that of a member, and its position to settle ties.
+fn pivots(members: &[u32], content: impl Fn(u32) -> (u64, u32)) -> Vec<u32> {
     let mut members = members.to_vec();
-    members.sort_unstable_by_key(|&member| (content(member), member));
+    members.sort_unstable_by_key(|&member| content(member));
     members.truncate(PIVOTS);
     members
 }

@@ -12,6 +12,9 @@
 //! `k` samples must be shared, one of the `k - needed + 1` rarest must be, and only those are looked up. Most samples of
 //! news stand in one article alone and cost nothing.
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::{MAX_GROUP, PairSet, Plan, pivots};
@@ -50,14 +53,29 @@ impl Samples {
         Samples::default()
     }
 
-    /// The samples of one article, to be given to [`Samples::push`]: of its different shingles, in any order.
+    /// The samples of one article, to be given to [`Samples::push`]: of its different shingles, in rising order.
+    ///
+    /// # Panics
+    /// In debug builds, if they are not.
     pub fn of(shingles: &[u64]) -> Vec<u32> {
+        debug_assert!(shingles.is_sorted(), "shingles in rising order");
         let halvings = halvings(shingles.len());
-        let values = shingles.iter().map(|shingle| (shingle >> 32) as u32);
-        let mut values: Vec<u32> = values.filter(|&value| is_sampled(value, halvings)).collect();
-        values.sort_unstable();
+        let upper = |shingle: &u64| (shingle >> 32) as u32;
+        let sampled = shingles.partition_point(|shingle| is_sampled(upper(shingle), halvings));
+        let mut values: Vec<u32> = shingles[..sampled].iter().map(upper).collect();
         values.dedup();
         values
+    }
+
+    /// The samples of articles that stand among `values`: of each where, and how many shingles it has.
+    pub(crate) fn among(values: Vec<u32>, articles: impl Iterator<Item = (Range<usize>, usize)>) -> Samples {
+        let article = |(Range { start, end }, shingles)| SampledArticle {
+            start,
+            end,
+            shingles: shingles as u32,
+            halvings: halvings(shingles),
+        };
+        Samples { articles: articles.map(article).collect(), values }
     }
 
     /// Adds the next article: its [`Samples::of`] and how many shingles it has.
@@ -67,22 +85,6 @@ impl Samples {
         let article =
             SampledArticle { start, end: self.values.len(), shingles: shingles as u32, halvings: halvings(shingles) };
         self.articles.push(article);
-    }
-
-    fn values(&self, article: u32) -> &[u32] {
-        let SampledArticle { start, end, .. } = self.articles[article as usize];
-        &self.values[start..end]
-    }
-
-    /// Those samples of `article` that one at a lower rate would have too.
-    fn values_at(&self, article: u32, halvings: u32) -> &[u32] {
-        let values = self.values(article);
-        &values[..values.partition_point(|&value| is_sampled(value, halvings))]
-    }
-
-    /// Whether `a` is the shorter of the two; ties by position.
-    fn is_shorter(&self, a: u32, b: u32) -> bool {
-        (self.articles[a as usize].shingles, a) < (self.articles[b as usize].shingles, b)
     }
 }
 
@@ -95,130 +97,208 @@ pub(crate) fn is_sampled(value: u32, halvings: u32) -> bool {
 }
 
 /// Adds the pairs that share enough samples, and returns the number of samples too common to look up in full.
-pub(super) fn collect(plan: &Plan, samples: &Samples, content: &[u64], pairs: &mut PairSet) -> usize {
-    let postings = Postings::of(samples, content);
-    let search = Search { samples, postings: &postings, needed: NeededTable::of(plan, samples) };
-    let found: Vec<Vec<u32>> =
-        (0..samples.articles.len() as u32).into_par_iter().map(|article| search.partners(article)).collect();
-    for (article, partners) in found.into_iter().enumerate() {
-        pairs.extend(partners.into_iter().map(|partner| (article as u32, partner)));
+pub(super) fn collect(plan: &Plan, samples: Samples, content: &[u64], pairs: &mut PairSet) -> usize {
+    let search = Search::of(plan, samples, content);
+    let ranks: Vec<u32> = (0..search.articles.len() as u32).collect();
+    let found: Vec<Vec<(u32, u32)>> = ranks.par_chunks(RANKS_AT_ONCE).map(|ranks| search.pairs_of(ranks)).collect();
+    found.into_iter().for_each(|found| pairs.extend(found));
+    search.lists.pivots.len()
+}
+
+/// So many articles are looked for with the same counters: these must be made for each such part anew, a byte an article.
+const RANKS_AT_ONCE: usize = 4096;
+
+/// Articles by *rank*, the shorter before the longer: so that of a list the longer ones than a given article are the end, and
+/// that articles of one rate follow each other.
+struct Search {
+    /// In order of rank.
+    articles: Vec<Ranked>,
+    /// The first rank of each rate, and behind them the number of articles.
+    rate_begins: [u32; RATES + 1],
+    lists: Lists,
+    needed: NeededTable,
+}
+
+/// As many as there are rates.
+const RATES: usize = MAX_HALVINGS as usize + 1;
+
+/// What the search knows of an article.
+struct Ranked {
+    /// Its position.
+    article: u32,
+    /// How many samples it has at each rate.
+    sampled: [u32; RATES],
+    /// Where its lists stand in [`Lists::of_articles`].
+    start: usize,
+    end: usize,
+}
+
+/// For each sampled shingle that more than one article has, the articles that have it. Numbered in the order of the shingles.
+struct Lists {
+    /// Ranks, list behind list, rising within each.
+    ranks: Vec<u32>,
+    /// Where each list begins, and where the last one ends.
+    starts: Vec<u32>,
+    /// How many lists lie below each rate: those of a rate are the first ones.
+    below_rate: [u32; RATES],
+    /// The lists that each article is in, rising, article behind article: see [`Ranked`].
+    of_articles: Vec<u32>,
+    /// Of each list that is too long to be looked up in full, the ranks of its pivots.
+    pivots: HashMap<u32, Vec<u32>>,
+}
+
+impl Lists {
+    fn length(&self, list: u32) -> usize {
+        (self.starts[list as usize + 1] - self.starts[list as usize]) as usize
     }
-    postings.large
-}
 
-/// For each sampled shingle that more than one article has, the articles that have it.
-struct Postings {
-    /// Articles, list behind list; each list in rising order, a large one only its pivots.
-    articles: Vec<u32>,
-    /// The lists.
-    lists: Vec<SharedSample>,
-    /// For each article the lists that it is in, article behind article.
-    memberships: Vec<u32>,
-    /// Where those of each article begin, and where the last ones end.
-    starts: Vec<usize>,
-    /// How many lists were cut to their pivots.
-    large: usize,
-}
+    /// The members of a list that are longer than `rank`, the longest first.
+    fn longer(&self, list: u32, rank: u32) -> impl Iterator<Item = &u32> {
+        let members = self.starts[list as usize] as usize..self.starts[list as usize + 1] as usize;
+        self.ranks[members].iter().rev().take_while(move |&&member| member > rank)
+    }
 
-/// A sampled shingle of several articles, and where its list stands.
-#[derive(Clone, Copy)]
-struct SharedSample {
-    value: u32,
-    start: u32,
-    /// How many articles have it.
-    length: u32,
-}
-
-impl Postings {
-    fn of(samples: &Samples, content: &[u64]) -> Postings {
-        let found = in_order(samples);
-        let shared = || found.chunk_by(|a, b| a >> 32 == b >> 32).filter(|list| list.len() > 1);
-        let mut starts = vec![0; samples.articles.len() + 1];
-        shared().flatten().for_each(|&entry| starts[article_of(entry) + 1] += 1);
-        for article in 1..starts.len() {
-            starts[article] += starts[article - 1];
+    /// The pivots of a list that is too long to be looked up in full.
+    fn pivots_of(&self, list: u32) -> Option<&[u32]> {
+        if self.length(list) <= MAX_POSTING {
+            return None;
         }
-        let mut postings = Postings {
-            articles: Vec::new(),
-            lists: Vec::new(),
-            memberships: vec![0; starts[samples.articles.len()]],
-            starts,
-            large: 0,
+        self.pivots.get(&list).map(Vec::as_slice)
+    }
+
+    /// The list that ends here, of this sample, is whole: it stays if several articles have the sample.
+    fn end_list(&mut self, value: u32, articles: &mut [Ranked], content: &[u64]) {
+        let start = self.starts.last().map_or(0, |&start| start as usize);
+        let length = self.ranks.len() - start;
+        if length < 2 {
+            self.ranks.truncate(start);
+            return;
+        }
+        let list = self.starts.len() as u32 - 1;
+        self.starts.push(self.ranks.len() as u32);
+        for (rate, below) in self.below_rate.iter_mut().enumerate() {
+            *below += u32::from(is_sampled(value, rate as u32));
+        }
+        for &rank in &self.ranks[start..] {
+            // What is overwritten is this sample or a smaller one of the article: none that is still needed.
+            let article = &mut articles[rank as usize];
+            self.of_articles[article.end] = list;
+            article.end += 1;
+        }
+        if length > MAX_POSTING {
+            let pivots = pivots(&self.ranks[start..], |rank| {
+                let article = articles[rank as usize].article;
+                (content[article as usize], article)
+            });
+            self.pivots.insert(list, pivots);
+        }
+    }
+}
+
+impl Search {
+    fn of(plan: &Plan, samples: Samples, content: &[u64]) -> Search {
+        let needed = NeededTable::of(plan, &samples);
+        let Samples { articles: sampled, values } = samples;
+        let mut order: Vec<(u32, u32)> =
+            sampled.iter().zip(0..).map(|(one, article)| (one.shingles, article)).collect();
+        order.par_sort_unstable();
+        let ranked = |&(_, article): &(u32, u32)| {
+            let SampledArticle { start, end, .. } = sampled[article as usize];
+            let values = &values[start..end];
+            let at = |rate| values.partition_point(|&value| is_sampled(value, rate as u32)) as u32;
+            // It is in no list yet.
+            Ranked { article, sampled: std::array::from_fn(at), start, end: start }
         };
-        let mut next = postings.starts.clone();
-        for list in shared() {
-            for &entry in list {
-                let place = &mut next[article_of(entry)];
-                postings.memberships[*place] = postings.lists.len() as u32;
-                *place += 1;
-            }
-            postings.push(list, content);
-        }
-        postings
-    }
-
-    fn push(&mut self, list: &[u64], content: &[u64]) {
-        let start = self.articles.len();
-        self.articles.extend(list.iter().map(|&entry| entry as u32));
-        if list.len() > MAX_POSTING {
-            let chosen = pivots(&self.articles[start..], |article| content[article as usize]);
-            self.articles.truncate(start);
-            self.articles.extend(chosen);
-            self.large += 1;
-        }
-        let value = (list[0] >> 32) as u32;
-        self.lists.push(SharedSample { value, start: start as u32, length: list.len() as u32 });
-    }
-
-    /// The samples that an article shares with others, those in the fewest articles first.
-    fn shared(&self, article: u32) -> Vec<SharedSample> {
-        let memberships = &self.memberships[self.starts[article as usize]..self.starts[article as usize + 1]];
-        let mut shared: Vec<SharedSample> = memberships.iter().map(|&list| self.lists[list as usize]).collect();
-        shared.sort_unstable_by_key(|sample| (sample.length, sample.value));
-        shared
-    }
-
-    fn list(&self, sample: SharedSample) -> &[u32] {
-        let length = if sample.length as usize > MAX_POSTING { super::PIVOTS } else { sample.length as usize };
-        &self.articles[sample.start as usize..][..length]
+        let mut articles: Vec<Ranked> = order.iter().map(ranked).collect();
+        let rate = |&(_, article): &(u32, u32)| sampled[article as usize].halvings as usize;
+        let mut rate_begins = std::array::from_fn(|begin| order.partition_point(|one| rate(one) < begin) as u32);
+        rate_begins[RATES] = order.len() as u32;
+        drop(order);
+        let lists = Lists::of(&mut articles, values, content);
+        Search { articles, rate_begins, lists, needed }
     }
 }
 
-/// All samples of all articles in rising order: a sample in the upper half, an article that has it in the lower.
-///
-/// They are put into parts by the highest bits of the samples first, over which these are spread evenly: small parts are sorted
-/// faster, and side by side.
-fn in_order(samples: &Samples) -> Vec<u64> {
-    let part = |value: u32| (value >> (u32::BITS - PART_BITS)) as usize;
-    let mut ends = [0; 1 << PART_BITS];
-    samples.values.iter().for_each(|&value| ends[part(value)] += 1);
+impl Lists {
+    /// The lists of all samples, made from the samples of shorter articles before those of longer ones, and noted with each
+    /// article in place of its samples.
+    ///
+    /// Samples are put into parts by their highest bits, over which they are spread evenly, and sorted some parts at a time: small
+    /// parts are sorted faster and side by side, and what is sorted at once stays small.
+    fn of(articles: &mut [Ranked], sampled: Vec<u32>, content: &[u64]) -> Lists {
+        let part = |value: u32| (value >> (u32::BITS - PART_BITS)) as usize;
+        let mut sizes = [0usize; 1 << PART_BITS];
+        for article in &*articles {
+            article.samples(&sampled).iter().for_each(|&value| sizes[part(value)] += 1);
+        }
+        let mut lists = Lists {
+            ranks: Vec::new(),
+            starts: vec![0],
+            below_rate: [0; RATES],
+            of_articles: sampled,
+            pivots: HashMap::new(),
+        };
+        let at_once = ENTRIES_AT_ONCE.max(sizes.iter().sum::<usize>() / 8);
+        let mut from = 0;
+        while from < sizes.len() {
+            let mut entries = sizes[from];
+            let more = sizes[from + 1..].iter().take_while(|&&size| {
+                entries += size;
+                entries <= at_once
+            });
+            let to = from + 1 + more.count();
+            let found = in_order(articles, &lists.of_articles, &sizes[from..to], |value| part(value).checked_sub(from));
+            for entries in found.chunk_by(|a, b| a >> 32 == b >> 32) {
+                lists.ranks.extend(entries.iter().map(|&entry| entry as u32));
+                lists.end_list((entries[0] >> 32) as u32, articles, content);
+            }
+            from = to;
+        }
+        lists
+    }
+}
+
+impl Ranked {
+    /// Its samples, as long as they have not been written over.
+    fn samples<'s>(&self, sampled: &'s [u32]) -> &'s [u32] {
+        &sampled[self.start..][..self.sampled[0] as usize]
+    }
+}
+
+/// The samples of some parts, of these sizes, in rising order: a sample in the upper half, the rank of an article that has it in
+/// the lower. `part`: which of the parts a sample belongs to; none, if to an earlier one, beyond the last, if to a later one.
+fn in_order(articles: &[Ranked], sampled: &[u32], sizes: &[usize], part: impl Fn(u32) -> Option<usize>) -> Vec<u64> {
+    let mut ends: Vec<usize> = sizes.to_vec();
     let mut sum = 0;
     ends.iter_mut().for_each(|end| sum += std::mem::replace(end, sum));
-    let mut found = vec![0; samples.values.len()];
-    for article in 0..samples.articles.len() as u32 {
-        for &value in samples.values(article) {
-            let place = &mut ends[part(value)];
-            found[*place] = u64::from(value) << 32 | u64::from(article);
+    let mut found = vec![0; sum];
+    for (article, rank) in articles.iter().zip(0u32..) {
+        // Those of earlier parts have been written over.
+        let left = &article.samples(sampled)[article.end - article.start..];
+        let from = left.partition_point(|&value| part(value).is_none());
+        for &value in &left[from..] {
+            let Some(place) = part(value).and_then(|part| ends.get_mut(part)) else { break };
+            found[*place] = u64::from(value) << 32 | u64::from(rank);
             *place += 1;
         }
     }
-    let mut parts = Vec::with_capacity(ends.len());
-    let (mut rest, mut start) = (&mut found[..], 0);
-    for end in ends {
-        let (part, after) = rest.split_at_mut(end - start);
+    let mut parts = Vec::with_capacity(sizes.len());
+    let mut rest = &mut found[..];
+    for &size in sizes {
+        let (part, after) = rest.split_at_mut(size);
         parts.push(part);
-        (rest, start) = (after, end);
+        rest = after;
     }
     parts.into_par_iter().for_each(|part| part.sort_unstable());
     found
 }
 
-fn article_of(entry: u64) -> usize {
-    entry as u32 as usize
-}
-
 /// Samples of a low rate all lie in the lowest eighth: of 2,048 parts that is 256.
 const PART_BITS: u32 = 11;
+
+/// So many samples, or an eighth of all if that is more, are sorted at once, if a single part has no more: those of 40,000
+/// articles, 16 MiB.
+const ENTRIES_AT_ONCE: usize = 2 << 20;
 
 /// [`Plan::samples_needed`], looked up.
 struct NeededTable(Vec<u32>);
@@ -229,70 +309,148 @@ impl NeededTable {
         NeededTable((0..=most).into_par_iter().map(|sampled| plan.samples_needed(sampled) as u32).collect())
     }
 
-    fn of_sampled(&self, sampled: usize) -> usize {
-        self.0[sampled] as usize
+    fn of_sampled(&self, sampled: u32) -> usize {
+        self.0[sampled as usize] as usize
     }
 }
 
-struct Search<'a> {
-    samples: &'a Samples,
-    postings: &'a Postings,
-    needed: NeededTable,
+/// How an article looks for partners of one rate.
+#[derive(Clone, Copy, Default)]
+struct Quota {
+    /// How many more lists of the prefix there are: a pivot of one is a partner to look at.
+    prefix: usize,
+    /// How many more lists are looked up, the prefix and some behind it.
+    lists: usize,
+    /// In how many of these a partner must be.
+    hits: u8,
 }
 
-impl Search<'_> {
-    /// The articles longer than `article` that have enough of its samples, and the pivots of either size.
-    fn partners(&self, article: u32) -> Vec<u32> {
-        let shared = self.postings.shared(article);
-        if shared.is_empty() {
-            return Vec::new();
+/// What one thread uses for article after article.
+#[derive(Default)]
+struct Scratch {
+    /// For each rank in how many lists it was met; zeros between two articles.
+    hits: Vec<u8>,
+    /// The lists of the article, those of the fewest articles first: the length in the upper half.
+    lists: Vec<u64>,
+    met: Vec<u32>,
+}
+
+impl Search {
+    fn pairs_of(&self, ranks: &[u32]) -> Vec<(u32, u32)> {
+        let mut scratch = Scratch { hits: vec![0; self.articles.len()], ..Scratch::default() };
+        let mut pairs = Vec::new();
+        for &rank in ranks {
+            self.meet(rank, &mut scratch);
+            let is_partner = |&partner: &u32| self.shares_enough(rank.min(partner), rank.max(partner));
+            let partners = scratch.met.iter().copied().filter(is_partner);
+            pairs.extend(partners.map(|partner| (self.article(rank), self.article(partner))));
         }
-        let lowest = self.samples.articles[article as usize].halvings;
-        // How many more shared samples to look up, for partners of each rate: the prefix, less what no other article has.
-        let mut to_look_up = [0usize; MAX_HALVINGS as usize + 1];
-        for halvings in lowest..=MAX_HALVINGS {
-            let sampled = self.samples.values_at(article, halvings).len();
-            let alone = sampled - shared.iter().filter(|sample| is_sampled(sample.value, halvings)).count();
-            let prefix = (sampled + 1).saturating_sub(self.needed.of_sampled(sampled));
-            to_look_up[halvings as usize] = prefix.saturating_sub(alone);
+        pairs
+    }
+
+    fn article(&self, rank: u32) -> u32 {
+        self.articles[rank as usize].article
+    }
+
+    fn rate_of(&self, rank: u32) -> usize {
+        self.rate_begins[1..RATES].iter().map(|&begin| usize::from(rank >= begin)).sum()
+    }
+
+    /// The lists that an article is in, and how many of them an article of each rate would be in as well.
+    fn lists_of(&self, rank: u32) -> &[u32] {
+        let Ranked { start, end, .. } = self.articles[rank as usize];
+        &self.lists.of_articles[start..end]
+    }
+
+    fn lists_at(&self, rank: u32, rate: usize) -> &[u32] {
+        let lists = self.lists_of(rank);
+        &lists[..lists.partition_point(|&list| list < self.lists.below_rate[rate])]
+    }
+
+    /// How `rank` looks for partners of this rate. Any that shares `needed` of `k` samples has one of the `k - needed + 1`
+    /// rarest (the prefix), two of the `k - needed + 2` rarest, and so on (Li, Lu, Lu, ICDE 2008): some more lists cost little,
+    /// and spare most partners that share a sentence and no more.
+    fn quota(&self, rank: u32, rate: usize) -> Quota {
+        let sampled = self.articles[rank as usize].sampled[rate];
+        let lists = self.lists_at(rank, rate);
+        let needed = self.needed.of_sampled(sampled);
+        let alone = sampled as usize - lists.len();
+        let prefix = (sampled as usize + 1).saturating_sub(needed).saturating_sub(alone);
+        if prefix == 0 {
+            return Quota::default();
         }
-        let mut met: Vec<u32> = Vec::new();
-        for sample in shared {
-            let rates = lowest..=MAX_HALVINGS.min(sample.value.leading_zeros());
-            let open = |halvings: u32| to_look_up[halvings as usize] > 0;
-            if rates.clone().any(open) {
-                // A pivot looks up no list but its own few, so it is met by the longer ones as well.
-                let by_pivots = sample.length as usize > MAX_POSTING;
-                met.extend(self.postings.list(sample).iter().copied().filter(|&partner| {
-                    by_pivots && partner != article
-                        || open(self.samples.articles[partner as usize].halvings)
-                            && self.samples.is_shorter(article, partner)
-                }));
+        // Only lists that are looked up in full can be counted on.
+        let whole = lists.iter().filter(|&&list| self.lists.length(list) <= MAX_POSTING).count();
+        let more = (needed / MORE_LISTS).min(MOST_MORE_LISTS).min(whole.saturating_sub(prefix));
+        Quota { prefix, lists: prefix + more, hits: 1 + more as u8 }
+    }
+
+    /// Puts into `scratch.met` what is to be compared with an article: those of longer ones that are in enough of its lists, and
+    /// pivots of either size.
+    fn meet(&self, rank: u32, scratch: &mut Scratch) {
+        let Scratch { hits, lists, met } = scratch;
+        met.clear();
+        lists.clear();
+        lists.extend(self.lists_of(rank).iter().map(|&list| (self.lists.length(list) as u64) << 32 | u64::from(list)));
+        if lists.is_empty() {
+            return;
+        }
+        lists.sort_unstable();
+        let lowest = self.rate_of(rank);
+        let mut quotas = [Quota::default(); RATES];
+        (lowest..RATES).for_each(|rate| quotas[rate] = self.quota(rank, rate));
+        let mut looked_up = 0;
+        for &list in &*lists {
+            if quotas.iter().all(|quota| quota.lists == 0) {
+                break;
             }
-            for halvings in rates {
-                to_look_up[halvings as usize] = to_look_up[halvings as usize].saturating_sub(1);
+            looked_up += 1;
+            let list = list as u32;
+            let is_in = |rate: usize| list < self.lists.below_rate[rate];
+            if let Some(pivots) = self.lists.pivots_of(list) {
+                // A pivot looks up no list but its own few, so it is met by the longer ones as well.
+                if (lowest..RATES).any(|rate| is_in(rate) && quotas[rate].prefix > 0) {
+                    met.extend(pivots.iter().filter(|&&pivot| pivot != rank));
+                }
+            } else {
+                for &partner in self.lists.longer(list, rank) {
+                    let quota = &quotas[self.rate_of(partner)];
+                    if quota.lists > 0 {
+                        let hits = &mut hits[partner as usize];
+                        *hits = hits.saturating_add(1);
+                        if *hits == quota.hits {
+                            met.push(partner);
+                        }
+                    }
+                }
+            }
+            for rate in (lowest..RATES).filter(|&rate| is_in(rate)) {
+                quotas[rate].prefix = quotas[rate].prefix.saturating_sub(1);
+                quotas[rate].lists = quotas[rate].lists.saturating_sub(1);
+            }
+        }
+        for &list in &lists[..looked_up] {
+            if self.lists.pivots_of(list as u32).is_none() {
+                self.lists.longer(list as u32, rank).for_each(|&partner| hits[partner as usize] = 0);
             }
         }
         met.sort_unstable();
         met.dedup();
-        met.retain(|&partner| {
-            if self.samples.is_shorter(article, partner) {
-                self.shares_enough(article, partner)
-            } else {
-                self.shares_enough(partner, article)
-            }
-        });
-        met
     }
 
-    /// Whether the longer `partner` has enough of the samples of `article`.
-    fn shares_enough(&self, article: u32, partner: u32) -> bool {
-        let halvings = self.samples.articles[partner as usize].halvings;
-        let own = self.samples.values_at(article, halvings);
-        let needed = self.needed.of_sampled(own.len());
-        shared_count(own, self.samples.values(partner)) >= needed
+    /// Whether the longer of two has enough of the samples of the shorter.
+    fn shares_enough(&self, shorter: u32, longer: u32) -> bool {
+        let rate = self.rate_of(longer);
+        let own = self.lists_at(shorter, rate);
+        let needed = self.needed.of_sampled(self.articles[shorter as usize].sampled[rate]);
+        own.len() >= needed && shared_count(own, self.lists_of(longer)) >= needed
     }
 }
+
+/// Of the samples that must be shared one in so many is asked for before two articles are compared, beside the one of the prefix;
+/// no more than [`MOST_MORE_LISTS`], as hits are counted in a byte.
+const MORE_LISTS: usize = 4;
+const MOST_MORE_LISTS: usize = 100;
 
 fn shared_count(a: &[u32], b: &[u32]) -> usize {
     let (mut i, mut j, mut shared) = (0, 0, 0);
@@ -313,6 +471,24 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
+    impl Samples {
+        fn values(&self, article: u32) -> &[u32] {
+            let SampledArticle { start, end, .. } = self.articles[article as usize];
+            &self.values[start..end]
+        }
+
+        /// Those samples of `article` that one at a lower rate would have too.
+        fn values_at(&self, article: u32, halvings: u32) -> &[u32] {
+            let values = self.values(article);
+            &values[..values.partition_point(|&value| is_sampled(value, halvings))]
+        }
+
+        /// Whether `a` is the shorter of the two; ties by position.
+        fn is_shorter(&self, a: u32, b: u32) -> bool {
+            (self.articles[a as usize].shingles, a) < (self.articles[b as usize].shingles, b)
+        }
+    }
+
     fn plan(containment: f64) -> Plan {
         Plan { banding: Banding { bands: 1, rows_per_band: 1 }, similarity: 0.5, containment, target_recall: 0.99 }
     }
@@ -328,7 +504,7 @@ mod tests {
     fn found(plan: &Plan, samples: &Samples) -> BTreeSet<(u32, u32)> {
         let content: Vec<u64> = (0..samples.articles.len() as u64).collect();
         let mut pairs = PairSet::default();
-        collect(plan, samples, &content, &mut pairs);
+        collect(plan, samples.clone(), &content, &mut pairs);
         pairs.finish().into_iter().collect()
     }
 

@@ -89,7 +89,7 @@ fn most_shared<'m>(met: impl Iterator<Item = &'m u32>, sums: &[f32], orders: &mu
 
 /// The heaviest terms of a profile, at most so many, in rising order of hash, each with its share of the profile's length.
 pub fn search_terms(profile: &Profile, most: usize) -> Vec<(u32, f32)> {
-    let mut terms = heaviest(profile);
+    let mut terms = heaviest(profile, &mut Vec::new());
     terms.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     terms.truncate(most);
     terms.sort_unstable_by_key(|&(hash, _)| hash);

@@ -12,7 +12,7 @@ use crate::candidates::samples::{Samples, is_sampled};
 use crate::events::{Profiler, TermTable, search_terms};
 use crate::normalize::Words;
 use crate::read::dates;
-use crate::shingle::{content_hash, drop_repeats, shingles_into};
+use crate::shingle::{Shingler, content_hash};
 
 use super::segment::{Card, RATES};
 
@@ -44,8 +44,7 @@ const TERMS: usize = 12;
 struct Scratch {
     words: Words,
     hashes: Vec<u64>,
-    shingles: Vec<u64>,
-    table: Vec<u64>,
+    shingler: Shingler,
     profiler: Profiler,
 }
 
@@ -57,7 +56,7 @@ impl Entry {
     /// What is kept of `article` under these tables; `None` where it has no word.
     pub(super) fn of(article: &Article<'_>, frozen: &Frozen, window_words: usize) -> Option<Entry> {
         SCRATCH.with_borrow_mut(|scratch| {
-            let Scratch { words, hashes, shingles, table: buffer, profiler } = scratch;
+            let Scratch { words, hashes, shingler, profiler } = scratch;
             words.read(&article.text);
             if words.is_empty() {
                 return None;
@@ -71,8 +70,7 @@ impl Entry {
                 hashes.clear();
                 kept.into_iter().for_each(|run| hashes.extend(words.hashes_of(run)));
             }
-            shingles_into(hashes, window_words, shingles);
-            drop_repeats(shingles, buffer);
+            let shingles = shingler.different(hashes, window_words);
             let samples = Samples::of(shingles);
             let sampled = |halvings: u32| {
                 let count = samples.iter().filter(|&&value| is_sampled(value, halvings)).count();

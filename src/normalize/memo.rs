@@ -40,6 +40,12 @@ impl Token {
     }
 }
 
+impl Token {
+    fn bytes(self) -> [u8; PIECE] {
+        (u128::from(self.0[1]) << 64 | u128::from(self.0[0])).to_le_bytes()
+    }
+}
+
 fn numbers(piece: [u8; PIECE]) -> [u64; 2] {
     let number = u128::from_le_bytes(piece);
     [number as u64, (number >> 64) as u64]
@@ -73,6 +79,9 @@ struct Kept {
     /// How many bytes its folded form has; 0 where no word is kept.
     length: u8,
     marks: Marks,
+    /// Whether it is written as it folds: most words are, and need no look at what they fold to, which would often have to be
+    /// fetched from far.
+    is_folded: bool,
 }
 
 /// As long as a line of the cache, and at the beginning of one: looking at both words costs no more than at one.
@@ -88,9 +97,9 @@ pub(super) struct Memo {
 }
 
 /// What is known of a word.
-pub(super) struct Known<'m> {
+pub(super) struct Known {
     /// Its folded form, and behind it anything.
-    pub(super) folded: &'m [u8; PIECE],
+    pub(super) folded: [u8; PIECE],
     /// How many bytes that has.
     pub(super) length: u8,
     /// The xxh3 hash of it.
@@ -100,20 +109,23 @@ pub(super) struct Known<'m> {
 
 impl Default for Memo {
     fn default() -> Self {
-        let nothing = Kept { token: Token::NONE, hash: 0, length: 0, marks: Marks::default() };
+        let nothing = Kept { token: Token::NONE, hash: 0, length: 0, marks: Marks::default(), is_folded: false };
         Memo { pairs: vec![Pair([nothing; 2]); PAIRS].into(), folded: vec![[0; PIECE]; 2 * PAIRS].into() }
     }
 }
 
 impl Memo {
     #[inline(always)]
-    pub(super) fn find(&self, token: &Token) -> Option<Known<'_>> {
+    pub(super) fn find(&self, token: &Token) -> Option<Known> {
         let pair = token.pair();
         let Pair([first, second]) = &self.pairs[pair];
         let is_second = first.token != *token;
-        let Kept { token: kept, hash, length, marks } = if is_second { *second } else { *first };
-        let folded = &self.folded[2 * pair + usize::from(is_second)];
-        (kept == *token && length > 0).then_some(Known { folded, length, hash, marks })
+        let Kept { token: kept, hash, length, marks, is_folded } = if is_second { *second } else { *first };
+        if kept != *token || length == 0 {
+            return None;
+        }
+        let folded = if is_folded { token.bytes() } else { self.folded[2 * pair + usize::from(is_second)] };
+        Some(Known { folded, length, hash, marks })
     }
 
     /// Keeps a word that is not kept yet, unless it is too long: as the first of its pair, or if there is one, as the second in
@@ -125,7 +137,8 @@ impl Memo {
         let pair = token.pair();
         let Pair(words) = &mut self.pairs[pair];
         let place = usize::from(words[0].length > 0);
-        words[place] = Kept { token: *token, hash, length: folded.len() as u8, marks };
+        let is_folded = Token::of(folded, 0..folded.len()) == *token;
+        words[place] = Kept { token: *token, hash, length: folded.len() as u8, marks, is_folded };
         self.folded[2 * pair + place] = padded(folded);
     }
 }

@@ -25,8 +25,9 @@ use scanner::{Found, Scanner};
 /// The words of one text, in order, with where each came from. A buffer to be used again: see [`Words::read`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Words {
-    /// The folded words, one behind the other, nothing between them.
-    folded: String,
+    /// The folded words in UTF-8, one behind the other, nothing between them. Whether they are UTF-8 is asked of those few that
+    /// are looked at as text.
+    folded: Vec<u8>,
     /// Where each word stands, and what is known of it.
     places: Vec<Place>,
     /// The first word of each segment (sentence or line), and how the segment begins.
@@ -82,8 +83,8 @@ pub struct Segment {
 const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
 
 thread_local! {
-    /// What one thread uses for text after text: the words that it met, and what [`Scanner`] writes folded words to.
-    static SCRATCH: RefCell<(Memo, Vec<u8>)> = RefCell::default();
+    /// The words that a thread met in text after text.
+    static MEMO: RefCell<Memo> = RefCell::default();
 }
 
 /// The words of `text`, read in the general way alone: what a fuzzer holds [`Words::of`] against.
@@ -127,12 +128,8 @@ impl Words {
         self.places.clear();
         self.segments.clear();
         let found = Found::new(&mut self.places, &mut self.segments);
-        SCRATCH.with_borrow_mut(|(memo, buffer)| {
-            let filled = Scanner::new(text, memo, buffer, found).run();
-            // The check of the standard library goes a character at a time where text is not ASCII; this one does not.
-            let folded = simdutf8::basic::from_utf8(&buffer[..filled]);
-            self.folded.push_str(folded.expect("what folds to a word is whole characters"));
-        });
+        let filled = MEMO.with_borrow_mut(|memo| Scanner::new(text, memo, &mut self.folded, found).run());
+        self.folded.truncate(filled);
     }
 
     /// How many words there are.
@@ -152,6 +149,11 @@ impl Words {
 
     /// The folded forms of a run of words, nothing between them.
     pub fn run(&self, words: Range<usize>) -> &str {
+        std::str::from_utf8(self.run_bytes(words)).expect("what folds to a word is whole characters")
+    }
+
+    /// The UTF-8 bytes of the folded forms of a run of words, nothing between them.
+    pub(crate) fn run_bytes(&self, words: Range<usize>) -> &[u8] {
         let start = self.folded_start(words.start);
         &self.folded[start..self.folded_start(words.end).max(start)]
     }
@@ -170,13 +172,13 @@ impl Words {
         let mut start = 0;
         self.places.iter().map(move |place| {
             let end = place.folded_end as usize;
-            &self.folded.as_bytes()[std::mem::replace(&mut start, end)..end]
+            &self.folded[std::mem::replace(&mut start, end)..end]
         })
     }
 
     /// A hash of all words and of where one ends and the next begins: `3,65` and `36,5` differ.
     pub fn fingerprint(&self) -> u64 {
-        let text = xxh3_64(self.folded.as_bytes());
+        let text = xxh3_64(&self.folded);
         let ends = self.places.iter().map(|place| u64::from(place.folded_end));
         ends.fold(text, |hash, end| (hash.rotate_left(29) ^ end).wrapping_mul(ODD))
     }

@@ -155,7 +155,7 @@ impl<'a> Scanner<'a> {
     fn word(&mut self, span: Range<usize>, end: usize) -> Option<usize> {
         let token = Token::of(self.text.as_bytes(), span.clone());
         let Some(known) = self.memo.find(&token) else { return self.new_word(span, end) };
-        self.folded[end..][..PIECE].copy_from_slice(known.folded);
+        self.folded[end..][..PIECE].copy_from_slice(&known.folded);
         let end = end + usize::from(known.length);
         self.found.push(span, known.hash, known.marks, end);
         Some(end)
@@ -335,7 +335,7 @@ const MOVED: [(&str, &str); 15] = [
 
 #[cfg(test)]
 mod tests {
-    use super::super::SCRATCH;
+    use super::super::MEMO;
     use super::*;
     use proptest::prelude::*;
 
@@ -346,7 +346,7 @@ mod tests {
     fn scanned_by(text: &str, read: impl Fn(Scanner<'_>) -> usize) -> Scanned {
         let (mut folded, mut places, mut segments) = (Vec::new(), Vec::new(), Vec::new());
         let found = Found::new(&mut places, &mut segments);
-        let filled = SCRATCH.with_borrow_mut(|(memo, _)| read(Scanner::new(text, memo, &mut folded, found)));
+        let filled = MEMO.with_borrow_mut(|memo| read(Scanner::new(text, memo, &mut folded, found)));
         folded.truncate(filled);
         (String::from_utf8(folded).unwrap(), places, segments)
     }

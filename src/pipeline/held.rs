@@ -6,7 +6,7 @@
 use crate::verify::Edge;
 
 use super::compare::Compared;
-use super::{Digest, Record};
+use super::{Digests, Record};
 
 /// What a run held in memory, in bytes where nothing else is said. Not all of it at the same time: outlines go before the
 /// signatures come, and these before texts are read again.
@@ -33,14 +33,13 @@ pub struct Held {
 }
 
 impl Held {
-    pub(super) fn of(records: &[Record], digests: &[Digest], outlines: u64) -> Held {
-        let sum = |bytes: &dyn Fn(&Digest) -> usize| digests.iter().map(|digest| bytes(digest) as u64).sum();
+    pub(super) fn of(records: &[Record], digests: &Digests, outlines: u64) -> Held {
         Held {
             records: records.iter().map(record_bytes).sum(),
             outlines,
-            signatures: sum(&|digest| size_of_val(&digest.signature[..])),
-            samples: sum(&|digest| size_of_val(&digest.samples[..])),
-            imprints: sum(&|digest| digest.imprint.bytes() as usize),
+            signatures: size_of_val(&digests.signatures[..]) as u64,
+            samples: size_of_val(&digests.samples[..]) as u64,
+            imprints: size_of_val(&digests.imprints[..]) as u64,
             ..Held::default()
         }
     }

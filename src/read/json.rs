@@ -10,9 +10,15 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use super::error::Fault;
 use super::fields::{FieldNames, Fields, Name, Value};
+use super::plain_json;
 
 /// Reads one object. Anything else is a [`Fault`].
 pub(super) fn fields<'a>(text: &'a str, names: &FieldNames) -> Result<Fields<'a>, Fault> {
+    plain_json::fields(text, names).map_or_else(|| parsed(text, names), Ok)
+}
+
+/// Reads one object, plain or not.
+pub(super) fn parsed<'a>(text: &'a str, names: &FieldNames) -> Result<Fields<'a>, Fault> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let read = ObjectSeed { names }.deserialize(&mut deserializer);
     let read = read.and_then(|fields| deserializer.end().map(|()| fields));

@@ -37,6 +37,7 @@ mod json;
 mod outlet;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod plain_json;
 mod raw;
 mod record;
 mod reread;

@@ -46,6 +46,25 @@ impl Inputs {
         progress: &dyn Fn(u64),
         work: impl Fn(usize, &Article<'_>) -> T + Sync,
     ) -> Result<Vec<T>, ReadError> {
+        let mut outputs = Vec::with_capacity(wanted.len());
+        self.reread_into(settings, wanted, progress, work, &mut |place, output| outputs.push((place, output)))?;
+        outputs.sort_unstable_by_key(|(place, _)| *place);
+        Ok(outputs.into_iter().map(|(_, output)| output).collect())
+    }
+
+    /// As [`Inputs::reread`], and hands each output on, with the place in `wanted`, as soon as some megabytes are read: in the
+    /// order of the input, whatever that of `wanted`.
+    ///
+    /// # Errors
+    /// As [`Inputs::reread`].
+    pub fn reread_into<T: Send>(
+        &self,
+        settings: &ReadSettings,
+        wanted: &[Location],
+        progress: &dyn Fn(u64),
+        work: impl Fn(usize, &Article<'_>) -> T + Sync,
+        take: &mut dyn FnMut(usize, T),
+    ) -> Result<(), ReadError> {
         let names = NamesOfInputs::new(settings);
         let rereader = Rereader {
             inputs: self,
@@ -58,23 +77,26 @@ impl Inputs {
         order.sort_unstable_by_key(|&place| (wanted[place], place));
         let by_file: Vec<&[usize]> = order.chunk_by(|&a, &b| wanted[a].file == wanted[b].file).collect();
         let bytes_of = |places: &[usize]| places.iter().map(|&place| u64::from(wanted[place].length)).sum::<u64>();
-        let mut outputs = Vec::with_capacity(wanted.len());
         let mut done = 0;
         for batch in batches(by_file.len(), |index| bytes_of(by_file[index])) {
             let files = &by_file[batch];
             if let [places] = files {
-                outputs.extend(rereader.file(places, true, &|bytes| progress(done + bytes))?);
+                rereader.file(places, true, &|bytes| progress(done + bytes), take)?;
             } else {
-                let parts: Vec<_> = files.par_iter().map(|places| rereader.file(places, false, &|_| ())).collect();
+                let small = |places: &&[usize]| {
+                    let mut outputs = Vec::with_capacity(places.len());
+                    rereader.file(places, false, &|_| (), &mut |place, output| outputs.push((place, output)))?;
+                    Ok(outputs)
+                };
+                let parts: Vec<Result<_, ReadError>> = files.par_iter().map(small).collect();
                 for part in parts {
-                    outputs.extend(part?);
+                    part?.into_iter().for_each(|(place, output)| take(place, output));
                 }
             }
             done += files.iter().map(|places| bytes_of(places)).sum::<u64>();
             progress(done);
         }
-        outputs.sort_unstable_by_key(|(place, _)| *place);
-        Ok(outputs.into_iter().map(|(_, output)| output).collect())
+        Ok(())
     }
 }
 
@@ -95,20 +117,28 @@ struct Rereader<'i, W> {
 
 impl<T: Send, W: Fn(usize, &Article<'_>) -> T + Sync> Rereader<'_, W> {
     /// The records of one file, whose `places` in `wanted` are sorted by location.
-    fn file(&self, places: &[usize], parallel: bool, progress: &dyn Fn(u64)) -> Result<Vec<(usize, T)>, ReadError> {
+    fn file(
+        &self,
+        places: &[usize],
+        parallel: bool,
+        progress: &dyn Fn(u64),
+        take: &mut dyn FnMut(usize, T),
+    ) -> Result<(), ReadError> {
         let number = self.wanted[places[0]].file;
         let Some(file) = self.inputs.files().get(number as usize) else {
             return Err(ReadError::Changed { name: format!("input {number}") });
         };
         #[cfg(feature = "parquet")]
         if file.format() == InputFormat::Parquet {
-            return Table::open(file, self.names.of(file))?.reread(self.wanted, places, self.work);
+            let outputs = Table::open(file, self.names.of(file))?.reread(self.wanted, places, self.work)?;
+            outputs.into_iter().for_each(|(place, output)| take(place, output));
+            return Ok(());
         }
         let mut source = SpanSource::open(file)?;
         let mut reader =
             RecordReader { file, names: self.names.of(file), header: None, transcoded: source.is_transcoded() };
         self.read_header(&mut reader)?;
-        let (mut outputs, mut buffer, mut done) = (Vec::with_capacity(places.len()), Vec::new(), 0);
+        let (mut buffer, mut done) = (Vec::new(), 0);
         for span in self.spans(places) {
             source.read(&span.bytes, &mut buffer).map_err(|error| changed_or_io(file, error))?;
             let places = &places[span.places];
@@ -116,12 +146,13 @@ impl<T: Send, W: Fn(usize, &Article<'_>) -> T + Sync> Rereader<'_, W> {
             let part: Vec<_> =
                 if parallel { places.par_iter().map(read).collect() } else { places.iter().map(read).collect() };
             for output in part {
-                outputs.push(output?);
+                let (place, output) = output?;
+                take(place, output);
             }
             done += places.iter().map(|&place| u64::from(self.wanted[place].length)).sum::<u64>();
             progress(done);
         }
-        Ok(outputs)
+        Ok(())
     }
 
     fn read_header<'n>(&'n self, reader: &mut RecordReader<'n>) -> Result<(), ReadError> {

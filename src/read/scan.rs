@@ -48,6 +48,25 @@ impl Inputs {
         progress: &dyn Fn(u64),
         work: impl Fn(&Article<'_>) -> T + Sync,
     ) -> Result<Scan<T>, ReadError> {
+        let mut articles = Vec::new();
+        let skipped = self.scan_into(settings, progress, work, &mut |location, output| {
+            articles.push((location, output));
+        })?;
+        Ok(Scan { articles, skipped })
+    }
+
+    /// As [`Inputs::scan`], and hands the output of each article on as soon as those of its block are made, in input order: so
+    /// that what is kept of them need not be what `work` makes.
+    ///
+    /// # Errors
+    /// As [`Inputs::scan`].
+    pub fn scan_into<T: Send>(
+        &self,
+        settings: &ReadSettings,
+        progress: &dyn Fn(u64),
+        work: impl Fn(&Article<'_>) -> T + Sync,
+        take: &mut dyn FnMut(Location, T),
+    ) -> Result<Skipped, ReadError> {
         let names = NamesOfInputs::new(settings);
         let scanner = Scanner { inputs: self, settings, names: &names, work: &work };
         let mut part = Part::default();
@@ -56,14 +75,15 @@ impl Inputs {
             let later = if batch.len() > 1 {
                 scanner.batch(batch.clone())?
             } else {
-                scanner.file(batch.start, true, &|bytes| progress(done + bytes))?
+                scanner.file(batch.start, true, &|bytes| progress(done + bytes), take)?
             };
             part.append(later);
+            hand_on(&mut part, take);
             done += batch.map(|index| self.files()[index].stored_bytes().unwrap_or(0)).sum::<u64>();
             progress(done);
         }
         self.check_named_fields(settings, &part)?;
-        Ok(Scan { articles: part.articles, skipped: part.skipped })
+        Ok(part.skipped)
     }
 
     /// A field that the settings name and no record has is a slip of the pen, and not an input without articles.
@@ -123,6 +143,11 @@ impl<T> Part<T> {
     }
 }
 
+/// Hands on what was made of the articles of a part.
+fn hand_on<T>(part: &mut Part<T>, take: &mut dyn FnMut(Location, T)) {
+    part.articles.drain(..).for_each(|(location, output)| take(location, output));
+}
+
 struct Scanner<'i, W> {
     inputs: &'i Inputs,
     settings: &'i ReadSettings,
@@ -133,7 +158,14 @@ struct Scanner<'i, W> {
 impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
     /// Small files, side by side.
     fn batch(&self, files: Range<usize>) -> Result<Part<T>, ReadError> {
-        let parts: Vec<_> = files.into_par_iter().map(|index| self.file(index, false, &|_| ())).collect();
+        let file = |index| {
+            let mut articles = Vec::new();
+            let mut part =
+                self.file(index, false, &|_| (), &mut |location, output| articles.push((location, output)))?;
+            articles.append(&mut part.articles);
+            Ok(Part { articles, ..part })
+        };
+        let parts: Vec<Result<Part<T>, ReadError>> = files.into_par_iter().map(file).collect();
         let mut all = Part::default();
         for part in parts {
             all.append(part?);
@@ -141,8 +173,15 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
         Ok(all)
     }
 
-    /// One file, block by block; in parallel or by this thread alone.
-    fn file(&self, index: usize, parallel: bool, progress: &dyn Fn(u64)) -> Result<Part<T>, ReadError> {
+    /// One file, block by block; in parallel or by this thread alone. What the part that is returned holds of articles comes
+    /// behind what was handed on.
+    fn file(
+        &self,
+        index: usize,
+        parallel: bool,
+        progress: &dyn Fn(u64),
+        take: &mut dyn FnMut(Location, T),
+    ) -> Result<Part<T>, ReadError> {
         let file = &self.inputs.files()[index];
         let names = self.names.of(file);
         #[cfg(feature = "parquet")]
@@ -163,6 +202,7 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
             let mut next = || blocks.next(std::mem::take(&mut spent));
             let (later, following) = if parallel { rayon::join(this, next) } else { (this(), next()) };
             part.append(later);
+            hand_on(&mut part, take);
             if let Some((line, fault)) = part.stop {
                 return Err(ReadError::BadRecord { name: file.name().to_owned(), line, fault });
             }

@@ -44,6 +44,17 @@ impl Signatures {
         Signatures { slots, values }
     }
 
+    /// Keeps these rows, which are rising, and no others.
+    pub(crate) fn keep(&mut self, rows: impl Iterator<Item = u32>) {
+        let mut kept = 0;
+        for row in rows {
+            let start = row as usize * self.slots;
+            self.values.copy_within(start..start + self.slots, kept);
+            kept += self.slots;
+        }
+        self.values.truncate(kept);
+    }
+
     /// How many signatures there are.
     pub fn len(&self) -> usize {
         self.values.len() / self.slots

@@ -1,0 +1,211 @@
+//! The words of articles in, what the search needs of each out, one behind the other.
+//!
+//! A million articles have three million small lists; each by itself would cost more to ask memory for than to make. So the
+//! lists of all stand in three long ones, in the order in which articles were read, and where those of an article are says its
+//! [`Head`]. A long list can be given back as soon as it has served, which is what keeps the peak low.
+
+use std::ops::Range;
+
+use crate::article::Article;
+use crate::boilerplate::ShellTable;
+use crate::candidates::samples::Samples;
+use crate::candidates::{MIN_BANDED_SHINGLES, Plan};
+use crate::events::{Profile, Profiler};
+use crate::normalize::Words;
+use crate::settings::{Level, Settings};
+use crate::shingle::{Shingler, content_hash, imprint};
+use crate::sketch::sign;
+use crate::verify::Size;
+
+/// What the search needs of one article, until it is with that of the others.
+pub(super) struct Digest {
+    /// Hash of its words, shells left out: equal for twins.
+    content: u64,
+    size: Size,
+    /// Empty where the article is too short to be banded.
+    signature: Vec<u16>,
+    samples: Vec<u32>,
+    imprint: Vec<u8>,
+    /// Where events are asked for.
+    pub(super) profile: Option<Profile>,
+}
+
+/// Makes the digest of article after article in the same buffers.
+#[derive(Default)]
+pub(super) struct Digester {
+    /// The words of the article to be digested.
+    pub(super) words: Words,
+    hashes: Vec<u64>,
+    kept_hashes: Vec<u64>,
+    shingler: Shingler,
+    profiler: Profiler,
+}
+
+impl Digester {
+    /// The digest of `article`, whose words are in [`Digester::words`], without the shells of this table.
+    pub(super) fn digest(
+        &mut self,
+        article: &Article<'_>,
+        settings: &Settings,
+        plan: &Plan,
+        shells: &ShellTable,
+    ) -> Digest {
+        let Digester { words, hashes, kept_hashes, shingler, profiler } = self;
+        hashes.clear();
+        hashes.extend(words.hashes());
+        let kept = shells.kept(article.source.as_deref().unwrap_or(""), words);
+        let profile = (settings.level == Level::Events).then(|| profiler.profile(article, words, kept.as_deref()));
+        if let Some(kept) = kept {
+            kept_hashes.clear();
+            kept_hashes.extend(kept.into_iter().flat_map(|run| &hashes[run]));
+            std::mem::swap(hashes, kept_hashes);
+        }
+        let shingles = shingler.different(hashes, settings.window_words);
+        let slots = if shingles.len() < MIN_BANDED_SHINGLES { 0 } else { plan.banding.slots() };
+        let mut signature = vec![0; slots];
+        if slots > 0 {
+            sign(shingles, &mut signature);
+        }
+        Digest {
+            content: content_hash(hashes),
+            size: Size { words: hashes.len(), shingles: shingles.len() },
+            signature,
+            samples: Samples::of(shingles),
+            imprint: imprint(shingles),
+            profile,
+        }
+    }
+}
+
+/// The digests of many articles.
+#[derive(Default)]
+pub(super) struct Digests {
+    pub(super) heads: Vec<Head>,
+    /// Of those that are long enough to be banded, slots behind slots.
+    pub(super) signatures: Vec<u16>,
+    pub(super) samples: Vec<u32>,
+    pub(super) imprints: Vec<u8>,
+}
+
+/// What is known of one article, and where its lists stand.
+#[derive(Clone, Copy)]
+pub(super) struct Head {
+    /// Hash of its words, shells left out: equal for twins.
+    pub(super) content: u64,
+    pub(super) words: u32,
+    pub(super) shingles: u32,
+    samples_at: usize,
+    imprint_at: usize,
+    samples: u32,
+    imprint_bytes: u32,
+    /// Which of the signatures it has.
+    pub(super) signature: Option<u32>,
+}
+
+impl Head {
+    pub(super) fn size(&self) -> Size {
+        Size { words: self.words as usize, shingles: self.shingles as usize }
+    }
+
+    /// Where its samples stand among those of all.
+    pub(super) fn samples(&self) -> Range<usize> {
+        self.samples_at..self.samples_at + self.samples as usize
+    }
+
+    /// Where its imprint stands among those of all.
+    pub(super) fn imprint(&self) -> Range<usize> {
+        self.imprint_at..self.imprint_at + self.imprint_bytes as usize
+    }
+}
+
+impl Digests {
+    /// Adds an article.
+    pub(super) fn push(&mut self, digest: &Digest) {
+        let signature = self.put_signature(None, &digest.signature);
+        let samples_at = put(&mut self.samples, None, &digest.samples);
+        let imprint_at = put(&mut self.imprints, None, &digest.imprint);
+        self.heads.push(Head::of(digest, signature, samples_at, imprint_at));
+    }
+
+    /// Puts another digest in place of that of the article that was added as number `index`.
+    pub(super) fn replace(&mut self, index: usize, digest: &Digest) {
+        let old = self.heads[index];
+        let signature = self.put_signature(old.signature, &digest.signature);
+        let samples_at = put(&mut self.samples, Some(old.samples()), &digest.samples);
+        let imprint_at = put(&mut self.imprints, Some(old.imprint()), &digest.imprint);
+        self.heads[index] = Head::of(digest, signature, samples_at, imprint_at);
+    }
+
+    fn put_signature(&mut self, old: Option<u32>, signature: &[u16]) -> Option<u32> {
+        let slots = signature.len();
+        (slots > 0).then(|| {
+            let old = old.map(|row| row as usize * slots..(row as usize + 1) * slots);
+            (put(&mut self.signatures, old, signature) / slots) as u32
+        })
+    }
+}
+
+impl Head {
+    fn of(digest: &Digest, signature: Option<u32>, samples_at: usize, imprint_at: usize) -> Head {
+        Head {
+            content: digest.content,
+            words: digest.size.words as u32,
+            shingles: digest.size.shingles as u32,
+            samples_at,
+            imprint_at,
+            samples: digest.samples.len() as u32,
+            imprint_bytes: digest.imprint.len() as u32,
+            signature,
+        }
+    }
+}
+
+/// Writes `new` in place of what stands at `old` if it fits there, else behind all; returns where it begins.
+fn put<T: Copy>(all: &mut Vec<T>, old: Option<Range<usize>>, new: &[T]) -> usize {
+    match old.filter(|old| new.len() <= old.len()) {
+        Some(old) => {
+            all[old.start..old.start + new.len()].copy_from_slice(new);
+            old.start
+        }
+        None => {
+            all.extend_from_slice(new);
+            all.len() - new.len()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digest(words: usize, signature: usize) -> Digest {
+        Digest {
+            content: words as u64,
+            size: Size { words, shingles: words },
+            signature: vec![words as u16; signature],
+            samples: vec![words as u32; words / 2],
+            imprint: vec![words as u8; words],
+            profile: None,
+        }
+    }
+
+    fn is_whole(digests: &Digests, index: usize, words: usize, signature: usize) -> bool {
+        let head = digests.heads[index];
+        let row = head.signature.map_or(&[][..], |row| &digests.signatures[row as usize * 3..][..3]);
+        head.words as usize == words
+            && digests.samples[head.samples()] == vec![words as u32; words / 2]
+            && digests.imprints[head.imprint()] == vec![words as u8; words]
+            && row == vec![words as u16; signature]
+    }
+
+    #[test]
+    fn a_digest_takes_the_place_of_another_whatever_its_size() {
+        let mut digests = Digests::default();
+        [(10, 3), (4, 0), (6, 3)].iter().for_each(|&(words, slots)| digests.push(&digest(words, slots)));
+        for (words, slots) in [(8, 3), (12, 3), (2, 0), (9, 3)] {
+            digests.replace(1, &digest(words, slots));
+            assert!(is_whole(&digests, 0, 10, 3) && is_whole(&digests, 2, 6, 3));
+            assert!(is_whole(&digests, 1, words, slots), "{words}");
+        }
+    }
+}
