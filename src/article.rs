@@ -12,6 +12,11 @@ use std::fmt;
 pub struct Article<'a> {
     /// What names the article in every output: the record's own id, the URL, the file's stem, or `file:line`.
     pub id: Cow<'a, str>,
+    /// Whether the id only says where the record stands, `file:line`, for it has none of its own: then nothing else may be known
+    /// by it.
+    pub id_is_place: bool,
+    /// Whether the id is the name of the text file that it is.
+    pub id_is_name: bool,
     /// The outlet that ran it, or the host of its URL.
     pub source: Option<Cow<'a, str>>,
     /// When it was published.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::article::{Article, Published};
 use crate::cluster::SAME;
@@ -95,7 +95,11 @@ pub fn check(
         found.iter().map(|(&(article, rule), pairs)| judge.finding(article, rule, pairs, &mut accepted)).collect();
     if let Known::Index(index) = known {
         for (location, query) in &stored.revised {
-            judged.extend(judge.revision(index, *location, query, &mut accepted)?);
+            // Where another brought the stored version along, the two were told apart by a hash, and that is said already.
+            let is_said = |one: &Judged| one.location == *location && one.finding.rule == Rule::Revision;
+            if !judged.iter().any(is_said) {
+                judged.extend(judge.revision(index, *location, query, &mut accepted)?);
+            }
         }
     }
     judged.sort_by_key(|one| (one.location, one.finding.rule));
@@ -105,7 +109,8 @@ pub fn check(
     let new = run.records.iter().zip(&is_known).filter(|(_, known)| !**known).map(|(record, _)| record.location);
     let passed = new.filter(|location| !refused.contains(location)).collect();
     let mut findings: Vec<Finding> = judged.into_iter().map(|one| one.finding).collect();
-    findings.extend(unreadable(&run.intake, &question.policy));
+    let new_names: HashSet<&str> = inputs.files()[..new_files].iter().map(|file| file.name()).collect();
+    findings.extend(unreadable(&run.intake, &question.policy, &new_names));
     let (expired, unused): (Vec<&Entry>, Vec<&Entry>) = (question.baseline.entries().iter().zip(&accepted))
         .filter_map(|(entry, accepted)| (!accepted).then_some(entry))
         .partition(|entry| entry.is_expired(&question.today));
@@ -380,7 +385,11 @@ struct Judge<'r> {
     is_known: &'r [bool],
     /// The fingerprints of the words of all articles that are in pairs.
     contents: HashMap<u32, String>,
-    /// For each first twin the outlets of those that were there before others.
+    /// Ids that a hash tells from others.
+    renamed: HashSet<&'r str>,
+    /// The article at each place.
+    at: HashMap<Location, u32>,
+    /// For each first twin the outlets of the known articles of its words.
     outlets: HashMap<u32, Vec<&'r str>>,
 }
 
@@ -405,17 +414,19 @@ impl<'r> Judge<'r> {
         let wanted: Vec<Location> = involved.iter().map(|&article| run.records[article as usize].location).collect();
         let contents = inputs.reread(&settings.read, &wanted, &|_| (), |_, article| content(&article.text))?;
         let mut outlets: HashMap<u32, Vec<&str>> = HashMap::new();
-        for (record, &first) in run.records.iter().zip(&run.twins) {
+        for ((record, &first), _) in run.records.iter().zip(&run.twins).zip(is_known).filter(|(_, known)| **known) {
             outlets.entry(first).or_default().extend(record.source.as_deref());
         }
         let contents = involved.into_iter().zip(contents).collect();
-        Ok(Judge { run, inputs, settings, question, is_known, contents, outlets })
+        let renamed = run.intake.renamed.iter().map(String::as_str).collect();
+        let at = run.records.iter().map(|record| record.location).zip(0..).collect();
+        Ok(Judge { run, inputs, settings, question, is_known, contents, renamed, at, outlets })
     }
 
     fn named(&self, article: u32) -> Named {
         let record = &self.run.records[article as usize];
         let file = &self.inputs.files()[record.location.file as usize];
-        let renamed = self.run.intake.renamed.contains(&record.id);
+        let renamed = self.renamed.contains(record.id.as_str());
         let id = if renamed { record.id.rsplit_once('#').map_or(record.id.as_str(), |(id, _)| id) } else { &record.id };
         Named {
             id: id.to_owned(),
@@ -463,9 +474,9 @@ impl<'r> Judge<'r> {
         accepted: &mut [bool],
     ) -> Option<Accepted> {
         let first = self.run.twins[position as usize];
-        let outlets = self.outlets.get(&first).map_or(&[][..], |outlets| outlets);
-        let allowed =
-            outlets.iter().find_map(|from| self.question.policy.allows(Some(from), article.source.as_deref()));
+        let known = self.outlets.get(&first).map_or(&[][..], |outlets| outlets);
+        let mut outlets = known.iter().copied().chain(other.source.as_deref());
+        let allowed = outlets.find_map(|from| self.question.policy.allows(Some(from), article.source.as_deref()));
         if let Some(allowed) = allowed {
             return Some(Accepted::Policy(allowed.to_string()));
         }
@@ -481,11 +492,10 @@ impl<'r> Judge<'r> {
         accepted: &mut [bool],
     ) -> Result<Option<Judged>, IndexError> {
         let Some((known, _)) = index.same_id(query) else { return Ok(None) };
-        let is_there = |record: &Record| record.location == location;
-        let Some(article) = self.run.records.iter().position(is_there) else { return Ok(None) };
+        let Some(&article) = self.at.get(&location) else { return Ok(None) };
         let stored = index.article(known)?;
         let content_of_new = format!("{:016x}", query.words_hash());
-        let article = Named { content: content_of_new, ..self.named(article as u32) };
+        let article = Named { content: content_of_new, ..self.named(article) };
         let owned = |field: Option<Cow<'_, str>>| field.map(Cow::into_owned);
         let other = Named {
             content: content(&stored.text),
@@ -581,9 +591,10 @@ fn accepted_by_baseline(
 }
 
 /// The records that could not be read, as far as reading named them.
-fn unreadable(intake: &Intake, policy: &Policy) -> Vec<Finding> {
+fn unreadable(intake: &Intake, policy: &Policy, new: &HashSet<&str>) -> Vec<Finding> {
     let fails = policy.fail_on.contains(&Rule::Unreadable);
-    let bad = intake.skipped.examples.iter().filter_map(|example| match &example.reason {
+    let of_new = intake.skipped.examples.iter().filter(|example| new.contains(example.name.as_str()));
+    let bad = of_new.filter_map(|example| match &example.reason {
         Reason::Bad(fault) => Some((example, fault.to_string())),
         _ => None,
     });

@@ -171,7 +171,8 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     }
     let outputs = Outputs::open(matches, &session)?;
     let (mut inputs, count, name) = inputs(&session, &known)?;
-    refuse_overwriting(&inputs, &[], &outputs.paths())?;
+    let beside: Vec<PathBuf> = path(matches, "baseline").map(Path::to_owned).into_iter().collect();
+    refuse_overwriting(&inputs, &beside, &outputs.paths())?;
     let mut name = name;
     if let Some(reference) = matches.get_one::<String>("since") {
         let Since { unchanged, gone } = since(reference, &session.paths, &inputs, &session.settings.read)?;
@@ -221,8 +222,8 @@ fn exit(checked: &Checked, read: Exit) -> Exit {
 
 /// A check of nothing must not pass.
 fn refuse_if_nothing_was_read(checked: &Checked) -> Result<(), Failure> {
-    if checked.articles + checked.known + checked.empty + checked.unreadable == 0 {
-        return Err(Failure::Said("nothing was checked: the input holds no article".to_owned()));
+    if checked.articles + checked.known == 0 && !checked.fails() {
+        return Err(Failure::Said("nothing was checked: the input holds no article with words".to_owned()));
     }
     Ok(())
 }
@@ -315,17 +316,19 @@ fn question(matches: &ArgMatches) -> Result<Question, Failure> {
             Err(error) => return Err(Failure::input(path, &error)),
         },
     };
-    let day = |name: &str| match matches.get_one::<String>(name) {
-        None => Ok(None),
-        Some(text) => match text.parse::<jiff::civil::Date>() {
-            Ok(day) => Ok(Some(day.to_string())),
-            Err(_) => Err(Failure::Said(format!("--{name}: found `{text}`, expected a day such as 2027-01-31"))),
-        },
-    };
-    day("expires")?;
+    day(matches, "expires")?;
     let now = || jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
-    let today = day("today")?.unwrap_or_else(now);
+    let today = day(matches, "today")?.unwrap_or_else(now);
     Ok(Question { policy, baseline, today, unchanged: BTreeSet::new() })
+}
+
+/// The day that an argument gives, as baselines hold it.
+fn day(matches: &ArgMatches, name: &str) -> Result<Option<String>, Failure> {
+    let Some(text) = matches.get_one::<String>(name) else { return Ok(None) };
+    match text.parse::<jiff::civil::Date>() {
+        Ok(day) => Ok(Some(day.to_string())),
+        Err(_) => Err(Failure::Said(format!("--{name}: found `{text}`, expected a day such as 2027-01-31"))),
+    }
 }
 
 fn rules<'w>(words: impl Iterator<Item = &'w str>) -> Result<Vec<Rule>, String> {
@@ -449,6 +452,7 @@ impl Outputs {
 /// Writes the pairs that fail now, and those of the baseline that still accept something, in its place.
 fn update_baseline(matches: &ArgMatches, question: &Question, checked: &Checked, quiet: bool) -> Result<(), Failure> {
     let text = |name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
+    let expires = day(matches, "expires")?.unwrap_or_default();
     let still = |entry: &&Entry| !checked.unused.contains(entry) && !checked.expired.contains(entry);
     let mut entries: Vec<Entry> = question.baseline.entries().iter().filter(still).cloned().collect();
     let kept = entries.len();
@@ -461,7 +465,7 @@ fn update_baseline(matches: &ArgMatches, question: &Question, checked: &Checked,
                 matched: one.article.content.clone(),
                 reason: text("reason"),
                 who: text("who"),
-                expires: text("expires"),
+                expires: expires.clone(),
             });
         }
     }
@@ -511,7 +515,8 @@ fn stream(matches: &ArgMatches, session: &Session, known: &mut Against, question
         if matches.get_flag("add") && !passed.is_empty() {
             let wanted = |location| passed.contains(&location);
             let writer = known.writer()?;
-            added = session.work(|_| writer.add_only(&inputs, &session.settings.read, &|_| (), &wanted))?.0.new > 0;
+            let (of_line, _) = session.work(|_| writer.add_only(&inputs, &session.settings.read, &|_| (), &wanted))?;
+            added = of_line.new + of_line.revised > 0;
         }
         let said = stream_line(number, verdict, added, &checked);
         let mut out = std::io::stdout().lock();

@@ -20,10 +20,13 @@ pub(super) struct Since {
 }
 
 /// A record as two versions of a file are told apart by: its id and its words.
-type Identity = (String, u64);
+///
+/// Where the id is only a place, or the name of a text file, which may be told from others by its folder, the words alone say it.
+type Identity = (Option<String>, u64);
 
 fn identity(article: &wirecopy::article::Article<'_>) -> Identity {
-    (article.id.clone().into_owned(), Words::of(&article.text).fingerprint())
+    let own = !article.id_is_place && !article.id_is_name;
+    (own.then(|| article.id.clone().into_owned()), Words::of(&article.text).fingerprint())
 }
 
 /// Compares the inputs, found under these paths, with what the commit `reference` had there.
@@ -96,6 +99,14 @@ fn check_out(reference: &str, paths: &[PathBuf], folder: &Path) -> Result<Vec<Pa
 /// What git says. With `work_tree`, files go there, and an index of its own keeps that of the repository as it is.
 fn git(folder: &Path, arguments: &[&str], work_tree: Option<&Path>) -> Result<String, Failure> {
     let mut command = Command::new("git");
+    // A hook runs with variables that say which repository and which index git itself is at work on.
+    for variable in
+        ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"]
+    {
+        command.env_remove(variable);
+    }
+    // No hook of the repository runs for what we read.
+    command.args(["-c", "core.hooksPath=/dev/null"]);
     command.arg("-C").arg(folder).args(arguments);
     if let Some(work_tree) = work_tree {
         command.env("GIT_WORK_TREE", work_tree).env("GIT_INDEX_FILE", work_tree.join(".git-index-of-check"));

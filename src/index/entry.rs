@@ -78,7 +78,7 @@ impl Entry {
             };
             let document = document(article);
             let card = Card {
-                id: id_hash(&article.id),
+                id: id_hash(&stored_id(article)),
                 content: content_hash(hashes),
                 words_hash: words.fingerprint(),
                 record_hash: xxh3_64(&document),
@@ -121,11 +121,21 @@ struct Document<'a> {
     cluster: Option<Cow<'a, str>>,
 }
 
+/// The id under which an article is stored: its own, or where it has none a hash of all that is known of it. Where a record stands
+/// says nothing tomorrow.
+pub(super) fn stored_id<'a>(article: &'a Article<'_>) -> Cow<'a, str> {
+    if !article.id_is_place {
+        return Cow::Borrowed(&article.id);
+    }
+    let without_id = Article { id: "".into(), id_is_place: false, ..article.clone() };
+    Cow::Owned(format!("r-{:016x}", xxh3_64(&document(&without_id))))
+}
+
 /// The document of an article: one line, its end included, under the names that every reader of ours knows.
 pub fn document(article: &Article<'_>) -> Vec<u8> {
     let borrowed = |field: &'_ Option<Cow<'_, str>>| field.as_deref().map(|text| Cow::Owned(text.to_owned()));
     let document = Document {
-        id: Cow::Borrowed(&article.id),
+        id: stored_id(article),
         source: borrowed(&article.source),
         published: article.published.as_ref().map(Published::to_string),
         title: borrowed(&article.title),
@@ -145,6 +155,8 @@ pub(super) fn article(document: &str) -> Option<Article<'static>> {
     let owned = |field: Option<Cow<'_, str>>| field.map(|text| Cow::Owned(text.into_owned()));
     Some(Article {
         id: Cow::Owned(id.into_owned()),
+        id_is_place: false,
+        id_is_name: false,
         source: owned(source),
         published: published.as_deref().and_then(dates::parse),
         title: owned(title),
@@ -161,6 +173,8 @@ mod tests {
     #[test]
     fn a_document_gives_its_article_back() {
         let whole = Article {
+            id_is_place: false,
+            id_is_name: false,
             id: "https://a.vn/1?x=\"y\"\n\u{1b}[31m".into(),
             source: Some("a.vn".into()),
             published: Some(Published { epoch_seconds: -62_135_596_801 }),

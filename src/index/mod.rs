@@ -76,6 +76,9 @@ pub const FORMAT: u64 = 1;
 /// The file that says what an index consists of.
 const MANIFEST: &str = "MANIFEST";
 
+/// The next one, while it is written.
+const MANIFEST_BESIDE: &str = "MANIFEST.new";
+
 /// Options that shape what is stored: an index has one value of each for good.
 const STORED: [&str; 2] = ["window-words", "boilerplate"];
 
@@ -130,12 +133,19 @@ pub fn create(path: &Path, settings: &Settings) -> Result<(), IndexError> {
     let io = |source| IndexError::Io { file: path.display().to_string(), source };
     std::fs::create_dir_all(path).map_err(io)?;
     let storage = Folder::new(path);
-    let names = storage.names().map_err(io)?;
+    // What a creation that was cut short left behind does not count.
+    let ours = |name: &String| name != writer::LOCK && name != MANIFEST_BESIDE;
+    let names: Vec<String> = storage.names().map_err(io)?.into_iter().filter(ours).collect();
     if names.iter().any(|name| name == MANIFEST) {
         return Err(IndexError::Exists { path: path.to_owned() });
     }
     if !names.is_empty() {
         return Err(IndexError::NotEmpty { path: path.to_owned() });
+    }
+    let _lock = writer::lock(path, false)?;
+    // Another may have made it before it let go of the lock.
+    if Index::is_at(path) {
+        return Err(IndexError::Exists { path: path.to_owned() });
     }
     create_in(&storage, settings)
 }
@@ -156,15 +166,14 @@ pub(crate) fn create_in(storage: &dyn Storage, settings: &Settings) -> Result<()
 
 /// Puts a manifest in place of the one that is there: the moment at which a change is made.
 fn put_manifest(storage: &dyn Storage, manifest: &Manifest) -> Result<(), IndexError> {
-    const BESIDE: &str = "MANIFEST.new";
     let io = IndexError::io(MANIFEST);
-    let mut file = storage.create(BESIDE).map_err(&io)?;
+    let mut file = storage.create(MANIFEST_BESIDE).map_err(&io)?;
     file.write_all(&manifest.to_bytes()).map_err(&io)?;
     file.sync().map_err(&io)?;
     drop(file);
     // The names of the files that it lists come first: a manifest must never be there without them.
     storage.sync_names().map_err(&io)?;
-    storage.replace(BESIDE, MANIFEST).map_err(&io)?;
+    storage.replace(MANIFEST_BESIDE, MANIFEST).map_err(&io)?;
     storage.sync_names().map_err(&io)
 }
 
@@ -305,19 +314,32 @@ impl Index {
     /// # Errors
     /// Where it can't even be opened.
     pub fn verify(path: &Path) -> Result<Vec<IndexError>, IndexError> {
-        let storage: Arc<dyn Storage> = Arc::new(Folder::new(path));
-        let manifest = read_manifest(&*storage, path)?;
+        let storage = Folder::new(path);
+        let mut tries = 0;
+        loop {
+            let manifest = read_manifest(&storage, path)?;
+            let faults = Index::faults(&storage, &manifest);
+            // A writer may have taken away what was to be read; then there is a newer manifest by now.
+            if faults.is_empty() || tries == RETRIES || read_manifest(&storage, path)?.generation == manifest.generation
+            {
+                return Ok(faults);
+            }
+            tries += 1;
+        }
+    }
+
+    fn faults(storage: &dyn Storage, manifest: &Manifest) -> Vec<IndexError> {
         let mut faults = Vec::new();
         if let Some(tables) = &manifest.tables {
-            faults.extend(read_tables(&*storage, tables).err());
+            faults.extend(read_tables(storage, tables).err());
         }
         for one in &manifest.segments {
-            match open_segment(&*storage, one) {
+            match open_segment(storage, one) {
                 Ok(segment) => faults.extend(segment.faults()),
                 Err(fault) => faults.push(fault),
             }
         }
-        Ok(faults)
+        faults
     }
 
     /// Writes all articles as JSON lines, in the order of their words' hashes: the same however they came in.
@@ -378,5 +400,9 @@ fn open_segment(storage: &dyn Storage, file: &SegmentFile) -> Result<Segment, In
             format!("it has {} bytes instead of {}; none of its articles can be read", bytes.len(), file.file.bytes);
         return Err(IndexError::damaged(name, what));
     }
-    Segment::open(name, bytes, removed)
+    let segment = Segment::open(name, bytes, removed)?;
+    if segment.documents() != file.documents || hexadecimal(segment.checksum()) != file.file.checksum {
+        return Err(IndexError::damaged(name, "it is another segment than the one that the index was made of"));
+    }
+    Ok(segment)
 }

@@ -118,12 +118,22 @@ impl Index {
                 // The first of many are its pivots.
                 if documents.len() > MAX_POSTING { PIVOTS } else { documents.len() }
             })?;
+            // A key that very many have was met among its pivots only, so it can't be asked of the others.
+            let common = wanted.common_in(segment, queries.len())?;
             for same in met.chunk_by(|a, b| a.0 == b.0) {
                 let (query, number) = ((same[0].0 >> 32) as usize, same[0].0 as u32);
                 let (card, entry) = (segment.card(number), &queries[query].entry);
-                if same.len() >= needed(&plan, entry, &card) && card.id != entry.card.id {
+                let needed = needed(&plan, entry, &card).saturating_sub(common[query]).max(1);
+                if same.len() >= needed && card.id != entry.card.id {
                     similar[query].push(Known { segment: place, number });
                 }
+            }
+            // The same words are known without a look at samples.
+            for (query, similar) in queries.iter().zip(&mut similar) {
+                let twin = segment.of_content(query.entry.card.content);
+                let known = twin.map(|number| Known { segment: place, number });
+                let other = |known: &Known| segment.card(known.number).id != query.entry.card.id;
+                similar.extend(known.filter(other).filter(|known| !similar.contains(known)));
             }
         }
         Ok(similar)
@@ -258,6 +268,19 @@ impl<W: Copy + Send + Sync> Wanted<W> {
         }
         starts.push(entries.len());
         Wanted { keys, entries, starts }
+    }
+
+    /// For each query how many of its keys so many documents of the segment have that these were not all met.
+    fn common_in(&self, segment: &Segment, queries: usize) -> Result<Vec<usize>, IndexError> {
+        let mut common = vec![0; queries];
+        let found = segment.samples().find(&self.keys, |at, documents| {
+            if documents.len() > MAX_POSTING {
+                for &(_, query, _) in &self.entries[self.starts[at]..self.starts[at + 1]] {
+                    common[query as usize] += 1;
+                }
+            }
+        });
+        found.map(|()| common).map_err(|block| segment.damaged_keys(&block))
     }
 
     /// Every key that a query and a document of the segment have, sorted by both. `most` says how many of the documents of a key

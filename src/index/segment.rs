@@ -441,6 +441,12 @@ impl Segment {
         {
             return Err(IndexError::damaged(name, "its blocks are not of its articles"));
         }
+        let ids = segment.part(Part::Ids).chunks_exact(4).map(|bytes| Fields(bytes).u32());
+        if ids.max().is_some_and(|last| last >= documents)
+            || segment.removed.max().is_some_and(|last| last >= documents)
+        {
+            return Err(IndexError::damaged(name, "it names articles that it does not have"));
+        }
         segment.outlets = outlets(segment.part(Part::Outlets))
             .ok_or_else(|| IndexError::damaged(name, "its list of outlets ends too early"))?;
         Ok(segment)
@@ -454,6 +460,24 @@ impl Segment {
     /// How many bytes each part has, by name.
     pub(super) fn sizes(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
         Part::ALL.into_iter().map(|part| (part.name(), self.extents[part as usize].length))
+    }
+
+    /// That of its footer.
+    pub(super) fn checksum(&self) -> u64 {
+        let fields = &self.bytes[self.bytes.len() - FOOTER..][..FOOTER - 16];
+        xxh3_64(fields)
+    }
+
+    /// The first document of these words that is not removed.
+    pub(super) fn of_content(&self, content: u64) -> Option<u32> {
+        let (mut low, mut high) = (0, self.documents);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.card(middle).content < content { low = middle + 1 } else { high = middle }
+        }
+        let same = (low..self.documents).take_while(|&number| self.card(number).content == content);
+        let mut live = same.filter(|&number| !self.removed.contains(number));
+        live.next()
     }
 
     /// How many documents it has, removed ones among them.
@@ -488,10 +512,9 @@ impl Segment {
         let (mut low, mut high) = (0, self.documents as usize);
         while low < high {
             let middle = low + (high - low) / 2;
-            // A number that is none can only be by a forged checksum, and then any answer will do.
-            if self.card(number(middle).min(self.documents - 1)).id < id { low = middle + 1 } else { high = middle }
+            if self.card(number(middle)).id < id { low = middle + 1 } else { high = middle }
         }
-        let found = (low < self.documents as usize).then(|| number(low)).filter(|&found| found < self.documents)?;
+        let found = (low < self.documents as usize).then(|| number(low))?;
         (self.card(found).id == id && !self.removed.contains(found)).then_some(found)
     }
 

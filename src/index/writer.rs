@@ -27,10 +27,13 @@ use super::storage::{Folder, Storage};
 use super::{Index, MANIFEST, put_manifest};
 
 /// The file that a writer locks, and that says who it is.
-const LOCK: &str = "LOCK";
+pub(super) const LOCK: &str = "LOCK";
 
 /// Articles are added in batches of about so many bytes of input: what is held of a batch is twice that.
 const BATCH_BYTES: u64 = 128 << 20;
+
+/// ... and of at most so many articles.
+const BATCH_ARTICLES: usize = 100_000;
 
 /// When so many segments are of one size, within a factor of as many, they become one: so every article is written again once for
 /// each such factor, and there are few segments to look in.
@@ -350,8 +353,8 @@ impl Writer {
             if !removal.outlets.is_empty() || removal.before.is_some() {
                 numbers.extend(segment.live().filter(|&number| {
                     let card = segment.card(number);
-                    let outlet = segment.outlet(&card).unwrap_or_default();
-                    removal.outlets.iter().any(|one| one.eq_ignore_ascii_case(outlet))
+                    let outlet = segment.outlet(&card);
+                    outlet.is_some_and(|outlet| removal.outlets.iter().any(|one| one.eq_ignore_ascii_case(outlet)))
                         || removal.before.is_some_and(|before| card.published.is_some_and(|time| time < before))
                 }));
             }
@@ -543,7 +546,7 @@ impl Seen {
         let outline =
             (learns && !words.is_empty()).then(|| Outline::of(article.source.as_deref().unwrap_or(""), &words));
         Seen {
-            id: id_hash(&article.id),
+            id: id_hash(&entry::stored_id(article)),
             words_hash: if words.is_empty() { 0 } else { words.fingerprint() },
             record_hash: xxh3_64(&entry::document(article)),
             published: article.published,
@@ -561,7 +564,8 @@ fn batches(wanted: &[Location], most: u64) -> Vec<&[Location]> {
     let mut batches = Vec::new();
     let (mut start, mut bytes) = (0, 0);
     for (place, location) in wanted.iter().enumerate() {
-        if place > start && bytes + u64::from(location.length) > most {
+        // Of rows no length is known, so their number is bounded as well.
+        if place > start && (bytes + u64::from(location.length) > most || place - start == BATCH_ARTICLES) {
             batches.push(&wanted[start..place]);
             (start, bytes) = (place, 0);
         }
@@ -574,7 +578,7 @@ fn batches(wanted: &[Location], most: u64) -> Vec<&[Location]> {
 }
 
 /// Locks the index in this folder for one writer.
-fn lock(path: &Path, wait: bool) -> Result<File, IndexError> {
+pub(super) fn lock(path: &Path, wait: bool) -> Result<File, IndexError> {
     let io = |source| IndexError::Io { file: path.join(LOCK).display().to_string(), source };
     let mut file =
         File::options().read(true).write(true).create(true).truncate(false).open(path.join(LOCK)).map_err(io)?;

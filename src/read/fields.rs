@@ -289,7 +289,8 @@ impl<'a> Fields<'a> {
         let source = self.string(Role::Source, "source", &mut notes).map(|source| outlet(trimmed(source)));
         let source = source.or_else(|| self.string(Role::Link, "url", &mut notes).and_then(host));
         let id = own_id.unwrap_or_else(|| Cow::Owned(id()));
-        Ok((Article { id, source, published, title, lead, text, label }, notes))
+        let id_is_place = notes.unnamed;
+        Ok((Article { id, id_is_place, id_is_name: false, source, published, title, lead, text, label }, notes))
     }
 
     /// The text; `None` where no field has one.

@@ -78,7 +78,7 @@ impl RecordReader<'_> {
     ) -> Result<(T, Remarks), Fault> {
         if self.file.format() == InputFormat::Text {
             let Decoded { text, lossy } = decode::file(bytes);
-            let article = Article { id: self.file.text_id().into(), text, ..Article::default() };
+            let article = Article { id: self.file.text_id().into(), id_is_name: true, text, ..Article::default() };
             return Ok((work(&article), Remarks { lossy, notes: Notes::default() }));
         }
         let Decoded { text, lossy } = decode::record(bytes);

@@ -8,6 +8,10 @@ use crate::boilerplate::ShellTable;
 use crate::normalize::Words;
 use crate::shingle::shingles_into;
 
+/// Of a shingle that stands in more places, the first so many are looked at: a text that says one thing over and over would cost
+/// its square.
+const MOST_PLACES: usize = 64;
+
 /// A passage that stands in two articles.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SharedPassage {
@@ -41,7 +45,12 @@ pub fn longest_passage(
     shingles_into(&of_a.hashes, window, &mut shingles_a);
     shingles_into(&of_b.hashes, window, &mut shingles_b);
     let mut places: HashMap<u64, Vec<u32>> = HashMap::new();
-    shingles_b.iter().zip(0..).for_each(|(&shingle, place)| places.entry(shingle).or_default().push(place));
+    for (&shingle, place) in shingles_b.iter().zip(0..) {
+        let places = places.entry(shingle).or_default();
+        if places.len() < MOST_PLACES {
+            places.push(place);
+        }
+    }
     // For each place of the second text, how many shingles up to it are the same as those up to the present one of the first.
     let (mut before, mut here): (HashMap<u32, usize>, HashMap<u32, usize>) = Default::default();
     let (mut longest, mut end) = (0, 0);
