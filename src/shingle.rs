@@ -234,7 +234,7 @@ impl ShingleSet {
 
 /// The imprint of a set of shingles, which are in rising order: the upper 16 bits of each, what is held of an article to see
 /// which pairs can't be an edge: see [`may_share`]. Each is written as what it is more than the one before, in a byte, or if
-/// that is too little, behind a byte [`FAR`] as it is: of 500 shingles four in five take a byte.
+/// that is too little, behind a byte `FAR` as it is: of 500 shingles four in five take a byte.
 pub fn imprint(shingles: &[u64]) -> Vec<u8> {
     let mut imprint = Vec::with_capacity(shingles.len() + shingles.len() / 2);
     let mut before = 0;

@@ -1,4 +1,5 @@
 //! Does `wirecopy check` let nothing through that copies what is known, and stop nothing else?
+#![allow(clippy::unwrap_used, reason = "what helpers of tests unwrap is what the tests ask for")]
 
 mod support;
 

@@ -1,4 +1,9 @@
 //! Does an index hold what it was given, whatever happens, and answer as one run over all of it would?
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "what helpers unwrap is what the tests ask for; figures are shown"
+)]
 
 mod support;
 

@@ -114,16 +114,15 @@ impl Index {
         let wanted = Wanted::of(queries.iter().map(|query| query.entry.samples.iter().map(|&sample| (sample, ()))));
         let mut similar: Vec<Vec<Known>> = vec![Vec::new(); queries.len()];
         for (segment, place) in self.segments.iter().zip(0..) {
-            let met = wanted.met_in(segment, segment.samples(), |documents| {
+            let met = wanted.met_in(segment, segment.samples(), queries.len(), |documents| {
                 // The first of many are its pivots.
                 if documents.len() > MAX_POSTING { PIVOTS } else { documents.len() }
             })?;
-            // A key that very many have was met among its pivots only, so it can't be asked of the others.
-            let common = wanted.common_in(segment, queries.len())?;
-            for same in met.chunk_by(|a, b| a.0 == b.0) {
+            for same in met.pairs.chunk_by(|a, b| a.0 == b.0) {
                 let (query, number) = ((same[0].0 >> 32) as usize, same[0].0 as u32);
                 let (card, entry) = (segment.card(number), &queries[query].entry);
-                let needed = needed(&plan, entry, &card).saturating_sub(common[query]).max(1);
+                // A key that very many have was met among its pivots only, so it can't be asked of the others.
+                let needed = needed(&plan, entry, &card).saturating_sub(met.common[query]).max(1);
                 if same.len() >= needed && card.id != entry.card.id {
                     similar[query].push(Known { segment: place, number });
                 }
@@ -139,8 +138,8 @@ impl Index {
         Ok(similar)
     }
 
-    /// For each query the stored articles most likely to report its event, at most [`SAME_EVENT`]: those that share most of its
-    /// heaviest terms, weighed, if both are known to be published within [`SAME_EVENT_DAYS`]; in order. An article of the same id is
+    /// For each query the stored articles most likely to report its event, at most three: those that share most of its
+    /// heaviest terms, weighed, of what is known to be published more than 14 days apart none; in order. An article of the same id is
     /// not among them.
     ///
     /// # Errors
@@ -149,10 +148,10 @@ impl Index {
         let wanted = Wanted::of(queries.iter().map(|query| query.entry.terms.iter().copied()));
         let mut best: Vec<Vec<(f32, Known)>> = vec![Vec::new(); queries.len()];
         for (segment, place) in self.segments.iter().zip(0..) {
-            let met = wanted.met_in(segment, segment.terms(), |documents| {
+            let met = wanted.met_in(segment, segment.terms(), queries.len(), |documents| {
                 if documents.len() > MAX_TERM_POSTING { 0 } else { documents.len() }
             })?;
-            for same in met.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+            for same in met.pairs.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
                 let (query, number) = ((same[0].0 >> 32) as usize, same[0].0 as u32);
                 let (score, best) = (same.iter().map(|(_, weight)| weight * weight).sum::<f32>(), &mut best[query]);
                 let known = Known { segment: place, number };
@@ -251,8 +250,13 @@ struct Wanted<W> {
     starts: Vec<usize>,
 }
 
-/// Query in the upper half and document in the lower, with the weight of a key that both have.
-type Met<W> = Vec<(u64, W)>;
+/// Where queries and documents met.
+struct Met<W> {
+    /// Query in the upper half and document in the lower, with the weight of a key that both have; sorted by both.
+    pairs: Vec<(u64, W)>,
+    /// For each query how many of its keys were not met in all documents that have them.
+    common: Vec<usize>,
+}
 
 impl<W: Copy + Send + Sync> Wanted<W> {
     fn of<K: Iterator<Item = (u32, W)>>(queries: impl Iterator<Item = K>) -> Wanted<W> {
@@ -270,47 +274,40 @@ impl<W: Copy + Send + Sync> Wanted<W> {
         Wanted { keys, entries, starts }
     }
 
-    /// For each query how many of its keys so many documents of the segment have that these were not all met.
-    fn common_in(&self, segment: &Segment, queries: usize) -> Result<Vec<usize>, IndexError> {
-        let mut common = vec![0; queries];
-        let found = segment.samples().find(&self.keys, |at, documents| {
-            if documents.len() > MAX_POSTING {
-                for &(_, query, _) in &self.entries[self.starts[at]..self.starts[at + 1]] {
-                    common[query as usize] += 1;
-                }
-            }
-        });
-        found.map(|()| common).map_err(|block| segment.damaged_keys(&block))
-    }
-
-    /// Every key that a query and a document of the segment have, sorted by both. `most` says how many of the documents of a key
-    /// are met.
+    /// Every key that a query and a document of the segment have. `most` says how many of the documents of a key are met.
     fn met_in(
         &self,
         segment: &Segment,
         keys: Keys<'_>,
+        queries: usize,
         most: impl Fn(&[u32]) -> usize + Sync,
     ) -> Result<Met<W>, IndexError> {
         let chunk = self.keys.len().div_ceil(rayon::current_num_threads() * 4).max(1);
         let of_part = |(part, wanted): (usize, &[u32])| {
-            let mut met: Met<W> = Vec::new();
+            let (mut pairs, mut common) = (Vec::new(), Vec::new());
             let found = keys.find(wanted, |at, documents| {
                 let at = part * chunk + at;
                 let entries = &self.entries[self.starts[at]..self.starts[at + 1]];
+                let most = most(documents);
+                if most < documents.len() {
+                    common.extend(entries.iter().map(|&(_, query, _)| query));
+                }
                 let is_live = |number: &&u32| **number < segment.documents() && !segment.removed.contains(**number);
-                let live = documents.iter().filter(is_live);
-                for &number in live.take(most(documents)) {
-                    met.extend(
-                        entries.iter().map(|&(_, query, weight)| (u64::from(query) << 32 | u64::from(number), weight)),
-                    );
+                for &number in documents.iter().filter(is_live).take(most) {
+                    let met = |&(_, query, weight)| (u64::from(query) << 32 | u64::from(number), weight);
+                    pairs.extend(entries.iter().map(met));
                 }
             });
-            found.map(|()| met).map_err(|block| segment.damaged_keys(&block))
+            found.map(|()| (pairs, common)).map_err(|block| segment.damaged_keys(&block))
         };
-        let parts: Result<Vec<Met<W>>, IndexError> = self.keys.par_chunks(chunk).enumerate().map(of_part).collect();
-        let mut met = parts?.concat();
+        let parts: Result<Vec<_>, IndexError> = self.keys.par_chunks(chunk).enumerate().map(of_part).collect();
+        let mut met = Met { pairs: Vec::new(), common: vec![0; queries] };
+        for (pairs, common) in parts? {
+            met.pairs.extend(pairs);
+            common.into_iter().for_each(|query| met.common[query as usize] += 1);
+        }
         // Stable: weights of one pair stay in the order of their keys, on which a sum of them depends.
-        met.par_sort_by_key(|&(pair, _)| pair);
+        met.pairs.par_sort_by_key(|&(pair, _)| pair);
         Ok(met)
     }
 }

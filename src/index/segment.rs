@@ -434,11 +434,9 @@ impl Segment {
         if !fits {
             return Err(IndexError::damaged(name, "its parts are not of one number of articles"));
         }
-        let firsts = (0..segment.blocks()).map(|block| segment.block_entry(block).first);
-        if !firsts.clone().is_sorted_by(|a, b| a < b)
-            || firsts.clone().next().unwrap_or(0) != 0
-            || firsts.last().is_some_and(|last| last >= documents)
-        {
+        let firsts: Vec<u32> = (0..segment.blocks()).map(|block| segment.block_entry(block).first).collect();
+        let rising = firsts.is_sorted_by(|a, b| a < b) && firsts.first().is_none_or(|&first| first == 0);
+        if !rising || firsts.last().is_some_and(|&last| last >= documents) {
             return Err(IndexError::damaged(name, "its blocks are not of its articles"));
         }
         let ids = segment.part(Part::Ids).chunks_exact(4).map(|bytes| Fields(bytes).u32());

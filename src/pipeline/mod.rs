@@ -689,7 +689,7 @@ mod tests {
         let line = |number: usize| match number {
             0..16 => "Theo báo chí trong nước.\\n",
             16..24 => "Ảnh minh hoạ của tác giả.\\n",
-            _ if number % 2 == 0 => "Bản quyền thuộc về toà soạn.\\n",
+            _ if number.is_multiple_of(2) => "Bản quyền thuộc về toà soạn.\\n",
             _ => "Ảnh minh hoạ của tác giả.\\nTheo báo chí trong nước.\\n",
         };
         let story = |number: usize| if number % 2 == 1 && number > 40 { 1 } else { number };
