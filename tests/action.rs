@@ -20,7 +20,8 @@ exit "${STUB_EXIT:-0}"
 
 fn folder() -> Folder {
     let folder = Folder::with(&[("wirecopy", STUB)]);
-    std::fs::set_permissions(folder.path("wirecopy"), PermissionsExt::from_mode(0o755)).expect("a stand-in that can be run");
+    std::fs::set_permissions(folder.path("wirecopy"), PermissionsExt::from_mode(0o755))
+        .expect("a stand-in that can be run");
     folder
 }
 

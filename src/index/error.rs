@@ -49,6 +49,11 @@ pub enum IndexError {
         /// What was asked for.
         given: String,
     },
+    /// Its tables are in force already.
+    Frozen {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Someone else is writing.
     Locked {
         /// Who, as far as is known.
@@ -111,6 +116,13 @@ impl fmt::Display for IndexError {
                 f,
                 "--{option}: the index was made with {index}, and {given} was asked for; leave the option out, or make another index"
             ),
+            IndexError::Frozen { path } => {
+                let path = path.display();
+                write!(
+                    f,
+                    "{path}: its tables hold for all articles that it has; learn them anew with: wirecopy index compact {path} --relearn"
+                )
+            }
             IndexError::Locked { holder } => {
                 write!(f, "the index is being written by {holder}; wait for that to end, or ask to wait with --wait")
             }

@@ -33,8 +33,6 @@
 //! # }
 //! ```
 
-#[cfg(test)]
-mod crash;
 mod entry;
 mod error;
 #[cfg(fuzzing)]
@@ -151,7 +149,10 @@ pub fn create(path: &Path, settings: &Settings) -> Result<(), IndexError> {
 }
 
 /// [`create`] in any storage, which is empty.
-pub(crate) fn create_in(storage: &dyn Storage, settings: &Settings) -> Result<(), IndexError> {
+///
+/// # Errors
+/// Where it can't be written.
+pub fn create_in(storage: &dyn Storage, settings: &Settings) -> Result<(), IndexError> {
     let stored = settings.shaping().filter(|(option, _)| STORED.contains(&option.name));
     let manifest = Manifest {
         format: FORMAT,
@@ -190,7 +191,10 @@ impl Index {
     }
 
     /// [`Index::open`] in any storage; `path` is what messages call it.
-    pub(crate) fn open_in(storage: Arc<dyn Storage>, path: &Path) -> Result<Index, IndexError> {
+    ///
+    /// # Errors
+    /// As [`Index::open`].
+    pub fn open_in(storage: Arc<dyn Storage>, path: &Path) -> Result<Index, IndexError> {
         let mut tries = 0;
         loop {
             let manifest = read_manifest(&*storage, path)?;

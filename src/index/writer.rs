@@ -114,11 +114,18 @@ impl Writer {
         // Before a lock is made in a folder that is none.
         drop(Index::open(path)?);
         let lock = lock(path, wait)?;
-        Writer::open_in(Arc::new(Folder::new(path)), path, Some(lock))
+        Writer::with_lock(Arc::new(Folder::new(path)), path, Some(lock))
     }
 
-    /// [`Writer::open`] in any storage, which nobody else writes to.
-    pub(crate) fn open_in(storage: Arc<dyn Storage>, path: &Path, lock: Option<File>) -> Result<Writer, IndexError> {
+    /// [`Writer::open`] in any storage, which nobody else writes to while this lives: no lock is taken.
+    ///
+    /// # Errors
+    /// As [`Index::open`]; where nothing can be written there.
+    pub fn open_in(storage: Arc<dyn Storage>, path: &Path) -> Result<Writer, IndexError> {
+        Writer::with_lock(storage, path, None)
+    }
+
+    fn with_lock(storage: Arc<dyn Storage>, path: &Path, lock: Option<File>) -> Result<Writer, IndexError> {
         let index = Index::open_in(storage, path)?;
         let writer = Writer { index, batch_bytes: BATCH_BYTES, _lock: lock };
         writer.take_away_what_no_manifest_names()?;
@@ -130,11 +137,23 @@ impl Writer {
         &self.index
     }
 
-    /// In smaller batches than usual.
-    #[cfg(test)]
-    pub(super) fn in_batches_of(mut self, bytes: u64) -> Writer {
+    /// The same with batches of about so many bytes of input, instead of 128 MiB.
+    #[must_use]
+    pub fn in_batches_of(mut self, bytes: u64) -> Writer {
         self.batch_bytes = bytes;
         self
+    }
+
+    /// Puts tables in force instead of learning them from what is added first.
+    ///
+    /// # Errors
+    /// Where tables are in force already, or the index can't be written.
+    pub fn set_tables(&mut self, shells: ShellTable, terms: TermTable) -> Result<(), IndexError> {
+        if self.index.frozen.is_some() {
+            return Err(IndexError::Frozen { path: self.index.path.clone() });
+        }
+        self.put_tables(Frozen { shells, terms })?;
+        self.commit(Vec::new(), &[], BTreeMap::new())
     }
 
     /// Adds the articles of these inputs, in batches, each of which is there for good once it is committed. `progress` is told

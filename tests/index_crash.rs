@@ -3,16 +3,22 @@
 //! The storage remembers apart what was written and what was synced. At the chosen operation it fails, or does half of it, and
 //! from then on nothing works, as after a power cut. What a restart finds is then one of several: all that was not synced is
 //! lost, or none of it, or of the names all and of the bytes none; every one of them must open.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "what helpers unwrap is what the tests ask for; figures are shown"
+)]
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::storage::{Bytes, NewFile, Storage};
-use super::{Index, Removal, Writer, create_in};
-use crate::read::discover_with;
-use crate::settings::{ReadSettings, Settings};
+use wirecopy::boilerplate::ShellTable;
+use wirecopy::events::TermTable;
+use wirecopy::index::{Bytes, Index, IndexError, NewFile, Removal, Storage, Writer, create_in};
+use wirecopy::read::{Inputs, discover_with};
+use wirecopy::settings::{ReadSettings, Settings};
 
 /// What a file holds.
 #[derive(Debug, Clone, Default)]
@@ -190,7 +196,7 @@ fn articles(edition: usize) -> String {
     (0..12).map(line).collect()
 }
 
-fn inputs(lines: String) -> crate::read::Inputs {
+fn inputs(lines: String) -> Inputs {
     discover_with(&["-".into()], &ReadSettings::default(), io::Cursor::new(lines.into_bytes())).unwrap()
 }
 
@@ -203,9 +209,9 @@ fn held(storage: &FailingStorage) -> String {
 }
 
 /// Adds, revises, removes, compacts, learns anew; `done` is told after each change that was acknowledged, or is a batch.
-fn work(storage: &FailingStorage, done: &mut dyn FnMut()) -> Result<(), super::IndexError> {
+fn work(storage: &FailingStorage, done: &mut dyn FnMut()) -> Result<(), IndexError> {
     let path = Path::new("index");
-    let mut writer = Writer::open_in(Arc::new(storage.clone()), path, None)?.in_batches_of(2_000);
+    let mut writer = Writer::open_in(Arc::new(storage.clone()), path)?.in_batches_of(2_000);
     writer.add(&inputs(articles(0)), &ReadSettings::default(), &|_| ())?;
     done();
     writer.add(&inputs(articles(1)), &ReadSettings::default(), &|_| ())?;
@@ -234,6 +240,9 @@ fn fresh() -> FailingStorage {
     let storage = FailingStorage::default();
     storage.fail_at(usize::MAX, false);
     create_in(&storage, &Settings::default()).unwrap();
+    // The table of terms that is learned otherwise is that of the background, a quarter of a megabyte, for each of a thousand indexes.
+    let mut writer = Writer::open_in(Arc::new(storage.clone()), Path::new("index")).unwrap();
+    writer.set_tables(ShellTable::default(), TermTable::default()).unwrap();
     storage
 }
 
@@ -278,7 +287,7 @@ fn whatever_operation_fails_the_state_of_before_or_after_a_batch_is_found() {
                 if !goes_on || operation % 4 != 0 {
                     continue;
                 }
-                let mut writer = Writer::open_in(Arc::new(restarted.clone()), Path::new("index"), None).unwrap();
+                let mut writer = Writer::open_in(Arc::new(restarted.clone()), Path::new("index")).unwrap();
                 writer.add(&inputs(articles(1)), &ReadSettings::default(), &|_| ()).unwrap();
                 assert_eq!(held(&restarted).lines().count(), 12);
             }
