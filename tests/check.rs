@@ -307,6 +307,7 @@ fn a_stream_gets_a_verdict_a_line() {
     let verdicts: Vec<_> =
         said.iter().map(|one| (one["verdict"].as_str().unwrap(), one["added"].as_bool().unwrap())).collect();
     assert_eq!(verdicts, [("fails", false), ("passes", true), ("fails", false)]);
+    assert_eq!(said.iter().map(|one| one["id"].as_str()).collect::<Vec<_>>(), ["copied", "clean", "again"].map(Some));
     assert_eq!(said[2]["findings"][0]["matches"][0]["id"], "clean");
     assert_eq!(run_with_input(b"", arguments).code, 2);
 }

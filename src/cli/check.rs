@@ -81,6 +81,7 @@ fn command() -> Command {
                 .long("update-baseline")
                 .action(ArgAction::SetTrue)
                 .requires("baseline")
+                .conflicts_with("add")
                 .help("Write every pair that fails now to the baseline, and take out what it no longer needs"),
         )
         .arg(
@@ -194,8 +195,8 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     if !session.quiet {
         talk::set_aside(&intake, &inputs);
     }
-    outputs.write(&checked)?;
     refuse_if_nothing_was_read(&checked)?;
+    outputs.write(&checked)?;
     if matches.get_flag("update-baseline") {
         update_baseline(matches, &question, &checked, session.quiet)?;
         return Ok(session.exit(&intake));
@@ -518,7 +519,9 @@ fn stream(matches: &ArgMatches, session: &Session, known: &mut Against, question
             let (of_line, _) = session.work(|_| writer.add_only(&inputs, &session.settings.read, &|_| (), &wanted))?;
             added = of_line.new + of_line.revised > 0;
         }
-        let said = stream_line(number, verdict, added, &checked);
+        let read = inputs.scan(&session.settings.read, &|_| (), |article| article.id.clone().into_owned())?;
+        let id = read.articles.into_iter().next().map(|(_, id)| id);
+        let said = stream_line(number, id, verdict, added, &checked);
         let mut out = std::io::stdout().lock();
         let written = writeln!(out, "{said}").and_then(|()| out.flush());
         written.map_err(|error| Failure::output("standard output", &error))?;
@@ -532,13 +535,12 @@ fn stream(matches: &ArgMatches, session: &Session, known: &mut Against, question
     Ok(worst)
 }
 
-fn stream_line(number: u64, verdict: &str, added: bool, checked: &Checked) -> serde_json::Value {
+fn stream_line(number: u64, id: Option<String>, verdict: &str, added: bool, checked: &Checked) -> serde_json::Value {
     let finding = |finding: &wirecopy::check::Finding| {
         serde_json::json!({
             "rule": finding.rule.code(), "verdict": finding.verdict, "matches": finding.matches, "reason": finding.reason,
         })
     };
-    let id = checked.findings.first().map(|finding| finding.article.id.clone());
     serde_json::json!({
         "line": number, "id": id, "verdict": verdict, "known": checked.known > 0, "added": added,
         "findings": checked.findings.iter().map(finding).collect::<Vec<_>>(),

@@ -133,6 +133,10 @@ impl fmt::Display for IndexError {
                         "{file}: could not be written: the disk is full; the index is as it was after its last batch"
                     )
                 }
+                io::ErrorKind::NotFound => write!(
+                    f,
+                    "{file}: a file of the index is missing; fetch the whole folder again, or make the index anew from its articles"
+                ),
                 _ => write!(f, "{file}: {}", plain_words(source)),
             },
             IndexError::Read(error) => error.fmt(f),
