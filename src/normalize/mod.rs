@@ -92,10 +92,8 @@ thread_local! {
 pub fn plain_words(text: &str) -> Vec<String> {
     let (mut places, mut segments, mut folded) = (Vec::new(), Vec::new(), Vec::new());
     let found = Found::new(&mut places, &mut segments);
-    SCRATCH.with_borrow_mut(|(memo, _)| {
-        let filled = Scanner::new(text, memo, &mut folded, found).run_plainly();
-        folded.truncate(filled);
-    });
+    let filled = MEMO.with_borrow_mut(|memo| Scanner::new(text, memo, &mut folded, found).run_plainly());
+    folded.truncate(filled);
     let word = |place: &Place, start: &mut usize| {
         let end = place.folded_end as usize;
         String::from_utf8_lossy(&folded[std::mem::replace(start, end)..end]).into_owned()
