@@ -94,10 +94,11 @@ pub fn check(
     let mut judged: Vec<Judged> =
         found.iter().map(|(&(article, rule), pairs)| judge.finding(article, rule, pairs, &mut accepted)).collect();
     if let Known::Index(index) = known {
+        // Where another brought the stored version along, the two were told apart by a hash, and that is said already.
+        let revisions = judged.iter().filter(|one| one.finding.rule == Rule::Revision);
+        let said: HashSet<Location> = revisions.map(|one| one.location).collect();
         for (location, query) in &stored.revised {
-            // Where another brought the stored version along, the two were told apart by a hash, and that is said already.
-            let is_said = |one: &Judged| one.location == *location && one.finding.rule == Rule::Revision;
-            if !judged.iter().any(is_said) {
+            if !said.contains(location) {
                 judged.extend(judge.revision(index, *location, query, &mut accepted)?);
             }
         }

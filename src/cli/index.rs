@@ -9,7 +9,7 @@ use wirecopy::pipeline::Stage;
 use wirecopy::read::{dates, discover};
 
 use super::output::Output;
-use super::session::{self, Session, output_arg, path};
+use super::session::{self, Session, output_arg, path, save_shells_arg, save_terms_arg};
 use super::talk::counted;
 use super::{Failure, Subcommand, talk};
 use crate::Exit;
@@ -363,22 +363,8 @@ fn export_command() -> Command {
             .after_help("Example: wirecopy index export archive.index -o archive.jsonl")
             .arg(index_arg())
             .arg(output_arg())
-            .arg(
-                Arg::new("save-shells")
-                    .long("save-shells")
-                    .value_name("FILE")
-                    .help("Write the table of boilerplate in force to this file, for --shells [default: nowhere]")
-                    .value_parser(ValueParser::path_buf())
-                    .value_hint(ValueHint::FilePath),
-            )
-            .arg(
-                Arg::new("save-terms")
-                    .long("save-terms")
-                    .value_name("FILE")
-                    .help("Write the table of document frequencies in force to this file, for --terms [default: nowhere]")
-                    .value_parser(ValueParser::path_buf())
-                    .value_hint(ValueHint::FilePath),
-            ),
+            .arg(save_shells_arg())
+            .arg(save_terms_arg()),
         &[],
     )
 }

@@ -11,7 +11,9 @@ use wirecopy::read::discover;
 use wirecopy::report::{Format, ReportOptions, TextOptions, write};
 
 use super::output::{Output, real, refuse_overwriting};
-use super::session::{self, Session, choice, chosen, output_arg, path, whole_number, width};
+use super::session::{
+    self, Session, choice, chosen, output_arg, path, save_shells_arg, save_terms_arg, whole_number, width,
+};
 use super::{Failure, Subcommand};
 use crate::Exit;
 
@@ -74,22 +76,8 @@ fn command() -> Command {
                 .value_parser(ValueParser::path_buf())
                 .value_hint(ValueHint::FilePath),
         )
-        .arg(
-            Arg::new("save-terms")
-                .long("save-terms")
-                .value_name("FILE")
-                .help("Write the table of document frequencies in force to this file, for --terms [default: nowhere]")
-                .value_parser(ValueParser::path_buf())
-                .value_hint(ValueHint::FilePath),
-        )
-        .arg(
-            Arg::new("save-shells")
-                .long("save-shells")
-                .value_name("FILE")
-                .help("Write the table of boilerplate in force to this file, for --shells [default: nowhere]")
-                .value_parser(ValueParser::path_buf())
-                .value_hint(ValueHint::FilePath),
-        );
+        .arg(save_terms_arg())
+        .arg(save_shells_arg());
     session::args(command)
 }
 

@@ -185,6 +185,24 @@ pub(super) fn output_arg() -> Arg {
         .value_hint(ValueHint::FilePath)
 }
 
+/// The argument `--save-shells FILE`.
+pub(super) fn save_shells_arg() -> Arg {
+    save_arg("save-shells", "Write the table of boilerplate in force to this file, for --shells [default: nowhere]")
+}
+
+/// The argument `--save-terms FILE`.
+pub(super) fn save_terms_arg() -> Arg {
+    save_arg(
+        "save-terms",
+        "Write the table of document frequencies in force to this file, for --terms [default: nowhere]",
+    )
+}
+
+fn save_arg(name: &'static str, help: &'static str) -> Arg {
+    let arg = Arg::new(name).long(name).value_name("FILE").help(help);
+    arg.value_parser(ValueParser::path_buf()).value_hint(ValueHint::FilePath)
+}
+
 /// The paths that an argument gives, in order; none where the command has no such argument.
 pub(super) fn many_paths(matches: &ArgMatches, name: &str) -> Vec<PathBuf> {
     matches.try_get_many::<PathBuf>(name).ok().flatten().into_iter().flatten().cloned().collect()
