@@ -236,10 +236,15 @@ impl ShingleSet {
 /// which pairs can't be an edge: see [`may_share`]. Each is written as what it is more than the one before, in a byte, or if
 /// that is too little, behind a byte `FAR` as it is: of 500 shingles four in five take a byte.
 pub fn imprint(shingles: &[u64]) -> Vec<u8> {
-    let mut imprint = Vec::with_capacity(shingles.len() + shingles.len() / 2);
+    imprint_of(shingles.iter().map(|shingle| (shingle >> 48) as u16))
+}
+
+/// The imprint of these upper halves, which are in rising order.
+pub(crate) fn imprint_of(halves: impl Iterator<Item = u16>) -> Vec<u8> {
+    let least = halves.size_hint().0;
+    let mut imprint = Vec::with_capacity(least + least / 2);
     let mut before = 0;
-    for shingle in shingles {
-        let half = (shingle >> 48) as u16;
+    for half in halves {
         match u8::try_from(half - before) {
             Ok(more) if more < FAR => imprint.push(more),
             _ => {
@@ -256,14 +261,14 @@ pub fn imprint(shingles: &[u64]) -> Vec<u8> {
 const FAR: u8 = u8::MAX;
 
 /// The upper halves that an imprint tells of, in rising order, in place of what `halves` held.
-fn halves_into(imprint: &[u8], halves: &mut Vec<u16>) {
+pub(crate) fn halves_into(imprint: &[u8], halves: &mut Vec<u16>) {
     halves.clear();
     halves.reserve(imprint.len());
-    let (mut at, mut half) = (0, 0);
+    let (mut at, mut half) = (0, 0_u16);
     while let Some(&byte) = imprint.get(at) {
         at += 1;
         if byte < FAR {
-            half += u16::from(byte);
+            half = half.wrapping_add(u16::from(byte));
         } else if let Some(&[low, high]) = imprint.get(at..at + 2) {
             half = u16::from_le_bytes([low, high]);
             at += 2;

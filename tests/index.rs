@@ -14,6 +14,7 @@ use std::process::Stdio;
 
 use proptest::prelude::*;
 use support::{Folder, run, run_in, wirecopy};
+use wirecopy::candidates::{PIVOTS, Plan};
 use wirecopy::index::{self, Index, IndexError, Removal, Writer};
 use wirecopy::pipeline::{Run, Tables, run_inputs};
 use wirecopy::read::{Inputs, discover_with};
@@ -152,6 +153,35 @@ proptest! {
         writer.add(&inputs(&(0..4).map(version).collect::<String>()), &ReadSettings::default(), &|_| ()).unwrap();
         prop_assert_eq!(held, export(writer.index()));
     }
+}
+
+/// A million generated articles had sentences that hundreds of them shared; whoever had two of these was compared with all.
+#[test]
+fn a_paragraph_that_hundreds_have_proposes_none_of_them_but_to_what_is_little_else() {
+    let stock = text(999, 0, 60);
+    let lines: String = (0..300)
+        .map(|story| {
+            line(&format!("a{story}"), "", &format!("{story}.vn"), &format!("{} {stock}", text(story, 0, 300)))
+        })
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("index");
+    index::create(&path, &Settings::default()).unwrap();
+    Writer::open(&path, false).unwrap().add(&inputs(&lines), &ReadSettings::default(), &|_| ()).unwrap();
+    let index = Index::open(&path).unwrap();
+    let asked = [
+        line("other", "", "n.vn", &format!("{} {stock}", text(1_000, 0, 300))),
+        line("copy", "", "n.vn", &format!("{} {stock}", text(7, 1, 300))),
+        line("excerpt", "", "n.vn", &text(7, 0, 80)),
+        line("stock", "", "n.vn", &stock),
+    ];
+    let asked = inputs(&asked.concat());
+    let scan = asked.scan(&ReadSettings::default(), &|_| (), |article| index.query(article, Level::Copies)).unwrap();
+    let queries: Vec<_> = scan.articles.into_iter().map(|(_, query)| query.unwrap()).collect();
+    let similar = index.similar(&Plan::of(&Settings::default()), &queries).unwrap();
+    let seventh = index.find("a7").unwrap();
+    assert_eq!(similar[..3], [vec![], vec![seventh], vec![seventh]]);
+    assert!((1..=PIVOTS * 60).contains(&similar[3].len()), "{} of 300", similar[3].len());
 }
 
 /// An index of twelve articles of two outlets, one a day.

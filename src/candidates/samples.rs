@@ -89,7 +89,12 @@ impl Samples {
 }
 
 pub(crate) fn halvings(shingles: usize) -> u32 {
-    (shingles / ENOUGH_SAMPLES).checked_ilog2().unwrap_or(0).min(MAX_HALVINGS)
+    halvings_leaving(ENOUGH_SAMPLES, shingles)
+}
+
+/// At the lowest rate that leaves about `enough` of so many shingles, one in 2^this is sampled.
+pub(crate) fn halvings_leaving(enough: usize, shingles: usize) -> u32 {
+    (shingles / enough).checked_ilog2().unwrap_or(0).min(MAX_HALVINGS)
 }
 
 pub(crate) fn is_sampled(value: u32, halvings: u32) -> bool {

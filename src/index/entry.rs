@@ -12,8 +12,10 @@ use crate::candidates::samples::{Samples, is_sampled};
 use crate::events::{Profiler, TermTable, search_terms};
 use crate::normalize::Words;
 use crate::read::dates;
+use crate::settings::Level;
 use crate::shingle::{Shingler, content_hash};
 
+use super::imprint;
 use super::segment::{Card, RATES};
 
 /// What an index keeps of an article.
@@ -25,6 +27,8 @@ pub(super) struct Entry {
     pub(super) document: Vec<u8>,
     /// The upper halves of its sampled shingles.
     pub(super) samples: Vec<u32>,
+    /// [`imprint::of`] its shingles.
+    pub(super) imprint: Vec<u8>,
     /// The heaviest terms of what it reports, each with its share of all.
     pub(super) terms: Vec<(u32, f32)>,
 }
@@ -55,6 +59,22 @@ thread_local! {
 impl Entry {
     /// What is kept of `article` under these tables; `None` where it has no word.
     pub(super) fn of(article: &Article<'_>, frozen: &Frozen, window_words: usize) -> Option<Entry> {
+        let (mut entry, imprint) = Entry::and(article, frozen, window_words, Level::Events, imprint::of)?;
+        entry.document = document(article);
+        entry.card.record_hash = xxh3_64(&entry.document);
+        entry.imprint = imprint;
+        Some(entry)
+    }
+
+    /// The same without document and imprint, up to `level` without terms; and what `of_shingles` makes of its different shingles, in
+    /// rising order.
+    pub(super) fn and<T>(
+        article: &Article<'_>,
+        frozen: &Frozen,
+        window_words: usize,
+        level: Level,
+        of_shingles: impl FnOnce(&[u64]) -> T,
+    ) -> Option<(Entry, T)> {
         SCRATCH.with_borrow_mut(|scratch| {
             let Scratch { words, hashes, shingler, profiler } = scratch;
             words.read(&article.text);
@@ -64,8 +84,14 @@ impl Entry {
             hashes.clear();
             hashes.extend(words.hashes());
             let kept = frozen.shells.kept(article.source.as_deref().unwrap_or(""), words);
-            let mut profile = [profiler.profile(article, words, kept.as_deref())];
-            frozen.terms.weigh(&mut profile);
+            let terms = match level {
+                Level::Copies => Vec::new(),
+                Level::Events => {
+                    let mut profile = [profiler.profile(article, words, kept.as_deref())];
+                    frozen.terms.weigh(&mut profile);
+                    search_terms(&profile[0], TERMS)
+                }
+            };
             if let Some(kept) = kept {
                 hashes.clear();
                 kept.into_iter().for_each(|run| hashes.extend(words.hashes_of(run)));
@@ -76,25 +102,20 @@ impl Entry {
                 let count = samples.iter().filter(|&&value| is_sampled(value, halvings)).count();
                 u16::try_from(count).unwrap_or(u16::MAX)
             };
-            let document = document(article);
             let card = Card {
                 id: id_hash(&stored_id(article)),
                 content: content_hash(hashes),
                 words_hash: words.fingerprint(),
-                record_hash: xxh3_64(&document),
+                record_hash: 0,
                 published: article.published,
                 outlet: None,
                 words: hashes.len() as u32,
                 shingles: shingles.len() as u32,
                 sampled: std::array::from_fn::<u16, RATES, _>(|halvings| sampled(halvings as u32)),
             };
-            Some(Entry {
-                card,
-                outlet: article.source.as_deref().map(str::to_owned),
-                document,
-                samples,
-                terms: search_terms(&profile[0], TERMS),
-            })
+            let outlet = article.source.as_deref().map(str::to_owned);
+            let entry = Entry { card, outlet, document: Vec::new(), samples, imprint: Vec::new(), terms };
+            Some((entry, of_shingles(shingles)))
         })
     }
 }

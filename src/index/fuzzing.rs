@@ -14,6 +14,7 @@ pub fn segment(bytes: &[u8]) {
         let card = segment.card(number);
         let _ = segment.outlet(&card);
         let _ = segment.find(card.id);
+        let _ = segment.imprint(number);
         if faults.is_empty() {
             let block = segment.block_of(number);
             assert!(segment.numbers(block).contains(&number));

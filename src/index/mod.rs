@@ -37,6 +37,7 @@ mod entry;
 mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod imprint;
 mod keys;
 mod manifest;
 mod merge;

@@ -3,7 +3,8 @@
 //! Of a new article every sampled shingle is looked up, and the stored articles that have it are counted. What part of the
 //! shorter article stands in the longer is seen from the shorter one's samples, as in [`crate::candidates::samples`]; but all
 //! of them are looked up and not the rarest alone, so that a much smaller number may be asked for: bands are not needed beside it,
-//! for two articles that are similar hold each other. What is found is only proposed; comparing is the pipeline's.
+//! for two articles that are similar hold each other. What few samples propose, [`imprint`]s of more of the shingles confirm; what
+//! is left is still only proposed: comparing is the pipeline's.
 
 use std::io::Cursor;
 use std::sync::LazyLock;
@@ -18,6 +19,7 @@ use crate::settings::{Level, Settings};
 
 use super::entry::{Entry, Frozen, id_hash};
 use super::error::IndexError;
+use super::imprint::{self, Held};
 use super::keys::Keys;
 use super::segment::{Card, Segment};
 use super::{Index, entry};
@@ -38,6 +40,8 @@ const MAX_TERM_POSTING: usize = 1 << 12;
 #[derive(Debug, Clone)]
 pub struct Query {
     pub(super) entry: Entry,
+    /// The upper halves of all its shingles, in rising order; empty once it was looked up.
+    uppers: Vec<u32>,
 }
 
 impl Query {
@@ -75,11 +79,12 @@ pub struct LookedUp {
 }
 
 impl Index {
-    /// Makes an article ready to be looked up; `None` where it has no word.
-    pub fn query(&self, article: &Article<'_>) -> Option<Query> {
+    /// Makes an article ready to be looked up, up to `level`; `None` where it has no word.
+    pub fn query(&self, article: &Article<'_>, level: Level) -> Option<Query> {
         static NOTHING: LazyLock<Frozen> = LazyLock::new(Frozen::default);
-        let entry = Entry::of(article, self.frozen.as_ref().unwrap_or(&NOTHING), self.settings().window_words)?;
-        Some(Query { entry: Entry { document: Vec::new(), ..entry } })
+        let (frozen, window) = (self.frozen.as_ref().unwrap_or(&NOTHING), self.settings().window_words);
+        let (entry, uppers) = Entry::and(article, frozen, window, level, imprint::uppers)?;
+        Some(Query { entry, uppers })
     }
 
     /// The stored article of this id.
@@ -114,18 +119,20 @@ impl Index {
         let wanted = Wanted::of(queries.iter().map(|query| query.entry.samples.iter().map(|&sample| (sample, ()))));
         let mut similar: Vec<Vec<Known>> = vec![Vec::new(); queries.len()];
         for (segment, place) in self.segments.iter().zip(0..) {
-            let met = wanted.met_in(segment, segment.samples(), queries.len(), |documents| {
-                // The first of many are its pivots.
-                if documents.len() > MAX_POSTING { PIVOTS } else { documents.len() }
-            })?;
-            for same in met.pairs.chunk_by(|a, b| a.0 == b.0) {
-                let (query, number) = ((same[0].0 >> 32) as usize, same[0].0 as u32);
-                let (card, entry) = (segment.card(number), &queries[query].entry);
-                // A key that very many have was met among its pivots only, so it can't be asked of the others.
-                let needed = needed(&plan, entry, &card).saturating_sub(met.common[query]).max(1);
-                if same.len() >= needed && card.id != entry.card.id {
-                    similar[query].push(Known { segment: place, number });
-                }
+            let pairs = wanted.met_in(segment, segment.samples(), queries.len(), MAX_POSTING, PIVOTS)?;
+            let shares_enough = |same: &&[(u64, ())]| {
+                let (entry, card) = (&queries[(same[0].0 >> 32) as usize].entry, segment.card(same[0].0 as u32));
+                same.len() >= needed(&plan, entry, &card) && card.id != entry.card.id
+            };
+            let proposed = pairs.chunk_by(|a, b| a.0 == b.0).filter(shares_enough).map(|same| same[0].0);
+            let proposed: Vec<u64> = proposed.collect();
+            let of_queries: Vec<&[u64]> = proposed.chunk_by(|a, b| a >> 32 == b >> 32).collect();
+            let kept = of_queries.par_iter().map(|proposed| {
+                let query = &queries[(proposed[0] >> 32) as usize];
+                not_ruled_out(segment, &plan, query, proposed)
+            });
+            for pair in kept.collect::<Result<Vec<_>, IndexError>>()?.concat() {
+                similar[(pair >> 32) as usize].push(Known { segment: place, number: pair as u32 });
             }
             // The same words are known without a look at samples.
             for (query, similar) in queries.iter().zip(&mut similar) {
@@ -148,10 +155,8 @@ impl Index {
         let wanted = Wanted::of(queries.iter().map(|query| query.entry.terms.iter().copied()));
         let mut best: Vec<Vec<(f32, Known)>> = vec![Vec::new(); queries.len()];
         for (segment, place) in self.segments.iter().zip(0..) {
-            let met = wanted.met_in(segment, segment.terms(), queries.len(), |documents| {
-                if documents.len() > MAX_TERM_POSTING { 0 } else { documents.len() }
-            })?;
-            for same in met.pairs.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+            let pairs = wanted.met_in(segment, segment.terms(), queries.len(), MAX_TERM_POSTING, 0)?;
+            for same in pairs.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
                 let (query, number) = ((same[0].0 >> 32) as usize, same[0].0 as u32);
                 let (score, best) = (same.iter().map(|(_, weight)| weight * weight).sum::<f32>(), &mut best[query]);
                 let known = Known { segment: place, number };
@@ -178,10 +183,11 @@ impl Index {
         of_same_id: bool,
         progress: &dyn Fn(u64),
     ) -> Result<Vec<LookedUp>, IndexError> {
-        let scan = inputs.scan(&settings.read, progress, |article| self.query(article))?;
+        let scan = inputs.scan(&settings.read, progress, |article| self.query(article, settings.level))?;
         let read = scan.articles.into_iter().filter_map(|(location, query)| Some((location, query?)));
-        let (locations, queries): (Vec<Location>, Vec<Query>) = read.unzip();
+        let (locations, mut queries): (Vec<Location>, Vec<Query>) = read.unzip();
         let similar = self.similar(&Plan::of(settings), &queries)?;
+        queries.iter_mut().for_each(|query| query.uppers = Vec::new());
         let of_event = match settings.level {
             Level::Events => self.of_same_event(&queries)?,
             Level::Copies => vec![Vec::new(); queries.len()],
@@ -240,6 +246,18 @@ impl Index {
     }
 }
 
+/// Of the documents proposed for a query, in the lower halves, those whose imprints leave it possible.
+fn not_ruled_out(segment: &Segment, plan: &Plan, query: &Query, proposed: &[u64]) -> Result<Vec<u64>, IndexError> {
+    let (mut held, mut kept) = (Held::new(&query.uppers), Vec::new());
+    for &pair in proposed {
+        let number = pair as u32;
+        if held.may_be_similar(plan, segment.card(number).shingles as usize, segment.imprint(number)?) {
+            kept.push(pair);
+        }
+    }
+    Ok(kept)
+}
+
 /// The keys of several queries, to be looked up together.
 struct Wanted<W> {
     /// The different keys, in rising order.
@@ -248,14 +266,6 @@ struct Wanted<W> {
     entries: Vec<(u32, u32, W)>,
     /// Where the entries of each key begin, and the last end.
     starts: Vec<usize>,
-}
-
-/// Where queries and documents met.
-struct Met<W> {
-    /// Query in the upper half and document in the lower, with the weight of a key that both have; sorted by both.
-    pairs: Vec<(u64, W)>,
-    /// For each query how many of its keys were not met in all documents that have them.
-    common: Vec<usize>,
 }
 
 impl<W: Copy + Send + Sync> Wanted<W> {
@@ -274,41 +284,98 @@ impl<W: Copy + Send + Sync> Wanted<W> {
         Wanted { keys, entries, starts }
     }
 
-    /// Every key that a query and a document of the segment have. `most` says how many of the documents of a key are met.
+    /// The keys that a query and a document of the segment both have: the query in the upper half, the document in the lower, with
+    /// what the key weighs; sorted by both, keys of one pair in their order.
+    ///
+    /// Query and document meet in a key that at most `rare` documents have, or where the document is among the `first_of_common` of
+    /// those that have a more common one; of who met, all keys are given. So a long list costs a few searches and not its length.
     fn met_in(
         &self,
         segment: &Segment,
         keys: Keys<'_>,
         queries: usize,
-        most: impl Fn(&[u32]) -> usize + Sync,
-    ) -> Result<Met<W>, IndexError> {
-        let chunk = self.keys.len().div_ceil(rayon::current_num_threads() * 4).max(1);
-        let of_part = |(part, wanted): (usize, &[u32])| {
-            let (mut pairs, mut common) = (Vec::new(), Vec::new());
-            let found = keys.find(wanted, |at, documents| {
-                let at = part * chunk + at;
-                let entries = &self.entries[self.starts[at]..self.starts[at + 1]];
-                let most = most(documents);
-                if most < documents.len() {
-                    common.extend(entries.iter().map(|&(_, query, _)| query));
-                }
-                let is_live = |number: &&u32| **number < segment.documents() && !segment.removed.contains(**number);
-                for &number in documents.iter().filter(is_live).take(most) {
-                    let met = |&(_, query, weight)| (u64::from(query) << 32 | u64::from(number), weight);
-                    pairs.extend(entries.iter().map(met));
-                }
-            });
-            found.map(|()| (pairs, common)).map_err(|block| segment.damaged_keys(&block))
-        };
-        let parts: Result<Vec<_>, IndexError> = self.keys.par_chunks(chunk).enumerate().map(of_part).collect();
-        let mut met = Met { pairs: Vec::new(), common: vec![0; queries] };
-        for (pairs, common) in parts? {
-            met.pairs.extend(pairs);
-            common.into_iter().for_each(|query| met.common[query as usize] += 1);
+        rare: usize,
+        first_of_common: usize,
+    ) -> Result<Vec<(u64, W)>, IndexError> {
+        let is_live = |number: &&u32| **number < segment.documents() && !segment.removed.contains(**number);
+        let pair = |query: u32, number: u32| u64::from(query) << 32 | u64::from(number);
+        let found = self.in_parts(segment, keys, &self.keys, |met: &mut Meeting<W>, at, documents| {
+            let entries = self.entries_of(at);
+            if documents.len() > rare {
+                let first: Vec<u32> = documents.iter().filter(is_live).take(first_of_common).copied().collect();
+                met.pivots.extend(
+                    entries.iter().flat_map(|&(_, query, _)| first.iter().map(move |&number| pair(query, number))),
+                );
+                met.common.push(self.keys[at]);
+            } else {
+                let of = |&number: &u32| entries.iter().map(move |&(_, query, weight)| (pair(query, number), weight));
+                met.pairs.extend(documents.iter().filter(is_live).flat_map(of));
+            }
+        })?;
+        let (mut pairs, mut met, mut common) = (Vec::new(), Vec::new(), Vec::new());
+        for part in found {
+            met.extend(part.pairs.iter().map(|&(pair, _)| pair).chain(part.pivots));
+            pairs.extend(part.pairs);
+            common.extend(part.common);
         }
-        // Stable: weights of one pair stay in the order of their keys, on which a sum of them depends.
-        met.pairs.par_sort_by_key(|&(pair, _)| pair);
-        Ok(met)
+        met.par_sort_unstable();
+        met.dedup();
+        let starts: Vec<usize> =
+            (0..=queries as u64).map(|query| met.partition_point(|&pair| pair < query << 32)).collect();
+        let found = self.in_parts(segment, keys, &common, |pairs: &mut Vec<(u64, W)>, at, documents| {
+            let place = self.keys.partition_point(|&key| key < common[at]);
+            for &(_, query, weight) in self.entries_of(place) {
+                let met = &met[starts[query as usize]..starts[query as usize + 1]];
+                pairs.extend(
+                    met.iter()
+                        .filter(|&&pair| documents.binary_search(&(pair as u32)).is_ok())
+                        .map(|&pair| (pair, weight)),
+                );
+            }
+        })?;
+        pairs.extend(found.into_iter().flatten());
+        // Stable: weights of one pair stay in an order that depends on no thread, for so does a sum of them.
+        pairs.par_sort_by_key(|&(pair, _)| pair);
+        Ok(pairs)
+    }
+
+    /// The entries of a key, by its place.
+    fn entries_of(&self, key: usize) -> &[(u32, u32, W)] {
+        &self.entries[self.starts[key]..self.starts[key + 1]]
+    }
+
+    /// Has `found` told the place of each of `wanted` that stands in `keys` and the documents that have it, side by side; what it
+    /// gathers of each part in order.
+    fn in_parts<T: Default + Send>(
+        &self,
+        segment: &Segment,
+        keys: Keys<'_>,
+        wanted: &[u32],
+        found: impl Fn(&mut T, usize, &[u32]) + Sync,
+    ) -> Result<Vec<T>, IndexError> {
+        let chunk = wanted.len().div_ceil(rayon::current_num_threads() * 4).max(1);
+        let of_part = |(part, wanted): (usize, &[u32])| {
+            let mut gathered = T::default();
+            let met = keys.find(wanted, |at, documents| found(&mut gathered, part * chunk + at, documents));
+            met.map(|()| gathered).map_err(|block| segment.damaged_keys(&block))
+        };
+        wanted.par_chunks(chunk).enumerate().map(of_part).collect()
+    }
+}
+
+/// What was found of some keys.
+struct Meeting<W> {
+    /// Queries and documents that have a rare key.
+    pairs: Vec<(u64, W)>,
+    /// Queries and the first documents of a common one.
+    pivots: Vec<u64>,
+    /// The common ones.
+    common: Vec<u32>,
+}
+
+impl<W> Default for Meeting<W> {
+    fn default() -> Meeting<W> {
+        Meeting { pairs: Vec::new(), pivots: Vec::new(), common: Vec::new() }
     }
 }
 

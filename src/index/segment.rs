@@ -217,13 +217,39 @@ pub(super) struct SegmentWriter {
     open: Vec<u8>,
     /// Number of the first of them.
     first: u32,
-    /// Full blocks that wait to be compressed, with the number of the first document of each.
-    full: Vec<(u32, Vec<u8>)>,
+    /// Their imprints.
+    imprints: Imprints,
+    /// Full blocks that wait to be compressed.
+    full: Vec<FullBlock>,
     blocks: Vec<u8>,
     cards: Vec<u8>,
     ids: Vec<(u128, u32)>,
     outlets: HashMap<String, u32>,
     outlet_bytes: Vec<u8>,
+}
+
+/// A block that waits to be compressed.
+struct FullBlock {
+    /// The number of its first document.
+    first: u32,
+    documents: Vec<u8>,
+    imprints: Imprints,
+}
+
+/// The imprints of a block.
+#[derive(Default)]
+struct Imprints {
+    /// The length of each.
+    lengths: Vec<u32>,
+    bytes: Vec<u8>,
+}
+
+impl Imprints {
+    fn to_bytes(&self) -> Vec<u8> {
+        let lengths: Vec<u8> = self.lengths.iter().flat_map(|length| length.to_le_bytes()).collect();
+        let bytes = [lengths.as_slice(), &self.bytes].concat();
+        [&xxh3_64(&bytes).to_le_bytes(), bytes.as_slice()].concat()
+    }
 }
 
 /// Counts what is written.
@@ -256,6 +282,7 @@ impl SegmentWriter {
             extents,
             open: Vec::new(),
             first: 0,
+            imprints: Imprints::default(),
             full: Vec::new(),
             blocks: Vec::new(),
             cards: Vec::new(),
@@ -265,13 +292,15 @@ impl SegmentWriter {
         })
     }
 
-    /// Adds a document, a line of JSON, of this outlet. In order of [`Card::order`].
-    pub(super) fn push(&mut self, card: Card, outlet: Option<&str>, document: &[u8]) -> io::Result<()> {
+    /// Adds a document, a line of JSON, of this outlet and imprint. In order of [`Card::order`].
+    pub(super) fn push(&mut self, card: Card, outlet: Option<&str>, document: &[u8], imprint: &[u8]) -> io::Result<()> {
         let number = self.ids.len() as u32;
         self.ids.push((card.id, number));
         let outlet = outlet.map(|outlet| self.outlet(outlet));
         Card { outlet, ..card }.write(&mut self.cards);
         self.open.extend_from_slice(document);
+        self.imprints.lengths.push(imprint.len() as u32);
+        self.imprints.bytes.extend_from_slice(imprint);
         if self.open.len() >= BLOCK_BYTES {
             self.close_block();
             if self.full.len() == BLOCKS_AT_ONCE {
@@ -294,21 +323,23 @@ impl SegmentWriter {
 
     fn close_block(&mut self) {
         if !self.open.is_empty() {
-            self.full.push((self.first, std::mem::take(&mut self.open)));
+            let (documents, imprints) = (std::mem::take(&mut self.open), std::mem::take(&mut self.imprints));
+            self.full.push(FullBlock { first: self.first, documents, imprints });
         }
         self.first = self.ids.len() as u32;
     }
 
     fn write_blocks(&mut self) -> io::Result<()> {
         let compressed: Vec<io::Result<Vec<u8>>> =
-            self.full.par_iter().map(|(_, documents)| zstd::bulk::compress(documents, ZSTD_LEVEL)).collect();
-        for ((first, documents), compressed) in self.full.drain(..).zip(compressed) {
+            self.full.par_iter().map(|block| zstd::bulk::compress(&block.documents, ZSTD_LEVEL)).collect();
+        for (FullBlock { first, documents, imprints }, compressed) in self.full.drain(..).zip(compressed) {
             let compressed = compressed?;
             self.blocks.extend(self.out.written.to_le_bytes());
             let numbers = [compressed.len() as u32, documents.len() as u32, first];
             self.blocks.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
             self.blocks.extend(xxh3_64(&compressed).to_le_bytes());
             self.out.write_all(&compressed)?;
+            self.out.write_all(&imprints.to_bytes())?;
         }
         Ok(())
     }
@@ -457,7 +488,14 @@ impl Segment {
 
     /// How many bytes each part has, by name.
     pub(super) fn sizes(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-        Part::ALL.into_iter().map(|part| (part.name(), self.extents[part as usize].length))
+        let frames: u64 = (0..self.blocks()).map(|block| u64::from(self.block_entry(block).length)).sum();
+        Part::ALL.into_iter().flat_map(move |part| {
+            let length = self.extents[part as usize].length;
+            match part {
+                Part::Documents => vec![(part.name(), frames), ("imprints", length.saturating_sub(frames))],
+                _ => vec![(part.name(), length)],
+            }
+        })
     }
 
     /// That of its footer.
@@ -594,10 +632,45 @@ impl Segment {
         }
     }
 
+    /// The imprints of a block's documents, one behind the other, and the length of each.
+    fn imprints(&self, block: usize) -> Result<(&[u8], &[u8]), IndexError> {
+        let damaged = || {
+            let what =
+                format!("the imprints of block {} of {}; some copies would not be found", block + 1, self.blocks());
+            IndexError::damaged(&self.name, what)
+        };
+        let BlockEntry { offset, length, .. } = self.block_entry(block);
+        let Extent { offset: first, length: all, .. } = self.extents[Part::Documents as usize];
+        let end = if block + 1 < self.blocks() { self.block_entry(block + 1).offset } else { first + all };
+        let start = (offset as usize).checked_add(length as usize).ok_or_else(damaged)?;
+        let bytes = self.bytes.get(start..end as usize).ok_or_else(damaged)?;
+        let (checksum, bytes) = bytes.split_at_checked(8).ok_or_else(damaged)?;
+        if !holds(checksum, bytes) {
+            return Err(damaged());
+        }
+        bytes
+            .split_at_checked(self.numbers(block).len() * 4)
+            .map(|(lengths, imprints)| (imprints, lengths))
+            .ok_or_else(damaged)
+    }
+
+    /// The imprint of a document.
+    pub(super) fn imprint(&self, number: u32) -> Result<&[u8], IndexError> {
+        let block = self.block_of(number);
+        let (imprints, lengths) = self.imprints(block)?;
+        let place = (number - self.numbers(block).start) as usize;
+        let mut lengths = lengths.chunks_exact(4).map(|bytes| Fields(bytes).u32() as usize);
+        let start = lengths.by_ref().take(place).fold(0_usize, usize::saturating_add);
+        let end = start.saturating_add(lengths.next().unwrap_or(0));
+        let what = "imprints that are not of its articles";
+        imprints.get(start..end).ok_or_else(|| IndexError::damaged(&self.name, what))
+    }
+
     /// Reads everything and says what is not as it was written.
     pub(super) fn faults(&self) -> Vec<IndexError> {
-        let blocks = (0..self.blocks()).into_par_iter().filter_map(|block| self.read_block(block).err());
-        let mut faults: Vec<IndexError> = blocks.collect();
+        let of_block = |block| [self.read_block(block).err(), self.imprints(block).err()];
+        let mut faults: Vec<IndexError> =
+            (0..self.blocks()).into_par_iter().flat_map_iter(of_block).flatten().collect();
         for keys in [self.samples(), self.terms()] {
             let of_block = |block| {
                 let mut unpacked = Unpacked::default();

@@ -296,7 +296,7 @@ impl Writer {
         let file = self.index.storage.create(&name).map_err(&io)?;
         let mut writer = SegmentWriter::new(&name, file).map_err(&io)?;
         for entry in &entries {
-            writer.push(entry.card, entry.outlet.as_deref(), &entry.document).map_err(&io)?;
+            writer.push(entry.card, entry.outlet.as_deref(), &entry.document, &entry.imprint).map_err(&io)?;
         }
         let [samples, terms] =
             [samples, terms].map(|keys| keys.into_iter().map(|one| Ok(((one >> 32) as u32, one as u32))));
@@ -513,7 +513,8 @@ impl Writer {
             for (document, number) in InOrder::of(segments.clone()).zip(0..) {
                 let (at, line) = document?;
                 numbers[at.place][at.number as usize] = number;
-                writer.push(at.card, at.segment.outlet(&at.card), line.as_bytes()).map_err(&io)?;
+                let imprint = at.segment.imprint(at.number)?;
+                writer.push(at.card, at.segment.outlet(&at.card), line.as_bytes(), imprint).map_err(&io)?;
             }
             let samples = KeysInOrder::of(&segments, &numbers, Segment::samples);
             let terms = KeysInOrder::of(&segments, &numbers, Segment::terms);
