@@ -33,8 +33,8 @@ const SAME_EVENT: usize = 3;
 /// Reports of one event are published within so many days.
 const SAME_EVENT_DAYS: u64 = crate::events::MAX_SPAN_DAYS as u64;
 
-/// A term that more articles of a segment have says too little to go through all of them.
-const MAX_TERM_POSTING: usize = 1 << 12;
+/// A term that more articles of a segment have says too little to go through all of them; it counts where a rarer one is shared too.
+const MAX_TERM_POSTING: usize = 1 << 10;
 
 /// A new article, ready to be looked up.
 #[derive(Debug, Clone)]
@@ -124,8 +124,8 @@ impl Index {
                 let (entry, card) = (&queries[(same[0].0 >> 32) as usize].entry, segment.card(same[0].0 as u32));
                 same.len() >= needed(&plan, entry, &card) && card.id != entry.card.id
             };
-            let proposed = pairs.chunk_by(|a, b| a.0 == b.0).filter(shares_enough).map(|same| same[0].0);
-            let proposed: Vec<u64> = proposed.collect();
+            let proposed: Vec<u64> =
+                pairs.par_chunk_by(|a, b| a.0 == b.0).filter(shares_enough).map(|same| same[0].0).collect();
             let of_queries: Vec<&[u64]> = proposed.chunk_by(|a, b| a >> 32 == b >> 32).collect();
             let kept = of_queries.par_iter().map(|proposed| {
                 let query = &queries[(proposed[0] >> 32) as usize];
@@ -156,15 +156,23 @@ impl Index {
         let mut best: Vec<Vec<(f32, Known)>> = vec![Vec::new(); queries.len()];
         for (segment, place) in self.segments.iter().zip(0..) {
             let pairs = wanted.met_in(segment, segment.terms(), queries.len(), MAX_TERM_POSTING, 0)?;
-            for same in pairs.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
-                let (query, number) = ((same[0].0 >> 32) as usize, same[0].0 as u32);
-                let (score, best) = (same.iter().map(|(_, weight)| weight * weight).sum::<f32>(), &mut best[query]);
-                let known = Known { segment: place, number };
-                let rank = best.partition_point(|&(other, at)| other > score || other == score && at < known);
-                if rank < SAME_EVENT && near(&segment.card(number), &queries[query].entry.card) {
-                    best.truncate(SAME_EVENT - 1);
-                    best.insert(rank, (score, known));
+            let of_query = |pairs: &[(u64, f32)]| {
+                let (query, mut heaviest) = ((pairs[0].0 >> 32) as usize, Vec::new());
+                for same in pairs.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
+                    let score = same.iter().map(|(_, weight)| weight * weight).sum::<f32>();
+                    let known = Known { segment: place, number: same[0].0 as u32 };
+                    if near(&segment.card(known.number), &queries[query].entry.card) {
+                        heaviest.push((score, known));
+                    }
                 }
+                (query, heaviest)
+            };
+            let found: Vec<(usize, Vec<(f32, Known)>)> =
+                pairs.par_chunk_by(|a, b| a.0 >> 32 == b.0 >> 32).map(of_query).collect();
+            for (query, heaviest) in found {
+                best[query].extend(heaviest);
+                best[query].sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+                best[query].truncate(SAME_EVENT);
             }
         }
         Ok(best.into_iter().map(|best| best.into_iter().map(|(_, known)| known).collect()).collect())
