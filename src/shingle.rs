@@ -232,27 +232,31 @@ impl ShingleSet {
     }
 }
 
-/// The imprint of a set of shingles, which are in rising order: the upper 16 bits of each, what is held of an article to see
+/// So many upper bits of a shingle are held of it: with 16, one in seven of 500 shingles would not fit into a byte, and no
+/// processor foresees which.
+const TOP_BITS: u32 = 15;
+
+/// The imprint of a set of shingles, which are in rising order: the upper 15 bits of each, what is held of an article to see
 /// which pairs can't be an edge: see [`may_share`]. Each is written as what it is more than the one before, in a byte, or if
-/// that is too little, behind a byte `FAR` as it is: of 500 shingles four in five take a byte.
+/// that is too little, behind a byte `FAR` as it is: of 500 shingles one in fifty.
 pub fn imprint(shingles: &[u64]) -> Vec<u8> {
-    imprint_of(shingles.iter().map(|shingle| (shingle >> 48) as u16))
+    imprint_of(shingles.iter().map(|shingle| (shingle >> (u64::BITS - TOP_BITS)) as u16))
 }
 
-/// The imprint of these upper halves, which are in rising order.
-pub(crate) fn imprint_of(halves: impl Iterator<Item = u16>) -> Vec<u8> {
-    let least = halves.size_hint().0;
-    let mut imprint = Vec::with_capacity(least + least / 2);
+/// The imprint of these upper bits, which are in rising order.
+pub(crate) fn imprint_of(tops: impl Iterator<Item = u16>) -> Vec<u8> {
+    let least = tops.size_hint().0;
+    let mut imprint = Vec::with_capacity(least + least / 8);
     let mut before = 0;
-    for half in halves {
-        match u8::try_from(half - before) {
+    for top in tops {
+        match u8::try_from(top - before) {
             Ok(more) if more < FAR => imprint.push(more),
             _ => {
-                let [low, high] = half.to_le_bytes();
+                let [low, high] = top.to_le_bytes();
                 imprint.extend([FAR, low, high]);
             }
         }
-        before = half;
+        before = top;
     }
     imprint
 }
@@ -260,46 +264,38 @@ pub(crate) fn imprint_of(halves: impl Iterator<Item = u16>) -> Vec<u8> {
 /// Stands in an imprint before a number that is written as it is.
 const FAR: u8 = u8::MAX;
 
-/// The upper halves that an imprint tells of, in rising order, in place of what `halves` held.
-pub(crate) fn halves_into(imprint: &[u8], halves: &mut Vec<u16>) {
-    halves.clear();
-    halves.reserve(imprint.len());
-    let (mut at, mut half) = (0, 0_u16);
-    while let Some(&byte) = imprint.get(at) {
-        at += 1;
-        if byte < FAR {
-            half = half.wrapping_add(u16::from(byte));
-        } else if let Some(&[low, high]) = imprint.get(at..at + 2) {
-            half = u16::from_le_bytes([low, high]);
-            at += 2;
-        }
-        halves.push(half);
-    }
+/// The upper bits that an imprint tells of, in rising order.
+pub(crate) fn tops(imprint: &[u8]) -> impl Iterator<Item = u16> + '_ {
+    let (mut bytes, mut top) = (imprint.iter(), 0_u16);
+    std::iter::from_fn(move || {
+        top = match *bytes.next()? {
+            FAR => u16::from_le_bytes([*bytes.next()?, *bytes.next()?]),
+            more => top.wrapping_add(u16::from(more)),
+        };
+        Some(top)
+    })
 }
 
 /// Whether the articles of two imprints may share so many shingles.
 ///
-/// Two articles share no more shingles than upper halves, each counted as often as it stands in both. Of 500 shingles each,
-/// strangers have four in common by chance; where there are many thousands, so many that nothing is ruled out any more.
+/// The other has no more of the one's shingles than shingles whose upper bits the one has too. Of 500 shingles each, strangers have
+/// eight such by chance; where there are many thousands, so many that nothing is ruled out any more.
 pub fn may_share(imprint: &[u8], other: &[u8], at_least: usize) -> bool {
     ImprintHeld::default().may_share(imprint, other, at_least)
 }
 
-/// [`may_share`] for one article and many others. With a bit for each upper half of the one it is counted how many of another's
+/// [`may_share`] for one article and many others. With a bit for each of the one's upper bits it is counted how many of another's
 /// it has, without a branch that a processor can't foresee; that is never less than what they share.
 #[derive(Debug, Clone)]
 pub(crate) struct ImprintHeld {
     imprint: Vec<u8>,
-    halves: Vec<u16>,
-    /// A bit for each value, set for those of `halves`.
-    bits: Vec<u64>,
-    /// Those of the other.
-    others: Vec<u16>,
+    /// A bit for each value, set for those of the imprint.
+    bits: Box<[u64; 1 << (u16::BITS - 6)]>,
 }
 
 impl Default for ImprintHeld {
     fn default() -> ImprintHeld {
-        ImprintHeld { imprint: Vec::new(), halves: Vec::new(), bits: vec![0; (1 << 16) / 64], others: Vec::new() }
+        ImprintHeld { imprint: Vec::new(), bits: Box::new([0; 1 << (u16::BITS - 6)]) }
     }
 }
 
@@ -307,20 +303,13 @@ impl ImprintHeld {
     /// [`may_share`], soonest where `imprint` is that of the last call.
     pub(crate) fn may_share(&mut self, imprint: &[u8], other: &[u8], at_least: usize) -> bool {
         if self.imprint != imprint {
-            self.hold(imprint);
+            tops(&self.imprint).for_each(|top| self.bits[usize::from(top >> 6)] = 0);
+            self.imprint.clear();
+            self.imprint.extend_from_slice(imprint);
+            tops(imprint).for_each(|top| self.bits[usize::from(top >> 6)] |= 1 << (top & 63));
         }
-        halves_into(other, &mut self.others);
-        let has = |&half: &u16| (self.bits[usize::from(half >> 6)] >> (half & 63)) & 1;
-        self.others.iter().map(has).sum::<u64>() >= at_least as u64
-            && shared(&self.halves, &self.others, at_least).is_some()
-    }
-
-    fn hold(&mut self, imprint: &[u8]) {
-        self.imprint.clear();
-        self.imprint.extend_from_slice(imprint);
-        self.halves.iter().for_each(|half| self.bits[usize::from(half >> 6)] = 0);
-        halves_into(imprint, &mut self.halves);
-        self.halves.iter().for_each(|half| self.bits[usize::from(half >> 6)] |= 1 << (half & 63));
+        let has = |top: u16| (self.bits[usize::from(top >> 6)] >> (top & 63)) & 1;
+        tops(other).map(has).sum::<u64>() >= at_least as u64
     }
 }
 
@@ -417,18 +406,16 @@ mod tests {
         }
 
         #[test]
-        fn an_imprint_tells_of_all_upper_halves(shingles in prop::collection::vec(prop_oneof![any::<u64>(), (0u64..600).prop_map(|half| half << 48)], 0..300)) {
+        fn an_imprint_tells_of_all_upper_bits(shingles in prop::collection::vec(prop_oneof![any::<u64>(), (0u64..600).prop_map(|top| top << 49)], 0..300)) {
             let set = ShingleSet::new(shingles);
-            let expected: Vec<u16> = set.as_slice().iter().map(|shingle| (shingle >> 48) as u16).collect();
-            let mut halves = vec![7];
-            halves_into(&imprint(set.as_slice()), &mut halves);
-            prop_assert_eq!(halves, expected);
+            let expected: Vec<u16> = set.as_slice().iter().map(|shingle| (shingle >> 49) as u16).collect();
+            prop_assert_eq!(tops(&imprint(set.as_slice())).collect::<Vec<u16>>(), expected);
         }
 
         #[test]
         fn imprints_never_deny_what_is_shared(a in prop::collection::vec(0u64..40, 0..30), b in prop::collection::vec(0u64..40, 0..30)) {
-            // Four upper halves among all of them, so that many a shingle has that of another.
-            let set = |numbers: &[u64]| ShingleSet::new(numbers.iter().map(|number| ((number % 4) << 48) | number).collect());
+            // Four tops among all of them, so that many a shingle has that of another.
+            let set = |numbers: &[u64]| ShingleSet::new(numbers.iter().map(|number| ((number % 4) << 49) | number).collect());
             let (a, b) = (set(&a), set(&b));
             let shared = a.shared(&b, 0).unwrap();
             let (of_a, of_b) = (imprint(a.as_slice()), imprint(b.as_slice()));

@@ -5,7 +5,7 @@
 
 use crate::candidates::Plan;
 use crate::candidates::samples::{halvings_leaving, is_sampled};
-use crate::shingle::{halves_into, imprint_of};
+use crate::shingle::{imprint_of, tops};
 
 use super::segment::RATES;
 
@@ -34,12 +34,11 @@ pub(super) struct Held<'q> {
     uppers: &'q [u32],
     /// For each rate, what shingles of that rate have of [`BITS`], a bit set for each; empty until asked for.
     bits: [Vec<u64>; RATES],
-    halves: Vec<u16>,
 }
 
 impl Held<'_> {
     pub(super) fn new(uppers: &[u32]) -> Held<'_> {
-        Held { uppers, bits: [const { Vec::new() }; RATES], halves: Vec::new() }
+        Held { uppers, bits: [const { Vec::new() }; RATES] }
     }
 
     /// Whether an article of so many shingles and this imprint may share as much with the new one as the plan asks for.
@@ -50,15 +49,14 @@ impl Held<'_> {
         if bits.is_empty() {
             bits.resize((1 << BITS) / 64, 0);
             for upper in &self.uppers[..own] {
-                let half = (upper << rate) >> (32 - BITS);
-                bits[half as usize / 64] |= 1 << (half % 64);
+                let top = (upper << rate) >> (32 - BITS);
+                bits[top as usize / 64] |= 1 << (top % 64);
             }
         }
-        halves_into(imprint, &mut self.halves);
         // Never less than what both have.
-        let has = |half: &u16| (bits.get(usize::from(half / 64)).unwrap_or(&0) >> (half % 64)) & 1;
-        let shared: u64 = self.halves.iter().map(has).sum();
-        let sampled = if shingles <= self.uppers.len() { self.halves.len() } else { own };
+        let has = |top: u16| (bits.get(usize::from(top / 64)).unwrap_or(&0) >> (top % 64)) & 1;
+        let shared: u64 = tops(imprint).map(has).sum();
+        let sampled = if shingles <= self.uppers.len() { tops(imprint).count() } else { own };
         shared >= plan.samples_needed(sampled) as u64
     }
 }
