@@ -182,6 +182,31 @@ fn of_more_than_ten_annotations_the_tenth_says_how_many_more_there_are() {
     assert_eq!(annotations(&many(3, Verdict::Accepted)), Vec::<String>::new());
 }
 
+/// Of eleven errors and as many findings ten lines are shown, five of each.
+#[test]
+fn what_kept_a_check_from_being_made_leaves_room_for_what_was_found() {
+    let errors = (0..11).map(|number| format!("news/{number}.json: cut off")).collect();
+    let text = written(&Checked { errors, ..many(11, Verdict::Fails) }, CheckFormat::Github);
+    let shown: Vec<&str> = text.lines().filter(|line| line.starts_with("::")).collect();
+    assert_eq!(shown.len(), 10);
+    assert!(shown[4].starts_with("::error title=wirecopy check::could not be checked: 7 more"), "{}", shown[4]);
+    assert!(shown[9].starts_with("::error title=wirecopy check::7 more;"), "{}", shown[9]);
+}
+
+/// A run that could not be made is another document than one that found nothing.
+#[test]
+fn a_check_that_could_not_be_made_is_told_in_every_format() {
+    let (settings, policy) = (nothing().settings, nothing().policy);
+    let checked = Checked::not_made(settings, policy, "archive.index: no index <here>".to_owned());
+    for format in CheckFormat::WORDS.iter().map(|(_, format, _)| *format) {
+        let text = written(&checked, format);
+        assert!(!text.contains("Passed") && text.contains("no index"), "{text}");
+    }
+    assert!(github_summary(&checked).contains("Error: `archive.index: no index <here>`"));
+    fits_junit(&written(&checked, CheckFormat::Junit));
+    fits_sarif(&json(&written(&checked, CheckFormat::Sarif)));
+}
+
 #[test]
 fn a_summary_stays_below_what_github_takes_and_says_what_is_missing() {
     let summary = github_summary(&many(9_000, Verdict::Fails));
@@ -355,12 +380,16 @@ fn any_finding() -> impl Strategy<Value = Finding> {
 }
 
 fn any_checked() -> impl Strategy<Value = Checked> {
-    (prop::collection::vec(any_finding(), 0..4), hostile(), hostile()).prop_map(|(findings, index, id)| Checked {
-        findings,
-        against: Some((index, 7)),
-        unused: vec![Entry { rule: "copy".to_owned(), id, ..Entry::default() }],
-        ..nothing()
-    })
+    let errors = prop::collection::vec(hostile(), 0..3);
+    (prop::collection::vec(any_finding(), 0..4), hostile(), hostile(), errors).prop_map(
+        |(findings, index, id, errors)| Checked {
+            errors,
+            findings,
+            against: Some((index, 7)),
+            unused: vec![Entry { rule: "copy".to_owned(), id, ..Entry::default() }],
+            ..nothing()
+        },
+    )
 }
 
 proptest! {
@@ -378,10 +407,11 @@ prop_assert!(misfits.is_empty(), "{misfits:?}");
     fn any_strings_make_one_annotation_a_line(checked in any_checked()) {
         let text = written(&checked, CheckFormat::Github);
         let told = checked.findings.iter().filter(|finding| finding.verdict != Verdict::Accepted).count();
+        let told = told + checked.errors.len();
         let lines: Vec<&str> = text.split(['\n', '\r', '\u{2028}', '\u{85}']).collect();
         prop_assert_eq!(lines.len(), told + 2, "the verdict and the end: {}", text);
         for line in &lines[..told] {
-            let command = ["::error file=", "::warning file=", "::notice file="].iter().any(|start| line.starts_with(start));
+            let command = ["::error file=", "::warning file=", "::notice file=", "::error title="].iter().any(|start| line.starts_with(start));
             prop_assert!(command, "{}", line);
             let properties = line[2..].split("::").next().unwrap_or_default();
             prop_assert!(properties.matches(',').count() <= 2 && properties.contains("title="), "{}", line);

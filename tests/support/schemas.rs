@@ -2,6 +2,8 @@
 //!
 //! Apart from `support`, so that only the tests that need them build a validator.
 
+#![allow(dead_code, reason = "each test file uses a part of this")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 

@@ -16,6 +16,9 @@ use crate::check::{Checked, Finding, Level, Verdict};
 /// So many annotations of a level are shown of a step.
 const SHOWN: usize = 10;
 
+/// So many of them at most are about the check as a whole.
+const SHOWN_ERRORS: usize = SHOWN / 2;
+
 /// GitHub takes a summary of 1 MiB and drops a longer one whole; the rest is for what other steps write.
 const SUMMARY_BYTES: usize = 900 * 1024;
 
@@ -24,9 +27,9 @@ pub(super) fn write(checked: &Checked, out: &mut dyn io::Write) -> io::Result<()
         let annotated = |finding: &&Finding| finding.verdict != Verdict::Accepted && level(finding) == shown;
         let findings: Vec<&Finding> = checked.findings.iter().filter(annotated).collect();
         // What kept the check from being made comes before what it found.
-        let errors = if shown == Level::Error { &checked.errors[..checked.errors.len().min(SHOWN / 2)] } else { &[] };
-        for text in errors {
-            writeln!(out, "::error title=wirecopy check::{}", data(&format!("could not be checked: {}", error(text))))?;
+        let errors = if shown == Level::Error { errors(checked) } else { Vec::new() };
+        for text in &errors {
+            writeln!(out, "::error title=wirecopy check::{}", data(&format!("could not be checked: {text}")))?;
         }
         let shown_at_most = SHOWN - errors.len();
         let whole = if findings.len() > shown_at_most { shown_at_most - 1 } else { shown_at_most };
@@ -43,6 +46,17 @@ pub(super) fn write(checked: &Checked, out: &mut dyn io::Write) -> io::Result<()
     }
     // The last line is for the log, and no command.
     writeln!(out, "{}. {}.", verdict(checked), scope(checked, name))
+}
+
+/// What kept the check from being made; of many the last says how many more there are.
+fn errors(checked: &Checked) -> Vec<String> {
+    let mut errors: Vec<String> = checked.errors.iter().map(|text| error(text)).collect();
+    if errors.len() > SHOWN_ERRORS {
+        let more = errors.len() - (SHOWN_ERRORS - 1);
+        errors.truncate(SHOWN_ERRORS - 1);
+        errors.push(format!("{more} more; the summary of the job and the other formats have all"));
+    }
+    errors
 }
 
 fn command(level: Level) -> &'static str {

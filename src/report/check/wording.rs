@@ -56,9 +56,10 @@ pub(super) fn error(text: &str) -> String {
 /// What happened to a check as a whole, in one line: `Failed: 2 findings (1 identical, 1 copy) in 12 new articles`. Why it could not
 /// be made stands beside it, in [`Checked::errors`].
 pub(super) fn verdict(checked: &Checked) -> String {
+    let (failed, found) = judgment(checked);
     match (checked.errors.is_empty(), judged_any(checked)) {
-        (true, _) => judgment(checked),
-        (false, true) => format!("Could not be checked wholly. What could: {}", judgment(checked)),
+        (true, _) => format!("{}: {found}", if failed { "Failed" } else { "Passed" }),
+        (false, true) => format!("Could not be checked wholly; in what could: {found}"),
         (false, false) => "Could not be checked".to_owned(),
     }
 }
@@ -68,17 +69,15 @@ fn judged_any(checked: &Checked) -> bool {
     checked.articles + checked.known > 0 || !checked.findings.is_empty()
 }
 
-fn judgment(checked: &Checked) -> String {
+/// Whether it failed, and what was found.
+fn judgment(checked: &Checked) -> (bool, String) {
     let articles = counted(checked.articles as usize, "new article", "new articles");
     if checked.fails() {
-        let failing = total(checked, Verdict::Fails);
-        let findings = counted(failing, "finding", "findings");
-        return format!("Failed: {findings} ({}) in {articles}", by_rule(checked, Verdict::Fails));
+        let findings = counted(total(checked, Verdict::Fails), "finding", "findings");
+        return (true, format!("{findings} ({}) in {articles}", by_rule(checked, Verdict::Fails)));
     }
-    match checked.findings.is_empty() {
-        true => format!("Passed: nothing found in {articles}"),
-        false => format!("Passed: nothing that fails in {articles}"),
-    }
+    let nothing = if checked.findings.is_empty() { "nothing found" } else { "nothing that fails" };
+    (false, format!("{nothing} in {articles}"))
 }
 
 /// What it was checked against, and what of the input was not judged; `show` makes the index's name harmless.
