@@ -78,10 +78,13 @@ fn bulletin(day: usize) -> Value {
     serde_json::json!({"id": format!("vang{day}"), "source": "vang.vn", "published": format!("2024-12-{day:02}"), "text": text})
 }
 
-/// What goes into the index, and what comes: one of each kind, with the rule and the article that it is to be found under.
+/// The rules, of which one, and the articles, of which one, that a new article is to be found under; `None` where it is clean.
+type Expected = Option<(&'static [&'static str], Vec<String>)>;
+
+/// What goes into the index, and what comes: one of each kind.
 struct Corpus {
     archive: Vec<Value>,
-    incoming: Vec<(Value, Option<(&'static [&'static str], Vec<String>)>)>,
+    incoming: Vec<(Value, Expected)>,
 }
 
 impl Corpus {

@@ -144,6 +144,9 @@ fn what_may_be_an_input_is_not_written_over_by_an_error() {
     run(&["missing.jsonl", "--baseline", "new.jsonl", "--output", "json=new.jsonl", "--summary", "new.jsonl"]);
     run(&["missing.jsonl", "news", "--output", "json=news/a.json", "--output", "sarif=news/c.sarif"]);
     run(&["missing.jsonl", "--against", "i", "--output", "json=i/MANIFEST"]);
+    // Nor by a result.
+    run(&["news/a.json", "--against", "i", "--output", "json=i/MANIFEST"]);
+    run(&["new.jsonl", "--against", "i", "--summary", "new.jsonl"]);
     assert_eq!((folder.read("new.jsonl"), folder.read("news/a.json")), (before, archive()));
     fits_sarif(&json(&folder.read("news/c.sarif")));
     assert_eq!(run_in(folder.as_ref(), ["index", "verify", "i", "-q"]).code, 0);

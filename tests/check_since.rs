@@ -160,6 +160,27 @@ fn what_a_link_leads_to_is_known() {
     assert_eq!((code, &value["counts"]["known"], &value["counts"]["articles"]), (0, &12.into(), &0.into()));
 }
 
+/// git makes no such tree, but reads one that was made.
+#[cfg(unix)]
+#[test]
+fn a_commit_writes_nothing_outside_of_its_folder() {
+    let Some(folder) = repository(&[("news/a.jsonl", &archive())]) else { return };
+    let blob = git(folder.as_ref(), ["rev-parse", "HEAD:news/a.jsonl"]);
+    let tree = |entries: &str| {
+        let listed = folder.write("entries", entries);
+        let mut make = Command::new("git");
+        make.args(["mktree"]).current_dir(&folder).stdin(std::fs::File::open(listed).unwrap());
+        support::run_command(&mut make).stdout.trim().to_owned()
+    };
+    let outer = tree(&format!("100644 blob {blob}\tescaped.jsonl\n"));
+    let news = tree(&format!("040000 tree {outer}\t..\n100644 blob {blob}\ta.jsonl\n"));
+    let top = tree(&format!("040000 tree {news}\tnews\n"));
+    let commit = git(folder.as_ref(), ["commit-tree", "-m", "odd", &top]);
+    let refused = run_in(folder.as_ref(), ["check", "news", "--since", &commit]);
+    assert_eq!(refused.code, 2);
+    assert!(refused.stderr.contains("which is none"), "{}", refused.stderr);
+}
+
 #[test]
 fn what_git_does_not_hold_itself_is_refused() {
     let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
@@ -167,6 +188,9 @@ fn what_git_does_not_hold_itself_is_refused() {
     folder.write("news/a.jsonl", archive());
     let refused = run_in(folder.as_ref(), ["check", "news", "--since", "HEAD"]).stderr;
     assert!(refused.contains("news/a.jsonl the commit HEAD has a pointer of Git LFS"), "{refused}");
+    // A picture beside the articles is nobody's article.
+    let Some(folder) = repository(&[("news/a.jsonl", &archive()), ("news/a.png", pointer)]) else { return };
+    assert_eq!(since(&folder, &[]).0, 0);
 
     let Some(folder) = repository(&[("news/a.jsonl", &archive())]) else { return };
     std::fs::create_dir(folder.path("news/sub")).unwrap();

@@ -188,7 +188,7 @@ impl<'r> Judge<'r> {
     /// The entries of the baseline that accepted nothing: those whose day is past, and the others.
     pub(super) fn idle_entries(&self) -> (Vec<Entry>, Vec<Entry>) {
         let entries = self.question.baseline.entries().iter().zip(&self.accepted);
-        let idle = entries.filter_map(|(entry, accepted)| (!accepted).then(|| entry.clone()));
+        let idle = entries.filter(|(_, accepted)| !**accepted).map(|(entry, _)| entry.clone());
         idle.partition(|entry| entry.is_expired(&self.question.today))
     }
 

@@ -94,6 +94,14 @@ impl Commit {
             let about = String::from_utf8_lossy(&line[..tab]).into_owned();
             let (mut about, path) = (about.split(' '), path_of(&line[tab + 1..]));
             let (mode, _, object) = (about.next(), about.next(), about.next().unwrap_or_default());
+            // git itself makes no such name; a tree that was made to have one must not lead out of a folder.
+            if !path.components().all(|part| matches!(part, Component::Normal(_))) {
+                return Err(Failure::Said(format!(
+                    "--since {}: the commit has a file of the name {}, which is none",
+                    self.reference,
+                    path.display()
+                )));
+            }
             match mode {
                 Some("160000") => self.submodules.push(path),
                 Some("120000") => links.push(Blob { path, object: object.to_owned() }),
@@ -140,6 +148,19 @@ impl Commit {
         Ok(())
     }
 
+    /// Refuses a file, written to `place`, that stands for one that git does not hold.
+    pub(super) fn refuse_pointer(&self, place: &Path, inside: &Path) -> Result<(), Failure> {
+        if !is_lfs_pointer(place).map_err(|error| Failure::input(place, &error))? {
+            return Ok(());
+        }
+        Err(Failure::Said(format!(
+            "--since: of {} the commit {} has a pointer of Git LFS and not the articles; hold new ones against an index (--against), \
+             or keep articles in git itself",
+            inside.display(),
+            self.reference
+        )))
+    }
+
     /// Writes all files into a folder, under the same paths, and says where the paths are there that were asked for.
     pub(super) fn write_to(&self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         let mut contents = Contents::open(&self.root)?;
@@ -149,15 +170,6 @@ impl Commit {
             std::fs::create_dir_all(target.parent().unwrap_or(folder)).map_err(fails)?;
             let mut file = File::create(&target).map_err(fails)?;
             contents.copy(&blob.object, &mut file)?;
-            drop(file);
-            if is_lfs_pointer(&target).map_err(fails)? {
-                return Err(Failure::Said(format!(
-                    "--since: of {} the commit {} has a pointer of Git LFS and not the articles; hold new ones against an index \
-                     (--against), or keep articles in git itself",
-                    blob.path.display(),
-                    self.reference
-                )));
-            }
         }
         Ok(self.paths.iter().map(|path| folder.join(path)).filter(|path| path.exists()).collect())
     }

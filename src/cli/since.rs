@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use wirecopy::article::Article;
 use wirecopy::index::document;
 use wirecopy::normalize::Words;
-use wirecopy::read::{Excused, Inputs, Listing, Location, ReadError, discover};
+use wirecopy::read::{Excused, Inputs, Listing, Location, ReadError, Skipped, discover};
 use wirecopy::settings::ReadSettings;
 
 use super::git::Commit;
@@ -46,14 +46,14 @@ impl Seen {
         (id, article.id_is_name, Words::of(&article.text).fingerprint())
     }
 
-    /// All records of the inputs. What is wrong with single ones is looked at elsewhere.
-    fn all(inputs: &Inputs, settings: &ReadSettings) -> Result<Vec<Seen>, Failure> {
+    /// All records of the inputs, and what is wrong with others.
+    fn all(inputs: &Inputs, settings: &ReadSettings) -> Result<(Vec<Seen>, Skipped), Failure> {
         let mut all = Vec::new();
         let settings = ReadSettings { strict: false, ..settings.clone() };
-        inputs.scan_into(&settings, &|_| (), Seen::of, &mut |location, (id, is_name, words)| {
+        let skipped = inputs.scan_into(&settings, &|_| (), Seen::of, &mut |location, (id, is_name, words)| {
             all.push(Seen { location, id, is_name, words });
         })?;
-        Ok(all)
+        Ok((all, skipped))
     }
 
     fn own(&self) -> Option<(&str, u64)> {
@@ -77,7 +77,8 @@ pub(super) fn since(
     commit.refuse_submodules(real.iter().flatten())?;
     let inside: Vec<Option<PathBuf>> =
         real.iter().map(|path| Some(path.as_ref()?.strip_prefix(commit.root()).ok()?.to_owned())).collect();
-    let now = Seen::all(inputs, settings)?;
+    // What is wrong with them is for the check to say.
+    let (now, _) = Seen::all(inputs, settings)?;
 
     let folder = tempfile::tempdir().map_err(|error| Failure::output("a temporary folder", &error))?;
     // Without links in it, so that what stands in it can be told by its beginning.
@@ -95,8 +96,15 @@ pub(super) fn since(
         return Ok(Since { unchanged: BTreeSet::new(), excused: Excused::default(), gone });
     };
     let old_inside: Vec<PathBuf> = old.files().iter().map(|file| inside_of(file.path(), &place)).collect();
-    let excused = excused(&mut old, settings, reference, &old_inside, inputs, &inside)?;
-    let had = Seen::all(&old, settings)?;
+    for (file, inside) in old.files().iter().zip(&old_inside) {
+        file.path().map_or(Ok(()), |path| commit.refuse_pointer(path, inside))?;
+    }
+    old.list_bad_records(Listing { files: old.files().len(), ..Listing::default() });
+    let (had, skipped) = Seen::all(&old, settings)?;
+    for truncated in &skipped.truncated {
+        talk::warning(&format!("{reference} has it as well: {truncated}"));
+    }
+    let excused = excused(&skipped, (&old, &old_inside), (inputs, &inside));
     let Told { unchanged, missing } = Told::of(&now, &inside, &had, &old_inside);
     let files = inside.iter().zip(0..).filter_map(|(path, file)| Some((path.as_deref()?, file))).collect();
     let names = Names { reference, now: inputs, files, old_inside: &old_inside };
@@ -110,18 +118,10 @@ fn inside_of(path: Option<&Path>, folder: &Path) -> PathBuf {
 
 /// The records of the commit that could not be read, and the inputs that are byte for byte as it has them.
 fn excused(
-    old: &mut Inputs,
-    settings: &ReadSettings,
-    reference: &str,
-    old_inside: &[PathBuf],
-    now: &Inputs,
-    inside: &[Option<PathBuf>],
-) -> Result<Excused, Failure> {
-    old.list_bad_records(Listing { files: old.files().len(), ..Listing::default() });
-    let skipped = old.scan(settings, &|_| (), |_| ())?.skipped;
-    for truncated in &skipped.truncated {
-        talk::warning(&format!("{reference} has it as well: {truncated}"));
-    }
+    skipped: &Skipped,
+    (old, old_inside): (&Inputs, &[PathBuf]),
+    (now, inside): (&Inputs, &[Option<PathBuf>]),
+) -> Excused {
     let of_old: HashMap<&Path, usize> = old_inside.iter().map(PathBuf::as_path).zip(0..).collect();
     let is_same = |file: usize| -> Option<bool> {
         let old = old.files()[*of_old.get(inside[file].as_deref()?)?].path()?;
@@ -130,10 +130,10 @@ fn excused(
     // Only of a file with something wrong in it this makes a difference.
     let wrong = skipped.bad_records > 0 || !skipped.truncated.is_empty();
     let files = (0..now.files().len()).filter(|&file| wrong && is_same(file) == Some(true));
-    Ok(Excused {
-        contents: skipped.bad.listed.iter().filter_map(|bad| bad.content).collect::<HashSet<u64>>(),
+    Excused {
+        contents: skipped.bad.listed.iter().filter_map(|bad| bad.content).collect(),
         files: files.filter_map(|file| u32::try_from(file).ok()).collect(),
-    })
+    }
 }
 
 /// Whether two files hold the same; not where one can't be read, which is for others to say.

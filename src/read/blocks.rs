@@ -118,7 +118,7 @@ impl Blocks {
     }
 
     /// Counts lines from this one.
-    pub(super) fn from_line(mut self, line: u32) -> Self {
+    pub(super) fn with_first_line(mut self, line: u32) -> Self {
         self.line = line;
         self
     }

@@ -134,7 +134,7 @@ impl Inputs {
 
     /// Counts lines from `line`: of inputs that are a part of something longer.
     #[must_use]
-    pub fn from_line(mut self, line: u32) -> Inputs {
+    pub fn with_first_line(mut self, line: u32) -> Inputs {
         self.first_line = line;
         self
     }

@@ -268,7 +268,7 @@ pub(super) fn open_records<'n>(
     let stream = file.open()?;
     let reader = RecordReader { file, names, header: None, transcoded: stream.transcoded };
     let blocks = Blocks::new(stream, Framer::new(file.format()), inputs.block_bytes, settings.max_article_bytes)
-        .from_line(inputs.first_line);
+        .with_first_line(inputs.first_line);
     Ok((blocks, reader))
 }
 

@@ -64,6 +64,7 @@ impl Attempt {
         self.settings = session.settings.clone();
         if let Some(index) = known.index() {
             index.accepts(&session.settings)?;
+            outputs.refuse_index(index.path())?;
         }
         let mut question = question(matches, self.policy.clone())?;
         let (mut inputs, count, mut name) = inputs(&session, &known)?;

@@ -11,7 +11,7 @@ use wirecopy::report::{CheckFormat, CheckOptions, github_summary, write_check};
 use wirecopy::settings::{Choice, ReadSettings};
 
 use super::super::Failure;
-use super::super::output::{Output, real};
+use super::super::output::{Output, is_an_input, real};
 use super::super::session::{self, chosen, many_paths, path, whole_number, width};
 
 /// Where the result goes, and as what.
@@ -46,8 +46,18 @@ impl Outputs {
         Ok(Outputs { options, to, summary })
     }
 
+    /// All files that are written.
     pub(super) fn paths(&self) -> Vec<Option<&Path>> {
-        self.to.iter().map(|target| target.path.as_deref()).collect()
+        self.to.iter().map(|target| target.path.as_deref()).chain([self.summary.as_deref()]).collect()
+    }
+
+    /// Refuses to write among the files of an index.
+    pub(super) fn refuse_index(&self, index: &Path) -> Result<(), Failure> {
+        let index = real(index);
+        match self.paths().into_iter().flatten().find(|path| real(path).starts_with(&index)) {
+            Some(path) => Err(is_an_input(path)),
+            None => Ok(()),
+        }
     }
 
     /// The same without files that may be read as articles, or as anything else that the command line names: of a check that failed
@@ -125,7 +135,7 @@ fn may_be_read(output: &Path, matches: &ArgMatches, settings: &ReadSettings) -> 
         if place == output || !place.is_dir() || !output.starts_with(&place) {
             return place == output;
         }
-        match discover(&[path.clone()], settings) {
+        match discover(std::slice::from_ref(&path), settings) {
             _ if Index::is_at(&path) => true,
             Ok(inputs) => inputs.files().iter().any(|file| file.path().is_some_and(|path| real(path) == output)),
             Err(ReadError::NoArticles { .. }) => false,

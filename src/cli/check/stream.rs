@@ -141,7 +141,7 @@ impl Stream<'_> {
 
     fn check(&self, number: u64, line: &[u8], index: &Index) -> Result<Outcome, Failure> {
         let inputs: Inputs = discover_with(&["-".into()], &self.session.settings.read, Cursor::new(line.to_vec()))?;
-        let inputs = inputs.from_line(u32::try_from(number).unwrap_or(u32::MAX));
+        let inputs = inputs.with_first_line(u32::try_from(number).unwrap_or(u32::MAX));
         let known = Known::Index(index);
         Ok(self.session.work(|progress| check(inputs, &known, &self.session.settings, self.question, progress))?.0)
     }
