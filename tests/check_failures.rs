@@ -103,6 +103,18 @@ fn every_output_says_that_the_check_could_not_be_made() {
     );
 }
 
+/// Of two outputs one could not be opened, and the other said what it had said the day before.
+#[test]
+fn an_output_that_cannot_be_opened_is_told_by_the_others() {
+    let folder = gate();
+    for more in [&["--output", "sarif=missing/c.sarif"][..], &["--output", "sarif=i"], &["--top", "many"]] {
+        folder.write("c.json", "old");
+        let check = ["check", "new.jsonl", "--against", "i", "-q", "--output", "json=c.json"];
+        assert_eq!(run_in(folder.as_ref(), [&check[..], more].concat()).code, 2);
+        assert_eq!(json(&folder.read("c.json"))["verdict"], "could_not_check", "{more:?}");
+    }
+}
+
 #[test]
 fn standard_output_says_so_as_well() {
     let folder = gate();

@@ -8,7 +8,7 @@ use crate::read::{Excused, Inputs, Listing, Location};
 use crate::settings::Settings;
 
 use super::judge::{Judge, Judged};
-use super::pairs::{Pairs, position};
+use super::pairs::{Found, Pairs, position};
 use super::{Baseline, Checked, Finding, Policy, Rule, Verdict};
 
 /// What new articles are checked against.
@@ -78,14 +78,7 @@ pub fn check(
     let is_known = known_articles(&run, new_files, &stored.unchanged);
     let found = Pairs::of(&run, &question.policy, &is_known);
     let mut judge = Judge::of(&run, &inputs, settings, question, &is_known, &found)?;
-    let mut judged: Vec<Judged> =
-        found.iter().map(|(&(article, rule), pairs)| judge.finding(article, rule, pairs)).collect();
-    if let Known::Index(index) = known {
-        add_revisions(&mut judged, &mut judge, index, &stored)?;
-    }
-    judged.extend(run.intake.skipped.bad.listed.iter().map(|bad| judge.unreadable(bad)));
-    judged.sort_by_key(|one| (one.location, one.finding.rule));
-    judge.add_passages(&mut judged)?;
+    let judged = judged(&mut judge, &found, &run, known, &stored)?;
     let (expired, unused) = judge.idle_entries();
     let fails = |one: &&Judged| one.finding.verdict == Verdict::Fails;
     let refused: BTreeSet<Location> = judged.iter().filter(fails).map(|one| one.location).collect();
@@ -109,6 +102,25 @@ pub fn check(
     };
     let intake = run.intake.clone();
     Ok(Outcome { checked, intake, inputs, refused, passed })
+}
+
+/// All findings, in the order of the input, each with its passage.
+fn judged(
+    judge: &mut Judge<'_>,
+    found: &Found,
+    run: &Run,
+    known: &Known<'_>,
+    stored: &Stored,
+) -> Result<Vec<Judged>, IndexError> {
+    let mut judged: Vec<Judged> =
+        found.iter().map(|(&(article, rule), pairs)| judge.finding(article, rule, pairs)).collect();
+    if let Known::Index(index) = known {
+        add_revisions(&mut judged, judge, index, stored)?;
+    }
+    judged.extend(run.intake.skipped.bad.listed.iter().map(|bad| judge.unreadable(bad)));
+    judged.sort_by_key(|one| (one.location, one.finding.rule));
+    judge.add_passages(&mut judged)?;
+    Ok(judged)
 }
 
 /// The findings of articles that the index has with other words. Where another brought the stored version along, the two were told

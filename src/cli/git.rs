@@ -83,8 +83,9 @@ impl Commit {
             return Ok(Vec::new());
         }
         let mut arguments: Vec<&OsStr> = ["ls-tree", "-r", "-z", "--full-tree", object].map(OsStr::new).to_vec();
-        if !inside.as_os_str().is_empty() {
-            arguments.extend(["--".as_ref(), inside.as_os_str()]);
+        let name = name_of(inside);
+        if !name.is_empty() {
+            arguments.extend(["--".as_ref(), name.as_os_str()]);
         }
         let listed = git(&self.root, &arguments)?;
         let known: BTreeSet<PathBuf> = self.files.iter().map(|file| file.path.clone()).collect();
@@ -276,6 +277,11 @@ fn command(folder: &Path) -> Command {
 
 fn not_run(error: &io::Error) -> Failure {
     Failure::Said(format!("--since: git could not be run: {error}"))
+}
+
+/// A path as git takes it: with forward slashes, whatever the system.
+fn name_of(path: &Path) -> OsString {
+    if cfg!(windows) { path.to_string_lossy().replace('\\', "/").into() } else { path.into() }
 }
 
 /// A path as git writes it.

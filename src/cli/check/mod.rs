@@ -28,9 +28,9 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     if matches.get_flag("stream") {
         return stream::run(matches);
     }
-    let outputs = Outputs::open(matches)?;
+    let mut outputs = Outputs::open(matches)?;
     let mut attempt = Attempt::default();
-    match attempt.make(matches, &outputs) {
+    match outputs.trouble().and_then(|()| attempt.make(matches, &outputs)) {
         Ok((checked, exit)) => outputs.write(&checked).map(|()| exit),
         Err(Failure::Said(message)) => {
             // The one failure that matters is this one, whatever becomes of writing it down.

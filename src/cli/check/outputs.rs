@@ -19,6 +19,8 @@ pub(super) struct Outputs {
     options: CheckOptions,
     to: Vec<Target>,
     summary: Option<PathBuf>,
+    /// What kept one of the places from being opened: that is for the others to say.
+    trouble: Option<Failure>,
 }
 
 /// One of the places where it goes.
@@ -32,18 +34,29 @@ struct Target {
 impl Outputs {
     pub(super) fn open(matches: &ArgMatches) -> Result<Outputs, Failure> {
         let color = session::colors(matches, None);
-        let options = CheckOptions { width: width(None), color, top: whole_number(matches, "top", usize::MAX)? };
-        let mut to = Vec::new();
+        let (mut to, mut trouble) = (Vec::new(), None);
+        let top = whole_number(matches, "top", usize::MAX).unwrap_or_else(|failure| {
+            trouble = Some(failure);
+            0
+        });
+        let options = CheckOptions { width: width(None), color, top };
         for (format, path) in formats_and_paths(matches)? {
             let path = Some(path).filter(|path| path.as_os_str() != "-");
-            let output = Output::open(path.as_deref(), path.is_none() && color)?;
-            to.push(Target { format, path, output });
+            match Output::open(path.as_deref(), path.is_none() && color) {
+                Ok(output) => to.push(Target { format, path, output }),
+                Err(failure) => trouble = trouble.or(Some(failure)),
+            }
         }
         // In a workflow of GitHub, where annotations are asked for, the summary of the job comes with them.
         let of_workflow = || std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from);
         let annotates = to.iter().any(|target| target.format == CheckFormat::Github);
         let summary = path(matches, "summary").map(Path::to_owned).or_else(|| of_workflow().filter(|_| annotates));
-        Ok(Outputs { options, to, summary })
+        Ok(Outputs { options, to, summary, trouble })
+    }
+
+    /// What kept one of the places from being opened, once.
+    pub(super) fn trouble(&mut self) -> Result<(), Failure> {
+        self.trouble.take().map_or(Ok(()), Err)
     }
 
     /// All files that are written.
