@@ -361,6 +361,16 @@ impl Open {
     }
 }
 
+/// Whatever read the verdicts had died, and the feed went on unchecked with exit code 0.
+#[test]
+fn a_stream_whose_verdicts_nobody_reads_has_no_clean_end() {
+    let folder = gate();
+    let Open { mut child, mut input, output } = Open::new(&folder);
+    drop(output);
+    input.write_all(article("a", 9, "x.vn", &story(60)).as_bytes()).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+}
+
 /// Nobody else could write to the index for as long as a stream ran, for months.
 #[test]
 fn a_stream_that_adds_leaves_the_index_to_others_between_its_lines() {

@@ -100,6 +100,21 @@ fn what_was_moved_is_known_and_what_was_copied_is_not() {
     assert!(found.iter().all(|one| one.starts_with("identical ")), "{found:?}");
 }
 
+/// Of two folders the commit had no article in one, and all of the other was taken for new.
+#[test]
+fn a_path_without_articles_in_the_commit_leaves_the_others_as_they_were() {
+    let files = [("news/a.jsonl", archive()), ("more/picture.png", "x".to_owned()), ("data", story(5))];
+    let Some(folder) = repository(&files.each_ref().map(|(name, text)| (*name, text.as_str()))) else { return };
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("../data", folder.path("news/link.txt")).unwrap();
+    git(folder.as_ref(), ["add", "-A"]);
+    git(folder.as_ref(), ["commit", "-qm", "link"]);
+    folder.write("more/b.jsonl", article("b", 9, "moi.vn", &story(50)));
+    let (code, value) = checked(&folder, &["more", "news/a.jsonl", "news", "--since", "HEAD", "--level", "copies"]);
+    assert_eq!(&value["counts"]["known"], 11, "{value:#}");
+    assert!(code < 2, "a link to a file without an ending is read under the name of the link: {value:#}");
+}
+
 /// A line without an id, or a text file, that is mended is not a copy of what it was.
 #[test]
 fn an_edited_record_is_no_copy_of_its_own_earlier_text() {

@@ -84,15 +84,11 @@ pub(super) fn since(
     // Without links in it, so that what stands in it can be told by its beginning.
     let folder = folder.path().canonicalize().map(|path| (path, folder));
     let (place, _kept) = folder.map_err(|error| Failure::output("a temporary folder", &error))?;
-    let old_paths = commit.write_to(&place)?;
     let settings = &ReadSettings { strict: false, ..settings.clone() };
-    let old = match discover(&old_paths, settings) {
-        // All of it is new.
-        Err(ReadError::NothingGiven | ReadError::NoArticles { .. }) => None,
-        old => Some(old?.that_may_lack_fields()),
-    };
+    let old = old_inputs(commit.write_to(&place)?, settings)?;
     let mut gone = tempfile::tempfile().map_err(|error| Failure::output("a temporary file", &error))?;
     let Some(mut old) = old else {
+        // All of it is new.
         return Ok(Since { unchanged: BTreeSet::new(), excused: Excused::default(), gone });
     };
     let old_inside: Vec<PathBuf> = old.files().iter().map(|file| inside_of(file.path(), &place)).collect();
@@ -110,6 +106,21 @@ pub(super) fn since(
     let names = Names { reference, now: inputs, files, old_inside: &old_inside };
     write_gone(&mut gone, &old, settings, &had, &missing, &names)?;
     Ok(Since { unchanged, excused, gone })
+}
+
+/// The inputs at these paths, as far as there are any: what a path leads to now it may not have led to then.
+fn old_inputs(paths: Vec<PathBuf>, settings: &ReadSettings) -> Result<Option<Inputs>, Failure> {
+    let mut with_articles = Vec::new();
+    for path in paths {
+        match discover(std::slice::from_ref(&path), settings) {
+            Err(ReadError::NoArticles { .. } | ReadError::UnknownEnding { .. }) => {}
+            found => _ = found.map(|_| with_articles.push(path))?,
+        }
+    }
+    if with_articles.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(discover(&with_articles, settings)?.that_may_lack_fields()))
 }
 
 fn inside_of(path: Option<&Path>, folder: &Path) -> PathBuf {

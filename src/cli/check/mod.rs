@@ -88,8 +88,8 @@ impl Attempt {
         let (outcome, _) = session.work(|progress| check(inputs, &judged, &session.settings, &question, progress))?;
         drop(judged);
         say(&outcome, &session);
-        refuse_if_nothing_was_read(&outcome.checked)?;
         let checked = self.checked.insert(outcome.checked.clone()).clone();
+        refuse_if_nothing_was_read(&checked)?;
         if matches.get_flag("update-baseline") {
             update_baseline(matches, &question, &checked, session.quiet)?;
             let exit = if checked.errors.is_empty() { Exit::Clean } else { Exit::CouldNotCheck };

@@ -54,7 +54,11 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         };
         let mut out = std::io::stdout().lock();
         let written = writeln!(out, "{said}").and_then(|()| out.flush());
-        written.map_err(|error| Failure::output("standard output", &error))?;
+        written.map_err(|error| match Failure::output("standard output", &error) {
+            // The feed goes on, and nobody learns of what it brings: that is no clean end.
+            Failure::ReaderGone => Failure::Said(format!("line {number}: nobody reads the verdicts any more")),
+            failure => failure,
+        })?;
     }
     if number == 0 {
         return Err(Failure::Said("nothing was checked: standard input was empty".to_owned()));
