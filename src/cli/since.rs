@@ -31,6 +31,7 @@ pub(super) struct Since {
 const GONE_AT_ONCE: usize = 1_000;
 
 /// A record as two versions of a file are told apart by.
+#[derive(Debug)]
 struct Seen {
     location: Location,
     /// `None` where its id is only a place, or the name of a text file: then its words alone say which it is.
@@ -114,7 +115,8 @@ fn old_inputs(paths: Vec<PathBuf>, settings: &ReadSettings) -> Result<Option<Inp
     for path in paths {
         match discover(std::slice::from_ref(&path), settings) {
             Err(ReadError::NoArticles { .. } | ReadError::UnknownEnding { .. }) => {}
-            found => _ = found.map(|_| with_articles.push(path))?,
+            Err(error) => return Err(error.into()),
+            Ok(_) => with_articles.push(path),
         }
     }
     if with_articles.is_empty() {
@@ -265,4 +267,55 @@ fn write_gone(
         }
     }
     to.seek(SeekFrom::Start(0)).map(drop).map_err(fails)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Records of a few words in a few files, in the order of an input.
+    fn records() -> impl Strategy<Value = Vec<Seen>> {
+        let one = (0..3u32, prop::option::of(0..2u8), 0..3u64);
+        prop::collection::vec(one, 0..8).prop_map(|mut all| {
+            all.sort();
+            let record = |((file, id, words), line): ((u32, Option<u8>, u64), u32)| Seen {
+                location: Location { file, line, offset: u64::from(line), length: 1 },
+                id: id.map(|id| id.to_string()),
+                is_name: false,
+                words,
+            };
+            all.into_iter().zip(1..).map(record).collect()
+        })
+    }
+
+    proptest! {
+        /// Of no words more records without an id are known than there were, and as many as can be; each that stands where it stood is.
+        #[test]
+        fn as_many_are_known_as_there_were(now in records(), had in records()) {
+            let files = ["a", "b", "c"].map(PathBuf::from);
+            let inside = files.clone().map(Some);
+            let Told { unchanged, missing } = Told::of(&now, &inside, &had, &files);
+            for one in now.iter().filter(|one| one.id.is_some()) {
+                prop_assert_eq!(unchanged.contains(&one.location), had.iter().any(|was| was.own() == one.own()));
+            }
+            for (place, was) in had.iter().enumerate() {
+                let is_missing = missing.contains(&place);
+                prop_assert!(was.id.is_none() || is_missing != now.iter().any(|one| one.own() == was.own()));
+            }
+            for words in 0..3 {
+                let bare = |one: &&Seen| one.id.is_none() && one.words == words;
+                let (is, was) = (now.iter().filter(bare).count(), had.iter().filter(bare).count());
+                let known = now.iter().filter(bare).filter(|one| unchanged.contains(&one.location)).count();
+                prop_assert_eq!(known, is.min(was));
+                prop_assert_eq!(missing.iter().filter(|&&place| bare(&&had[place])).count(), was - known);
+                for file in 0..3 {
+                    let here = |all: &[Seen]| all.iter().filter(bare).filter(|one| one.location.file == file).count();
+                    let known = now.iter().filter(bare).filter(|one| one.location.file == file && unchanged.contains(&one.location));
+                    prop_assert!(known.count() >= here(&now).min(here(&had)), "what stands where it stood comes first");
+                }
+            }
+        }
+    }
 }
