@@ -3,105 +3,9 @@
 
 mod support;
 
-use std::path::Path;
-use std::process::Command;
-
 use serde_json::Value;
+use support::stories::{article, checked, copy, findings, gate, incoming, story};
 use support::{Folder, run_in, run_with_input};
-
-/// Six sentences of each story; no two stories have one in common.
-fn sentences(story: usize) -> Vec<String> {
-    let word = |sentence: usize, place: usize| format!("từ{}", (story * 6 + sentence) * 20 + place);
-    let sentence = |sentence: usize| (0..18).map(|place| word(sentence, place)).collect::<Vec<_>>().join(" ");
-    (0..6).map(|number| format!("Câu {}.", sentence(number))).collect()
-}
-
-fn story(number: usize) -> String {
-    sentences(number).join(" ")
-}
-
-/// A lightly edited copy.
-fn copy(number: usize) -> String {
-    let mut sentences = sentences(number);
-    sentences[3] = sentences[3].replacen(' ', " vẫn ", 1);
-    format!("Theo phóng viên của báo. {}", sentences.join(" "))
-}
-
-fn excerpt(number: usize) -> String {
-    sentences(number)[..3].join(" ")
-}
-
-/// More than twice as long, with the story inside.
-fn longer(number: usize) -> String {
-    format!("{} {} {}", story(number), story(number + 500), story(number + 501))
-}
-
-/// A bulletin of a day.
-fn bulletin(day: usize) -> String {
-    let prices: Vec<String> = (0..6)
-        .map(|shop| format!("tại cửa hàng số {shop} giá mua vào là {} triệu đồng và giá bán ra là {} triệu đồng một lượng, theo bảng niêm yết sáng nay của công ty vàng bạc đá quý", 36 + day + shop, 38 + day * shop))
-        .collect();
-    format!("Giá vàng ngày {day}/12: {}.", prices.join("; "))
-}
-
-fn article(id: &str, day: usize, source: &str, text: &str) -> String {
-    format!(
-        "{{\"id\":\"{id}\",\"published\":\"2021-12-{day:02}\",\"source\":\"{source}\",\"title\":\"Tin {id}\",\"text\":{}}}\n",
-        serde_json::to_string(text).unwrap()
-    )
-}
-
-/// The archive: ten stories and a bulletin.
-fn archive() -> String {
-    let stories: String = (0..10).map(|n| article(&format!("old{n}"), 1, "cu.vn", &story(n))).collect();
-    stories + &article("vang7", 7, "cu.vn", &bulletin(7))
-}
-
-/// What comes: one of each kind.
-fn incoming() -> String {
-    use unicode_normalization::UnicodeNormalization;
-    [
-        article("copied", 9, "moi.vn", &copy(0)),
-        article("cut", 9, "moi.vn", &excerpt(1)),
-        article("nfd", 9, "moi.vn", &story(2).nfd().collect::<String>()),
-        article("old3", 9, "cu.vn", &copy(3)),
-        article("vang8", 8, "moi.vn", &bulletin(8)),
-        article("clean", 9, "moi.vn", &story(77)),
-        article("around", 9, "moi.vn", &longer(4)),
-        article("old5", 1, "cu.vn", &story(5)),
-    ]
-    .concat()
-}
-
-/// An index of the archive, and what comes beside it.
-fn gate() -> Folder {
-    let folder = Folder::with(&[("archive.jsonl", &archive()), ("new.jsonl", &incoming())]);
-    for arguments in [["index", "create", "i", "-q"].as_slice(), &["index", "add", "i", "archive.jsonl", "-q"]] {
-        assert_eq!(run_in(folder.as_ref(), arguments).code, 0);
-    }
-    folder
-}
-
-fn checked(folder: &Folder, arguments: &[&str]) -> (i32, Value) {
-    let ran = run_in(folder.as_ref(), [&["check"], arguments, &["--format", "json", "-q"]].concat());
-    let value = serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{} {}", ran.stdout, ran.stderr));
-    (ran.code, value)
-}
-
-/// Each finding as `rule id match verdict`.
-fn findings(value: &Value) -> Vec<String> {
-    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-    let one = |finding: &Value| {
-        format!(
-            "{} {} {} {}",
-            text(&finding["rule"]),
-            text(&finding["article"]["id"]),
-            text(&finding["matches"][0]["id"]),
-            text(&finding["verdict"])
-        )
-    };
-    value["findings"].as_array().unwrap().iter().map(one).collect()
-}
 
 const EXPECTED: [&str; 6] = [
     "copy copied old0 fails",
@@ -187,7 +91,7 @@ fn the_policy_says_what_fails_and_whose_texts_are_allowed() {
     assert_eq!(verdicts("[check]\nallow = [\"moi.vn\"]\n", &[]), (1, 3), "whose texts are allowed may not copy others");
     let refused = |config: &str| {
         folder.write("wirecopy.toml", config);
-        run_in(folder.as_ref(), ["check", "new.jsonl", "--against", "i"]).refused()
+        run_in(folder.as_ref(), ["check", "new.jsonl", "--against", "i"]).stderr
     };
     assert!(refused("[check]\nfail-on = [\"coppy\"]\n").contains("did you mean `copy`?"));
     assert!(refused("[check]\nfial-on = [\"copy\"]\n").contains("unknown field"));
@@ -201,7 +105,7 @@ fn a_baseline_accepts_its_pairs_and_no_others() {
     let with = |more: &[&str]| checked(&folder, &[&check[..], more].concat());
     assert!(
         run_in(folder.as_ref(), ["check", "new.jsonl", "--against", "i", "--baseline", "b.jsonl"])
-            .refused()
+            .stderr
             .contains("b.jsonl: no such file")
     );
     let (code, _) = with(&["--update-baseline", "--reason", "thử", "--who", "An", "--expires", "2027-01-31"]);
@@ -228,7 +132,7 @@ fn a_baseline_accepts_its_pairs_and_no_others() {
     let (code, _) = with(&["--today", "2026-12-01", "--update-baseline"]);
     assert_eq!((code, folder.read("b.jsonl").lines().count()), (0, 1));
     folder.write("b.jsonl", "<<<<<<< HEAD\n");
-    let refused = run_in(folder.as_ref(), ["check", "new.jsonl", "--against", "i", "--baseline", "b.jsonl"]).refused();
+    let refused = run_in(folder.as_ref(), ["check", "new.jsonl", "--against", "i", "--baseline", "b.jsonl"]).stderr;
     assert!(refused.contains("b.jsonl:1: a conflict of a merge"), "{refused}");
 }
 
@@ -310,71 +214,4 @@ fn a_stream_gets_a_verdict_a_line() {
     assert_eq!(said.iter().map(|one| one["id"].as_str()).collect::<Vec<_>>(), ["copied", "clean", "again"].map(Some));
     assert_eq!(said[2]["findings"][0]["matches"][0]["id"], "clean");
     assert_eq!(run_with_input(b"", arguments).code, 2);
-}
-
-// ---------------------------------------------------------------------------------------------------------------------
-// Git
-// ---------------------------------------------------------------------------------------------------------------------
-
-fn git(folder: &Path, arguments: &[&str]) {
-    let identity = ["-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"];
-    let done = Command::new("git").arg("-C").arg(folder).args(identity).args(arguments).output().expect("git runs");
-    assert!(done.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
-}
-
-#[test]
-fn since_a_commit_only_new_records_are_judged_and_held_against_its_own() {
-    let folder = Folder::with(&[]);
-    std::fs::create_dir(folder.path("news")).unwrap();
-    folder.write("news/a.jsonl", archive() + &article("old-copy", 2, "cu.vn", &copy(0)));
-    folder.write("news/noid.jsonl", format!("{{\"text\":\"{}\"}}\n", story(40)));
-    folder.write("news/001.txt", story(41));
-    git(folder.as_ref(), &["init", "-q"]);
-    git(folder.as_ref(), &["add", "."]);
-    git(folder.as_ref(), &["commit", "-qm", "a"]);
-    let old = archive() + &article("old-copy", 2, "cu.vn", &copy(0));
-    let without_last =
-        old.lines().filter(|line| !line.contains("\"old9\"")).map(|line| format!("{line}\n")).collect::<String>();
-    folder.write(
-        "news/a.jsonl",
-        without_last
-            .replace("\"id\":\"old8\",\"published\":\"2021-12-01\"", "\"id\":\"old8\",\"published\":\"2021-12-02\"")
-            + &incoming(),
-    );
-    // The same name in another folder gives the old one a longer id.
-    std::fs::create_dir(folder.path("news/new")).unwrap();
-    folder.write("news/new/001.txt", story(42));
-    folder.write("news/b.jsonl", article("of-gone", 9, "moi.vn", &copy(9)));
-    let (code, value) = checked(&folder, &["news", "--since", "HEAD", "--level", "copies"]);
-    let found = findings(&value);
-    assert_eq!(code, 1);
-    assert!(found.contains(&"copy copied old0 fails".to_owned()), "{found:?}");
-    assert!(found.contains(&"copy of-gone old9 fails".to_owned()), "what was deleted is known all the same: {found:?}");
-    assert!(
-        !found.iter().any(|one| one.contains("old-copy") && one.starts_with("copy old-copy")),
-        "an old duplicate is nobody's finding: {found:?}"
-    );
-    assert!(
-        !found.iter().any(|one| one.contains("noid") || one.contains("001")),
-        "ids that are places or names: {found:?}"
-    );
-    assert!(found.contains(&"revision old3 old3 informs".to_owned()), "{found:?}");
-    let refused = run_in(folder.as_ref(), ["check", "news", "--since", "nowhere"]).refused();
-    assert!(refused.contains("--since nowhere: the repository has no such commit"), "{refused}");
-    let status = Command::new("git").arg("-C").arg(folder.as_ref()).args(["status", "--porcelain"]).output().unwrap();
-    assert_eq!(
-        String::from_utf8_lossy(&status.stdout),
-        " M news/a.jsonl\n?? news/b.jsonl\n?? news/new/\n",
-        "nothing was staged or changed"
-    );
-    // In a hook, variables name the repository and the index that git is at work on.
-    let mut in_hook = support::wirecopy();
-    in_hook.current_dir(folder.as_ref()).args(["check", "news", "--since", "HEAD", "--level", "copies", "-q"]);
-    in_hook
-        .env("GIT_DIR", folder.path(".git"))
-        .env("GIT_INDEX_FILE", folder.path(".git/index"))
-        .env("GIT_PREFIX", "news/");
-    assert_eq!(support::run_command(&mut in_hook).code, 1);
-    let (code, value) = checked(&folder, &["news/b.jsonl", "--since", "HEAD", "--level", "copies"]);
-    assert_eq!((code, findings(&value)), (0, Vec::new()), "the file is new, and holds one article");
 }

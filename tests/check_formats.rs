@@ -1,13 +1,15 @@
 //! What `wirecopy check` writes holds for those who read it: the schemas of SARIF and of JUnit, our own, GitHub's commands,
 //! a terminal; whatever strings articles bring along.
 
+#[path = "support/schemas.rs"]
+mod schemas;
 mod support;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::LazyLock;
 
 use proptest::prelude::*;
+use schemas::{CHECK_SCHEMA, SARIF, fits_junit, fits_sarif, json};
 use serde_json::Value;
 use support::checked::{finding, matched, morning, new, nothing, stored};
 use support::schema;
@@ -26,10 +28,6 @@ fn written_with(checked: &Checked, format: CheckFormat, options: CheckOptions) -
 
 fn written(checked: &Checked, format: CheckFormat) -> String {
     written_with(checked, format, WIDE)
-}
-
-fn json(text: &str) -> Value {
-    serde_json::from_str(text).expect("this is JSON")
 }
 
 /// What a morning's check is written as, by the names of the golden files.
@@ -82,8 +80,6 @@ fn write_golden_files() {
 // JSON
 // ---------------------------------------------------------------------------------------------------------------------
 
-static CHECK_SCHEMA: LazyLock<Value> = LazyLock::new(|| json(include_str!("../schemas/check-1.json")));
-
 #[test]
 fn json_fits_the_committed_schema_and_uses_all_of_it() {
     let view = json(&written(&morning(), CheckFormat::Json));
@@ -105,20 +101,6 @@ fn the_verdict_is_that_of_the_check() {
 // ---------------------------------------------------------------------------------------------------------------------
 // SARIF
 // ---------------------------------------------------------------------------------------------------------------------
-
-static SARIF: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
-    // A stray bracket in the pattern of a language, which we don't write, is no regular expression to a strict reader.
-    let schema = include_str!("data/schemas/sarif-schema-2.1.0.json").replace("{2}]?$", "{2}$");
-    let schema = json(&schema);
-    jsonschema::options().should_validate_formats(true).build(&schema).expect("the schema of SARIF is one")
-});
-
-#[track_caller]
-fn fits_sarif(log: &Value) {
-    let misfits: Vec<String> =
-        SARIF.iter_errors(log).map(|misfit| format!("{}: {misfit}", misfit.instance_path())).collect();
-    assert!(misfits.is_empty(), "{}", misfits.join("\n"));
-}
 
 #[test]
 fn sarif_fits_the_schema_of_oasis() {
@@ -159,64 +141,6 @@ fn a_sarif_result_leads_to_its_rule_its_line_and_what_it_matches() {
 // JUnit
 // ---------------------------------------------------------------------------------------------------------------------
 
-/// What the XML schema allows of one element.
-struct Allowed {
-    /// Attributes, and whether each has to be there.
-    attributes: BTreeMap<String, bool>,
-    children: BTreeSet<String>,
-    text: bool,
-}
-
-/// The schema as far as it goes for us: which elements and attributes stand where. The order of children is free in it, and the
-/// type of all attributes that we write is a string. `.ci/full` holds the golden file against all of it.
-static JUNIT: LazyLock<BTreeMap<String, Allowed>> = LazyLock::new(|| {
-    let schema = roxmltree::Document::parse(include_str!("data/schemas/junit-10.xsd")).expect("a schema is XML");
-    let elements = schema
-        .root_element()
-        .children()
-        .filter(|node| node.has_tag_name(("http://www.w3.org/2001/XMLSchema", "element")));
-    elements.map(|element| (element.attribute("name").expect("a name").to_owned(), allowed(element))).collect()
-});
-
-fn allowed(element: roxmltree::Node<'_, '_>) -> Allowed {
-    let inside = |name: &'static str| element.descendants().filter(move |node| node.tag_name().name() == name);
-    let attributes = inside("attribute")
-        .map(|node| (node.attribute("name").expect("a name").to_owned(), node.attribute("use") == Some("required")));
-    Allowed {
-        attributes: attributes.collect(),
-        children: inside("element").filter_map(|node| node.attribute("ref")).map(str::to_owned).collect(),
-        text: element.attribute("type") == Some("xs:string")
-            || inside("complexType").any(|node| node.attribute("mixed") == Some("true")),
-    }
-}
-
-#[track_caller]
-fn fits_junit(text: &str) {
-    let document = roxmltree::Document::parse(text).unwrap_or_else(|error| panic!("{error}:\n{text}"));
-    for element in document.descendants().filter(roxmltree::Node::is_element) {
-        let name = element.tag_name().name();
-        let allowed = JUNIT.get(name).unwrap_or_else(|| panic!("<{name}> is no element of JUnit"));
-        for attribute in element.attributes() {
-            assert!(allowed.attributes.contains_key(attribute.name()), "<{name} {}>", attribute.name());
-        }
-        for (attribute, _) in allowed.attributes.iter().filter(|(_, required)| **required) {
-            assert!(element.has_attribute(attribute.as_str()), "<{name}> lacks {attribute}");
-        }
-        for child in element.children() {
-            let fits = match child.is_element() {
-                true => allowed.children.contains(child.tag_name().name()),
-                false => allowed.text || child.text().unwrap_or_default().trim().is_empty(),
-            };
-            assert!(fits, "<{name}> holds {child:?}");
-        }
-    }
-    let suite = document.descendants().find(|node| node.has_tag_name("testsuite")).expect("a suite");
-    let count = |name: &str| document.descendants().filter(|node| node.has_tag_name(name)).count().to_string();
-    for (attribute, name) in [("tests", "testcase"), ("failures", "failure"), ("skipped", "skipped")] {
-        assert_eq!(suite.attribute(attribute), Some(count(name).as_str()), "{attribute}");
-    }
-}
-
 #[test]
 fn junit_fits_the_schema_of_jenkins() {
     fits_junit(&written(&morning(), CheckFormat::Junit));
@@ -256,6 +180,31 @@ fn of_more_than_ten_annotations_the_tenth_says_how_many_more_there_are() {
     assert!(of_eleven[9].starts_with("::error title=wirecopy check::2 more;"), "{}", of_eleven[9]);
     assert!(annotations(&many(3, Verdict::Informs)).iter().all(|line| line.starts_with("::warning ")));
     assert_eq!(annotations(&many(3, Verdict::Accepted)), Vec::<String>::new());
+}
+
+/// Of eleven errors and as many findings ten lines are shown, five of each.
+#[test]
+fn what_kept_a_check_from_being_made_leaves_room_for_what_was_found() {
+    let errors = (0..11).map(|number| format!("news/{number}.json: cut off")).collect();
+    let text = written(&Checked { errors, ..many(11, Verdict::Fails) }, CheckFormat::Github);
+    let shown: Vec<&str> = text.lines().filter(|line| line.starts_with("::")).collect();
+    assert_eq!(shown.len(), 10);
+    assert!(shown[4].starts_with("::error title=wirecopy check::could not be checked: 7 more"), "{}", shown[4]);
+    assert!(shown[9].starts_with("::error title=wirecopy check::7 more;"), "{}", shown[9]);
+}
+
+/// A run that could not be made is another document than one that found nothing.
+#[test]
+fn a_check_that_could_not_be_made_is_told_in_every_format() {
+    let (settings, policy) = (nothing().settings, nothing().policy);
+    let checked = Checked::not_made(settings, policy, "archive.index: no index <here>".to_owned());
+    for format in CheckFormat::WORDS.iter().map(|(_, format, _)| *format) {
+        let text = written(&checked, format);
+        assert!(!text.contains("Passed") && text.contains("no index"), "{text}");
+    }
+    assert!(github_summary(&checked).contains("Error: `archive.index: no index <here>`"));
+    fits_junit(&written(&checked, CheckFormat::Junit));
+    fits_sarif(&json(&written(&checked, CheckFormat::Sarif)));
 }
 
 #[test]
@@ -431,12 +380,16 @@ fn any_finding() -> impl Strategy<Value = Finding> {
 }
 
 fn any_checked() -> impl Strategy<Value = Checked> {
-    (prop::collection::vec(any_finding(), 0..4), hostile(), hostile()).prop_map(|(findings, index, id)| Checked {
-        findings,
-        against: Some((index, 7)),
-        unused: vec![Entry { rule: "copy".to_owned(), id, ..Entry::default() }],
-        ..nothing()
-    })
+    let errors = prop::collection::vec(hostile(), 0..3);
+    (prop::collection::vec(any_finding(), 0..4), hostile(), hostile(), errors).prop_map(
+        |(findings, index, id, errors)| Checked {
+            errors,
+            findings,
+            against: Some((index, 7)),
+            unused: vec![Entry { rule: "copy".to_owned(), id, ..Entry::default() }],
+            ..nothing()
+        },
+    )
 }
 
 proptest! {
@@ -454,10 +407,11 @@ prop_assert!(misfits.is_empty(), "{misfits:?}");
     fn any_strings_make_one_annotation_a_line(checked in any_checked()) {
         let text = written(&checked, CheckFormat::Github);
         let told = checked.findings.iter().filter(|finding| finding.verdict != Verdict::Accepted).count();
+        let told = told + checked.errors.len();
         let lines: Vec<&str> = text.split(['\n', '\r', '\u{2028}', '\u{85}']).collect();
         prop_assert_eq!(lines.len(), told + 2, "the verdict and the end: {}", text);
         for line in &lines[..told] {
-            let command = ["::error file=", "::warning file=", "::notice file="].iter().any(|start| line.starts_with(start));
+            let command = ["::error file=", "::warning file=", "::notice file=", "::error title="].iter().any(|start| line.starts_with(start));
             prop_assert!(command, "{}", line);
             let properties = line[2..].split("::").next().unwrap_or_default();
             prop_assert!(properties.matches(',').count() <= 2 && properties.contains("title="), "{}", line);

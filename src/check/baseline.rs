@@ -3,6 +3,7 @@
 //! An entry accepts one pair by one rule, and not every later copy of the same article: it names the new article by its id and its
 //! words, and what it matches by its words. Where either changes, it accepts nothing any more, and is said to be unused.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ pub struct Entry {
     pub rule: String,
     /// The id of the new article.
     pub id: String,
-    /// The fingerprint of its words.
+    /// The fingerprint of its words; of a record that could not be read of its bytes.
     pub content: String,
     /// The fingerprint of the words of what it matches; empty of a record that could not be read.
     #[serde(default, rename = "match", skip_serializing_if = "String::is_empty")]
@@ -60,7 +61,8 @@ pub struct Baseline {
 }
 
 impl Baseline {
-    /// Reads the text of a baseline that messages call `file`. Empty lines are passed over.
+    /// Reads the text of a baseline that messages call `file`. Empty lines are passed over; of two lines for one pair [`Baseline::of`]
+    /// says which holds.
     ///
     /// # Errors
     /// The first line that is no entry: a conflict of a merge, another field, an unknown rule, a day that is none.
@@ -88,9 +90,14 @@ impl Baseline {
         Ok(Baseline::of(entries))
     }
 
-    /// The baseline of these entries, each once.
+    /// The baseline of these entries, each pair once: where two accept the same pair, as after a merge of two branches, the one that
+    /// accepts it for longer, of equal ones the first in order.
     pub fn of(mut entries: Vec<Entry>) -> Baseline {
-        entries.sort_unstable();
+        // Without a last day it is for good.
+        let until = |entry: &Entry| (!entry.expires.is_empty()).then(|| Reverse(entry.expires.clone()));
+        entries.sort_unstable_by(|a, b| {
+            a.key().cmp(&b.key()).then_with(|| until(a).cmp(&until(b))).then_with(|| a.cmp(b))
+        });
         entries.dedup_by(|later, first| later.key() == first.key());
         Baseline { entries }
     }
@@ -168,6 +175,26 @@ mod tests {
                 .contains("expected a day such as")
         );
         assert!(problem("{").contains("no entry of a baseline"));
+    }
+
+    /// After a merge the file holds the lines of both branches.
+    #[test]
+    fn of_two_entries_for_one_pair_the_one_that_accepts_for_longer_holds() {
+        let with = |reason: &str, expires: &str| Entry {
+            reason: reason.to_owned(),
+            expires: expires.to_owned(),
+            ..entry("copy", "a")
+        };
+        let (soon, late, always) = (with("b", "2027-01-31"), with("c", "2028-01-31"), with("d", ""));
+        let held = |entries: &[&Entry]| {
+            let text: String = entries.iter().map(|entry| serde_json::to_string(entry).unwrap() + "\n").collect();
+            Baseline::parse(&text, "b.jsonl").unwrap().entries().to_vec()
+        };
+        assert_eq!(held(&[&soon, &late])[..], *std::slice::from_ref(&late));
+        assert_eq!(held(&[&late, &soon])[..], *std::slice::from_ref(&late));
+        assert_eq!(held(&[&soon, &always, &late])[..], *std::slice::from_ref(&always));
+        assert_eq!(held(&[&always, &with("a", "")]), [with("a", "")], "whatever their order in the file");
+        assert_eq!(held(&[&late, &entry("copy", "b")]).len(), 2);
     }
 
     #[test]

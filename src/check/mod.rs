@@ -10,6 +10,8 @@
 
 mod baseline;
 mod find;
+mod judge;
+mod pairs;
 mod policy;
 mod rule;
 
@@ -38,7 +40,7 @@ pub struct Checked {
     pub repeated: u64,
     /// Articles without a word.
     pub empty: u64,
-    /// Records that could not be read as articles.
+    /// Records that could not be read as articles. The first [`MOST_LISTED`](crate::read::MOST_LISTED) are findings.
     pub unreadable: u64,
     /// What they were checked against: its name, and how many articles it holds; `None` where only among themselves.
     pub against: Option<(String, u64)>,
@@ -48,9 +50,29 @@ pub struct Checked {
     pub unused: Vec<Entry>,
     /// Entries of the baseline that no longer accept, for their day is past.
     pub expired: Vec<Entry>,
+    /// What kept the check from being made, or from being made wholly: where there is any, it has not passed, whatever was found.
+    pub errors: Vec<String>,
 }
 
 impl Checked {
+    /// A check that could not be made, of which so much is known.
+    pub fn not_made(settings: Settings, policy: Policy, error: String) -> Checked {
+        Checked {
+            settings,
+            policy,
+            articles: 0,
+            known: 0,
+            repeated: 0,
+            empty: 0,
+            unreadable: 0,
+            against: None,
+            findings: Vec::new(),
+            unused: Vec::new(),
+            expired: Vec::new(),
+            errors: vec![error],
+        }
+    }
+
     /// Whether any finding fails the check.
     pub fn fails(&self) -> bool {
         self.findings.iter().any(|finding| finding.verdict == Verdict::Fails)
@@ -108,8 +130,8 @@ pub struct Named {
     /// Its line there, from 1; `None` of a stored article.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
-    /// A fingerprint of its words, whatever their case, Unicode form and punctuation: 16 hexadecimal digits; empty of an unreadable
-    /// record.
+    /// A fingerprint of its words, whatever their case, Unicode form and punctuation, 16 hexadecimal digits; of an unreadable record
+    /// one of its bytes, empty where these are not held.
     pub content: String,
 }
 

@@ -10,6 +10,7 @@ mod completions;
 mod dedup;
 mod eval;
 mod fit_events;
+mod git;
 mod index;
 mod kept;
 mod man;

@@ -245,6 +245,16 @@ pub(super) struct Session {
     pool: rayon::ThreadPool,
 }
 
+/// As [`Session::colors`], before there is a session.
+pub(super) fn colors(matches: &ArgMatches, to: Option<&Path>) -> bool {
+    colored(chosen(matches, "color", Color::Auto), to)
+}
+
+fn colored(color: Color, to: Option<&Path>) -> bool {
+    let terminal = || anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+    color == Color::Always || color == Color::Auto && to.is_none() && terminal()
+}
+
 impl Session {
     /// What the arguments and the configuration file say.
     pub(super) fn of(matches: &ArgMatches) -> Result<Session, Failure> {
@@ -279,8 +289,7 @@ impl Session {
 
     /// Whether results for a person are colored: on standard output, or in the file `to`.
     pub(super) fn colors(&self, to: Option<&Path>) -> bool {
-        let terminal = || anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-        self.color == Color::Always || self.color == Color::Auto && to.is_none() && terminal()
+        colored(self.color, to)
     }
 
     /// The same without events, which some commands have no use for.

@@ -1,32 +1,65 @@
 //! A commit in, which records of the inputs it did not have out.
+//!
+//! What a commit holds is taken as git stores it, without what a checkout makes of it: line ends and encodings make no difference to
+//! words, and no filter runs. It is written to a temporary folder, file by file; texts are not held.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fs::File;
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
+use wirecopy::article::Article;
 use wirecopy::index::document;
 use wirecopy::normalize::Words;
-use wirecopy::read::{Inputs, Location, ReadError, discover};
+use wirecopy::read::{Excused, Inputs, Listing, Location, ReadError, Skipped, discover};
 use wirecopy::settings::ReadSettings;
 
-use super::Failure;
+use super::git::Commit;
+use super::{Failure, talk};
 
 /// What of the inputs a commit had.
 pub(super) struct Since {
     /// Where records stand that it had.
     pub(super) unchanged: BTreeSet<Location>,
+    /// Its records that could not be read either.
+    pub(super) excused: Excused,
     /// Its records that are no longer there, or with other words, as JSON lines.
-    pub(super) gone: Vec<u8>,
+    pub(super) gone: File,
 }
 
-/// A record as two versions of a file are told apart by: its id and its words.
-///
-/// Where the id is only a place, or the name of a text file, which may be told from others by its folder, the words alone say it.
-type Identity = (Option<String>, u64);
+/// So many of its records are read again at once.
+const GONE_AT_ONCE: usize = 1_000;
 
-fn identity(article: &wirecopy::article::Article<'_>) -> Identity {
-    let own = !article.id_is_place && !article.id_is_name;
-    (own.then(|| article.id.clone().into_owned()), Words::of(&article.text).fingerprint())
+/// A record as two versions of a file are told apart by.
+#[derive(Debug)]
+struct Seen {
+    location: Location,
+    /// `None` where its id is only a place, or the name of a text file: then its words alone say which it is.
+    id: Option<String>,
+    is_name: bool,
+    words: u64,
+}
+
+impl Seen {
+    fn of(article: &Article<'_>) -> (Option<String>, bool, u64) {
+        let own = !article.id_is_place && !article.id_is_name;
+        let id = own.then(|| article.id.clone().into_owned());
+        (id, article.id_is_name, Words::of(&article.text).fingerprint())
+    }
+
+    /// All records of the inputs, and what is wrong with others.
+    fn all(inputs: &Inputs, settings: &ReadSettings) -> Result<(Vec<Seen>, Skipped), Failure> {
+        let mut all = Vec::new();
+        let settings = ReadSettings { strict: false, ..settings.clone() };
+        let skipped = inputs.scan_into(&settings, &|_| (), Seen::of, &mut |location, (id, is_name, words)| {
+            all.push(Seen { location, id, is_name, words });
+        })?;
+        Ok((all, skipped))
+    }
+
+    fn own(&self) -> Option<(&str, u64)> {
+        self.id.as_deref().map(|id| (id, self.words))
+    }
 }
 
 /// Compares the inputs, found under these paths, with what the commit `reference` had there.
@@ -39,84 +72,250 @@ pub(super) fn since(
     if paths.iter().any(|path| path.as_os_str() == "-") {
         return Err(Failure::Said("--since: standard input has no history; name files or folders".to_owned()));
     }
-    let now = inputs.scan(settings, &|_| (), identity)?.articles;
+    let commit = Commit::of(reference, paths)?;
+    let real: Vec<Option<PathBuf>> =
+        inputs.files().iter().map(|file| file.path()?.canonicalize().ok()).collect::<Vec<_>>();
+    commit.refuse_submodules(real.iter().flatten())?;
+    let inside: Vec<Option<PathBuf>> =
+        real.iter().map(|path| Some(path.as_ref()?.strip_prefix(commit.root()).ok()?.to_owned())).collect();
+    // What is wrong with them is for the check to say.
+    let (now, _) = Seen::all(inputs, settings)?;
+
     let folder = tempfile::tempdir().map_err(|error| Failure::output("a temporary folder", &error))?;
-    let old_paths = check_out(reference, paths, folder.path())?;
-    let old = match discover(&old_paths, settings) {
+    // Without links in it, so that what stands in it can be told by its beginning.
+    let folder = folder.path().canonicalize().map(|path| (path, folder));
+    let (place, _kept) = folder.map_err(|error| Failure::output("a temporary folder", &error))?;
+    let settings = &ReadSettings { strict: false, ..settings.clone() };
+    let old = old_inputs(commit.write_to(&place)?, settings)?;
+    let mut gone = tempfile::tempfile().map_err(|error| Failure::output("a temporary file", &error))?;
+    let Some(mut old) = old else {
         // All of it is new.
-        Err(ReadError::NothingGiven | ReadError::NoArticles { .. }) => None,
-        old => Some(old?),
+        return Ok(Since { unchanged: BTreeSet::new(), excused: Excused::default(), gone });
     };
-    let had: Vec<(Identity, Vec<u8>)> = match &old {
-        Some(old) => {
-            let scan = old.scan(settings, &|_| (), |article| (identity(article), document(article)))?;
-            scan.articles.into_iter().map(|(_, one)| one).collect()
-        }
-        None => Vec::new(),
-    };
-    let were: BTreeSet<&Identity> = had.iter().map(|(identity, _)| identity).collect();
-    let are: BTreeSet<&Identity> = now.iter().map(|(_, identity)| identity).collect();
-    let unchanged = now.iter().filter(|(_, one)| were.contains(one)).map(|(location, _)| *location).collect();
-    let gone = had.iter().filter(|(one, _)| !are.contains(one)).flat_map(|(_, line)| line.iter().copied()).collect();
-    Ok(Since { unchanged, gone })
+    let old_inside: Vec<PathBuf> = old.files().iter().map(|file| inside_of(file.path(), &place)).collect();
+    for (file, inside) in old.files().iter().zip(&old_inside) {
+        file.path().map_or(Ok(()), |path| commit.refuse_pointer(path, inside))?;
+    }
+    old.list_bad_records(Listing { files: old.files().len(), ..Listing::default() });
+    let (had, skipped) = Seen::all(&old, settings)?;
+    for truncated in &skipped.truncated {
+        talk::warning(&format!("{reference} has it as well: {truncated}"));
+    }
+    let excused = excused(&skipped, (&old, &old_inside), (inputs, &inside));
+    let Told { unchanged, missing } = Told::of(&now, &inside, &had, &old_inside);
+    let files = inside.iter().zip(0..).filter_map(|(path, file)| Some((path.as_deref()?, file))).collect();
+    let names = Names { reference, now: inputs, files, old_inside: &old_inside };
+    write_gone(&mut gone, &old, settings, &had, &missing, &names)?;
+    Ok(Since { unchanged, excused, gone })
 }
 
-/// Writes what the commit has under these paths into a folder, and says where each path is there. The repository, its index and
-/// its files stay as they are.
-fn check_out(reference: &str, paths: &[PathBuf], folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    let real = |path: &Path| path.canonicalize().map_err(|error| Failure::input(path, &error));
-    let first = real(paths.first().map_or(Path::new("."), PathBuf::as_path))?;
-    let start = if first.is_dir() { first.as_path() } else { first.parent().unwrap_or(&first) };
-    let root = PathBuf::from(git(start, &["rev-parse", "--show-toplevel"], None)?.trim_end());
-    let commit = format!("{reference}^{{commit}}");
-    let commit = git(&root, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit], None).map_err(|_| {
-        Failure::Said(format!(
-            "--since {reference}: the repository has no such commit; fetch it (in a workflow: fetch-depth: 0), or name another"
-        ))
-    })?;
-    let mut found = Vec::new();
+/// The inputs at these paths, as far as there are any: what a path leads to now it may not have led to then.
+fn old_inputs(paths: Vec<PathBuf>, settings: &ReadSettings) -> Result<Option<Inputs>, Failure> {
+    let mut with_articles = Vec::new();
     for path in paths {
-        let path = real(path)?;
-        let inside = path.strip_prefix(real(&root)?).map_err(|_| {
-            Failure::Said(format!("--since: {} is not in the repository {}", path.display(), root.display()))
-        })?;
-        let inside = if inside.as_os_str().is_empty() { Path::new(".") } else { inside };
-        let pathspec = format!(":(literal){}", inside.display());
-        let listed = git(
-            &root,
-            &["ls-tree", "-r", "--name-only", "-z", commit.trim_end(), "--", &inside.display().to_string()],
-            None,
-        )?;
-        if listed.is_empty() {
-            continue;
+        match discover(std::slice::from_ref(&path), settings) {
+            Err(ReadError::NoArticles { .. } | ReadError::UnknownEnding { .. }) => {}
+            Err(error) => return Err(error.into()),
+            Ok(_) => with_articles.push(path),
         }
-        git(&root, &["checkout", "--quiet", commit.trim_end(), "--", &pathspec], Some(folder))?;
-        found.push(folder.join(inside));
     }
-    Ok(found)
+    if with_articles.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(discover(&with_articles, settings)?.that_may_lack_fields()))
 }
 
-/// What git says. With `work_tree`, files go there, and an index of its own keeps that of the repository as it is.
-fn git(folder: &Path, arguments: &[&str], work_tree: Option<&Path>) -> Result<String, Failure> {
-    let mut command = Command::new("git");
-    // A hook runs with variables that say which repository and which index git itself is at work on.
-    for variable in
-        ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"]
-    {
-        command.env_remove(variable);
+fn inside_of(path: Option<&Path>, folder: &Path) -> PathBuf {
+    path.and_then(|path| path.strip_prefix(folder).ok()).map(Path::to_owned).unwrap_or_default()
+}
+
+/// The records of the commit that could not be read, and the inputs that are byte for byte as it has them.
+fn excused(
+    skipped: &Skipped,
+    (old, old_inside): (&Inputs, &[PathBuf]),
+    (now, inside): (&Inputs, &[Option<PathBuf>]),
+) -> Excused {
+    let of_old: HashMap<&Path, usize> = old_inside.iter().map(PathBuf::as_path).zip(0..).collect();
+    let is_same = |file: usize| -> Option<bool> {
+        let old = old.files()[*of_old.get(inside[file].as_deref()?)?].path()?;
+        Some(same_bytes(old, now.files()[file].path()?))
+    };
+    // Only of a file with something wrong in it this makes a difference.
+    let wrong = skipped.bad_records > 0 || !skipped.truncated.is_empty();
+    let files = (0..now.files().len()).filter(|&file| wrong && is_same(file) == Some(true));
+    Excused {
+        contents: skipped.bad.listed.iter().filter_map(|bad| bad.content).collect(),
+        files: files.filter_map(|file| u32::try_from(file).ok()).collect(),
     }
-    // No hook of the repository runs for what we read.
-    command.args(["-c", "core.hooksPath=/dev/null"]);
-    command.arg("-C").arg(folder).args(arguments);
-    if let Some(work_tree) = work_tree {
-        command.env("GIT_WORK_TREE", work_tree).env("GIT_INDEX_FILE", work_tree.join(".git-index-of-check"));
-        let directory = git(folder, &["rev-parse", "--absolute-git-dir"], None)?;
-        command.env("GIT_DIR", directory.trim_end());
+}
+
+/// Whether two files hold the same; not where one can't be read, which is for others to say.
+fn same_bytes(a: &Path, b: &Path) -> bool {
+    use std::io::{BufRead, BufReader};
+    let length = |path: &Path| path.metadata().map(|found| found.len()).ok();
+    let (Ok(left), Ok(right)) = (File::open(a), File::open(b)) else { return false };
+    let (mut left, mut right) = (BufReader::new(left), BufReader::new(right));
+    if length(a) != length(b) {
+        return false;
     }
-    let output = command.output().map_err(|error| Failure::Said(format!("--since: git could not be run: {error}")))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(Failure::Said(format!("--since: git {}: {}", arguments.first().unwrap_or(&""), said.trim())));
+    loop {
+        let (Ok(one), Ok(other)) = (left.fill_buf(), right.fill_buf()) else { return false };
+        let common = one.len().min(other.len());
+        if common == 0 || one[..common] != other[..common] {
+            return one.is_empty() && other.is_empty();
+        }
+        left.consume(common);
+        right.consume(common);
     }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Which records are which.
+struct Told {
+    /// Where those of now stand that were there.
+    unchanged: BTreeSet<Location>,
+    /// The places, among those that were there, of those that are no longer.
+    missing: Vec<usize>,
+}
+
+impl Told {
+    /// A record with an id is known wherever it stands now. One without is known where it stood; and where it no longer does, as many
+    /// with its words that stand elsewhere: it was moved. One more of the same words is new.
+    fn of(now: &[Seen], inside: &[Option<PathBuf>], had: &[Seen], old_inside: &[PathBuf]) -> Told {
+        let mut unchanged = BTreeSet::new();
+        let were: HashSet<(&str, u64)> = had.iter().filter_map(Seen::own).collect();
+        let are: HashSet<(&str, u64)> = now.iter().filter_map(Seen::own).collect();
+        // By words, then by file: the places of records without an id.
+        let mut bare: HashMap<u64, BTreeMap<&Path, Vec<usize>>> = HashMap::new();
+        for (place, one) in had.iter().enumerate().rev().filter(|(_, one)| one.id.is_none()) {
+            let file = old_inside[one.location.file as usize].as_path();
+            bare.entry(one.words).or_default().entry(file).or_default().push(place);
+        }
+        let mut elsewhere = Vec::new();
+        for one in now {
+            match one.own() {
+                Some(own) if were.contains(&own) => _ = unchanged.insert(one.location),
+                Some(_) => {}
+                None => {
+                    let file = inside[one.location.file as usize].as_deref();
+                    let there = file.and_then(|file| bare.get_mut(&one.words)?.get_mut(file)?.pop());
+                    match there {
+                        Some(_) => _ = unchanged.insert(one.location),
+                        None => elsewhere.push(one),
+                    }
+                }
+            }
+        }
+        let left = |files: BTreeMap<&Path, Vec<usize>>| files.into_values().flatten().collect::<Vec<_>>();
+        let mut bare: HashMap<u64, Vec<usize>> = bare.into_iter().map(|(words, files)| (words, left(files))).collect();
+        for one in elsewhere {
+            if bare.get_mut(&one.words).and_then(Vec::pop).is_some() {
+                unchanged.insert(one.location);
+            }
+        }
+        let mut missing: Vec<usize> = bare.into_values().flatten().collect();
+        let with_id = had.iter().enumerate().filter(|(_, one)| one.own().is_some_and(|own| !are.contains(&own)));
+        missing.extend(with_id.map(|(place, _)| place));
+        missing.sort_unstable();
+        Told { unchanged, missing }
+    }
+}
+
+/// What records without an id of their own are called that a commit had.
+struct Names<'n> {
+    reference: &'n str,
+    now: &'n Inputs,
+    /// The inputs that there are now, by their paths in the repository.
+    files: HashMap<&'n Path, usize>,
+    old_inside: &'n [PathBuf],
+}
+
+impl Names<'_> {
+    /// What a record is called; `None` where another stands in its place now. A text file is an earlier version of what it is now; of
+    /// a file that is gone, git's own way of writing it.
+    fn of(&self, record: &Seen) -> Option<String> {
+        let was = self.old_inside[record.location.file as usize].as_path();
+        let (file, was) = (self.files.get(was), was.display());
+        match (&record.id, file) {
+            (Some(id), _) => Some(id.clone()),
+            (None, Some(&file)) => record.is_name.then(|| self.now.files()[file].text_id().to_owned()),
+            (None, None) if record.is_name => Some(format!("{}:{was}", self.reference)),
+            (None, None) => Some(format!("{}:{was}:{}", self.reference, record.location.line)),
+        }
+    }
+}
+
+/// Writes the missing records as JSON lines, a few at a time.
+fn write_gone(
+    to: &mut File,
+    old: &Inputs,
+    settings: &ReadSettings,
+    had: &[Seen],
+    missing: &[usize],
+    names: &Names<'_>,
+) -> Result<(), Failure> {
+    let fails = |error| Failure::output("a temporary file", &error);
+    let named: Vec<(Location, String)> =
+        missing.iter().filter_map(|&place| Some((had[place].location, names.of(&had[place])?))).collect();
+    for some in named.chunks(GONE_AT_ONCE) {
+        let wanted: Vec<Location> = some.iter().map(|(location, _)| *location).collect();
+        let lines = old.reread(settings, &wanted, &|_| (), |place, article| {
+            let id = some[place].1.as_str().into();
+            document(&Article { id, id_is_place: false, id_is_name: false, ..article.clone() })
+        })?;
+        for line in lines {
+            to.write_all(&line).map_err(fails)?;
+        }
+    }
+    to.seek(SeekFrom::Start(0)).map(drop).map_err(fails)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Records of a few words in a few files, in the order of an input.
+    fn records() -> impl Strategy<Value = Vec<Seen>> {
+        let one = (0..3u32, prop::option::of(0..2u8), 0..3u64);
+        prop::collection::vec(one, 0..8).prop_map(|mut all| {
+            all.sort();
+            let record = |((file, id, words), line): ((u32, Option<u8>, u64), u32)| Seen {
+                location: Location { file, line, offset: u64::from(line), length: 1 },
+                id: id.map(|id| id.to_string()),
+                is_name: false,
+                words,
+            };
+            all.into_iter().zip(1..).map(record).collect()
+        })
+    }
+
+    proptest! {
+        /// Of no words more records without an id are known than there were, and as many as can be; each that stands where it stood is.
+        #[test]
+        fn as_many_are_known_as_there_were(now in records(), had in records()) {
+            let files = ["a", "b", "c"].map(PathBuf::from);
+            let inside = files.clone().map(Some);
+            let Told { unchanged, missing } = Told::of(&now, &inside, &had, &files);
+            for one in now.iter().filter(|one| one.id.is_some()) {
+                prop_assert_eq!(unchanged.contains(&one.location), had.iter().any(|was| was.own() == one.own()));
+            }
+            for (place, was) in had.iter().enumerate() {
+                let is_missing = missing.contains(&place);
+                prop_assert!(was.id.is_none() || is_missing != now.iter().any(|one| one.own() == was.own()));
+            }
+            for words in 0..3 {
+                let bare = |one: &&Seen| one.id.is_none() && one.words == words;
+                let (is, was) = (now.iter().filter(bare).count(), had.iter().filter(bare).count());
+                let known = now.iter().filter(bare).filter(|one| unchanged.contains(&one.location)).count();
+                prop_assert_eq!(known, is.min(was));
+                prop_assert_eq!(missing.iter().filter(|&&place| bare(&&had[place])).count(), was - known);
+                for file in 0..3 {
+                    let here = |all: &[Seen]| all.iter().filter(bare).filter(|one| one.location.file == file).count();
+                    let known = now.iter().filter(bare).filter(|one| one.location.file == file && unchanged.contains(&one.location));
+                    prop_assert!(known.count() >= here(&now).min(here(&had)), "what stands where it stood comes first");
+                }
+            }
+        }
+    }
 }

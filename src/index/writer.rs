@@ -117,6 +117,26 @@ impl Writer {
         Writer::with_lock(Arc::new(Folder::new(path)), path, Some(lock))
     }
 
+    /// The right to change an index that is open already. Where another changed it since, it is opened anew, and `true` comes with
+    /// it: what was seen of it before may no longer hold.
+    ///
+    /// # Errors
+    /// As [`Writer::open`].
+    pub fn resume(index: Index, wait: bool) -> Result<(Writer, bool), IndexError> {
+        let lock = lock(&index.path, wait)?;
+        let now = super::read_manifest(&*index.storage, &index.path)?;
+        let changed = now.to_bytes() != index.manifest.to_bytes();
+        let index = if changed { Index::open_in(Arc::clone(&index.storage), &index.path)? } else { index };
+        let writer = Writer { index, batch_bytes: BATCH_BYTES, _lock: Some(lock) };
+        writer.take_away_what_no_manifest_names()?;
+        Ok((writer, changed))
+    }
+
+    /// Gives the right back; what is left is the index as it is now.
+    pub fn into_index(self) -> Index {
+        self.index
+    }
+
     /// [`Writer::open`] in any storage, which nobody else writes to while this lives: no lock is taken.
     ///
     /// # Errors
@@ -597,11 +617,24 @@ fn batches(wanted: &[Location], most: u64) -> Vec<&[Location]> {
     batches
 }
 
+/// Refuses a lock that is a link: what it leads to would be emptied, and be another file for whoever comes by another path.
+fn refuse_link(lock: &Path) -> std::io::Result<()> {
+    match lock.symlink_metadata() {
+        Ok(found) if found.is_symlink() => Err(std::io::Error::other("is a link, which no writer follows; remove it")),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Locks the index in this folder for one writer.
 pub(super) fn lock(path: &Path, wait: bool) -> Result<File, IndexError> {
-    let io = |source| IndexError::Io { file: path.join(LOCK).display().to_string(), source };
-    let mut file =
-        File::options().read(true).write(true).create(true).truncate(false).open(path.join(LOCK)).map_err(io)?;
+    let name = path.join(LOCK);
+    let io = |source| IndexError::Io { file: name.display().to_string(), source };
+    refuse_link(&name).map_err(io)?;
+    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&name).map_err(io)?;
+    // Nothing is written before it is certain that what was opened is no link that was put there meanwhile.
+    refuse_link(&name).map_err(io)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) if wait => file.lock().map_err(io)?,

@@ -117,6 +117,12 @@ impl Blocks {
         }
     }
 
+    /// Counts lines from this one.
+    pub(super) fn with_first_line(mut self, line: u32) -> Self {
+        self.line = line;
+        self
+    }
+
     /// Whether records are lines.
     pub(super) fn has_line_ends(&self) -> bool {
         self.framer.has_line_ends()

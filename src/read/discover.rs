@@ -19,6 +19,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use crate::settings::{InputFormat, ReadSettings};
 
+use super::bad::Listing;
 use super::error::ReadError;
 use super::stream::{Compression, Opened, Spool, Stream};
 
@@ -33,6 +34,12 @@ pub struct Inputs {
     readmes: u64,
     /// How many bytes are read and worked on at once; the tests make it tiny.
     pub(super) block_bytes: usize,
+    /// Which bad records are listed.
+    pub(super) listing: Listing,
+    /// Whether a field that the settings name may be missing from all records.
+    pub(super) lacks_fields: bool,
+    /// The number of the first line of each input.
+    pub(super) first_line: u32,
 }
 
 /// One file to read.
@@ -123,6 +130,20 @@ impl Inputs {
             stamp: OnceLock::new(),
             stored: true,
         });
+    }
+
+    /// Counts lines from `line`: of inputs that are a part of something longer.
+    #[must_use]
+    pub fn with_first_line(mut self, line: u32) -> Inputs {
+        self.first_line = line;
+        self
+    }
+
+    /// Takes it for no error that no record has a field that the settings name: of inputs that were made before these settings.
+    #[must_use]
+    pub fn that_may_lack_fields(mut self) -> Inputs {
+        self.lacks_fields = true;
+        self
     }
 
     /// How often a file that was already among the inputs was reached again, and left out.
@@ -412,6 +433,9 @@ impl<'s> Discovery<'s> {
             repeated: self.repeated,
             readmes: self.readmes,
             block_bytes: super::blocks::BLOCK_BYTES,
+            listing: Listing::default(),
+            lacks_fields: false,
+            first_line: 1,
         })
     }
 

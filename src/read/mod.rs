@@ -26,6 +26,7 @@
 
 pub mod dates;
 
+mod bad;
 mod blocks;
 mod csv;
 mod decode;
@@ -45,6 +46,7 @@ mod scan;
 mod skipped;
 mod stream;
 
+pub use bad::{BadRecord, BadRecords, Excused, Listing, MOST_LISTED};
 pub use discover::{InputFile, Inputs, discover, discover_with};
 pub use error::{Fault, ReadError, plain_words};
 pub use raw::{RawPass, RawRecord};

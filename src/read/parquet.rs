@@ -21,12 +21,11 @@ use crate::settings::ReadSettings;
 
 use super::Location;
 use super::blocks::{Frame, Shape};
-use super::discover::InputFile;
+use super::discover::{InputFile, Inputs};
 use super::error::{Fault, ReadError};
 use super::fields::{FieldNames, Fields, Name, Value};
 use super::record::{self, Seen};
 use super::scan::Part;
-use super::skipped::Reason;
 
 /// An open Parquet file, of which the columns of use are read.
 pub(super) struct Table<'n> {
@@ -111,13 +110,14 @@ impl<'n> Table<'n> {
     /// Reads every row, row groups in parallel where `parallel` says so.
     pub(super) fn scan<T: Send>(
         &self,
+        inputs: &Inputs,
         file_number: usize,
         parallel: bool,
         settings: &ReadSettings,
         progress: &dyn Fn(u64),
         work: &(impl Fn(&Article<'_>) -> T + Sync),
     ) -> Result<Part<T>, ReadError> {
-        let read = |group| self.scan_group(file_number, group, settings, work);
+        let read = |group| self.scan_group(inputs, file_number, group, settings, work);
         let at_once = if parallel { rayon::current_num_threads().max(1) } else { 1 };
         let (mut all, mut done) = (Part::default(), 0);
         for first in (0..self.groups.len()).step_by(at_once) {
@@ -140,6 +140,7 @@ impl<'n> Table<'n> {
 
     fn scan_group<T>(
         &self,
+        inputs: &Inputs,
         file_number: usize,
         group: usize,
         settings: &ReadSettings,
@@ -160,8 +161,11 @@ impl<'n> Table<'n> {
                     remarks.count(self.file, line, &mut part.skipped);
                     part.articles.push((Location::new(file_number, &frame), output));
                 }
-                Err(fault) if settings.strict => _ = part.stop.get_or_insert((line, fault)),
-                Err(fault) => part.skipped.add(self.file.name(), line, Reason::Bad(fault)),
+                Err(fault) => {
+                    let strict = settings.strict;
+                    let stop = inputs.set_aside((file_number, &frame), &[], fault, strict, &mut part.skipped);
+                    part.stop = part.stop.take().or_else(|| stop.map(|fault| (line, fault)));
+                }
             }
             Ok(())
         })?;

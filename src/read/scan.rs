@@ -20,7 +20,7 @@ use super::frame::Framer;
 #[cfg(feature = "parquet")]
 use super::parquet::Table;
 use super::record::{RecordReader, Remarks, Seen};
-use super::skipped::{Reason, Skipped, Truncated};
+use super::skipped::{Skipped, Truncated};
 use super::stream::Trouble;
 use super::{Location, Scan};
 
@@ -89,7 +89,7 @@ impl Inputs {
     /// A field that the settings name and no record has is a slip of the pen, and not an input without articles.
     fn check_named_fields<T>(&self, settings: &ReadSettings, part: &Part<T>) -> Result<(), ReadError> {
         let missing = named_fields(settings).into_iter().find(|named| !named.was_seen(part.seen.named));
-        let Some(missing) = missing.filter(|_| part.seen.records) else {
+        let Some(missing) = missing.filter(|_| part.seen.records && !self.lacks_fields) else {
             return Ok(());
         };
         let seen = self.first_names(settings)?;
@@ -187,7 +187,7 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
         #[cfg(feature = "parquet")]
         if file.format() == InputFormat::Parquet {
             let table = Table::open(file, names)?;
-            return table.scan(index, parallel, self.settings, progress, self.work);
+            return table.scan(self.inputs, index, parallel, self.settings, progress, self.work);
         }
         let mut part = Part::default();
         let (mut blocks, mut reader) = open_records(self.inputs, file, names, self.settings)?;
@@ -213,10 +213,11 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
         if let Some(trouble) = blocks.truncated.take() {
             let Trouble { offset, compressed, reason } = trouble;
             let truncated = Truncated { name: file.name().to_owned(), offset, compressed, reason };
-            if self.settings.strict {
+            let is_excused = self.inputs.is_excused(index);
+            if self.settings.strict && !is_excused {
                 return Err(ReadError::Truncated(truncated));
             }
-            part.skipped.truncated.push(truncated);
+            part.skipped.truncated.extend((!is_excused).then_some(truncated));
         }
         Ok(part)
     }
@@ -243,11 +244,14 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
                     remarks.count(reader.file, u64::from(frame.line), &mut part.skipped);
                     part.articles.push((Location::new(index, frame), output));
                 }
-                Err(fault) if self.settings.strict => {
-                    part.stop = Some((u64::from(frame.line), fault));
-                    return part;
+                Err(fault) => {
+                    let (bytes, strict) = (block.record(frame), self.settings.strict);
+                    if let Some(fault) = self.inputs.set_aside((index, frame), bytes, fault, strict, &mut part.skipped)
+                    {
+                        part.stop = Some((u64::from(frame.line), fault));
+                        return part;
+                    }
                 }
-                Err(fault) => part.skipped.add(reader.file.name(), u64::from(frame.line), Reason::Bad(fault)),
             }
         }
         part
@@ -263,7 +267,8 @@ pub(super) fn open_records<'n>(
 ) -> Result<(Blocks, RecordReader<'n>), ReadError> {
     let stream = file.open()?;
     let reader = RecordReader { file, names, header: None, transcoded: stream.transcoded };
-    let blocks = Blocks::new(stream, Framer::new(file.format()), inputs.block_bytes, settings.max_article_bytes);
+    let blocks = Blocks::new(stream, Framer::new(file.format()), inputs.block_bytes, settings.max_article_bytes)
+        .with_first_line(inputs.first_line);
     Ok((blocks, reader))
 }
 
@@ -339,7 +344,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::read::discover_with;
+    use crate::read::{Reason, discover_with};
 
     type Read = Vec<(Location, (String, String, Option<String>))>;
 

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::bad::BadRecords;
 use super::error::Fault;
 
 /// How many examples are kept of each [`Reason`]: enough to see a pattern, few enough to print.
@@ -15,7 +16,7 @@ pub const EXAMPLES_PER_REASON: usize = 5;
 pub struct Skipped {
     /// Records that are no articles: broken, without text, lead and title, too large. They are left out.
     pub bad_records: u64,
-    /// Those of them that are larger than the settings allow, and were not even held.
+    /// Those of them that are larger than the settings allow, and were not even held; but for excused ones.
     pub too_large: u64,
     /// Articles whose date is there but could not be read. They count as articles without a date.
     pub undated: u64,
@@ -33,6 +34,8 @@ pub struct Skipped {
     pub truncated: Vec<Truncated>,
     /// The first [`EXAMPLES_PER_REASON`] of each reason, in input order within a reason; missing ids and texts are not among them.
     pub examples: Vec<Example>,
+    /// The bad records one by one, where [`super::Inputs::list_bad_records`] asked for them.
+    pub bad: BadRecords,
 }
 
 /// An input that could not be read to its end: compressed data with damage, or an array of JSON that nothing closes.
@@ -136,10 +139,7 @@ impl Skipped {
     /// Counts one record under `reason`, and keeps it as an example while there is room.
     pub(super) fn add(&mut self, name: &str, line: u64, reason: Reason) {
         match reason {
-            Reason::Bad(ref fault) => {
-                self.bad_records += 1;
-                self.too_large += u64::from(matches!(fault, Fault::TooLarge { .. }));
-            }
+            Reason::Bad(_) => self.bad_records += 1,
             Reason::Undated { .. } => self.undated += 1,
             Reason::Lossy => self.lossy += 1,
             Reason::UnreadField { .. } => self.unread_fields += 1,
@@ -158,6 +158,7 @@ impl Skipped {
         self.title_as_text += later.title_as_text;
         self.unread_fields += later.unread_fields;
         self.truncated.extend(later.truncated);
+        self.bad.append(later.bad);
         for example in later.examples {
             self.keep(|| example.name, example.line, example.reason);
         }

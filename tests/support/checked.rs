@@ -18,6 +18,7 @@ pub(crate) fn nothing() -> Checked {
         findings: Vec::new(),
         unused: Vec::new(),
         expired: Vec::new(),
+        errors: Vec::new(),
     }
 }
 

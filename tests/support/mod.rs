@@ -1,8 +1,10 @@
 //! What tests of the binary share: run it, and look at what came out.
 #![allow(dead_code, reason = "each test file uses a part of this")]
+#![allow(clippy::unwrap_used, reason = "what helpers of tests unwrap is what the tests ask for")]
 
 pub(crate) mod checked;
 pub(crate) mod schema;
+pub(crate) mod stories;
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -68,6 +70,27 @@ pub(crate) fn run<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Ra
 /// Runs it in a folder.
 pub(crate) fn run_in<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> Ran {
     Ran::of(wirecopy().current_dir(folder).args(arguments).output().expect("the binary starts"))
+}
+
+/// Runs git in a folder, as a user of its own; what it says.
+#[track_caller]
+pub(crate) fn git<A: AsRef<OsStr>>(folder: &Path, arguments: impl IntoIterator<Item = A>) -> String {
+    let identity = ["-c", "user.name=T", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"];
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder).args(identity).args(["-c", "init.defaultBranch=main"]).args(arguments);
+    let done = command.output().expect("git runs");
+    assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8_lossy(&done.stdout).trim().to_owned()
+}
+
+/// Whether a program is here; where it is not, says what is skipped.
+#[expect(clippy::print_stderr, reason = "says why a test is skipped")]
+pub(crate) fn has_program(name: &str) -> bool {
+    let is_here = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    if !is_here {
+        eprintln!("skipped: {name} is not here");
+    }
+    is_here
 }
 
 /// Runs a command that is ready.

@@ -8,12 +8,16 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::wording::{
-    by_rule, called, forward, level, lines, name, numbers, place, relation, scope, title, total, verdict, whereabouts,
+    by_rule, called, error, forward, level, lines, name, numbers, place, relation, scope, title, total, verdict,
+    whereabouts,
 };
 use crate::check::{Checked, Finding, Level, Verdict};
 
 /// So many annotations of a level are shown of a step.
 const SHOWN: usize = 10;
+
+/// So many of them at most are about the check as a whole.
+const SHOWN_ERRORS: usize = SHOWN / 2;
 
 /// GitHub takes a summary of 1 MiB and drops a longer one whole; the rest is for what other steps write.
 const SUMMARY_BYTES: usize = 900 * 1024;
@@ -22,11 +26,17 @@ pub(super) fn write(checked: &Checked, out: &mut dyn io::Write) -> io::Result<()
     for shown in [Level::Error, Level::Warning, Level::Note] {
         let annotated = |finding: &&Finding| finding.verdict != Verdict::Accepted && level(finding) == shown;
         let findings: Vec<&Finding> = checked.findings.iter().filter(annotated).collect();
-        let whole = if findings.len() > SHOWN { SHOWN - 1 } else { SHOWN };
+        // What kept the check from being made comes before what it found.
+        let errors = if shown == Level::Error { errors(checked) } else { Vec::new() };
+        for text in &errors {
+            writeln!(out, "::error title=wirecopy check::{}", data(&format!("could not be checked: {text}")))?;
+        }
+        let shown_at_most = SHOWN - errors.len();
+        let whole = if findings.len() > shown_at_most { shown_at_most - 1 } else { shown_at_most };
         for finding in findings.iter().take(whole) {
             writeln!(out, "{}", annotation(finding, shown))?;
         }
-        if findings.len() > SHOWN {
+        if findings.len() > shown_at_most {
             let more = findings.len() - whole;
             let said = format!(
                 "{more} more; GitHub shows {SHOWN} of a kind, the summary of the job and the other formats all"
@@ -36,6 +46,17 @@ pub(super) fn write(checked: &Checked, out: &mut dyn io::Write) -> io::Result<()
     }
     // The last line is for the log, and no command.
     writeln!(out, "{}. {}.", verdict(checked), scope(checked, name))
+}
+
+/// What kept the check from being made; of many the last says how many more there are.
+fn errors(checked: &Checked) -> Vec<String> {
+    let mut errors: Vec<String> = checked.errors.iter().map(|text| error(text)).collect();
+    if errors.len() > SHOWN_ERRORS {
+        let more = errors.len() - (SHOWN_ERRORS - 1);
+        errors.truncate(SHOWN_ERRORS - 1);
+        errors.push(format!("{more} more; the summary of the job and the other formats have all"));
+    }
+    errors
 }
 
 fn command(level: Level) -> &'static str {
@@ -70,6 +91,9 @@ fn property(text: &str) -> String {
 pub fn github_summary(checked: &Checked) -> String {
     let mut page =
         format!("### wirecopy check\n\n**{}.** {}.\n", verdict(checked), scope(checked, |index| code(&name(index))));
+    for text in &checked.errors {
+        let _ = write!(page, "\nError: {}\n", code(&error(text)));
+    }
     for (shown, heading) in [(Verdict::Fails, "Fails the check"), (Verdict::Informs, "For information")] {
         if total(checked, shown) > 0 {
             let _ = write!(page, "\n#### {heading}: {}\n\n", by_rule(checked, shown));

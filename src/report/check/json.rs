@@ -19,6 +19,7 @@ const SCHEMA_VERSION: u32 = 1;
 struct CheckView<'a> {
     schema_version: u32,
     verdict: &'static str,
+    errors: &'a [String],
     counts: Counts,
     settings: SettingsView,
     policy: PolicyView,
@@ -86,7 +87,12 @@ pub(super) fn write(checked: &Checked, out: &mut dyn io::Write) -> io::Result<()
 fn view(checked: &Checked) -> CheckView<'_> {
     CheckView {
         schema_version: SCHEMA_VERSION,
-        verdict: if checked.fails() { "failed" } else { "passed" },
+        verdict: match (checked.errors.is_empty(), checked.fails()) {
+            (false, _) => "could_not_check",
+            (true, true) => "failed",
+            (true, false) => "passed",
+        },
+        errors: &checked.errors,
         counts: counts(checked),
         settings: SettingsView::of(&checked.settings),
         policy: PolicyView {

@@ -7,24 +7,33 @@
 use std::fmt::Write as _;
 use std::io;
 
-use super::wording::{acceptance, called, forward, lines, name, place, scope, sentence, total, verdict};
+use super::wording::{acceptance, called, error, forward, lines, name, place, scope, sentence, total, verdict};
 use crate::check::{Checked, Finding, Verdict};
 
 pub(super) fn write(checked: &Checked, out: &mut dyn io::Write) -> io::Result<()> {
     let (failures, skipped) = (total(checked, Verdict::Fails), total(checked, Verdict::Accepted));
     // A suite without a case is an error to some readers; and that articles were judged is worth a line.
-    let tests = checked.findings.len().max(1);
+    let errors = checked.errors.len();
+    let tests = (checked.findings.len() + errors).max(1);
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
-    writeln!(out, r#"<testsuites name="wirecopy check" tests="{tests}" failures="{failures}" errors="0">"#)?;
+    writeln!(out, r#"<testsuites name="wirecopy check" tests="{tests}" failures="{failures}" errors="{errors}">"#)?;
     writeln!(
         out,
-        r#"  <testsuite name="wirecopy check" tests="{tests}" failures="{failures}" errors="0" skipped="{skipped}">"#
+        r#"  <testsuite name="wirecopy check" tests="{tests}" failures="{failures}" errors="{errors}" skipped="{skipped}">"#
     )?;
     out.write_all(properties(checked).as_bytes())?;
+    for text in &checked.errors {
+        let message = escaped(&error(text));
+        writeln!(out, "    <testcase name=\"Could not be checked\" classname=\"wirecopy\">")?;
+        writeln!(
+            out,
+            "      <error type=\"could_not_check\" message=\"{message}\">{message}</error>\n    </testcase>"
+        )?;
+    }
     for finding in &checked.findings {
         out.write_all(case(finding).as_bytes())?;
     }
-    if checked.findings.is_empty() {
+    if checked.findings.is_empty() && checked.errors.is_empty() {
         let said = escaped(&verdict(checked));
         writeln!(out, r#"    <testcase name="{said}" classname="wirecopy"/>"#)?;
     }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::super::view::SettingsView;
-use super::wording::{acceptance, codes, level, lines, matched, verdict};
+use super::wording::{acceptance, codes, error, level, lines, matched, unlisted, verdict};
 use crate::check::{Checked, Finding, Level, Match, Named, Rule, Verdict};
 
 /// GitHub refuses a run with more results.
@@ -117,7 +117,7 @@ fn sarif_level(level: Level) -> &'static str {
 /// How it went. What a reader does not see among the results is told here.
 fn invocation(checked: &Checked, most: usize) -> Value {
     let note = |level: &str, text: String| json!({"level": level, "message": {"text": text}});
-    let mut notifications = Vec::new();
+    let mut notifications: Vec<Value> = checked.errors.iter().map(|text| note("error", plain(&error(text)))).collect();
     let findings = checked.findings.len();
     if findings > most {
         let left_out = findings - most;
@@ -130,14 +130,18 @@ fn invocation(checked: &Checked, most: usize) -> Value {
         notifications
             .push(note("warning", format!("GitHub shows the {SHOWN_RESULTS} gravest of {findings} findings.")));
     }
+    if unlisted(checked) > 0 {
+        let more = unlisted(checked);
+        notifications.push(note("warning", format!("Unreadable records beyond those that are listed: {more}.")));
+    }
     for (entries, what) in [(&checked.expired, "past their day"), (&checked.unused, "that accepted nothing")] {
         if !entries.is_empty() {
             notifications.push(note("note", format!("Entries of the baseline {what}: {}.", entries.len())));
         }
     }
     let mut invocation = json!({
-        "executionSuccessful": true,
-        "exitCode": i32::from(checked.fails()),
+        "executionSuccessful": checked.errors.is_empty(),
+        "exitCode": if checked.errors.is_empty() { i32::from(checked.fails()) } else { 2 },
         "exitCodeDescription": plain(&verdict(checked)),
     });
     if !notifications.is_empty() {
@@ -225,12 +229,14 @@ fn place(article: &Named) -> Value {
 }
 
 /// What stays the same while a finding is the same one: rule, id, words, and the words of the strongest match. Of a record that
-/// could not be read nothing is known but its file and why.
+/// could not be read its bytes, or where these are not known, its file and why.
 fn fingerprint(finding: &Finding) -> String {
     let article = &finding.article;
     let matched = finding.matches.first().map_or("", |found| found.article.content.as_str());
     let parts = match finding.rule {
-        Rule::Unreadable => [finding.rule.code(), &article.file, finding.reason.as_deref().unwrap_or_default(), ""],
+        Rule::Unreadable if article.content.is_empty() => {
+            [finding.rule.code(), &article.file, finding.reason.as_deref().unwrap_or_default(), ""]
+        }
         _ => [finding.rule.code(), &article.id, &article.content, matched],
     };
     format!("{:032x}", xxh3_128(parts.join("\0").as_bytes()))
@@ -335,6 +341,7 @@ mod tests {
             findings: Vec::new(),
             unused: Vec::new(),
             expired: Vec::new(),
+            errors: Vec::new(),
         }
     }
 }

@@ -7,8 +7,8 @@ use std::io;
 use super::super::layout::{Ink, Role, columns, count, counted};
 use super::CheckOptions;
 use super::wording::{
-    acceptance, accepted_by, by_rule, called, harmless, name, numbers, place, relation, scope, shared_passage, total,
-    verdict, when, whereabouts,
+    acceptance, accepted_by, by_rule, called, error, harmless, name, numbers, place, relation, scope, shared_passage,
+    total, verdict, when, whereabouts,
 };
 use crate::check::{Checked, Entry, Finding, Match, Rule, Verdict};
 
@@ -80,8 +80,11 @@ impl Page {
     }
 
     fn head(&mut self, checked: &Checked) {
-        let role = if checked.fails() { Role::Failing } else { Role::Passing };
-        self.paragraph("", Some(role), &verdict(checked));
+        let fine = checked.errors.is_empty() && !checked.fails();
+        self.paragraph("", Some(if fine { Role::Passing } else { Role::Failing }), &verdict(checked));
+        for text in &checked.errors {
+            self.paragraph("", None, &format!("Error: {}", error(text)));
+        }
         self.paragraph("", Some(Role::Muted), &format!("{}.", scope(checked, name)));
         let [informs, accepted] = [Verdict::Informs, Verdict::Accepted].map(|verdict| total(checked, verdict));
         let mut more = Vec::new();

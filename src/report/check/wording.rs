@@ -15,6 +15,9 @@ const NAME_COLUMNS: usize = 300;
 /// So does a passage; the check has cut it already.
 const PASSAGE_COLUMNS: usize = 400;
 
+/// So does what kept a check from being made: it names a file or two.
+const ERROR_COLUMNS: usize = 1_000;
+
 /// A letter may carry any number of marks, which take no columns: beyond so many characters a column, they are cut.
 const CHARACTERS_PER_COLUMN: usize = 4;
 
@@ -45,22 +48,43 @@ pub(super) fn quoted(text: &str) -> String {
     format!("“{}”", harmless(text, PASSAGE_COLUMNS))
 }
 
-/// What happened to a check as a whole, in one line: `Failed: 2 findings (1 identical, 1 copy) in 12 new articles`.
+/// What kept a check from being made, and what to do.
+pub(super) fn error(text: &str) -> String {
+    harmless(text, ERROR_COLUMNS)
+}
+
+/// What happened to a check as a whole, in one line: `Failed: 2 findings (1 identical, 1 copy) in 12 new articles`. Why it could not
+/// be made stands beside it, in [`Checked::errors`].
 pub(super) fn verdict(checked: &Checked) -> String {
+    let (failed, found) = judgment(checked);
+    match (checked.errors.is_empty(), judged_any(checked)) {
+        (true, _) => format!("{}: {found}", if failed { "Failed" } else { "Passed" }),
+        (false, true) => format!("Could not be checked wholly; in what could: {found}"),
+        (false, false) => "Could not be checked".to_owned(),
+    }
+}
+
+/// Whether any record was judged or known.
+fn judged_any(checked: &Checked) -> bool {
+    checked.articles + checked.known > 0 || !checked.findings.is_empty()
+}
+
+/// Whether it failed, and what was found.
+fn judgment(checked: &Checked) -> (bool, String) {
     let articles = counted(checked.articles as usize, "new article", "new articles");
     if checked.fails() {
-        let failing = total(checked, Verdict::Fails);
-        let findings = counted(failing, "finding", "findings");
-        return format!("Failed: {findings} ({}) in {articles}", by_rule(checked, Verdict::Fails));
+        let findings = counted(total(checked, Verdict::Fails), "finding", "findings");
+        return (true, format!("{findings} ({}) in {articles}", by_rule(checked, Verdict::Fails)));
     }
-    match checked.findings.is_empty() {
-        true => format!("Passed: nothing found in {articles}"),
-        false => format!("Passed: nothing that fails in {articles}"),
-    }
+    let nothing = if checked.findings.is_empty() { "nothing found" } else { "nothing that fails" };
+    (false, format!("{nothing} in {articles}"))
 }
 
 /// What it was checked against, and what of the input was not judged; `show` makes the index's name harmless.
 pub(super) fn scope(checked: &Checked, show: impl Fn(&str) -> String) -> String {
+    if !checked.errors.is_empty() && !judged_any(checked) {
+        return "No article was judged".to_owned();
+    }
     let against = match &checked.against {
         Some((index, articles)) => {
             format!("Checked against {} ({})", show(index), counted(*articles as usize, "article", "articles"))
@@ -71,10 +95,17 @@ pub(super) fn scope(checked: &Checked, show: impl Fn(&str) -> String) -> String 
         (checked.known, "known already with the same words"),
         (checked.repeated, "repeated in the input"),
         (checked.empty, "without a word"),
+        (unlisted(checked), "unreadable beyond those that are listed"),
     ];
     let left_out = left_out.iter().filter(|(number, _)| *number > 0);
     let left_out: Vec<String> = left_out.map(|(number, what)| format!("{} {what}", count(*number as usize))).collect();
     if left_out.is_empty() { against } else { format!("{against}; not judged: {}", left_out.join(", ")) }
+}
+
+/// How many unreadable records are no findings, for there are too many of them.
+pub(super) fn unlisted(checked: &Checked) -> u64 {
+    let listed = checked.findings.iter().filter(|finding| finding.rule == Rule::Unreadable).count();
+    checked.unreadable.saturating_sub(listed as u64)
 }
 
 /// How many findings have this verdict.
@@ -220,8 +251,8 @@ pub(super) fn acceptance(finding: &Finding) -> String {
             reasons.push(reason);
         }
     }
-    // A record that could not be read matches nothing: what accepts it is not known here.
-    if reasons.is_empty() { "accepted".to_owned() } else { reasons.join("; ") }
+    // A record that could not be read matches nothing, and nothing but a baseline accepts it.
+    if reasons.is_empty() { "accepted by the baseline".to_owned() } else { reasons.join("; ") }
 }
 
 /// The codes of these rules, as a policy lists them.

@@ -1,0 +1,198 @@
+//! The edges of a run in, what new articles match by each rule out.
+//!
+//! An edge says that two articles share something; which of them is new, which was there first and which is the longer make a rule
+//! of it.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
+
+use crate::article::Published;
+use crate::cluster::SAME;
+use crate::pipeline::{Record, Run};
+use crate::verify::{Comparison, Kind};
+
+use super::{Policy, Rule};
+
+/// So many reports of the same event are named.
+const SAME_EVENT_MATCHES: usize = 3;
+
+/// What two articles have in common, before it is judged.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pair {
+    /// The other article.
+    pub(super) other: u32,
+    /// The kind of their edge.
+    pub(super) kind: Option<Kind>,
+    /// Its numbers.
+    pub(super) comparison: Option<Comparison>,
+    /// How probably they report the same event.
+    pub(super) score: Option<f64>,
+}
+
+/// The order in which new articles count as there before others: the earliest published, then the longest, then by id.
+type Rank<'r> = (bool, Option<Published>, Reverse<u32>, &'r str);
+
+fn rank(record: &Record) -> Rank<'_> {
+    (record.published.is_none(), record.published, Reverse(record.words), &record.id)
+}
+
+/// What new articles match, by article and rule.
+pub(super) type Found = BTreeMap<(u32, Rule), Vec<Pair>>;
+
+/// Gathers it.
+pub(super) struct Pairs<'r> {
+    run: &'r Run,
+    policy: &'r Policy,
+    is_known: &'r [bool],
+    found: Found,
+}
+
+impl<'r> Pairs<'r> {
+    /// What the new articles of a run match, by article and rule.
+    pub(super) fn of(run: &'r Run, policy: &'r Policy, is_known: &'r [bool]) -> Found {
+        let mut pairs = Pairs { run, policy, is_known, found: BTreeMap::new() };
+        pairs.add_edges();
+        pairs.add_renamed();
+        pairs.add_same_event();
+        pairs.found
+    }
+
+    fn record(&self, article: u32) -> &'r Record {
+        &self.run.records[article as usize]
+    }
+
+    fn is_known(&self, article: u32) -> bool {
+        self.is_known[article as usize]
+    }
+
+    /// Whether `other` was there before `article`.
+    fn is_before(&self, other: u32, article: u32) -> bool {
+        self.is_known(other) || rank(self.record(other)) < rank(self.record(article))
+    }
+
+    fn add(&mut self, article: u32, rule: Rule, pair: Pair) {
+        let own = |article: u32| self.record(article).source.as_deref();
+        let revised = self.policy.own_revisions
+            && matches!(rule, Rule::Identical | Rule::Copy | Rule::Excerpt)
+            && own(article).is_some()
+            && own(article) == own(pair.other);
+        self.found.entry((article, if revised { Rule::Revision } else { rule })).or_default().push(pair);
+    }
+
+    /// Articles of the same words are one class, of which one stands for all: the known one first by id, else the one that was there
+    /// first. So a thousand copies of one text are a thousand findings and not their square.
+    fn add_edges(&mut self) {
+        let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
+        self.run.twins.iter().zip(0..).for_each(|(&first, article)| members.entry(first).or_default().push(article));
+        let heads: HashMap<u32, u32> = members
+            .iter()
+            .map(|(&first, members)| {
+                let order = |article: &&u32| (!self.is_known(**article), rank(self.record(**article)));
+                (first, members.iter().min_by_key(order).copied().unwrap_or(first))
+            })
+            .collect();
+        let new = |first: u32| members[&first].iter().copied().filter(|&article| !self.is_known[article as usize]);
+        let mut identical: Vec<(u32, u32)> = Vec::new();
+        for (&first, &head) in &heads {
+            identical.extend(new(first).filter(|&article| article != head).map(|article| (article, head)));
+        }
+        let mut compared = Vec::new();
+        for edge in &self.run.edges {
+            for (own, other) in [(edge.a, edge.b), (edge.b, edge.a)] {
+                compared.extend(new(own).map(|article| (article, heads[&other], *edge)));
+            }
+        }
+        for (article, other) in identical {
+            let pair = Pair { other, kind: Some(Kind::Identical), comparison: Some(SAME), score: None };
+            self.add(article, Rule::Identical, pair);
+        }
+        for (article, other, edge) in compared {
+            let pair = Pair { other, kind: Some(edge.kind), comparison: Some(edge.comparison), score: None };
+            if let Some(rule) = self.rule(article, other, edge.kind) {
+                self.add(article, rule, pair);
+            }
+        }
+    }
+
+    /// What an edge means for `article`; `None` where it means something for the other alone.
+    fn rule(&self, article: u32, other: u32, kind: Kind) -> Option<Rule> {
+        let words = |article: u32| self.record(article).words;
+        let before = self.is_before(other, article);
+        match kind {
+            Kind::Identical => before.then_some(Rule::Identical),
+            Kind::Copy => before.then_some(Rule::Copy),
+            Kind::Template => before.then_some(Rule::Template),
+            Kind::Excerpt if words(article) < words(other) => Some(Rule::Excerpt),
+            Kind::Excerpt if words(article) == words(other) => before.then_some(Rule::Excerpt),
+            Kind::Excerpt => self.is_known(other).then_some(Rule::Contains),
+        }
+    }
+
+    /// Articles that share an id and not their words, which were told apart by a hash: a new one of a known one is a revision.
+    fn add_renamed(&mut self) {
+        let bare = |id: &str| id.rsplit_once('#').map_or(String::new(), |(bare, _)| bare.to_owned());
+        let mut by_id: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        for id in &self.run.intake.renamed {
+            if let Some(article) = position(self.run, id) {
+                by_id.entry(bare(id)).or_default().push(article as u32);
+            }
+        }
+        for articles in by_id.into_values() {
+            let Some(&known) = articles.iter().find(|&&article| self.is_known(article)) else { continue };
+            let is_known = self.is_known;
+            for &article in articles.iter().filter(|&&article| !is_known[article as usize]) {
+                let pair = self.edge(article, known);
+                // That it copies its own earlier text is what a revision is.
+                for rule in [Rule::Identical, Rule::Copy, Rule::Excerpt, Rule::Contains, Rule::Template] {
+                    if let Some(pairs) = self.found.get_mut(&(article, rule)) {
+                        pairs.retain(|pair| pair.other != known);
+                        if pairs.is_empty() {
+                            self.found.remove(&(article, rule));
+                        }
+                    }
+                }
+                self.found.entry((article, Rule::Revision)).or_default().push(pair);
+            }
+        }
+    }
+
+    fn edge(&self, article: u32, other: u32) -> Pair {
+        let all = self.found.range((article, Rule::Unreadable)..=(article, Rule::SameEvent));
+        let found = all.flat_map(|(_, pairs)| pairs).find(|pair| pair.other == other);
+        found.copied().unwrap_or(Pair { other, kind: None, comparison: None, score: None })
+    }
+
+    /// New articles without a copy among what is known, whose event is known.
+    fn add_same_event(&mut self) {
+        let Some(events) = &self.run.events else { return };
+        let mut near: BTreeMap<u32, Vec<(f64, u32)>> = BTreeMap::new();
+        for edge in
+            events.edges.iter().filter(|edge| events.event_of[edge.a as usize] == events.event_of[edge.b as usize])
+        {
+            for (article, other) in [(edge.a, edge.b), (edge.b, edge.a)] {
+                if !self.is_known(article) && self.is_before(other, article) {
+                    near.entry(article).or_default().push((edge.score, other));
+                }
+            }
+        }
+        for (article, mut others) in near {
+            others.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            let copied: Vec<u32> = self
+                .found
+                .range((article, Rule::Unreadable)..=(article, Rule::SameEvent))
+                .flat_map(|(_, pairs)| pairs.iter().map(|pair| pair.other))
+                .collect();
+            others.retain(|(_, other)| !copied.contains(other));
+            let pair = |(score, other)| Pair { other, kind: None, comparison: None, score: Some(score) };
+            let pairs: Vec<Pair> = others.into_iter().take(SAME_EVENT_MATCHES).map(pair).collect();
+            if !pairs.is_empty() {
+                self.found.insert((article, Rule::SameEvent), pairs);
+            }
+        }
+    }
+}
+
+/// The article of this id.
+pub(super) fn position(run: &Run, id: &str) -> Option<usize> {
+    run.records.binary_search_by(|record| record.id.as_str().cmp(id)).ok()
+}

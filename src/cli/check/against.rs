@@ -1,0 +1,82 @@
+//! What new articles are checked against: an index, other inputs, or nothing.
+
+use std::path::{Path, PathBuf};
+
+use clap::ArgMatches;
+use wirecopy::index::{Index, Writer};
+use wirecopy::read::{Inputs, discover};
+use wirecopy::settings::Settings;
+
+use super::super::session::{Session, many_paths};
+use super::super::{Failure, dedup};
+
+/// What new articles are checked against.
+pub(super) enum Against {
+    Nothing,
+    Paths(Vec<PathBuf>),
+    Index(Box<Index>),
+    /// An index that articles are to be added to: nobody else can, while this is held.
+    Writer(Box<Writer>),
+}
+
+impl Against {
+    pub(super) fn open(matches: &ArgMatches) -> Result<Against, Failure> {
+        let paths = many_paths(matches, "against");
+        let adds = matches.get_flag("add");
+        // A stream takes the lock for as long as each article needs it.
+        let writes = adds && !matches.get_flag("stream");
+        let (indexes, others): (Vec<PathBuf>, Vec<PathBuf>) = paths.into_iter().partition(|path| Index::is_at(path));
+        match (&indexes[..], &others[..]) {
+            ([], []) if adds => Err(Failure::Said("--add: name the index to add to with --against".to_owned())),
+            ([], []) => Ok(Against::Nothing),
+            ([], [path]) if adds || looks_like_an_index(path) => Err(Index::open(path)
+                .map_or_else(Failure::from, |_| Failure::Said(format!("{}: is no index", path.display())))),
+            ([], _) if adds => {
+                Err(Failure::Said("--add: articles are added to an index, and to nothing else".to_owned()))
+            }
+            ([], _) => Ok(Against::Paths(others)),
+            ([path], []) if writes => Ok(Against::Writer(Box::new(Writer::open(path, matches.get_flag("wait"))?))),
+            ([path], []) => Ok(Against::Index(Box::new(Index::open(path)?))),
+            _ => Err(Failure::Said(
+                "--against: one index, or files and folders; not several indexes, nor both".to_owned(),
+            )),
+        }
+    }
+
+    pub(super) fn index(&self) -> Option<&Index> {
+        match self {
+            Against::Index(index) => Some(index),
+            Against::Writer(writer) => Some(writer.index()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn writer(&mut self) -> Result<&mut Writer, Failure> {
+        match self {
+            Against::Writer(writer) => Ok(writer),
+            _ => Err(Failure::Said("--add: name the index to add to with --against".to_owned())),
+        }
+    }
+
+    pub(super) fn settings(&self) -> Settings {
+        self.index().map_or_else(Settings::default, |index| index.settings().clone())
+    }
+}
+
+/// Whether a path is meant for an index that is not there: a folder of which nothing but the name says so.
+fn looks_like_an_index(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "index")
+}
+
+/// The new inputs, behind them those that are known, how many are new, and what the known ones are called.
+pub(super) fn inputs(session: &Session, known: &Against) -> Result<(Inputs, usize, Option<String>), Failure> {
+    let settings = &session.settings.read;
+    let Against::Paths(paths) = known else {
+        let inputs = discover(&session.paths, settings)?;
+        let count = inputs.files().len();
+        return Ok((inputs, count, None));
+    };
+    let (inputs, count) = dedup::find(session, paths)?;
+    let name = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+    Ok((inputs, count, Some(name)))
+}

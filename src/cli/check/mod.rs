@@ -1,0 +1,172 @@
+//! `wirecopy check`: which of these new articles copy what is known?
+
+mod against;
+mod args;
+mod outputs;
+mod question;
+mod stream;
+
+use std::path::{Path, PathBuf};
+
+use clap::ArgMatches;
+use wirecopy::check::{Checked, Known, Outcome, Policy, check};
+use wirecopy::index::Added;
+use wirecopy::settings::Settings;
+
+use self::against::{Against, inputs};
+use self::outputs::Outputs;
+use self::question::{policy, question, update_baseline};
+use super::output::refuse_overwriting;
+use super::session::{Session, path};
+use super::since::{Since, since};
+use super::{Failure, Subcommand, talk};
+use crate::Exit;
+
+pub(super) const SUBCOMMAND: Subcommand = Subcommand { command: args::command, run };
+
+fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
+    if matches.get_flag("stream") {
+        return stream::run(matches);
+    }
+    let mut outputs = Outputs::open(matches)?;
+    let mut attempt = Attempt::default();
+    match outputs.trouble().and_then(|()| attempt.make(matches, &outputs)) {
+        Ok((checked, exit)) => outputs.write(&checked).map(|()| exit),
+        Err(Failure::Said(message)) => {
+            // The one failure that matters is this one, whatever becomes of writing it down.
+            let written = attempt.write_failure(matches, outputs, message.clone());
+            if let Err(Failure::Said(also)) = written {
+                talk::error(&also);
+            }
+            Err(Failure::Said(message))
+        }
+        Err(Failure::ReaderGone) => Err(Failure::ReaderGone),
+    }
+}
+
+/// A check on its way: what is known of it, should it fail.
+#[derive(Default)]
+struct Attempt {
+    settings: Settings,
+    policy: Policy,
+    /// What it found, where only what follows fails.
+    checked: Option<Checked>,
+    /// Whether no output is an input.
+    outputs_are_safe: bool,
+}
+
+impl Attempt {
+    /// Checks, and does what follows from it; the result is still to be written.
+    fn make(&mut self, matches: &ArgMatches, outputs: &Outputs) -> Result<(Checked, Exit), Failure> {
+        self.policy = policy(matches)?;
+        let mut known = Against::open(matches)?;
+        let session = Session::over(known.settings(), matches)?;
+        self.settings = session.settings.clone();
+        if let Some(index) = known.index() {
+            index.accepts(&session.settings)?;
+            outputs.refuse_index(index.path())?;
+        }
+        let mut question = question(matches, self.policy.clone())?;
+        let (mut inputs, count, mut name) = inputs(&session, &known)?;
+        let beside: Vec<PathBuf> = path(matches, "baseline").map(Path::to_owned).into_iter().collect();
+        refuse_overwriting(&inputs, &beside, &outputs.paths())?;
+        self.outputs_are_safe = true;
+        if let Some(reference) = matches.get_one::<String>("since") {
+            let since = session.work(|_| since(reference, &session.paths, &inputs, &session.settings.read))?.0;
+            let Since { unchanged, excused, gone } = since;
+            (question.unchanged, question.excused) = (unchanged, excused);
+            if matches!(known, Against::Nothing) {
+                inputs.push_stored(reference, gone);
+                name = Some(reference.clone());
+            }
+        }
+        let judged = match (known.index(), name) {
+            (Some(index), _) => Known::Index(index),
+            (None, Some(name)) => Known::InputsFrom(count, name),
+            (None, None) => Known::Nothing,
+        };
+        let (outcome, _) = session.work(|progress| check(inputs, &judged, &session.settings, &question, progress))?;
+        drop(judged);
+        say(&outcome, &session);
+        let checked = self.checked.insert(outcome.checked.clone()).clone();
+        refuse_if_nothing_was_read(&checked)?;
+        if matches.get_flag("update-baseline") {
+            update_baseline(matches, &question, &checked, session.quiet)?;
+            let exit = if checked.errors.is_empty() { Exit::Clean } else { Exit::CouldNotCheck };
+            return Ok((checked, exit));
+        }
+        if matches.get_flag("add") {
+            add(&mut known, &outcome, &session)?;
+        }
+        let exit = exit(&checked);
+        Ok((checked, exit))
+    }
+
+    /// Writes to every output why there is no result, or not all of one. What may be an input is left as it is.
+    fn write_failure(self, matches: &ArgMatches, outputs: Outputs, message: String) -> Result<(), Failure> {
+        let checked = match self.checked {
+            Some(mut checked) => {
+                checked.errors.push(message);
+                checked
+            }
+            None => Checked::not_made(self.settings.clone(), self.policy, message),
+        };
+        let outputs = match self.outputs_are_safe {
+            true => outputs,
+            false => outputs.that_are_no_inputs(matches, &self.settings.read),
+        };
+        outputs.write_failure(&checked)
+    }
+}
+
+/// What could not be checked outranks what was found.
+fn exit(checked: &Checked) -> Exit {
+    match (checked.errors.is_empty(), checked.fails()) {
+        (false, _) => Exit::CouldNotCheck,
+        (true, true) => Exit::Findings,
+        (true, false) => Exit::Clean,
+    }
+}
+
+/// Says what of the input was set aside.
+fn say(outcome: &Outcome, session: &Session) {
+    talk::cut_off(&outcome.intake);
+    if !session.quiet {
+        talk::set_aside(&outcome.intake, &outcome.inputs);
+    }
+}
+
+/// A check of nothing must not pass.
+fn refuse_if_nothing_was_read(checked: &Checked) -> Result<(), Failure> {
+    if checked.articles + checked.known == 0 && !checked.fails() {
+        return Err(Failure::Said("nothing was checked: the input holds no article with words".to_owned()));
+    }
+    Ok(())
+}
+
+/// Adds what passed to the index, and says what became of it.
+fn add(known: &mut Against, outcome: &Outcome, session: &Session) -> Result<(), Failure> {
+    let writer = known.writer()?;
+    let wanted = |location| outcome.passed.contains(&location);
+    let (added, _) = session.work(|_| writer.add_only(&outcome.inputs, &session.settings.read, &|_| (), &wanted))?;
+    if !session.quiet {
+        talk::note(&what_was_added(&added));
+    }
+    Ok(())
+}
+
+/// `4 articles added`, and of what passed and was not, why not.
+fn what_was_added(added: &Added) -> String {
+    let mut said = format!("{} added", talk::counted(added.new + added.revised, "article", "articles"));
+    let others = [
+        (added.older, "older than what the index has under the same id"),
+        (added.unchanged, "there already"),
+        (added.repeated, "there under the same id in this input"),
+    ];
+    let others: Vec<String> =
+        others.iter().filter(|(number, _)| *number > 0).map(|(number, why)| format!("{number} {why}")).collect();
+    if !others.is_empty() {
+        said += &format!("; passed and not added: {}", others.join(", "));
+    }
+    said
+}
