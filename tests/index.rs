@@ -472,3 +472,24 @@ fn the_commands_of_an_index_say_what_they_did() {
     assert!(said(&["index", "compact", "i"]).contains("in 1 segment"));
     assert!(said(&["index", "remove", "i", "--id", "a"]).contains("1 article removed; 0 articles are left"));
 }
+
+#[test]
+fn what_is_compressed_is_added_in_the_same_batches() {
+    let lines: String = (0..40).map(|story| line(&format!("a{story}"), "", "x.vn", &text(story, 0, 60))).collect();
+    let folder = Folder::with(&[("a.jsonl", &lines)]);
+    let compressed = zstd::bulk::compress(lines.as_bytes(), 3).unwrap();
+    std::fs::write(folder.as_ref().join("a.jsonl.zst"), compressed).unwrap();
+    let settings = Settings::default();
+    let added = |name: &str| {
+        let path = folder.as_ref().join(format!("of-{name}"));
+        index::create(&path, &settings).unwrap();
+        let inputs = wirecopy::read::discover(&[folder.as_ref().join(name)], &settings.read).unwrap();
+        let mut writer = Writer::open(&path, false).unwrap().in_batches_of(4_000);
+        let added = writer.add(&inputs, &settings.read, &|_| ()).unwrap();
+        (added.new, added.batches, export(&Index::open(&path).unwrap()))
+    };
+    let plain = added("a.jsonl");
+    assert_eq!((plain.0, plain.2.lines().count()), (40, 40));
+    assert!(plain.1 > 3, "{} batches", plain.1);
+    assert_eq!(added("a.jsonl.zst"), plain);
+}

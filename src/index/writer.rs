@@ -1,10 +1,10 @@
 //! The one who changes an index: adds, removes, merges; every change whole or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
@@ -220,7 +220,7 @@ impl Writer {
         if self.index.frozen.is_none() {
             self.learn(inputs, settings, &seen)?;
         }
-        let (mut wanted, mut revised): (Vec<Location>, BTreeMap<u128, ()>) = (Vec::new(), BTreeMap::new());
+        let (mut wanted, mut revised): (Vec<Location>, BTreeSet<u128>) = (Vec::new(), BTreeSet::new());
         for (location, one) in &seen {
             match self.index.find_hash(one.id).map(|known| self.index.card(known)) {
                 None => {
@@ -233,26 +233,60 @@ impl Writer {
                 Some(card) if card.rank() >= one.rank() => added.older += 1,
                 Some(_) => {
                     added.revised += 1;
-                    revised.insert(one.id, ());
+                    revised.insert(one.id);
                     wanted.push(*location);
                 }
             }
         }
         wanted.sort_unstable();
         drop(seen);
-        let mut done = inputs.total_bytes().unwrap_or(0);
-        for batch in batches(&wanted, self.batch_bytes) {
-            let (frozen, window) = (self.index.frozen.clone().unwrap_or_default(), self.index.settings.window_words);
-            let entries = inputs.reread(settings, batch, &|bytes| progress(done + bytes), |_, article| {
-                Entry::of(article, &frozen, window)
-            })?;
-            done += batch.iter().map(|location| u64::from(location.length)).sum::<u64>();
-            let entries: Vec<Entry> = entries.into_iter().flatten().collect();
-            self.commit_batch(entries, &revised)?;
-            added.batches += 1;
-        }
+        added.batches = self.add_again(inputs, settings, progress, &wanted, &revised)?;
         self.tidy()?;
         Ok(added)
+    }
+
+    /// Reads the wanted records again and commits them batch by batch; says how many batches. What is compressed is decompressed
+    /// once for all of them.
+    fn add_again(
+        &mut self,
+        inputs: &Inputs,
+        settings: &ReadSettings,
+        progress: &dyn Fn(u64),
+        wanted: &[Location],
+        revised: &BTreeSet<u128>,
+    ) -> Result<u64, IndexError> {
+        let (frozen, window) = (self.index.frozen.clone().unwrap_or_default(), self.index.settings.window_words);
+        let (first_pass, mut batches) = (inputs.total_bytes().unwrap_or(0), 0);
+        let (mut entries, mut bytes) = (Vec::new(), 0);
+        // Reading can't be broken off, but what is read behind a failure is not worked on.
+        let failure: OnceLock<IndexError> = OnceLock::new();
+        let work = |_, article: &Article<'_>| match failure.get() {
+            None => Entry::of(article, &frozen, window),
+            Some(_) => None,
+        };
+        let mut take = |place: usize, entry: Option<Entry>| {
+            let length = u64::from(wanted[place].length);
+            // Of rows no length is known, so their number is bounded as well.
+            let is_full = bytes + length > self.batch_bytes || entries.len() == BATCH_ARTICLES;
+            if is_full && !entries.is_empty() && failure.get().is_none() {
+                match self.commit_batch(std::mem::take(&mut entries), revised) {
+                    Ok(()) => batches += 1,
+                    Err(error) => drop(failure.set(error)),
+                }
+                bytes = 0;
+            }
+            bytes += length;
+            entries.extend(entry);
+        };
+        inputs.reread_into(settings, wanted, &|bytes| progress(first_pass + bytes), work, &mut take)?;
+        if let Some(error) = failure.into_inner() {
+            return Err(error);
+        }
+        if !entries.is_empty() {
+            self.commit_batch(entries, revised)?;
+            batches += 1;
+        }
+        Ok(batches)
     }
 
     fn learn(&mut self, inputs: &Inputs, settings: &ReadSettings, seen: &[(Location, Seen)]) -> Result<(), IndexError> {
@@ -294,9 +328,9 @@ impl Writer {
         Ok(StoredFile { name, bytes: bytes.len() as u64, checksum: hexadecimal(xxh3_64(bytes)) })
     }
 
-    fn commit_batch(&mut self, entries: Vec<Entry>, revised: &BTreeMap<u128, ()>) -> Result<(), IndexError> {
+    fn commit_batch(&mut self, entries: Vec<Entry>, revised: &BTreeSet<u128>) -> Result<(), IndexError> {
         let mut gone: BTreeMap<usize, RoaringBitmap> = BTreeMap::new();
-        for id in entries.iter().map(|entry| entry.card.id).filter(|id| revised.contains_key(id)) {
+        for id in entries.iter().map(|entry| entry.card.id).filter(|id| revised.contains(id)) {
             for (place, segment) in self.index.segments.iter().enumerate() {
                 if let Some(number) = segment.find(id) {
                     gone.entry(place).or_default().insert(number);
@@ -597,24 +631,6 @@ impl Seen {
     fn rank(&self) -> (Option<Published>, u64, u64) {
         (self.published, self.words_hash, self.record_hash)
     }
-}
-
-/// Parts of `wanted` of at most about so many bytes, one record at least.
-fn batches(wanted: &[Location], most: u64) -> Vec<&[Location]> {
-    let mut batches = Vec::new();
-    let (mut start, mut bytes) = (0, 0);
-    for (place, location) in wanted.iter().enumerate() {
-        // Of rows no length is known, so their number is bounded as well.
-        if place > start && (bytes + u64::from(location.length) > most || place - start == BATCH_ARTICLES) {
-            batches.push(&wanted[start..place]);
-            (start, bytes) = (place, 0);
-        }
-        bytes += u64::from(location.length);
-    }
-    if start < wanted.len() {
-        batches.push(&wanted[start..]);
-    }
-    batches
 }
 
 /// Refuses a lock that is a link: what it leads to would be emptied, and be another file for whoever comes by another path.
