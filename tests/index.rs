@@ -493,3 +493,24 @@ fn what_is_compressed_is_added_in_the_same_batches() {
     assert!(plain.1 > 3, "{} batches", plain.1);
     assert_eq!(added("a.jsonl.zst"), plain);
 }
+
+#[test]
+fn an_index_that_is_given_tables_learns_none() {
+    let lines: String = (0..6).map(|story| line(&format!("a{story}"), "", "x.vn", &text(story, 0, 60))).collect();
+    let folder = Folder::with(&[("a.jsonl", &lines), ("b.jsonl", &line("b", "", "y.vn", &text(9, 0, 40)))]);
+    let ran = |arguments: &[&str]| {
+        let ran = run_in(folder.as_ref(), arguments);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stdout
+    };
+    ran(&["report", "a.jsonl", "-q", "--save-shells", "shells", "--save-terms", "terms", "-o", "report.txt"]);
+    ran(&["index", "create", "i", "-q", "--shells", "shells", "--terms", "terms"]);
+    ran(&["index", "add", "i", "b.jsonl", "-q"]);
+    ran(&["index", "export", "i", "-q", "-o", "out.jsonl", "--save-shells", "s", "--save-terms", "t"]);
+    let bytes = |name: &str| std::fs::read(folder.as_ref().join(name)).unwrap();
+    assert_eq!((bytes("s"), bytes("t")), (bytes("shells"), bytes("terms")));
+    let alone = run_in(folder.as_ref(), ["index", "create", "j", "--shells", "shells"]);
+    assert_eq!((alone.code, folder.as_ref().join("j").exists()), (2, false), "{}", alone.stderr);
+    let wrong = run_in(folder.as_ref(), ["index", "create", "j", "--shells", "shells", "--terms", "a.jsonl"]);
+    assert_eq!((wrong.code, folder.as_ref().join("j").exists()), (2, false), "{}", wrong.stderr);
+}

@@ -2,17 +2,14 @@
 
 use std::path::Path;
 
-use clap::builder::ValueParser;
-use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
-use wirecopy::boilerplate::ShellTable;
-use wirecopy::events::TermTable;
-use wirecopy::pipeline::Tables;
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use wirecopy::read::discover;
 use wirecopy::report::{Format, ReportOptions, TextOptions, write};
 
 use super::output::{Output, real, refuse_overwriting};
 use super::session::{
-    self, Session, choice, chosen, output_arg, path, save_shells_arg, save_terms_arg, whole_number, width,
+    self, Session, choice, chosen, output_arg, path, save_shells_arg, save_terms_arg, shells_arg, tables, terms_arg,
+    whole_number, width,
 };
 use super::{Failure, Subcommand};
 use crate::Exit;
@@ -60,22 +57,8 @@ fn command() -> Command {
                 .action(ArgAction::SetTrue)
                 .help("In json and jsonl: list every verified pair as well, and pairs of reports that may be of one event"),
         )
-        .arg(
-            Arg::new("shells")
-                .long("shells")
-                .value_name("FILE")
-                .help("Leave out the boilerplate in this table instead of learning it [default: learned from the input]")
-                .value_parser(ValueParser::path_buf())
-                .value_hint(ValueHint::FilePath),
-        )
-        .arg(
-            Arg::new("terms")
-                .long("terms")
-                .value_name("FILE")
-                .help("Weigh words by this table of document frequencies [default: the background's and the input's]")
-                .value_parser(ValueParser::path_buf())
-                .value_hint(ValueHint::FilePath),
-        )
+        .arg(shells_arg())
+        .arg(terms_arg())
         .arg(save_terms_arg())
         .arg(save_shells_arg());
     session::args(command)
@@ -93,10 +76,7 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
             top: whole_number(matches, "top", usize::MAX)?,
         },
     };
-    let tables = Tables {
-        shells: path(matches, "shells").map(read_shells).transpose()?,
-        terms: path(matches, "terms").map(read_terms).transpose()?,
-    };
+    let tables = tables(matches)?;
     // Opened before the work, so that a missing folder is not found out after it.
     let output = Output::open(to, options.text.color)?;
     let shells_to = path(matches, "save-shells");
@@ -132,17 +112,4 @@ fn refuse_one_file_twice(outputs: &[(&str, Option<&Path>)]) -> Result<(), Failur
         }
     }
     Ok(())
-}
-
-fn read_terms(path: &Path) -> Result<TermTable, Failure> {
-    let bytes = std::fs::read(path).map_err(|error| Failure::input(path, &error))?;
-    let table = TermTable::from_bytes(&bytes);
-    table.ok_or_else(|| Failure::Said(format!("{}: not a table that --save-terms wrote", path.display())))
-}
-
-fn read_shells(path: &Path) -> Result<ShellTable, Failure> {
-    let name = path.display();
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::input(path, &error))?;
-    ShellTable::from_json(&text)
-        .map_err(|error| Failure::Said(format!("{name}: not a table that --save-shells wrote: {error}")))
 }

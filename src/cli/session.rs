@@ -9,6 +9,8 @@ use std::time::Duration;
 use clap::builder::{PossibleValue, PossibleValuesParser, ValueParser};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
+use wirecopy::boilerplate::ShellTable;
+use wirecopy::events::TermTable;
 use wirecopy::pipeline::{Intake, Progress, Run, Stage, Tables, run_inputs};
 use wirecopy::read::{Example, Fault, Inputs, Location, Reason};
 use wirecopy::settings::{
@@ -185,20 +187,54 @@ pub(super) fn output_arg() -> Arg {
         .value_hint(ValueHint::FilePath)
 }
 
+/// The argument `--shells FILE`.
+pub(super) fn shells_arg() -> Arg {
+    file_arg(
+        "shells",
+        "Leave out the boilerplate in this table instead of learning it [default: learned from the input]",
+    )
+}
+
+/// The argument `--terms FILE`.
+pub(super) fn terms_arg() -> Arg {
+    file_arg("terms", "Weigh words by this table of document frequencies [default: the background's and the input's]")
+}
+
+/// The tables that `--shells` and `--terms` name.
+pub(super) fn tables(matches: &ArgMatches) -> Result<Tables, Failure> {
+    Ok(Tables {
+        shells: path(matches, "shells").map(read_shells).transpose()?,
+        terms: path(matches, "terms").map(read_terms).transpose()?,
+    })
+}
+
+fn read_terms(path: &Path) -> Result<TermTable, Failure> {
+    let bytes = std::fs::read(path).map_err(|error| Failure::input(path, &error))?;
+    let table = TermTable::from_bytes(&bytes);
+    table.ok_or_else(|| Failure::Said(format!("{}: not a table that --save-terms wrote", path.display())))
+}
+
+fn read_shells(path: &Path) -> Result<ShellTable, Failure> {
+    let name = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::input(path, &error))?;
+    ShellTable::from_json(&text)
+        .map_err(|error| Failure::Said(format!("{name}: not a table that --save-shells wrote: {error}")))
+}
+
 /// The argument `--save-shells FILE`.
 pub(super) fn save_shells_arg() -> Arg {
-    save_arg("save-shells", "Write the table of boilerplate in force to this file, for --shells [default: nowhere]")
+    file_arg("save-shells", "Write the table of boilerplate in force to this file, for --shells [default: nowhere]")
 }
 
 /// The argument `--save-terms FILE`.
 pub(super) fn save_terms_arg() -> Arg {
-    save_arg(
+    file_arg(
         "save-terms",
         "Write the table of document frequencies in force to this file, for --terms [default: nowhere]",
     )
 }
 
-fn save_arg(name: &'static str, help: &'static str) -> Arg {
+fn file_arg(name: &'static str, help: &'static str) -> Arg {
     let arg = Arg::new(name).long(name).value_name("FILE").help(help);
     arg.value_parser(ValueParser::path_buf()).value_hint(ValueHint::FilePath)
 }
