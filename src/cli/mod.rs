@@ -9,6 +9,7 @@ mod check;
 mod completions;
 mod dedup;
 mod eval;
+mod explain;
 mod fit_events;
 mod index;
 mod kept;
@@ -46,6 +47,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
     report::SUBCOMMAND,
     dedup::SUBCOMMAND,
     check::SUBCOMMAND,
+    explain::SUBCOMMAND,
     index::SUBCOMMAND,
     audit::SUBCOMMAND,
     eval::SUBCOMMAND,
