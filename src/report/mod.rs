@@ -10,6 +10,7 @@ mod check;
 mod eval;
 mod event_view;
 mod explain;
+mod html;
 mod json;
 mod layout;
 #[cfg(test)]
@@ -27,6 +28,7 @@ pub use check::{CheckFormat, CheckOptions, github_summary, write_check};
 pub use eval::{EvalReport, write_evaluation};
 pub use event_view::{EventEdgeView, EventView, ReportView, StorylineView};
 pub use explain::{ExplainFormat, ExplainOptions, write_explanation};
+pub use html::{Html, HtmlLanguage, HtmlOptions};
 pub use text::{TextOptions, without_text};
 pub use view::{
     BoilerplateView, ClusterView, EdgeView, ExampleView, InputView, LinkView, MemberView, SearchView, SetAside,
