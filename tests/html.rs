@@ -137,7 +137,9 @@ fn what_articles_say_stays_text() {
     assert_eq!(added, [""; 0], "no element is there that the report of other articles has not");
     assert_eq!(page.matches("<script").count(), 3);
     assert!(!page.contains(['\u{202e}', '\u{2066}', '\u{0}', '\u{7}', '\u{1b}', '\u{85}', '\u{2028}']));
-    assert!(!page.contains("onerror=\"") && !page.contains("\" onmouseover"), "escaped");
+    let (before, after) = page.split_once("<script").expect("a script");
+    assert!(!before.contains("onerror=\"") && !before.contains("\" onmouseover"), "escaped");
+    assert!(!after.contains("onerror=\"x") && before.contains("&lt;img src=x"), "as text");
     assert!(page.contains("{{ 7*7 }}"), "no template of its own");
     // And nothing is lost: whoever exports gets the strings as they were.
     let data = data(&page);

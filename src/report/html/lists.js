@@ -71,7 +71,10 @@ function filtered(state) {
 
 const badge = (kind) => el("span", { class: `badge k${kind}`, title: t("kind_" + KINDS[kind]) }, t(KINDS[kind]));
 const pairLink = (a, b) => el("a", { href: link({ view: "pair", a: A.id[a], b: A.id[b] }) }, t("side_by_side"));
-const head = (...keys) => el("thead", {}, el("tr", {}, keys.map((key) => el("th", { scope: "col" }, t(key)))));
+const head = (...keys) => el("thead", {}, el("tr", {}, keys.filter(Boolean).map((key) => el("th", { scope: "col" }, t(key)))));
+// Columns that would be empty are left out.
+const several = data.outlets.length > 1;
+const cell = (there, content, attributes) => there ? el("td", attributes || {}, content) : null;
 const wide = (table, label) => el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": label }, table);
 
 // Dots along time: one a report, at its place between the first and the last.
@@ -88,7 +91,7 @@ function rail(articles) {
 function facts(one) {
   const outlets = new Set(one.articles.map((article) => A.outlet[article]).filter((outlet) => outlet >= 0)).size;
   const parts = [counted(one.articles.length, "article")];
-  if (outlets) parts.push(counted(outlets, "outlet"));
+  if (outlets && several) parts.push(counted(outlets, "outlet"));
   if (one.first !== null) parts.push(one.first === one.last ? minute(one.first) : `${minute(one.first)} – ${minute(one.last)}`);
   return parts;
 }
@@ -115,13 +118,14 @@ function drawEvent(one) {
   const event = data.events[one.at];
   const reports = event.reports.map((report, at) => [report, event.reasons[at]]);
   reports.sort((x, y) => late(A.published[x[0]]) - late(A.published[y[0]]));
-  const table = el("table", {}, head("time", "outlet", "headline", "score", "evidence"));
+  const times = one.first !== null;
+  const table = el("table", {}, head(times && "time", several && "outlet", "headline", "score", "evidence"));
   const body = el("tbody");
   for (const [report, why] of reports) {
     const cluster = A.cluster[report];
     const copies = cluster < 0 ? null : el("p", { class: "story" }, el("a", { href: link({ ...cleared("copies"), open: data.clusters[cluster].id }) },
       `+ ${number(data.clusters[cluster].members.length - 1)} ${t("copies_of")}`));
-    body.append(el("tr", {}, el("td", {}, minute(A.published[report])), el("td", {}, outletOf(report) ? isolated(outletOf(report)) : ""),
+    body.append(el("tr", {}, cell(times, minute(A.published[report])), cell(several, outletOf(report) ? isolated(outletOf(report)) : ""),
       el("td", {}, isolated(headline(report)), el("br"), el("span", { class: "id" }, isolated(A.id[report])), copies),
       el("td", { class: "num", title: t("score_note") }, why ? percent(why[0]) : ""), why ? reason(why) : el("td")));
   }
@@ -159,14 +163,14 @@ function drawCluster(one) {
     const lag = time === null || first === null || time === first ? minute(time) : `+ ${duration(time - first)}`;
     const representative = article === cluster.representative;
     return el("tr", {}, el("td", {}, article === cluster.original ? el("span", { class: "star", title: t("original"), role: "img", "aria-label": t("original") }, "★") : ""),
-      el("td", { title: minute(time) }, lag), el("td", {}, outletOf(article) ? isolated(outletOf(article)) : ""),
+      cell(first !== null, lag, { title: minute(time) }), cell(several, outletOf(article) ? isolated(outletOf(article)) : ""),
       el("td", {}, representative ? t("representative") : badge(kind)),
       el("td", { class: "num" }, representative ? "" : percent(similarity)), el("td", { class: "num" }, representative ? "" : percent(containment)),
       el("td", { class: "num" }, representative ? "" : `${percent(coverage)} / ${percent(longer)}`),
       el("td", {}, isolated(headline(article)), el("br"), el("span", { class: "id" }, isolated(A.id[article]))),
       el("td", {}, representative ? "" : pairLink(article, cluster.representative)));
   };
-  const table = (list) => wide(el("table", {}, head("original", "time", "outlet", "kind", "similarity", "containment", "coverage", "headline", "compare"), el("tbody", {}, list.map(row))), t("clusters"));
+  const table = (list) => wide(el("table", {}, head("original", first !== null && "time", several && "outlet", "kind", "similarity", "containment", "coverage", "headline", "compare"), el("tbody", {}, list.map(row))), t("clusters"));
   const card = el("article", { class: "card" }, heading(one, headline(cluster.original)), el("p", { class: "facts" }, [...facts(one), cluster.id].join(" · ")), table(members.slice(0, MEMBERS)));
   if (members.length > MEMBERS) card.append(lazy(`${t("more")}: ${number(members.length - MEMBERS)}`, () => table(members.slice(MEMBERS)), one.open));
   return card;
@@ -206,10 +210,10 @@ function exported(one) {
 // A cell that a spreadsheet would take for a formula begins with an apostrophe.
 function csv(rows) {
   const names = [...new Set(rows.flatMap(Object.keys))];
-  const cell = (value) => {
+  const quoted = (value) => {
     const text = Array.isArray(value) ? value.join(" ") : value === undefined ? "" : String(value);
     const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
     return /[",\n\r]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
   };
-  return [names.join(","), ...rows.map((row) => names.map((name) => cell(row[name])).join(","))].join("\r\n") + "\r\n";
+  return [names.join(","), ...rows.map((row) => names.map((name) => quoted(row[name])).join(","))].join("\r\n") + "\r\n";
 }
