@@ -216,6 +216,21 @@ fn the_order_of_threads_shows_nowhere_and_color_only_where_asked() {
     assert_eq!(first.to_owned() + &stripped.skip(1).collect::<String>(), plain);
 }
 
+#[test]
+fn the_page_for_the_browser_has_both_texts_and_no_script() {
+    let page = explain(&["002-byline", "002-edited", ".", "--format", "html"]).clean();
+    assert!(page.starts_with("<!doctype html>") && !page.contains("<script"), "{page}");
+    assert!(
+        page.contains("<strong class=\"changed\">10</strong>")
+            && page.contains("<strong class=\"changed\">11</strong>")
+    );
+    assert!(page.contains("A copy: the bulk of both is the same wording"));
+    let hostile = json!({"id": "h", "title": "</title><script>x", "text": format!("<img src=x> {}", seed(2))});
+    let folder = Folder::with(&[("h.jsonl", &hostile.to_string()), ("a.txt", &seed(2))]);
+    let page = run_in(folder.as_ref(), ["explain", "h", "a", ".", "--format", "html"]).clean();
+    assert!(!page.contains("<script") && !page.contains("<img") && page.contains("&lt;img src=x"), "{page}");
+}
+
 /// Both texts and titles may hold anything.
 #[test]
 fn nothing_in_an_article_steers_the_terminal() {

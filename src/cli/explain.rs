@@ -28,8 +28,8 @@ Examples:
       two files of one article each
   wirecopy explain today.txt 17281828 --against archive.index
       a file, and an article that an index holds
-  wirecopy explain a1 a2 news.jsonl.gz --format json -o why.json
-      the same for scripts
+  wirecopy explain a1 a2 news.jsonl.gz --format html -o why.html
+      both texts side by side, for the browser; --format json for scripts
 
 How alike two articles have to be is known from what stands beside them: boilerplate, how rare a word is, what else there is. So \
 give the input of the report that is to be explained, not the two alone.";

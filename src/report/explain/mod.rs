@@ -1,5 +1,6 @@
 //! Why two articles belong together, or don't, in; words for it out: for a person, or for scripts.
 
+mod html;
 mod json;
 mod text;
 
@@ -13,6 +14,8 @@ use crate::settings::{Choice, Settings};
 pub enum ExplainFormat {
     /// For a person, on a terminal or in a file.
     Text,
+    /// A page for the browser: both texts side by side.
+    Html,
     /// One JSON object: the contract for scripts, `schemas/explain-1.json`.
     Json,
 }
@@ -20,6 +23,7 @@ pub enum ExplainFormat {
 impl Choice for ExplainFormat {
     const WORDS: &'static [(&'static str, Self, &'static str)] = &[
         ("text", ExplainFormat::Text, "for a person"),
+        ("html", ExplainFormat::Html, "a page for the browser, both texts side by side"),
         ("json", ExplainFormat::Json, "one object, as schemas/explain-1.json describes it"),
     ];
 }
@@ -48,6 +52,7 @@ pub fn write_explanation(
 ) -> io::Result<()> {
     match format {
         ExplainFormat::Text => text::write(explanation, options, out),
+        ExplainFormat::Html => html::write(explanation, out),
         ExplainFormat::Json => json::write(explanation, settings, out),
     }
 }

@@ -10,8 +10,8 @@ use super::ExplainOptions;
 use crate::article::Published;
 use crate::events::{NamedDay, Part, Piece, SharedTerm, TermKind, Tie, probability_of};
 use crate::explain::{
-    CopyAnswer, Difference, Direction, EventAnswer, Explanation, NotProposedWhy, Passage, Relation, Score, Side, Span,
-    Turn, Why,
+    CopyAnswer, CopyStep, Difference, Direction, EventAnswer, Explanation, NotProposedWhy, Passage, Relation, Score,
+    Side, Span, Turn, Why,
 };
 use crate::read::dates;
 use crate::verify::Kind;
@@ -148,15 +148,7 @@ impl Page {
         }
         self.heading(&format!("One copy cluster, {}: each member is compared with its representative", copy.a_cluster));
         for step in &copy.chain {
-            let line = format!(
-                "{} → {}: {}, similarity {}, coverage {}",
-                step.from,
-                step.to,
-                step.kind.name(),
-                percent(step.comparison.similarity),
-                percent(step.comparison.coverage)
-            );
-            self.paragraph("    ", None, &line);
+            self.paragraph("    ", None, &copy_step(step));
         }
     }
 
@@ -364,11 +356,7 @@ impl Page {
         }
         self.heading("Days, with their part of what each names; * in both");
         for (name, days) in [(A, &event.a_days), (B, &event.b_days)] {
-            let day = |day: &NamedDay| {
-                let mark = if day.shared { "*" } else { "" };
-                format!("{}{mark} {}", day.day, percent(f64::from(day.weight)))
-            };
-            let days: Vec<String> = days.iter().map(day).collect();
+            let days: Vec<String> = days.iter().map(named_day).collect();
             let days = if days.is_empty() { "none".to_owned() } else { days.join(" · ") };
             self.paragraph("    ", None, &format!("{name}  {days}"));
         }
@@ -381,7 +369,7 @@ fn fit_line(line: &str, width: usize) -> String {
     format!("{}{}", &line[..indent], fit(line.trim_start(), width - indent))
 }
 
-fn signed(log_odds: f64) -> String {
+pub(super) fn signed(log_odds: f64) -> String {
     // What rounds to nothing has no sign.
     if log_odds.abs() < 0.005 { "0.00".to_owned() } else { format!("{log_odds:+.2}") }
 }
@@ -391,7 +379,25 @@ fn place(span: Span) -> String {
     format!("{from}-{to} ({first}-{last})")
 }
 
-fn piece_name(piece: Piece) -> &'static str {
+/// A step on the way from one member of a cluster to another.
+pub(super) fn copy_step(step: &CopyStep) -> String {
+    format!(
+        "{} → {}: {}, similarity {}, coverage {}",
+        step.from,
+        step.to,
+        step.kind.name(),
+        percent(step.comparison.similarity),
+        percent(step.comparison.coverage)
+    )
+}
+
+/// A day with its weight, and a star where both have it.
+pub(super) fn named_day(day: &NamedDay) -> String {
+    let mark = if day.shared { "*" } else { "" };
+    format!("{}{mark} {}", day.day, percent(f64::from(day.weight)))
+}
+
+pub(super) fn piece_name(piece: Piece) -> &'static str {
     match piece {
         Piece::Words => "words",
         Piece::Pairs => "pairs of words",
@@ -408,7 +414,7 @@ fn piece_name(piece: Piece) -> &'static str {
     }
 }
 
-fn copy_answer(explanation: &Explanation) -> (Role, String) {
+pub(super) fn copy_answer(explanation: &Explanation) -> (Role, String) {
     let copy = &explanation.copy;
     let (shorter, longer) = if explanation.a.words <= explanation.b.words { (A, B) } else { (B, A) };
     let threshold = percent(copy.threshold);
@@ -443,7 +449,7 @@ fn copy_answer(explanation: &Explanation) -> (Role, String) {
     }
 }
 
-fn turn_answer(turn: &Turn) -> String {
+pub(super) fn turn_answer(turn: &Turn) -> String {
     let what = match turn.kind {
         Some(Kind::Identical) => "identical",
         Some(Kind::Copy) => "a copy",
@@ -455,7 +461,7 @@ fn turn_answer(turn: &Turn) -> String {
     format!("From --{} {:.2} {side} it would be {what}.", turn.option, turn.at)
 }
 
-fn event_answer(event: &EventAnswer) -> (Role, String) {
+pub(super) fn event_answer(event: &EventAnswer) -> (Role, String) {
     let score = event.score.as_ref();
     let probability = score.map_or(0.0, |score| score.probability.unwrap_or(probability_of(score.alone)));
     let bound = percent(event.bounds.groups);

@@ -5,7 +5,7 @@
 //! instead of eight crates.
 
 /// The source expression for an inline script or style.
-pub(super) fn hash_source(content: &str) -> String {
+pub(in crate::report) fn hash_source(content: &str) -> String {
     format!("sha256-{}", base64(&sha256(content.as_bytes())))
 }
 

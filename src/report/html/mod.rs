@@ -28,6 +28,8 @@ use crate::pipeline::Run;
 use crate::read::{Inputs, ReadError};
 use crate::settings::Choice;
 
+pub(super) use csp::hash_source;
+
 use data::Data;
 
 /// In which language a report begins; a reader may switch.
@@ -63,7 +65,8 @@ impl Default for HtmlOptions {
 }
 
 const PAGE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("style.css");
+/// For all pages.
+pub(super) const STYLE: &str = include_str!("style.css");
 const STRINGS: &str = include_str!("strings.json");
 
 /// One script; its parts stand in the order in which they need each other.
@@ -103,9 +106,7 @@ fn page(run: &Run, data: &Data<'_>, options: &HtmlOptions) -> Result<String, min
     // As the template, so its words: a test reads them.
     let all: Strings = serde_json::from_str(STRINGS).expect("strings.json is a part of the program");
     let strings = all.get(options.language.word()).cloned().unwrap_or_default();
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.add_filter("visible", |text: String| visible(&text).into_owned());
+    let mut environment = environment();
     let words = strings.clone();
     // A word that is there in two languages, and a number that each writes its own way.
     environment.add_function("t", move |key: String| {
@@ -162,6 +163,24 @@ fn page(run: &Run, data: &Data<'_>, options: &HtmlOptions) -> Result<String, min
         settings => Value::from(Serde(&settings(run))),
         fingerprint => view.settings.fingerprint,
     };
+    environment.get_template("page.html")?.render(context)
+}
+
+/// An environment in which whatever is not marked as safe is escaped.
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_filter("visible", |text: String| visible(&text).into_owned());
+    environment
+}
+
+/// A page of another template.
+///
+/// # Errors
+/// Where the template can't be rendered: a fault of ours.
+pub(super) fn rendered(template: &'static str, context: Value) -> Result<String, minijinja::Error> {
+    let mut environment = environment();
+    environment.add_template("page.html", template)?;
     environment.get_template("page.html")?.render(context)
 }
 
