@@ -2,6 +2,7 @@
 """Opens reports in a headless browser and uses them as a person would.
 
     python3 tests/browser/report.py WIRECOPY [--out FOLDER] [--axe axe.min.js] [--stream stream.jsonl.gz]
+    python3 tests/browser/report.py WIRECOPY --times stream.jsonl.gz     how large reports are and how fast they open
 
 Speaks the WebDriver protocol (W3C) to chromedriver with Python's own library, so that nothing is installed beside Debian's
 chromium and chromium-driver. Screenshots stay in FOLDER. Exits 1 where a check fails; each says what it saw.
@@ -301,12 +302,39 @@ def stream(checks, wirecopy, folder, path):
     checks.quiet("stream")
 
 
+def times(browser, wirecopy, folder, path):
+    """A row for each size: bytes, and medians of five in milliseconds."""
+    median = lambda values: sorted(values)[len(values) // 2]
+    print("| articles | HTML | first paint | all of it loaded | list of articles drawn | search typed to drawn | frames over 50 ms while scrolling |")
+    print("|---|---|---|---|---|---|---|")
+    for count in (200, 2000, 20000):
+        with gzip.open(path, "rt", encoding="utf-8") as lines, open(folder / "stream.jsonl", "w", encoding="utf-8") as out:
+            for _, line in zip(range(count), lines):
+                out.write(line)
+        file = folder / "stream.html"
+        url = report(wirecopy, file, folder / "stream.jsonl")
+        rows = []
+        for _ in range(5):
+            browser.open(url)
+            paint = browser.run_async("const done = arguments[0]; new PerformanceObserver((list) => { const one = list.getEntriesByName('first-contentful-paint')[0]; if (one) done(one.startTime); }).observe({type: 'paint', buffered: true})")
+            loaded = browser.run("return performance.getEntriesByType('navigation')[0].loadEventEnd")
+            drawn = browser.run_async("const done = arguments[0], from = performance.now(); location.hash = '#view=articles'; addEventListener('hashchange', () => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - from))), {once: true})")
+            search = browser.run_async("const done = arguments[0], from = performance.now(); location.hash = '#view=articles&q=ha+noi'; addEventListener('hashchange', () => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - from))), {once: true})")
+            browser.run("location.hash = '#view=articles'")
+            slow = browser.run_async("const done = arguments[0]; let slow = 0, before = performance.now(), frames = 0; const step = (now) => { if (now - before > 50) slow++; before = now; window.scrollBy(0, 400); if (++frames < 150) requestAnimationFrame(step); else done(slow); }; requestAnimationFrame(step)")
+            rows.append((paint, loaded, drawn, search, slow))
+        medians = [median([row[at] for row in rows]) for at in range(5)]
+        size = file.stat().st_size / 1e6
+        print(f"| {count:,} | {size:.2f} MB | " + " | ".join(f"{value:.0f} ms" for value in medians[:4]) + f" | {medians[4]} of 150 |")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("wirecopy", type=pathlib.Path)
     parser.add_argument("--out", type=pathlib.Path, help="where screenshots go [default: a temporary folder]")
     parser.add_argument("--axe", type=pathlib.Path, help="axe.min.js of axe-core [default: accessibility is not checked]")
     parser.add_argument("--stream", type=pathlib.Path, help="JSON lines, gzip [default: no stream is opened]")
+    parser.add_argument("--times", type=pathlib.Path, help="JSON lines, gzip: measure, and check nothing")
     given = parser.parse_args()
     wirecopy = str(given.wirecopy.resolve())
     folder = pathlib.Path(tempfile.mkdtemp())
@@ -314,6 +342,13 @@ def main():
     out.mkdir(parents=True, exist_ok=True)
     browser = Browser(folder)
     checks = Checks(browser, out, given.axe.read_text(encoding="utf-8") if given.axe else None)
+    if given.times:
+        try:
+            times(browser, wirecopy, folder, given.times)
+        finally:
+            browser.close()
+            shutil.rmtree(folder)
+        return
     try:
         seeds(checks, wirecopy, folder)
         pairs(checks, wirecopy, folder)

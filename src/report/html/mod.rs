@@ -327,8 +327,14 @@ mod tests {
         assert!(all.values().flat_map(BTreeMap::values).all(|word| !word.trim().is_empty()));
         // Every word that the template and the script ask for by name is there.
         let sources = [PAGE, &SCRIPT.concat()].concat();
-        let asked = sources.split("t(\"").skip(1).filter_map(|rest| rest.split_once('"'));
-        for (key, _) in asked.filter(|(key, _)| !key.is_empty() && !key.ends_with('_')) {
+        let starts = [" t(\"", "{t(\"", "(t(\"", "data-t-label=\"", "data-t-placeholder=\""];
+        let asked =
+            starts.iter().flat_map(|start| sources.split(start).skip(1)).filter_map(|rest| rest.split_once('"'));
+        // Some are put together from two parts.
+        let asked = asked.map(|(key, _)| key).filter(|key| !key.contains('{') && !key.ends_with('_'));
+        let asked: Vec<&str> = asked.collect();
+        assert!(asked.len() > 60, "{}", asked.len());
+        for key in asked {
             assert!(all["en"].contains_key(key), "{key}");
         }
     }
