@@ -64,8 +64,11 @@ struct EventData<'a> {
     /// Places of its independent reports.
     reports: Vec<usize>,
     /// For each of these `[score, names, days, words]`.
-    reasons: Vec<(f64, &'a [String], Vec<String>, &'a [String])>,
+    reasons: Vec<ReasonData<'a>>,
 }
+
+/// Score, names, days and words that a report shares with others of its event.
+type ReasonData<'a> = (f64, &'a [String], Vec<String>, &'a [String]);
 
 #[derive(Debug, Serialize)]
 struct ClusterData {
