@@ -2,6 +2,7 @@
 """Opens reports in a headless browser and uses them as a person would.
 
     python3 tests/browser/report.py WIRECOPY [--out FOLDER] [--axe axe.min.js] [--stream stream.jsonl.gz]
+    python3 tests/browser/report.py WIRECOPY --picture docs/report-seeds.png             the picture in the README
     python3 tests/browser/report.py WIRECOPY --times stream.jsonl.gz     how large reports are and how fast they open
 
 Speaks the WebDriver protocol (W3C) to chromedriver with Python's own library, so that nothing is installed beside Debian's
@@ -335,6 +336,7 @@ def main():
     parser.add_argument("--axe", type=pathlib.Path, help="axe.min.js of axe-core [default: accessibility is not checked]")
     parser.add_argument("--stream", type=pathlib.Path, help="JSON lines, gzip [default: no stream is opened]")
     parser.add_argument("--times", type=pathlib.Path, help="JSON lines, gzip: measure, and check nothing")
+    parser.add_argument("--picture", type=pathlib.Path, help="only take a picture of the report of the seeds")
     given = parser.parse_args()
     wirecopy = str(given.wirecopy.resolve())
     folder = pathlib.Path(tempfile.mkdtemp())
@@ -342,6 +344,15 @@ def main():
     out.mkdir(parents=True, exist_ok=True)
     browser = Browser(folder)
     checks = Checks(browser, out, given.axe.read_text(encoding="utf-8") if given.axe else None)
+    if given.picture:
+        try:
+            browser.open(report(wirecopy, folder / "seeds.html", "seeds") + "#view=events")
+            wait_for_list(browser)
+            browser.screenshot(given.picture)
+        finally:
+            browser.close()
+            shutil.rmtree(folder)
+        return
     if given.times:
         try:
             times(browser, wirecopy, folder, given.times)

@@ -125,8 +125,8 @@ function drawEvent(one) {
     const cluster = A.cluster[report];
     const copies = cluster < 0 ? null : el("p", { class: "story" }, el("a", { href: link({ ...cleared("copies"), open: data.clusters[cluster].id }) },
       `+ ${number(data.clusters[cluster].members.length - 1)} ${t("copies_of")}`));
-    body.append(el("tr", {}, cell(times, minute(A.published[report])), cell(several, outletOf(report) ? isolated(outletOf(report)) : ""),
-      el("td", {}, isolated(headline(report)), el("br"), el("span", { class: "id" }, isolated(A.id[report])), copies),
+    body.append(el("tr", {}, cell(times, minute(A.published[report]), { class: "when" }), cell(several, outletOf(report) ? isolated(outletOf(report)) : ""),
+      el("td", { class: "headline" }, isolated(headline(report)), el("br"), el("span", { class: "id" }, isolated(A.id[report])), copies),
       el("td", { class: "num", title: t("score_note") }, why ? percent(why[0]) : ""), why ? reason(why) : el("td")));
   }
   table.append(body);
@@ -163,11 +163,11 @@ function drawCluster(one) {
     const lag = time === null || first === null || time === first ? minute(time) : `+ ${duration(time - first)}`;
     const representative = article === cluster.representative;
     return el("tr", {}, el("td", {}, article === cluster.original ? el("span", { class: "star", title: t("original"), role: "img", "aria-label": t("original") }, "★") : ""),
-      cell(first !== null, lag, { title: minute(time) }), cell(several, outletOf(article) ? isolated(outletOf(article)) : ""),
+      cell(first !== null, lag, { class: "when", title: minute(time) }), cell(several, outletOf(article) ? isolated(outletOf(article)) : ""),
       el("td", {}, representative ? t("representative") : badge(kind)),
       el("td", { class: "num" }, representative ? "" : percent(similarity)), el("td", { class: "num" }, representative ? "" : percent(containment)),
       el("td", { class: "num" }, representative ? "" : `${percent(coverage)} / ${percent(longer)}`),
-      el("td", {}, isolated(headline(article)), el("br"), el("span", { class: "id" }, isolated(A.id[article]))),
+      el("td", { class: "headline" }, isolated(headline(article)), el("br"), el("span", { class: "id" }, isolated(A.id[article]))),
       el("td", {}, representative ? "" : pairLink(article, cluster.representative)));
   };
   const table = (list) => wide(el("table", {}, head("original", first !== null && "time", several && "outlet", "kind", "similarity", "containment", "coverage", "headline", "compare"), el("tbody", {}, list.map(row))), t("clusters"));

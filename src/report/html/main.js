@@ -57,6 +57,8 @@ function drawMore() {
 }
 const nearEnd = new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting) && !byId("more").hidden) drawMore(); }, { rootMargin: "1200px" });
 byId("more").addEventListener("click", drawMore);
+// Paper does not scroll: some pages of what is shown are drawn, the rest is what filters are for.
+addEventListener("beforeprint", () => { while (drawn < Math.min(found.length, 400)) drawMore(); });
 
 function options(select, list, value) {
   select.replaceChildren(...list.map(([key, label]) => el("option", { value: key }, label)));
