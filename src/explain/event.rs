@@ -70,7 +70,8 @@ pub enum Why {
     Joined,
     /// They are one bulletin of two days.
     Bulletin,
-    /// Their days are too far apart.
+    /// Their score reaches the bound, but their days are too far apart; for a report that is not sure of its own stands that of the
+    /// reports most like it.
     DaysApart {
         /// Days between.
         days: u32,
@@ -285,10 +286,6 @@ fn why(
     if same_event {
         return if tie == Some(Tie::Copied) { Why::Copied } else { Why::Joined };
     }
-    let apart = grouping.days[a].zip(grouping.days[b]).map(|(a, b)| a.gap(b));
-    if let Some(days) = apart.filter(|&days| days > MAX_SPAN_DAYS) {
-        return Why::DaysApart { days };
-    }
     match pair {
         None => {
             let profiles: Vec<&Profile> = reports.profiles.iter().collect();
@@ -302,7 +299,10 @@ fn why(
             }
         }
         Some(pair) if pair.probability < THRESHOLD => Why::BelowBound,
-        Some(_) => Why::Outvoted,
+        Some(_) => {
+            let apart = grouping.days[a].zip(grouping.days[b]).map(|(a, b)| a.gap(b));
+            apart.filter(|&days| days > MAX_SPAN_DAYS).map_or(Why::Outvoted, |days| Why::DaysApart { days })
+        }
     }
 }
 

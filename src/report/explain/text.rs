@@ -480,7 +480,12 @@ pub(super) fn event_answer(event: &EventAnswer) -> (Role, String) {
             let no = match why {
                 Why::Bulletin => "bulletins of two days".to_owned(),
                 Why::DaysApart { days } => {
-                    format!("their days are {days} apart, and those of one event {} at most", event.bounds.span_days)
+                    let most = event.bounds.span_days;
+                    let whose = match event.a_days.is_empty() || event.b_days.is_empty() {
+                        true => " (where one names none, that of the reports most like it counts)",
+                        false => "",
+                    };
+                    format!("their days are {days} apart{whose}, and those of one event {most} at most")
                 }
                 Why::NotProposed { why } => match why {
                     NotProposedWhy::NothingShared => "they share no telling name or word".to_owned(),
