@@ -25,8 +25,13 @@ const number = (value) => new Intl.NumberFormat(lang === "vi" ? "vi-VN" : "en-US
 // Never rounded up: what is below a threshold never looks as if it reached it.
 const percent = (share) => `${Math.floor(share * 100 + 1e-9)} %`;
 const counted = (count, key) => `${number(count)} ${t(count === 1 ? key + "_one" : key + "_many")}`;
-const minute = (seconds) => seconds === null ? "" : new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ");
-const dayOf = (seconds) => seconds === null ? "" : new Date(seconds * 1000).toISOString().slice(0, 10);
+// A time that the calendar does not reach has no name.
+function iso(seconds) {
+  const date = seconds === null ? NaN : new Date(seconds * 1000);
+  return isNaN(date) ? "" : date.toISOString();
+}
+const minute = (seconds) => iso(seconds).slice(0, 16).replace("T", " ");
+const dayOf = (seconds) => iso(seconds).slice(0, 10);
 function duration(seconds) {
   const units = lang === "vi" ? ["giây", "phút", "giờ", "ngày"] : ["s", "min", "h", "d"];
   const two = (large, a, small, b) => small ? `${large} ${units[a]} ${small} ${units[b]}` : `${large} ${units[a]}`;
