@@ -6,7 +6,7 @@
 //!                                                                                                           │
 //!      CopyClusters <── cluster ── Edges <── verify ── Candidates <── candidates ── Signature <── sketch ───┘
 //!           │
-//!           └──> audit (what was missed)   dedup (what to keep)   eval (how good it is)   report (what is there)
+//!           └──> audit (what was missed)   dedup (what to keep)   eval (how good it is)   explain (why)   report (what is there)
 //! ```
 //!
 //! A *candidate* is a pair to look at, found by hashing and not verified. An *edge* is a pair that was compared exactly, on its
@@ -84,5 +84,7 @@ pub mod dedup;
 pub mod check;
 
 pub mod eval;
+
+pub mod explain;
 
 pub mod report;

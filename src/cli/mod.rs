@@ -9,6 +9,7 @@ mod check;
 mod completions;
 mod dedup;
 mod eval;
+mod explain;
 mod fit_events;
 mod git;
 mod index;
@@ -47,6 +48,7 @@ const SUBCOMMANDS: &[Subcommand] = &[
     report::SUBCOMMAND,
     dedup::SUBCOMMAND,
     check::SUBCOMMAND,
+    explain::SUBCOMMAND,
     index::SUBCOMMAND,
     audit::SUBCOMMAND,
     eval::SUBCOMMAND,
@@ -108,19 +110,22 @@ impl From<SettingError> for Failure {
     }
 }
 
-const ABOUT: &str = "Finds copied news articles, and says for each pair what they share";
+const ABOUT: &str = "Finds copied news articles and reports of the same event, and says for each pair why";
 
 const LONG_ABOUT: &str = "\
-Finds copied news articles: wire stories that several outlets ran, shortened, extended or lightly edited.
+Finds copied news articles, wire stories that several outlets ran, shortened, extended or lightly edited; and the reports of the same \
+event, whatever their wording.
 
 Candidates are found by hashing, and each one is then compared exactly on its words, so that nothing is called a copy on \
 a guess. Bulletins that share their frame and differ in numbers, dates and names are told apart from copies.";
 
 const AFTER_HELP: &str = "\
 What to do next:
-  wirecopy report FOLDER              what is copied among the articles in a folder
-  wirecopy report news.jsonl.gz       the same of JSON lines, CSV, .gz, .zst; - is standard input
-  wirecopy report --help              every option, with its default
+  wirecopy report FOLDER                     which articles report one event, and which are copies
+  wirecopy report news.jsonl.gz              the same of JSON lines, CSV, .gz, .zst; - is standard input
+  wirecopy report FOLDER --html report.html  the same for the browser
+  wirecopy explain A B FOLDER                why two of them belong together, or don't
+  wirecopy report --help                     every option, with its default
 
 Exit codes: 0 done, 1 done with findings (commands that judge), 2 could not be done.";
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use wirecopy::read::discover;
-use wirecopy::report::{Format, ReportOptions, TextOptions, write};
+use wirecopy::report::{Format, Html, HtmlLanguage, HtmlOptions, ReportOptions, TextOptions, write};
 
 use super::output::{Output, real, refuse_overwriting};
 use super::session::{
@@ -22,6 +22,8 @@ Examples:
       which articles in the folder seeds report one event, and which are copies
   wirecopy report news.jsonl.gz --format json --edges -o report.json
       the same for scripts, with every verified pair
+  wirecopy report news.jsonl.gz --html report.html --lang vi
+      the same for the browser, in Vietnamese: search, filters, texts side by side
   zcat more.csv.gz | wirecopy report - --input-format csv --text-field noidung --top 5
       standard input, a column with a name of its own, the five largest events and clusters
   wirecopy report news.jsonl --level copies
@@ -43,6 +45,15 @@ fn command() -> Command {
         .after_long_help(EXAMPLES)
         .arg(choice("format", Format::Text).help("What the report is written as"))
         .arg(output_arg())
+        .arg(
+            Arg::new("html")
+                .long("html")
+                .value_name("FILE")
+                .help("Write a report for the browser to this file as well: one file, which needs no network [default: nowhere]")
+                .value_parser(ValueParser::path_buf())
+                .value_hint(ValueHint::FilePath),
+        )
+        .arg(choice("lang", HtmlLanguage::English).help("The language that --html begins in"))
         .arg(
             Arg::new("top")
                 .long("top")
@@ -83,12 +94,25 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let shells_output = shells_to.map(|path| Output::open(Some(path), false)).transpose()?;
     let terms_to = path(matches, "save-terms");
     let terms_output = terms_to.map(|path| Output::open(Some(path), false)).transpose()?;
-    let outputs = [("-o", to.or(Some(Path::new("-")))), ("--save-shells", shells_to), ("--save-terms", terms_to)];
+    let html_to = path(matches, "html");
+    let html_output = html_to.map(|path| Output::open(Some(path), false)).transpose()?;
+    let outputs = [
+        ("-o", to.or(Some(Path::new("-")))),
+        ("--save-shells", shells_to),
+        ("--save-terms", terms_to),
+        ("--html", html_to),
+    ];
     refuse_one_file_twice(&outputs)?;
 
     let inputs = discover(&session.paths, &session.settings.read)?;
-    refuse_overwriting(&inputs, &[], &[to, shells_to, terms_to])?;
+    refuse_overwriting(&inputs, &[], &[to, shells_to, terms_to, html_to])?;
     let run = session.run_inputs(&inputs, tables)?;
+    if let Some(html_output) = html_output {
+        let options =
+            HtmlOptions { language: chosen(matches, "lang", HtmlLanguage::English), ..HtmlOptions::default() };
+        let (html, _) = session.work(|_| Html::of(&run, &inputs, &options))?;
+        html_output.write(|out| html.write(out))?;
+    }
     if let Some(shells_output) = shells_output {
         let table = run.shells.to_json().map_err(|error| Failure::Said(format!("--save-shells: {error}")))?;
         shells_output.write(|out| writeln!(out, "{table}"))?;

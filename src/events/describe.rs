@@ -47,7 +47,7 @@ impl Surfaces {
     }
 
     /// How a term is written that was asked for.
-    fn term(&self, hash: u32) -> Option<&str> {
+    pub(super) fn term(&self, hash: u32) -> Option<&str> {
         let place = self.terms.iter().position(|&(own, _)| own == hash)?;
         let before = place.checked_sub(1).map(|before| self.terms[before].1);
         let start = before.or(self.names.last().map(|name| name.end)).unwrap_or(0);

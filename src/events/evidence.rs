@@ -415,7 +415,7 @@ fn near_each_other(reports: usize, groups: &[&[(u32, u32)]]) -> Vec<usize> {
 
 /// Calls `visit` with each term that both have, as either has it, in rising order of hash. The reference that
 /// [`Lookup::sums`] is tested against.
-fn shared(a: &Profile, b: &Profile, mut visit: impl FnMut(&Term, &Term)) {
+pub(super) fn shared(a: &Profile, b: &Profile, mut visit: impl FnMut(&Term, &Term)) {
     let (mut i, mut j) = (0, 0);
     while let (Some(one), Some(other)) = (a.terms.get(i), b.terms.get(j)) {
         if one.hash == other.hash {

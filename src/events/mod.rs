@@ -22,6 +22,7 @@ mod numbering;
 mod profile;
 mod score;
 mod search;
+mod shared;
 mod storyline;
 mod variants;
 
@@ -41,8 +42,9 @@ pub use evidence::{Evidence, Norms, Piece};
 pub use frequencies::{Language, Level, TermTable, background, weight};
 pub use group::{Linkage, group};
 pub use profile::{Profile, Profiler, Term, Traits, term_hash};
-pub use score::{Model, Regression, Scored, probability_of};
+pub use score::{Model, Part, Regression, Scored, probability_of};
 pub use search::{NotProposed, candidates, search_terms, why_not_proposed};
+pub use shared::{NamedDay, SharedTerm, TermKind, named_days, shared_terms};
 pub use storyline::{Storyline, storylines};
 
 /// Two groups are one event where the mean probability over all pairs of their reports reaches this. From 0.22 to

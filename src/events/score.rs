@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::evidence::{Evidence, When};
+use super::evidence::{Evidence, Piece, When};
 
 /// The weights of one regression: of each of its features, and of none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,6 +76,42 @@ impl Model {
     pub fn content_log_odds(&self, evidence: &Evidence) -> f64 {
         self.content.log_odds(&content(evidence))
     }
+
+    /// What each piece of evidence brings to [`Model::content_log_odds`], which is their sum with the intercept; and the pieces
+    /// that say when, what each brings to [`Model::log_odds`], which is their sum with the intercept and the bounded content.
+    /// Of the products with the length each counts to what is multiplied.
+    pub fn parts(&self, evidence: &Evidence) -> Vec<Part> {
+        let features = content(evidence);
+        let brings = |places: &[usize]| places.iter().map(|&at| self.content.weights[at] * features[at]).sum();
+        let says = |piece, value, places: &[usize]| Part { piece, value, log_odds: brings(places) };
+        let days = days(&evidence.when(), self.content_log_odds(evidence));
+        let when = |places: &[usize]| places.iter().map(|&at| self.days.weights[at] * days[at]).sum();
+        let happens = |piece, value, places: &[usize]| Part { piece, value, log_odds: when(places) };
+        vec![
+            says(Piece::Words, Some(evidence.words), &[0, 13]),
+            says(Piece::Pairs, Some(evidence.pairs), &[1]),
+            says(Piece::Lead, Some(evidence.lead), &[2, 14]),
+            says(Piece::Names, evidence.names, &[3, 4]),
+            says(Piece::Title, evidence.title, &[5, 6]),
+            says(Piece::LeadInText, Some(evidence.lead_in_text), &[7, 15]),
+            says(Piece::Numbers, evidence.numbers, &[8, 9]),
+            says(Piece::Lengths, Some(evidence.lengths), &[10, 12]),
+            says(Piece::Rarest, Some(evidence.rarest), &[11]),
+            happens(Piece::Days, evidence.days, &[1, 2, 3, 6]),
+            happens(Piece::Published, evidence.published, &[4, 5]),
+        ]
+    }
+}
+
+/// What one piece of evidence brings to the score of a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Part {
+    /// Which.
+    pub piece: Piece,
+    /// How alike the two are by it, 0.0..=1.0; `None` where one of them says nothing of the kind.
+    pub value: Option<f32>,
+    /// What that brings, in log odds: above zero it speaks for one event.
+    pub log_odds: f64,
 }
 
 /// How many features [`content`] makes.
@@ -267,6 +303,35 @@ mod tests {
     #[test]
     fn the_model_in_force_is_read_as_it_is_written() {
         assert_eq!(toml::from_str::<Model>(&Model::fitted().to_toml()).unwrap(), *Model::fitted());
+    }
+
+    #[test]
+    fn the_parts_of_a_score_add_up_to_it() {
+        let model = Model::fitted();
+        let whole = Evidence {
+            words: 0.3,
+            pairs: 0.1,
+            lead: 0.4,
+            names: Some(0.5),
+            lead_in_text: 0.6,
+            days: Some(0.7),
+            focus: Some(0.5),
+            published: Some(0.25),
+            lengths: 0.8,
+            length: 0.7,
+            rarest: 0.6,
+            ..Evidence::default()
+        };
+        for evidence in [whole, Evidence::default(), Evidence { numbers: Some(0.2), title: Some(0.9), ..whole }] {
+            let sum = |when: bool| -> f64 {
+                let is_when = |part: &&Part| matches!(part.piece, Piece::Days | Piece::Published) == when;
+                model.parts(&evidence).iter().filter(is_when).map(|part| part.log_odds).sum()
+            };
+            let content = model.content_log_odds(&evidence);
+            assert!((model.content.intercept + sum(false) - content).abs() < 1e-9);
+            let bounded = model.days.weights[0] * MAX_CONTENT * (content / MAX_CONTENT).tanh();
+            assert!((model.days.intercept + bounded + sum(true) - model.log_odds(&evidence)).abs() < 1e-9);
+        }
     }
 
     #[test]

@@ -39,7 +39,26 @@ impl Reports {
         let profiles = inputs.reread(&run.settings.read, &locations, &|_| {}, |_, article| {
             Profile::of(article, &Words::of(&article.text), &run.shells)
         })?;
-        Ok(Reports::weighed(articles, profiles, &run.clustering, cluster_of, None).0)
+        let terms = run.events.as_ref().map(|found| found.terms.clone());
+        Ok(Reports::weighed(articles, profiles, &run.clustering, cluster_of, terms).0)
+    }
+
+    /// The place of the report that stands for an article: itself, or the representative of its copy cluster.
+    pub fn place_of(&self, article: u32) -> usize {
+        // Every article's report is among the reports.
+        let report = self.cluster_of[article as usize];
+        self.articles.partition_point(|&other| other < report)
+    }
+
+    /// What copy detection says of two reports, by their places; `a < b`.
+    pub fn tie(&self, a: u32, b: u32) -> Option<Tie> {
+        let place = self.ties.binary_search_by_key(&(a, b), |&(a, b, _)| (a, b)).ok()?;
+        Some(self.ties[place].2)
+    }
+
+    /// The reports grouped into events, as in the run that they are of, with every pair that was scored.
+    pub fn grouping(&self) -> Grouping {
+        find(&self.profiles, &self.ties)
     }
 
     fn weighed(
@@ -57,7 +76,7 @@ impl Reports {
 
     /// Whether copy detection has decided on two reports, by their places; `a < b`.
     pub fn are_tied(&self, a: u32, b: u32) -> bool {
-        self.ties.binary_search_by_key(&(a, b), |&(a, b, _)| (a, b)).is_ok()
+        self.tie(a, b).is_some()
     }
 
     /// For each article of the run the first report of its event, by this model.

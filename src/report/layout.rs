@@ -14,16 +14,20 @@ use crate::article::Published;
 /// assert_eq!(wirecopy::report::visible("a\x1b[31mb\nc\u{202e}d"), "a\u{fffd}[31mb c\u{fffd}d");
 /// ```
 pub fn visible(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| c.is_control() || is_bidi(c) || matches!(c, '\u{2028}' | '\u{2029}');
-    if !text.contains(steers) {
+    if !text.contains(is_steering) {
         return text.into();
     }
     let shown = |c: char| match c {
         '\t' | '\n' | '\r' | '\u{2028}' | '\u{2029}' => ' ',
-        c if steers(c) => '\u{fffd}',
+        c if is_steering(c) => '\u{fffd}',
         c => c,
     };
     text.chars().map(shown).collect()
+}
+
+/// Whether a character could steer a terminal, end a line, or turn the direction of what follows.
+pub(super) fn is_steering(c: char) -> bool {
+    c.is_control() || is_bidi(c) || matches!(c, '\u{2028}' | '\u{2029}')
 }
 
 fn is_bidi(c: char) -> bool {

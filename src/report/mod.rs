@@ -9,6 +9,8 @@ mod audit;
 mod check;
 mod eval;
 mod event_view;
+mod explain;
+mod html;
 mod json;
 mod layout;
 #[cfg(test)]
@@ -25,6 +27,8 @@ pub use audit::write_audit;
 pub use check::{CheckFormat, CheckOptions, github_summary, write_check};
 pub use eval::{EvalReport, write_evaluation};
 pub use event_view::{EventEdgeView, EventView, ReportView, StorylineView};
+pub use explain::{ExplainFormat, ExplainOptions, write_explanation};
+pub use html::{Html, HtmlLanguage, HtmlOptions};
 pub use text::{TextOptions, without_text};
 pub use view::{
     BoilerplateView, ClusterView, EdgeView, ExampleView, InputView, LinkView, MemberView, SearchView, SetAside,

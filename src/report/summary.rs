@@ -177,7 +177,7 @@ impl EventNumbers {
 }
 
 /// The middle one, of two the smaller.
-fn median(lags: &[i64]) -> Option<i64> {
+pub(super) fn median(lags: &[i64]) -> Option<i64> {
     let mut lags = lags.to_vec();
     lags.sort_unstable();
     lags.get(lags.len().checked_sub(1)? / 2).copied()

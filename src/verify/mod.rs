@@ -15,6 +15,7 @@ mod reading;
 use serde::Serialize;
 
 pub use difference::{Change, changes};
+pub(crate) use passage::{Kept, MOST_PLACES};
 pub use passage::{SharedPassage, longest_passage};
 pub use reading::{Days, Reading, WordKind};
 
@@ -107,7 +108,7 @@ impl Rules {
     }
 
     /// Whether the bulk of both is the same wording.
-    fn is_copy(&self, comparison: &Comparison) -> bool {
+    pub fn is_copy(&self, comparison: &Comparison) -> bool {
         self.value(comparison) >= self.threshold
     }
 
@@ -119,18 +120,23 @@ impl Rules {
         }
     }
 
-    fn is_excerpt(&self, comparison: &Comparison) -> bool {
-        let part = match self.measure {
+    /// Whether most of the shorter stands in the longer.
+    pub fn is_excerpt(&self, comparison: &Comparison) -> bool {
+        self.part(comparison) >= self.excerpt_threshold
+    }
+
+    /// The value that the threshold of excerpts is held against: containment, or the coverage of the shorter.
+    pub fn part(&self, comparison: &Comparison) -> f64 {
+        match self.measure {
             Measure::Jaccard => comparison.containment,
             Measure::Coverage => comparison.coverage,
-        };
-        part >= self.excerpt_threshold
+        }
     }
 
     /// Whether what the two share is passages rather than turns of phrase. Reports of weather or bond sales are written
     /// from a stock of phrases, and two of different days may share most of their words in runs hardly longer than a
     /// shingle. Coverage alone can't tell; similarity can, as each run of L words has only L - 4 shingles.
-    fn shares_passages(&self, comparison: &Comparison) -> bool {
+    pub fn shares_passages(&self, comparison: &Comparison) -> bool {
         match self.measure {
             Measure::Jaccard => true,
             Measure::Coverage => comparison.containment >= MIN_CONTAINMENT_PER_COVERAGE * comparison.coverage,

@@ -10,7 +10,7 @@ use crate::shingle::shingles_into;
 
 /// Of a shingle that stands in more places, the first so many are looked at: a text that says one thing over and over would cost
 /// its square.
-const MOST_PLACES: usize = 64;
+pub(crate) const MOST_PLACES: usize = 64;
 
 /// A passage that stands in two articles.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,20 +66,21 @@ pub fn longest_passage(
         std::mem::swap(&mut before, &mut here);
     }
     let words = (longest > 0).then(|| longest + window - 1)?;
-    let place = |kept: usize| of_a.words.span(of_a.places[kept]);
-    Some(SharedPassage { span: place(end - words).start..place(end - 1).end, words })
+    Some(SharedPassage { span: of_a.span(end - words..end), words })
 }
 
 /// The words of an article without its shells.
-struct Kept {
+pub(crate) struct Kept {
     words: Words,
     /// Which of them are kept.
     places: Vec<usize>,
-    hashes: Vec<u64>,
+    /// Their hashes: those of [`Reading::words`](super::Reading::words).
+    pub(crate) hashes: Vec<u64>,
 }
 
 impl Kept {
-    fn of(article: &Article<'_>, table: &ShellTable) -> Kept {
+    /// Those of an article, the shells of `table` left out.
+    pub(crate) fn of(article: &Article<'_>, table: &ShellTable) -> Kept {
         let words = Words::of(&article.text);
         let places: Vec<usize> = match table.kept(article.source.as_deref().unwrap_or(""), &words) {
             Some(kept) => kept.into_iter().flatten().collect(),
@@ -88,6 +89,17 @@ impl Kept {
         let all: Vec<u64> = words.hashes().collect();
         let hashes = places.iter().map(|&place| all[place]).collect();
         Kept { words, places, hashes }
+    }
+
+    /// How many words there are, shells and all.
+    pub(crate) fn all(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Where in the text these kept words stand, in bytes; not empty.
+    pub(crate) fn span(&self, kept: Range<usize>) -> Range<usize> {
+        let place = |kept: usize| self.words.span(self.places[kept]);
+        place(kept.start).start..place(kept.end - 1).end
     }
 }
 

@@ -1,0 +1,403 @@
+//! Two articles of a run in, whether and why they report one event out.
+//!
+//! Reports are what is compared: a lone article, or the representative of a copy cluster. Their profiles are made again, under
+//! the run's own table, and all pairs are scored again, because a score depends on the other pairs of its reports.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use serde::Serialize;
+
+use crate::events::{
+    Event, Evidence, Grouping, MAX_SPAN_DAYS, Model, NamedDay, Norms, NotProposed, Pair, Part, Profile, SharedTerm,
+    THRESHOLD, THRESHOLD_ALONE, Tie, event_id, named_days, probability_of, shared_terms, why_not_proposed,
+};
+use crate::pipeline::{Reports, Run};
+use crate::read::{Inputs, ReadError};
+
+/// Whether two articles report the same event.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EventAnswer {
+    /// Whether they do.
+    pub same_event: bool,
+    /// How they stand to each other.
+    pub relation: Relation,
+    /// What decided it.
+    pub why: Why,
+    /// The event of the first.
+    pub a: EventOf,
+    /// That of the second.
+    pub b: EventOf,
+    /// What the two reports say for one event; `None` of copies, which are one report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<Score>,
+    /// What a score is held against.
+    pub bounds: Bounds,
+    /// Names, numbers and words that both reports have, those first that bring most.
+    pub shared: Vec<SharedTerm>,
+    /// Days that the first names or is of.
+    pub a_days: Vec<NamedDay>,
+    /// Those of the second.
+    pub b_days: Vec<NamedDay>,
+    /// In one event, the strongest way from the first to the second over pairs of its reports.
+    pub chain: Vec<EventStep>,
+    /// In two events of one storyline, the way from the first to the second.
+    pub storyline: Vec<StorylineStep>,
+}
+
+/// How two articles stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// Copies of one report.
+    OneReport,
+    /// Reports of one event.
+    SameEvent,
+    /// Reports of two events of one storyline.
+    Storyline,
+    /// Neither.
+    Apart,
+}
+
+/// What decided whether they are of one event.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "reason")]
+pub enum Why {
+    /// They are in one copy cluster.
+    Copies,
+    /// One is an excerpt of the other, or a copy that another cluster took.
+    Copied,
+    /// Their event holds together on average.
+    Joined,
+    /// They are one bulletin of two days.
+    Bulletin,
+    /// Their score reaches the bound, but their days are too far apart; for a report that is not sure of its own stands that of the
+    /// reports most like it.
+    DaysApart {
+        /// Days between.
+        days: u32,
+    },
+    /// The search for events did not put them forward.
+    NotProposed {
+        /// Why.
+        why: NotProposedWhy,
+    },
+    /// Their score is below the bound.
+    BelowBound,
+    /// Their score reaches the bound, but one of them does not go with the event of the other as a whole; or a small event did not hold
+    /// by itself.
+    Outvoted,
+}
+
+/// [`NotProposed`] for scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotProposedWhy {
+    /// They share no term that is looked up.
+    NothingShared,
+    /// They share only terms that too many have.
+    TooCommon,
+    /// Each shares more with others.
+    Outdone,
+}
+
+/// The event of an article.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EventOf {
+    /// Its id.
+    pub id: String,
+    /// Who, when, and a headline.
+    pub label: String,
+    /// How many independent reports it has.
+    pub reports: usize,
+    /// The report that stands for the article: itself, or the representative of its copies.
+    pub report: String,
+}
+
+/// What a score is held against. None of it is an option.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Bounds {
+    /// Groups are joined where the mean score of their pairs reaches this.
+    pub groups: f64,
+    /// Two lone reports where theirs reaches this.
+    pub lone: f64,
+    /// The days of an event's reports are so many apart at most.
+    pub span_days: u32,
+}
+
+/// What two reports say for one event, from its parts to the probability. All in log odds: 0 is even, and above zero speaks for
+/// one event.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Score {
+    /// The probability that both report one event, as compared with the other pairs of the two; `None` where they were not put forward.
+    pub probability: Option<f64>,
+    /// The probability by themselves.
+    pub probability_alone: f64,
+    /// The parts, in a fixed order.
+    pub parts: Vec<Part>,
+    /// What content begins with: the log odds of two reports that have nothing in common.
+    pub content_start: f64,
+    /// The sum of `content_start` and the parts of content.
+    pub content: f64,
+    /// What `content` brings once it is bounded: days must be able to tell two reports apart, however alike they are.
+    pub content_bounded: f64,
+    /// What days begin with.
+    pub days_start: f64,
+    /// The sum of `content_bounded`, `days_start` and the parts that say when.
+    pub alone: f64,
+    /// What comparing with the other pairs of the two adds; `None` where they were not put forward, or copy detection decided.
+    pub neighborhood: Option<f64>,
+    /// What copy detection says of the two, which decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tie: Option<Tie>,
+}
+
+/// A pair of reports on the way from one article to another.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct EventStep {
+    /// From this report.
+    pub from: String,
+    /// To this one.
+    pub to: String,
+    /// The probability that both report one event.
+    pub score: f64,
+}
+
+/// Two events of a storyline on the way from one article to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StorylineStep {
+    /// From this event.
+    pub from: String,
+    /// To this one.
+    pub to: String,
+    /// How many days later it is; below zero for earlier, `None` where that is not known.
+    pub days_later: Option<i64>,
+    /// Whether it is the later one.
+    pub later: bool,
+    /// The label of `to`.
+    pub label: String,
+}
+
+const BOUNDS: Bounds = Bounds { groups: THRESHOLD, lone: THRESHOLD_ALONE, span_days: MAX_SPAN_DAYS };
+
+/// What the run's events say of two of its articles; `None` where it has none.
+pub(super) fn answer(run: &Run, inputs: &Inputs, a: u32, b: u32) -> Result<Option<EventAnswer>, ReadError> {
+    let Some(events) = &run.events else { return Ok(None) };
+    let reports = Reports::read(inputs, run)?;
+    let [place_a, place_b] = [a, b].map(|article| reports.place_of(article));
+    let [report_a, report_b] = [place_a, place_b].map(|place| reports.articles[place]);
+    let [event_a, event_b] = [a, b].map(|article| events.event_of[article as usize] as usize);
+    let of = |event: usize, report: u32| event_of(run, &events.events[event], report);
+    let same_event = event_a == event_b;
+    let mut found = EventAnswer {
+        same_event,
+        relation: Relation::OneReport,
+        why: Why::Copies,
+        a: of(event_a, report_a),
+        b: of(event_b, report_b),
+        score: None,
+        bounds: BOUNDS,
+        shared: Vec::new(),
+        a_days: Vec::new(),
+        b_days: Vec::new(),
+        chain: Vec::new(),
+        storyline: Vec::new(),
+    };
+    if place_a == place_b {
+        return Ok(Some(found));
+    }
+    let grouping = reports.grouping();
+    let [profile_a, profile_b] = [place_a, place_b].map(|place| &reports.profiles[place]);
+    let location = [run.records[report_a as usize].location];
+    let shared = inputs
+        .reread(&run.settings.read, &location, &|_| (), |_, article| shared_terms((article, profile_a), profile_b))?;
+    found.shared = shared.into_iter().next().unwrap_or_default();
+    (found.a_days, found.b_days) = (named_days(profile_a, profile_b), named_days(profile_b, profile_a));
+    let pair = pair_of(&grouping, place_a, place_b);
+    let tie = reports.tie(place_a.min(place_b) as u32, place_a.max(place_b) as u32);
+    let score = score(profile_a, profile_b, pair, tie);
+    found.chain = if same_event { strongest_way(run, &events.events[event_a], report_a, report_b) } else { Vec::new() };
+    found.storyline = if same_event { Vec::new() } else { storyline(run, event_a, event_b) };
+    found.relation = match (same_event, found.storyline.is_empty()) {
+        (true, _) => Relation::SameEvent,
+        (false, false) => Relation::Storyline,
+        (false, true) => Relation::Apart,
+    };
+    found.why = why(&reports, &grouping, (place_a, place_b), pair, tie, same_event);
+    found.score = Some(score);
+    Ok(Some(found))
+}
+
+fn event_of(run: &Run, event: &Event, report: u32) -> EventOf {
+    let record = &run.records[event.representative as usize];
+    let headline = record.title.as_deref().or(record.opening.as_deref()).unwrap_or("");
+    EventOf {
+        id: event_id(&record.id),
+        label: event.label(headline),
+        reports: event.reports.len(),
+        report: run.records[report as usize].id.clone(),
+    }
+}
+
+fn pair_of(grouping: &Grouping, a: usize, b: usize) -> Option<&Pair> {
+    let key = (a.min(b) as u32, a.max(b) as u32);
+    let place = grouping.pairs.binary_search_by_key(&key, |pair| (pair.a, pair.b)).ok()?;
+    Some(&grouping.pairs[place])
+}
+
+fn score(a: &Profile, b: &Profile, pair: Option<&Pair>, tie: Option<Tie>) -> Score {
+    let model = Model::fitted();
+    let evidence = Evidence::of((a, &Norms::of(a)), (b, &Norms::of(b)));
+    let parts = model.parts(&evidence);
+    let (content, alone) = (model.content_log_odds(&evidence), model.log_odds(&evidence));
+    let when = |part: &Part| matches!(part.piece, crate::events::Piece::Days | crate::events::Piece::Published);
+    let of_days: f64 = parts.iter().filter(|part| when(part)).map(|part| part.log_odds).sum();
+    let probability = pair.map(|pair| pair.probability.max(0.0));
+    let decided = tie.is_some() || pair.is_some_and(|pair| pair.probability < 0.0);
+    let neighborhood = probability.filter(|_| !decided).map(|probability| log_odds(probability) - alone);
+    Score {
+        probability,
+        probability_alone: probability_of(alone),
+        content_start: model.content.intercept,
+        content,
+        content_bounded: alone - model.days.intercept - of_days,
+        days_start: model.days.intercept,
+        alone,
+        neighborhood,
+        parts,
+        tie,
+    }
+}
+
+fn log_odds(probability: f64) -> f64 {
+    (probability / (1.0 - probability)).ln()
+}
+
+fn why(
+    reports: &Reports,
+    grouping: &Grouping,
+    (a, b): (usize, usize),
+    pair: Option<&Pair>,
+    tie: Option<Tie>,
+    same_event: bool,
+) -> Why {
+    if tie == Some(Tie::Template) || pair.is_some_and(|pair| pair.probability < 0.0) {
+        return Why::Bulletin;
+    }
+    if same_event {
+        return if tie == Some(Tie::Copied) { Why::Copied } else { Why::Joined };
+    }
+    match pair {
+        None => {
+            let profiles: Vec<&Profile> = reports.profiles.iter().collect();
+            let why = why_not_proposed(&profiles, &[(a.min(b) as u32, a.max(b) as u32)]);
+            Why::NotProposed {
+                why: match why.first() {
+                    Some(NotProposed::TooCommon { .. }) => NotProposedWhy::TooCommon,
+                    Some(NotProposed::Outdone) => NotProposedWhy::Outdone,
+                    Some(NotProposed::NothingShared) | None => NotProposedWhy::NothingShared,
+                },
+            }
+        }
+        Some(pair) if pair.probability < THRESHOLD => Why::BelowBound,
+        Some(_) => {
+            let apart = grouping.days[a].zip(grouping.days[b]).map(|(a, b)| a.gap(b));
+            apart.filter(|&days| days > MAX_SPAN_DAYS).map_or(Why::Outvoted, |days| Why::DaysApart { days })
+        }
+    }
+}
+
+/// The way from one report of an event to another whose weakest pair is strongest, of such the shortest.
+fn strongest_way(run: &Run, event: &Event, from: u32, to: u32) -> Vec<EventStep> {
+    let Some(events) = &run.events else { return Vec::new() };
+    let place = |article: u32| event.reports.binary_search(&article).ok();
+    let mut edges: Vec<(f64, usize, usize)> = events
+        .edges
+        .iter()
+        .filter_map(|edge| Some((edge.score, place(edge.a)?, place(edge.b)?)))
+        .filter(|(score, ..)| *score > 0.0)
+        .collect();
+    edges.sort_by(|x, y| y.0.total_cmp(&x.0).then((x.1, x.2).cmp(&(y.1, y.2))));
+    let (Some(start), Some(end)) = (place(from), place(to)) else { return Vec::new() };
+    // Pairs are let in from the strongest down until there is a way; the shortest of what is then there is taken.
+    let mut neighbors: Vec<BTreeMap<usize, f64>> = vec![BTreeMap::new(); event.reports.len()];
+    let mut groups = crate::pipeline::Components::new(event.reports.len());
+    for (score, a, b) in edges {
+        neighbors[a].insert(b, score);
+        neighbors[b].insert(a, score);
+        groups.join(a as u32, b as u32);
+        if groups.first(start as u32) == groups.first(end as u32) {
+            break;
+        }
+    }
+    let way = shortest(start, end, |at| neighbors[at].keys().copied().collect());
+    let id = |place: usize| run.records[event.reports[place] as usize].id.clone();
+    way.windows(2)
+        .map(|two| EventStep { from: id(two[0]), to: id(two[1]), score: neighbors[two[0]][&two[1]] })
+        .collect()
+}
+
+/// The events between two of one storyline.
+fn storyline(run: &Run, from: usize, to: usize) -> Vec<StorylineStep> {
+    let Some(events) = &run.events else { return Vec::new() };
+    let mut neighbors: BTreeMap<usize, Vec<(usize, Option<i64>, bool)>> = BTreeMap::new();
+    for one in &events.storylines {
+        let days = one.days.map(i64::from);
+        neighbors.entry(one.from).or_default().push((one.to, days, true));
+        neighbors.entry(one.to).or_default().push((one.from, days.map(|days| -days), false));
+    }
+    let of = |event: usize| neighbors.get(&event).map_or(&[][..], Vec::as_slice);
+    let way = shortest(from, to, |at| of(at).iter().map(|&(next, ..)| next).collect());
+    let step = |two: &[usize]| {
+        let &(_, days_later, later) = of(two[0]).iter().find(|(next, ..)| *next == two[1])?;
+        let (from, to) = (&events.events[two[0]], &events.events[two[1]]);
+        let id = |event: &Event| event_id(&run.records[event.representative as usize].id);
+        let label = event_of(run, to, to.representative).label;
+        Some(StorylineStep { from: id(from), to: id(to), days_later, later, label })
+    };
+    way.windows(2).filter_map(step).collect()
+}
+
+/// The shortest way from one place to another; of several the first in order. Empty where there is none.
+fn shortest(from: usize, to: usize, neighbors: impl Fn(usize) -> Vec<usize>) -> Vec<usize> {
+    let mut before: BTreeMap<usize, usize> = BTreeMap::from([(from, from)]);
+    let mut open = VecDeque::from([from]);
+    while let Some(at) = open.pop_front() {
+        if at == to {
+            let mut way = vec![to];
+            while let Some(&last) = way.last()
+                && last != from
+            {
+                way.push(before[&last]);
+            }
+            way.reverse();
+            return way;
+        }
+        for next in neighbors(at) {
+            before.entry(next).or_insert_with(|| {
+                open.push_back(next);
+                at
+            });
+        }
+    }
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shortest_way_is_found_and_none_where_there_is_none() {
+        let neighbors = |at: usize| match at {
+            0 => vec![1, 2],
+            1 => vec![0, 3],
+            2 => vec![0, 3],
+            3 => vec![1, 2, 4],
+            4 => vec![3],
+            _ => vec![],
+        };
+        assert_eq!(shortest(0, 4, neighbors), [0, 1, 3, 4]);
+        assert_eq!(shortest(4, 4, neighbors), [4]);
+        assert_eq!(shortest(0, 5, neighbors), [0usize; 0]);
+    }
+}
