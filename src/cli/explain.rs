@@ -149,10 +149,10 @@ impl Sources<'_> {
     /// Of an index these articles, and what they and those of the inputs are to be compared with.
     fn beside(&self, index: &Index, inputs: &Inputs, stored: Vec<Known>) -> Result<Vec<u8>, IndexError> {
         let settings = &self.session.settings;
-        let scan = inputs.scan(&settings.read, &|_| (), |article| index.query(article))?;
+        let scan = inputs.scan(&settings.read, &|_| (), |article| index.query(article, settings.level))?;
         let mut queries: Vec<_> = scan.articles.into_iter().filter_map(|(_, query)| query).collect();
         for &known in &stored {
-            queries.extend(index.query(&index.article(known)?));
+            queries.extend(index.query(&index.article(known)?, settings.level));
         }
         let mut found = stored;
         found.extend(index.similar(&Plan::of(settings), &queries)?.into_iter().flatten());

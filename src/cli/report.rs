@@ -8,8 +8,8 @@ use wirecopy::report::{Format, Html, HtmlLanguage, HtmlOptions, ReportOptions, T
 
 use super::output::{Output, real, refuse_overwriting};
 use super::session::{
-    self, Session, choice, chosen, output_arg, path, save_shells_arg, save_terms_arg, shells_arg, tables, terms_arg,
-    whole_number, width,
+    self, Session, choice, chosen, file_arg, output_arg, path, save_shells_arg, save_terms_arg, shells_arg, tables,
+    terms_arg, whole_number, width,
 };
 use super::{Failure, Subcommand};
 use crate::Exit;
@@ -46,12 +46,10 @@ fn command() -> Command {
         .arg(choice("format", Format::Text).help("What the report is written as"))
         .arg(output_arg())
         .arg(
-            Arg::new("html")
-                .long("html")
-                .value_name("FILE")
-                .help("Write a report for the browser to this file as well: one file, which needs no network [default: nowhere]")
-                .value_parser(ValueParser::path_buf())
-                .value_hint(ValueHint::FilePath),
+            file_arg(
+                "html",
+                "Write a report for the browser to this file as well: one file, which needs no network [default: nowhere]",
+            ),
         )
         .arg(choice("lang", HtmlLanguage::English).help("The language that --html begins in"))
         .arg(

@@ -234,7 +234,8 @@ pub(super) fn save_terms_arg() -> Arg {
     )
 }
 
-fn file_arg(name: &'static str, help: &'static str) -> Arg {
+/// An argument that names a file.
+pub(super) fn file_arg(name: &'static str, help: &'static str) -> Arg {
     let arg = Arg::new(name).long(name).value_name("FILE").help(help);
     arg.value_parser(ValueParser::path_buf()).value_hint(ValueHint::FilePath)
 }

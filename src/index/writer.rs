@@ -54,7 +54,7 @@ pub struct Writer {
     index: Index,
     batch_bytes: u64,
     /// Held for as long as this lives.
-    _lock: Option<File>,
+    _lock: Option<Lock>,
 }
 
 /// What adding did.
@@ -145,7 +145,7 @@ impl Writer {
         Writer::with_lock(storage, path, None)
     }
 
-    fn with_lock(storage: Arc<dyn Storage>, path: &Path, lock: Option<File>) -> Result<Writer, IndexError> {
+    fn with_lock(storage: Arc<dyn Storage>, path: &Path, lock: Option<Lock>) -> Result<Writer, IndexError> {
         let index = Index::open_in(storage, path)?;
         let writer = Writer { index, batch_bytes: BATCH_BYTES, _lock: lock };
         writer.take_away_what_no_manifest_names()?;
@@ -643,8 +643,20 @@ fn refuse_link(lock: &Path) -> std::io::Result<()> {
     }
 }
 
+/// The lock of an index. It is given back by name: what this process is about to start holds the file as well until it is another
+/// program, and would keep the lock for so long.
+#[derive(Debug)]
+pub(super) struct Lock(File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing gives it back where this does not.
+        let _ = self.0.unlock();
+    }
+}
+
 /// Locks the index in this folder for one writer.
-pub(super) fn lock(path: &Path, wait: bool) -> Result<File, IndexError> {
+pub(super) fn lock(path: &Path, wait: bool) -> Result<Lock, IndexError> {
     let name = path.join(LOCK);
     let io = |source| IndexError::Io { file: name.display().to_string(), source };
     refuse_link(&name).map_err(io)?;
@@ -666,5 +678,5 @@ pub(super) fn lock(path: &Path, wait: bool) -> Result<File, IndexError> {
     file.set_len(0).map_err(io)?;
     file.seek(SeekFrom::Start(0)).map_err(io)?;
     writeln!(file, "process {}", std::process::id()).map_err(io)?;
-    Ok(file)
+    Ok(Lock(file))
 }
