@@ -157,10 +157,10 @@ impl Lists {
         (self.starts[list as usize + 1] - self.starts[list as usize]) as usize
     }
 
-    /// The members of a list that are longer than `rank`, the longest first.
-    fn longer(&self, list: u32, rank: u32) -> impl Iterator<Item = &u32> {
-        let members = self.starts[list as usize] as usize..self.starts[list as usize + 1] as usize;
-        self.ranks[members].iter().rev().take_while(move |&&member| member > rank)
+    /// The members of a list that are longer than `rank`, the longest last.
+    fn longer(&self, list: u32, rank: u32) -> &[u32] {
+        let members = &self.ranks[self.starts[list as usize] as usize..self.starts[list as usize + 1] as usize];
+        &members[members.partition_point(|&member| member <= rank)..]
     }
 
     /// The pivots of a list that is too long to be looked up in full.
@@ -361,6 +361,15 @@ impl Search {
         self.rate_begins[1..RATES].iter().map(|&begin| usize::from(rank >= begin)).sum()
     }
 
+    /// Members of a list without those of this rate and longer ones, and these: most lists are of one rate.
+    fn split_at_rate<'l>(&self, members: &'l [u32], rate: usize) -> (&'l [u32], &'l [u32]) {
+        let begin = self.rate_begins[rate];
+        if members.first().is_some_and(|&first| first >= begin) {
+            return (&[], members);
+        }
+        members.split_at(members.partition_point(|&member| member < begin))
+    }
+
     /// The lists that an article is in, and how many of them an article of each rate would be in as well.
     fn lists_of(&self, rank: u32) -> &[u32] {
         let Ranked { start, end, .. } = self.articles[rank as usize];
@@ -418,15 +427,20 @@ impl Search {
                     met.extend(pivots.iter().filter(|&&pivot| pivot != rank));
                 }
             } else {
-                for &partner in self.lists.longer(list, rank) {
-                    let quota = &quotas[self.rate_of(partner)];
-                    if quota.lists > 0 {
-                        let hits = &mut hits[partner as usize];
-                        *hits = hits.saturating_add(1);
-                        if *hits == quota.hits {
-                            met.push(partner);
+                let mut longer = self.lists.longer(list, rank);
+                while let Some(&longest) = longer.last() {
+                    let rate = self.rate_of(longest);
+                    let (below, partners) = self.split_at_rate(longer, rate);
+                    if quotas[rate].lists > 0 {
+                        for &partner in partners {
+                            let hits = &mut hits[partner as usize];
+                            *hits = hits.saturating_add(1);
+                            if *hits == quotas[rate].hits {
+                                met.push(partner);
+                            }
                         }
                     }
+                    longer = below;
                 }
             }
             for rate in (lowest..RATES).filter(|&rate| is_in(rate)) {
@@ -436,7 +450,7 @@ impl Search {
         }
         for &list in &lists[..looked_up] {
             if self.lists.pivots_of(list as u32).is_none() {
-                self.lists.longer(list as u32, rank).for_each(|&partner| hits[partner as usize] = 0);
+                self.lists.longer(list as u32, rank).iter().for_each(|&partner| hits[partner as usize] = 0);
             }
         }
         met.sort_unstable();
