@@ -4,7 +4,7 @@
 mod support;
 
 use serde_json::Value;
-use support::stories::{article, checked, copy, findings, gate, incoming, story};
+use support::stories::{article, checked, copy, excerpt, findings, gate, incoming, longer, story};
 use support::{Folder, run_in, run_with_input};
 
 const EXPECTED: [&str; 6] = [
@@ -214,4 +214,39 @@ fn a_stream_gets_a_verdict_a_line() {
     assert_eq!(said.iter().map(|one| one["id"].as_str()).collect::<Vec<_>>(), ["copied", "clean", "again"].map(Some));
     assert_eq!(said[2]["findings"][0]["matches"][0]["id"], "clean");
     assert_eq!(run_with_input(b"", arguments).code, 2);
+}
+
+#[test]
+fn a_third_version_of_an_id_is_a_revision_of_the_latest_and_a_copy_of_none() {
+    let versions = article("x", 1, "cu.vn", &story(1)) + &article("x", 2, "cu.vn", &copy(1));
+    let third = article("x", 3, "cu.vn", &format!("{} Cập nhật lúc ba giờ.", copy(1)));
+    let folder = Folder::with(&[("archive.jsonl", &versions), ("new.jsonl", &third)]);
+    let (code, value) = checked(&folder, &["new.jsonl", "--against", "archive.jsonl", "--level", "copies"]);
+    let found = findings(&value);
+    assert_eq!((code, found.len()), (0, 1), "{found:?}");
+    assert!(found[0].starts_with("revision x") && found[0].ends_with("informs"), "{found:?}");
+    assert_eq!(value["findings"][0]["matches"][0]["published"].as_str().map(|time| &time[..10]), Some("2021-12-02"));
+}
+
+#[test]
+fn whatever_an_outlet_makes_of_its_own_text_may_be_a_revision() {
+    let folder = gate();
+    let made = [("same", story(0)), ("edited", copy(1)), ("cut", excerpt(2)), ("extended", longer(3))];
+    let new: String = made.iter().map(|(id, text)| article(id, 9, "cu.vn", text)).collect();
+    folder.write("new.jsonl", new);
+    folder.write("wirecopy.toml", "[check]\nown-revisions = true\n");
+    let (code, value) = checked(&folder, &["new.jsonl", "--against", "i", "--level", "copies"]);
+    let found = findings(&value);
+    assert_eq!((code, found.len()), (0, 4), "{found:?}");
+    assert!(found.iter().all(|one| one.starts_with("revision ")), "{found:?}");
+}
+
+#[test]
+fn unreadable_records_beyond_those_that_are_judged_leave_the_check_unmade() {
+    let broken: String = (0..100_007).map(|line| format!("{line}]\n")).collect();
+    let folder = Folder::with(&[("new.jsonl", &(article("a", 1, "cu.vn", &story(1)) + &broken))]);
+    let (code, value) = checked(&folder, &["new.jsonl", "--level", "copies"]);
+    assert_eq!((code, value["verdict"].as_str()), (2, Some("could_not_check")));
+    assert_eq!(value["errors"][0], "7 unreadable records behind the first 100000 were not judged");
+    assert_eq!(checked(&folder, &["new.jsonl", "--level", "copies", "--fail-on", "copy"]).0, 0);
 }

@@ -98,7 +98,7 @@ pub fn check(
         findings,
         unused,
         expired,
-        errors: errors(&run.intake, settings),
+        errors: errors(&run.intake, settings, &question.policy),
     };
     let intake = run.intake.clone();
     Ok(Outcome { checked, intake, inputs, refused, passed })
@@ -148,14 +148,19 @@ fn against(known: &Known<'_>, is_known: &[bool]) -> Option<(String, u64)> {
     }
 }
 
-/// Why the answer is not whole: what of the inputs was cut off, or too large to be held.
-fn errors(intake: &Intake, settings: &Settings) -> Vec<String> {
+/// Why the answer is not whole: what of the inputs was cut off, too large to be held, or beyond what is judged one by one.
+fn errors(intake: &Intake, settings: &Settings, policy: &Policy) -> Vec<String> {
     let mut errors: Vec<String> = intake.skipped.truncated.iter().map(ToString::to_string).collect();
     if intake.skipped.too_large > 0 {
         errors.push(format!(
             "records larger than {} bytes were not read: {}; raise --max-article-bytes if these are articles",
             settings.read.max_article_bytes, intake.skipped.too_large
         ));
+    }
+    let bad = &intake.skipped.bad;
+    let beyond = bad.count - bad.listed.len() as u64;
+    if beyond > 0 && policy.fail_on.contains(&Rule::Unreadable) {
+        errors.push(format!("{beyond} unreadable records behind the first {} were not judged", bad.listed.len()));
     }
     errors
 }

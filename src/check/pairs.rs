@@ -73,7 +73,7 @@ impl<'r> Pairs<'r> {
     fn add(&mut self, article: u32, rule: Rule, pair: Pair) {
         let own = |article: u32| self.record(article).source.as_deref();
         let revised = self.policy.own_revisions
-            && matches!(rule, Rule::Identical | Rule::Copy | Rule::Excerpt)
+            && matches!(rule, Rule::Identical | Rule::Copy | Rule::Excerpt | Rule::Contains)
             && own(article).is_some()
             && own(article) == own(pair.other);
         self.found.entry((article, if revised { Rule::Revision } else { rule })).or_default().push(pair);
@@ -138,14 +138,14 @@ impl<'r> Pairs<'r> {
             }
         }
         for articles in by_id.into_values() {
-            let Some(&known) = articles.iter().find(|&&article| self.is_known(article)) else { continue };
-            let is_known = self.is_known;
-            for &article in articles.iter().filter(|&&article| !is_known[article as usize]) {
-                let pair = self.edge(article, known);
-                // That it copies its own earlier text is what a revision is.
+            let (known, new): (Vec<u32>, Vec<u32>) = articles.iter().partition(|&&article| self.is_known(article));
+            let Some(&latest) = known.iter().max_by_key(|&&article| self.record(article).published) else { continue };
+            for article in new {
+                let pair = self.edge(article, latest);
+                // That it copies its own earlier texts is what a revision is.
                 for rule in [Rule::Identical, Rule::Copy, Rule::Excerpt, Rule::Contains, Rule::Template] {
                     if let Some(pairs) = self.found.get_mut(&(article, rule)) {
-                        pairs.retain(|pair| pair.other != known);
+                        pairs.retain(|pair| !known.contains(&pair.other));
                         if pairs.is_empty() {
                             self.found.remove(&(article, rule));
                         }
