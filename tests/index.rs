@@ -336,10 +336,10 @@ fn what_can_not_be_opened_is_refused_with_what_to_do() {
     std::fs::write(&segment, &whole).unwrap();
 
     let manifest = std::fs::read_to_string(folder.path("i/MANIFEST")).unwrap();
-    let json = manifest.lines().next().unwrap().replacen("\"format\":1", "\"format\":7", 1);
+    let json = manifest.lines().next().unwrap().replacen("\"format\":2", "\"format\":7", 1);
     let checksum = xxhash_rust::xxh3::xxh3_64(json.as_bytes());
     std::fs::write(folder.path("i/MANIFEST"), format!("{json}\nxxh3 {checksum:016x}\n")).unwrap();
-    assert!(said(&["index", "info", "i"]).contains("written in format 7, and this build reads format 1"));
+    assert!(said(&["index", "info", "i"]).contains("written in format 7, and this build reads format 2"));
 }
 
 #[cfg(unix)]
@@ -421,10 +421,17 @@ fn an_index_survives_five_hundred_kills() {
 // The golden index
 // ---------------------------------------------------------------------------------------------------------------------
 
-const GOLDEN: &str = "tests/data/index-1";
+const GOLDEN: &str = "tests/data/index-2";
 
 fn golden_path() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN)
+}
+
+#[test]
+fn an_index_of_the_first_format_is_refused_and_not_called_damaged() {
+    let found = run(["index", "info", "tests/data/index-1"]);
+    assert_eq!(found.code, 2);
+    assert!(found.stderr.contains("written in format 1, and this build reads format 2"), "{}", found.stderr);
 }
 
 #[test]

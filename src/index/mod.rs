@@ -70,7 +70,7 @@ use merge::InOrder;
 use segment::Segment;
 
 /// The format that this build writes and reads.
-pub const FORMAT: u64 = 1;
+pub const FORMAT: u64 = 2;
 
 /// The file that says what an index consists of.
 const MANIFEST: &str = "MANIFEST";

@@ -18,7 +18,7 @@ use super::keys::{DIRECTORY_ENTRY, DamagedBlock, KeyWriter, Keys, Unpacked};
 use super::storage::{Bytes, NewFile};
 
 /// What a segment begins with.
-const MAGIC: &[u8; 8] = b"WCSEGMT1";
+const MAGIC: &[u8; 8] = b"WCSEGMT2";
 
 /// Documents are compressed together up to about so many bytes. Reading one decompresses all of its block: 31 microseconds, and
 /// 45 with twice the bytes, which would save 7 % of the space.
