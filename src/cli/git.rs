@@ -238,8 +238,9 @@ impl Contents {
 
 impl Drop for Contents {
     fn drop(&mut self) {
-        // With its standard input closed it ends by itself; nobody has to wait for a zombie.
-        drop(self.child.stdin.take());
+        // It may still be writing an object that nobody reads to its end, and would then never end by itself. It only reads, so
+        // nothing is lost with it; who is waited for leaves no zombie.
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
@@ -291,4 +292,49 @@ fn path_of(bytes: &[u8]) -> PathBuf {
     #[cfg(not(unix))]
     let name = OsString::from(String::from_utf8_lossy(bytes).into_owned());
     PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A disk that is full after so many bytes.
+    struct Full(usize);
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let taken = bytes.len().min(self.0);
+            self.0 -= taken;
+            if taken == 0 { Err(io::ErrorKind::StorageFull.into()) } else { Ok(taken) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// git waited for somebody to read the rest, and we for git.
+    #[test]
+    fn an_object_that_is_not_written_to_its_end_keeps_nobody_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |arguments: &[&str]| command(folder.path()).args(arguments).output();
+        let Ok(_) = at(&["init", "-q"]) else {
+            eprintln!("skipped: there is no git");
+            return;
+        };
+        // More than a pipe holds, on any system.
+        std::fs::write(folder.path().join("large"), b"x".repeat(4 << 20)).unwrap();
+        let object = String::from_utf8(at(&["hash-object", "-w", "large"]).unwrap().stdout).unwrap();
+        let mut contents = Contents::open(folder.path()).unwrap();
+        let (done, is_done) = mpsc::channel();
+        std::thread::spawn(move || {
+            let copied = contents.copy(object.trim_end(), &mut Full(1_000));
+            drop(contents);
+            let _ = done.send(copied.is_err());
+        });
+        assert_eq!(is_done.recv_timeout(Duration::from_secs(30)), Ok(true), "it ends, and says that it failed");
+    }
 }
