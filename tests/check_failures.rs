@@ -328,6 +328,54 @@ fn a_line_that_is_too_long_gets_a_verdict_and_the_stream_goes_on() {
     assert_eq!((&said[1]["line"], &said[2]["line"]), (&2.into(), &3.into()));
 }
 
+/// What began as a compressed file does was unpacked, and of what could not be read nothing was said.
+#[test]
+fn a_line_is_a_line_of_json_whatever_it_begins_like() {
+    let folder = gate();
+    let index = folder.path("i");
+    let ask = |line: &[u8], more: &[&str]| {
+        let base = ["check", "-", "--against", index.to_str().unwrap(), "--stream", "--add", "--level", "copies", "-q"];
+        let ran = run_with_input(line, [&base[..], more].concat());
+        (ran.code, json(ran.stdout.lines().next().unwrap()))
+    };
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed.write_all((article("a", 9, "x.vn", &story(60)) + &article("b", 9, "x.vn", &copy(0))).as_bytes()).unwrap();
+    let packed = packed.finish().unwrap();
+    for line in [&b"\x1f\x8bbroken\n"[..], b"\x28\xb5\x2f\xfdbroken\n", &packed] {
+        let (code, said) = ask(line, &[]);
+        let found = (code, &said["verdict"], &said["added"], &said["findings"][0]["rule"]);
+        assert_eq!(found, (1, &"fails".into(), &false.into(), &"unreadable".into()), "{said:#}");
+    }
+    let (code, said) = ask(b"\xef\xbb\xbf\n", &[]);
+    assert_eq!((code, &said["verdict"]), (2, &"could_not_check".into()), "nothing is there: {said:#}");
+    let good = article("a", 9, "x.vn", &story(60));
+    for over in 1..=3 {
+        let most = (good.trim_end().len() - over).max(1).to_string();
+        let (code, said) = ask(good.as_bytes(), &["--max-article-bytes", &most]);
+        let found = (code, &said["verdict"], &said["added"]);
+        assert_eq!(found, (2, &"could_not_check".into(), &false.into()), "{over}: {said:#}");
+    }
+    let (code, said) = ask(good.as_bytes(), &["--max-article-bytes", &good.trim_end().len().to_string()]);
+    assert_eq!((code, &said["added"]), (0, &true.into()), "{said:#}");
+}
+
+#[test]
+fn a_stream_of_nothing_does_not_pass() {
+    let folder = gate();
+    let empty = "{\"id\":\"q\",\"text\":\"\"}\n";
+    for (input, more) in [("", &[][..]), ("\n \n", &[]), (empty, &[]), ("broken\n", &["--fail-on", "copy"])] {
+        let (code, _, stderr) = stream(&folder, input, more);
+        assert_eq!(code, 2, "{input:?}");
+        assert!(stderr.contains("nothing was checked: the input holds no article with words"), "{input:?}: {stderr}");
+    }
+    assert_eq!(stream(&folder, "broken\n", &[]).0, 1, "what failed was looked at");
+    let known = archive().lines().next().unwrap().to_owned() + "\n";
+    for line in [known, article("new", 9, "x.vn", &story(60))] {
+        let (code, said, _) = stream(&folder, &format!("{empty}\n{line}"), &[]);
+        assert_eq!(code, 0, "{said:?}");
+    }
+}
+
 /// A stream that stays open.
 struct Open {
     child: Child,

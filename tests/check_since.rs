@@ -111,7 +111,7 @@ fn a_path_without_articles_in_the_commit_leaves_the_others_as_they_were() {
     git(folder.as_ref(), ["commit", "-qm", "link"]);
     folder.write("more/b.jsonl", article("b", 9, "moi.vn", &story(50)));
     let (code, value) = checked(&folder, &["more", "news/a.jsonl", "news", "--since", "HEAD", "--level", "copies"]);
-    assert_eq!(&value["counts"]["known"], 11, "{value:#}");
+    assert_eq!(&value["counts"]["known"], 12, "{value:#}");
     assert!(code < 2, "a link to a file without an ending is read under the name of the link: {value:#}");
 }
 
@@ -173,6 +173,61 @@ fn what_a_link_leads_to_is_known() {
     git(folder.as_ref(), ["commit", "-qm", "links"]);
     let (code, value) = since(&folder, &[]);
     assert_eq!((code, &value["counts"]["known"], &value["counts"]["articles"]), (0, &12.into(), &0.into()));
+}
+
+/// What is linked had no ending, and nothing of it was known.
+#[cfg(unix)]
+#[test]
+fn a_link_says_by_its_own_ending_what_it_leads_to() {
+    let Some(folder) = repository(&[("store/abc123", &archive())]) else { return };
+    std::fs::create_dir(folder.path("news")).unwrap();
+    std::os::unix::fs::symlink("../store/abc123", folder.path("news/l.jsonl")).unwrap();
+    std::os::unix::fs::symlink("l.jsonl", folder.path("news/m.jsonl")).unwrap();
+    git(folder.as_ref(), ["add", "-A"]);
+    git(folder.as_ref(), ["commit", "-qm", "links"]);
+    for path in ["news", "news/l.jsonl", "news/m.jsonl", "."] {
+        let (code, value) = checked(&folder, &[path, "--since", "HEAD", "--level", "copies"]);
+        let counts = &value["counts"];
+        assert_eq!((code, &counts["known"], &counts["articles"]), (0, &11.into(), &0.into()), "{path}: {value:#}");
+    }
+}
+
+/// It was taken for replaced, though nothing stood in its place.
+#[test]
+fn a_record_without_an_id_that_left_a_file_is_known() {
+    let Some(folder) = repository(&[("news/a.jsonl", &(without_id(&story(1)) + &without_id(&story(2))))]) else {
+        return;
+    };
+    folder.write("news/a.jsonl", without_id(&story(2)));
+    folder.write("news/b.jsonl", without_id(&copy(1)));
+    let (code, value) = since(&folder, &[]);
+    assert_eq!((code, &value["against"]["articles"]), (1, &2.into()), "{value:#}");
+    assert_eq!(value["findings"][0]["matches"][0]["id"], "HEAD:news/a.jsonl:1");
+}
+
+#[test]
+fn that_the_commit_has_nothing_under_a_path_is_said() {
+    let Some(folder) = repository(&[("news/a.jsonl", &archive())]) else { return };
+    folder.write("news/copy.jsonl", article("b", 9, "moi.vn", &copy(0)));
+    let said = run_in(folder.as_ref(), ["check", "news/copy.jsonl", "--since", "HEAD"]).stderr;
+    assert!(said.contains("HEAD has no article under the paths named"), "{said}");
+    let said = run_in(folder.as_ref(), ["check", "news", "--since", "HEAD"]).stderr;
+    assert!(!said.contains("has no article"), "{said}");
+}
+
+/// They were named by a temporary folder, another one each time.
+#[test]
+fn files_of_the_commit_are_named_as_git_names_them() {
+    let cut = "[{\"id\":\"z\",\"text\":\"một hai\"}, {";
+    let Some(folder) = repository(&[("news/a.jsonl", &archive()), ("news/n.parquet", "none"), ("news/cut.json", cut)])
+    else {
+        return;
+    };
+    let named = |said: &str, name: &str| assert!(said.contains(name) && !said.contains("/.tmp"), "{name}: {said}");
+    std::fs::remove_file(folder.path("news/n.parquet")).unwrap();
+    named(&run_in(folder.as_ref(), ["check", "news", "--since", "HEAD"]).stderr, "HEAD:news/n.parquet");
+    git(folder.as_ref(), ["commit", "-qam", "no Parquet"]);
+    named(&run_in(folder.as_ref(), ["check", "news", "--since", "HEAD"]).stderr, "HEAD:news/cut.json");
 }
 
 /// git makes no such tree, but reads one that was made.

@@ -27,6 +27,8 @@ pub(super) struct Commit {
     paths: Vec<PathBuf>,
     files: Vec<Blob>,
     submodules: Vec<PathBuf>,
+    /// Links, and where they lead, both from the root.
+    links: Vec<(PathBuf, PathBuf)>,
 }
 
 /// A file of a commit.
@@ -59,14 +61,22 @@ impl Commit {
             paths: Vec::new(),
             files: Vec::new(),
             submodules: Vec::new(),
+            links: Vec::new(),
         };
         let mut links = Vec::new();
-        for path in paths {
-            let path = real(path)?;
+        for named in paths {
+            let path = real(named)?;
             let inside = path.strip_prefix(&root).map_err(|_| {
                 Failure::Said(format!("--since: {} is not in the repository {}", path.display(), root.display()))
             })?;
             links.extend(commit.list(&object, inside)?);
+            // A link that is named outright says by its own ending what it leads to.
+            if let (true, Some(folder), Some(name)) = (named.is_symlink(), named.parent(), named.file_name()) {
+                let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+                if let Ok(link) = real(folder)?.join(name).strip_prefix(&root) {
+                    links.extend(commit.list(&object, link)?);
+                }
+            }
         }
         commit.follow(&object, links)?;
         Ok(commit)
@@ -129,6 +139,7 @@ impl Commit {
             contents.copy(&link.object, &mut target)?;
             let Some(target) = inside(link.path.parent().unwrap_or(Path::new("")), &path_of(&target)) else { continue };
             links.extend(self.list(object, &target)?);
+            self.links.push((link.path, target));
         }
         Ok(())
     }
@@ -172,8 +183,40 @@ impl Commit {
             let mut file = File::create(&target).map_err(fails)?;
             contents.copy(&blob.object, &mut file)?;
         }
+        self.link_in(folder).map_err(|error| Failure::output("a temporary file", &error))?;
         Ok(self.paths.iter().map(|path| folder.join(path)).filter(|path| path.exists()).collect())
     }
+}
+
+impl Commit {
+    /// Makes those links to files again whose files are written: a file may have an ending under the name of a link only. A link is
+    /// made last and leads to what is in the folder, so that nothing is written or read through it elsewhere.
+    fn link_in(&self, folder: &Path) -> io::Result<()> {
+        let mut left: Vec<_> = self.links.iter().map(|(link, to)| (folder.join(link), folder.join(to))).collect();
+        loop {
+            // One link may lead to another.
+            let (ready, later): (Vec<_>, Vec<_>) = left.into_iter().partition(|(_, to)| to.is_file());
+            if ready.is_empty() {
+                return Ok(());
+            }
+            for (link, to) in ready.iter().filter(|(link, _)| !link.exists()) {
+                std::fs::create_dir_all(link.parent().unwrap_or(folder))?;
+                make_link(to, link)?;
+            }
+            left = later;
+        }
+    }
+}
+
+#[cfg(unix)]
+fn make_link(to: &Path, link: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(to, link)
+}
+
+/// Not everybody may make links there; what the link leads to is read by its own name.
+#[cfg(not(unix))]
+fn make_link(_to: &Path, _link: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 fn is_lfs_pointer(path: &Path) -> io::Result<bool> {
@@ -238,8 +281,9 @@ impl Contents {
 
 impl Drop for Contents {
     fn drop(&mut self) {
-        // With its standard input closed it ends by itself; nobody has to wait for a zombie.
-        drop(self.child.stdin.take());
+        // It may still be writing an object that nobody reads to its end, and would then never end by itself. It only reads, so
+        // nothing is lost with it; who is waited for leaves no zombie.
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
@@ -291,4 +335,49 @@ fn path_of(bytes: &[u8]) -> PathBuf {
     #[cfg(not(unix))]
     let name = OsString::from(String::from_utf8_lossy(bytes).into_owned());
     PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    use super::*;
+
+    /// A disk that is full after so many bytes.
+    struct Full(usize);
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let taken = bytes.len().min(self.0);
+            self.0 -= taken;
+            if taken == 0 { Err(io::ErrorKind::StorageFull.into()) } else { Ok(taken) }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// git waited for somebody to read the rest, and we for git.
+    #[test]
+    fn an_object_that_is_not_written_to_its_end_keeps_nobody_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |arguments: &[&str]| command(folder.path()).args(arguments).output();
+        let Ok(_) = at(&["init", "-q"]) else {
+            eprintln!("skipped: there is no git");
+            return;
+        };
+        // More than a pipe holds, on any system.
+        std::fs::write(folder.path().join("large"), b"x".repeat(4 << 20)).unwrap();
+        let object = String::from_utf8(at(&["hash-object", "-w", "large"]).unwrap().stdout).unwrap();
+        let mut contents = Contents::open(folder.path()).unwrap();
+        let (done, is_done) = mpsc::channel();
+        std::thread::spawn(move || {
+            let copied = contents.copy(object.trim_end(), &mut Full(1_000));
+            drop(contents);
+            let _ = done.send(copied.is_err());
+        });
+        assert_eq!(is_done.recv_timeout(Duration::from_secs(30)), Ok(true), "it ends, and says that it failed");
+    }
 }

@@ -86,27 +86,64 @@ pub(super) fn since(
     let folder = folder.path().canonicalize().map(|path| (path, folder));
     let (place, _kept) = folder.map_err(|error| Failure::output("a temporary folder", &error))?;
     let settings = &ReadSettings { strict: false, ..settings.clone() };
-    let old = old_inputs(commit.write_to(&place)?, settings)?;
+    compare(reference, (inputs, &inside), settings, &now, (&commit, &place)).map_err(|failure| match failure {
+        Failure::Said(message) => Failure::Said(in_commit(reference, &place, &message)),
+        failure => failure,
+    })
+}
+
+/// A message in which files are named as git names them, and not by the temporary folder, which is another each time.
+fn in_commit(reference: &str, place: &Path, message: &str) -> String {
+    let place = format!("{}{}", place.display(), std::path::MAIN_SEPARATOR);
+    message.replace(&place, &format!("{reference}:")).replace(&place.replace('\\', "/"), &format!("{reference}:"))
+}
+
+/// Compares the inputs, with their paths in the repository, with those of the commit, which are written to `place`.
+fn compare(
+    reference: &str,
+    (inputs, inside): (&Inputs, &[Option<PathBuf>]),
+    settings: &ReadSettings,
+    now: &[Seen],
+    (commit, place): (&Commit, &Path),
+) -> Result<Since, Failure> {
+    let old = old_inputs(commit.write_to(place)?, settings)?;
     let mut gone = tempfile::tempfile().map_err(|error| Failure::output("a temporary file", &error))?;
     let Some(mut old) = old else {
-        // All of it is new.
+        warn_of_nothing(reference);
         return Ok(Since { unchanged: BTreeSet::new(), excused: Excused::default(), gone });
     };
-    let old_inside: Vec<PathBuf> = old.files().iter().map(|file| inside_of(file.path(), &place)).collect();
+    let old_inside: Vec<PathBuf> = old.files().iter().map(|file| inside_of(file.path(), place)).collect();
     for (file, inside) in old.files().iter().zip(&old_inside) {
         file.path().map_or(Ok(()), |path| commit.refuse_pointer(path, inside))?;
     }
     old.list_bad_records(Listing { files: old.files().len(), ..Listing::default() });
     let (had, skipped) = Seen::all(&old, settings)?;
+    if had.is_empty() {
+        warn_of_nothing(reference);
+    }
     for truncated in &skipped.truncated {
+        let truncated = in_commit(reference, place, &truncated.to_string());
         talk::warning(&format!("{reference} has it as well: {truncated}"));
     }
-    let excused = excused(&skipped, (&old, &old_inside), (inputs, &inside));
-    let Told { unchanged, missing } = Told::of(&now, &inside, &had, &old_inside);
+    let excused = excused(&skipped, (&old, &old_inside), (inputs, inside));
+    let Told { unchanged, missing } = Told::of(now, inside, &had, &old_inside);
+    let mut edited: HashMap<&Path, usize> = HashMap::new();
+    for one in now.iter().filter(|one| one.id.is_none() && !unchanged.contains(&one.location)) {
+        if let Some(path) = inside[one.location.file as usize].as_deref() {
+            *edited.entry(path).or_default() += 1;
+        }
+    }
     let files = inside.iter().zip(0..).filter_map(|(path, file)| Some((path.as_deref()?, file))).collect();
-    let names = Names { reference, now: inputs, files, old_inside: &old_inside };
-    write_gone(&mut gone, &old, settings, &had, &missing, &names)?;
+    let mut names = Names { reference, now: inputs, files, old_inside: &old_inside, edited };
+    write_gone(&mut gone, &old, settings, &had, &missing, &mut names)?;
     Ok(Since { unchanged, excused, gone })
+}
+
+/// Whoever names the file that was changed, and not the corpus, holds it against nothing else.
+fn warn_of_nothing(reference: &str) {
+    talk::warning(&format!(
+        "{reference} has no article under the paths named, so all of them are new; name the whole corpus, not only what was changed"
+    ));
 }
 
 /// The inputs at these paths, as far as there are any: what a path leads to now it may not have led to then.
@@ -125,8 +162,10 @@ fn old_inputs(paths: Vec<PathBuf>, settings: &ReadSettings) -> Result<Option<Inp
     Ok(Some(discover(&with_articles, settings)?.that_may_lack_fields()))
 }
 
+/// Where it is from the root, through links, as the inputs of now are told.
 fn inside_of(path: Option<&Path>, folder: &Path) -> PathBuf {
-    path.and_then(|path| path.strip_prefix(folder).ok()).map(Path::to_owned).unwrap_or_default()
+    let real = path.and_then(|path| path.canonicalize().ok());
+    real.and_then(|path| Some(path.strip_prefix(folder).ok()?.to_owned())).unwrap_or_default()
 }
 
 /// The records of the commit that could not be read, and the inputs that are byte for byte as it has them.
@@ -227,21 +266,31 @@ struct Names<'n> {
     /// The inputs that there are now, by their paths in the repository.
     files: HashMap<&'n Path, usize>,
     old_inside: &'n [PathBuf],
+    /// How many records without an id a file has now that the commit had not: each stands in the place of one that is missing there.
+    edited: HashMap<&'n Path, usize>,
 }
 
 impl Names<'_> {
     /// What a record is called; `None` where another stands in its place now. A text file is an earlier version of what it is now; of
     /// a file that is gone, git's own way of writing it.
-    fn of(&self, record: &Seen) -> Option<String> {
-        let was = self.old_inside[record.location.file as usize].as_path();
-        let (file, was) = (self.files.get(was), was.display());
+    fn of(&mut self, record: &Seen) -> Option<String> {
+        let inside = self.old_inside[record.location.file as usize].as_path();
+        let (file, was) = (self.files.get(inside), inside.display());
         match (&record.id, file) {
             (Some(id), _) => Some(id.clone()),
-            (None, Some(&file)) => record.is_name.then(|| self.now.files()[file].text_id().to_owned()),
+            (None, Some(&file)) if record.is_name => Some(self.now.files()[file].text_id().to_owned()),
+            (None, Some(_)) if self.edited.get_mut(inside).is_some_and(took_one) => None,
             (None, None) if record.is_name => Some(format!("{}:{was}", self.reference)),
-            (None, None) => Some(format!("{}:{was}:{}", self.reference, record.location.line)),
+            (None, _) => Some(format!("{}:{was}:{}", self.reference, record.location.line)),
         }
     }
+}
+
+/// Takes one, if there is one left.
+fn took_one(left: &mut usize) -> bool {
+    let any = *left > 0;
+    *left = left.saturating_sub(1);
+    any
 }
 
 /// Writes the missing records as JSON lines, a few at a time.
@@ -251,7 +300,7 @@ fn write_gone(
     settings: &ReadSettings,
     had: &[Seen],
     missing: &[usize],
-    names: &Names<'_>,
+    names: &mut Names<'_>,
 ) -> Result<(), Failure> {
     let fails = |error| Failure::output("a temporary file", &error);
     let named: Vec<(Location, String)> =

@@ -139,6 +139,15 @@ impl Inputs {
         self
     }
 
+    /// Takes all bytes as they are, and for no compressed ones, whatever they begin like: of inputs of which that is known.
+    #[must_use]
+    pub fn uncompressed(mut self) -> Inputs {
+        for file in &mut self.files {
+            file.compression = Some(Compression::None);
+        }
+        self
+    }
+
     /// Takes it for no error that no record has a field that the settings name: of inputs that were made before these settings.
     #[must_use]
     pub fn that_may_lack_fields(mut self) -> Inputs {

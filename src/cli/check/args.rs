@@ -54,7 +54,8 @@ fn known() -> [Arg; 2] {
         Arg::new("since")
                 .long("since")
                 .value_name("REF")
-                .help("Judge only records that this commit of the git repository had not; its records are known [default: all are new]"),
+                .help("Judge only records that this commit of the git repository had not under the same paths; those it had there are known, so name \
+                     the whole corpus, not the changed file [default: all are new]"),
     ]
 }
 

@@ -7,7 +7,7 @@ use std::io::{BufRead, Cursor, Write};
 use std::path::Path;
 
 use clap::ArgMatches;
-use wirecopy::check::{Finding, Known, Outcome, Question, Rule, check};
+use wirecopy::check::{Checked, Finding, Known, Outcome, Question, Rule, check};
 use wirecopy::index::{Index, Writer};
 use wirecopy::read::{Fault, Inputs, discover_with};
 use wirecopy::settings::InputFormat;
@@ -17,6 +17,9 @@ use super::super::session::Session;
 use super::against::Against;
 use super::question::{policy, question};
 use crate::Exit;
+
+/// The verdict of a line that was not read, or not wholly.
+const COULD_NOT_CHECK: &str = "could_not_check";
 
 /// Checks standard input line by line, each against what is known.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
@@ -39,6 +42,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         index: Some(*index),
         adds: matches.get_flag("add"),
         worst: Exit::Clean,
+        articles: 0,
     };
     let mut input = std::io::stdin().lock();
     let (mut line, mut number) = (Vec::new(), 0);
@@ -60,8 +64,9 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
             failure => failure,
         })?;
     }
-    if number == 0 {
-        return Err(Failure::Said("nothing was checked: standard input was empty".to_owned()));
+    // As for a check of files: a check of nothing must not pass.
+    if stream.articles == 0 && stream.worst == Exit::Clean {
+        return Err(Failure::Said("nothing was checked: the input holds no article with words".to_owned()));
     }
     Ok(stream.worst)
 }
@@ -113,6 +118,8 @@ struct Stream<'s> {
     index: Option<Index>,
     adds: bool,
     worst: Exit,
+    /// How many articles were judged, or are known.
+    articles: u64,
 }
 
 impl Stream<'_> {
@@ -121,7 +128,7 @@ impl Stream<'_> {
         let gone = || Failure::Said("the index was lost from sight; start the stream again".to_owned());
         let mut index = self.index.take().ok_or_else(gone)?;
         let (mut outcome, mut added) = (self.check(number, line, &index)?, false);
-        if self.adds && !outcome.passed.is_empty() {
+        if self.adds && is_whole(&outcome.checked) && !outcome.passed.is_empty() {
             let (mut writer, changed) = Writer::resume(index, true)?;
             if changed {
                 outcome = self.check(number, line, writer.index())?;
@@ -136,16 +143,19 @@ impl Stream<'_> {
         let Outcome { checked, inputs, .. } = &outcome;
         let id = inputs.scan(&self.session.settings.read, &|_| (), |article| article.id.clone().into_owned())?;
         let id = id.articles.into_iter().next().map(|(_, id)| id);
-        let verdict = if checked.fails() { "fails" } else { "passes" };
-        if checked.fails() {
-            self.worst = worse(self.worst, Exit::Findings);
-        }
+        self.articles += checked.articles + checked.known;
+        let (verdict, exit) = match (is_whole(checked), checked.fails()) {
+            (false, _) => (COULD_NOT_CHECK, Exit::CouldNotCheck),
+            (true, true) => ("fails", Exit::Findings),
+            (true, false) => ("passes", Exit::Clean),
+        };
+        self.worst = worse(self.worst, exit);
         Ok(said(number, id, verdict, (checked.known > 0, added), &checked.findings))
     }
 
     fn check(&self, number: u64, line: &[u8], index: &Index) -> Result<Outcome, Failure> {
         let inputs: Inputs = discover_with(&["-".into()], &self.session.settings.read, Cursor::new(line.to_vec()))?;
-        let inputs = inputs.with_first_line(u32::try_from(number).unwrap_or(u32::MAX));
+        let inputs = inputs.uncompressed().with_first_line(u32::try_from(number).unwrap_or(u32::MAX));
         let known = Known::Index(index);
         Ok(self.session.work(|progress| check(inputs, &known, &self.session.settings, self.question, progress))?.0)
     }
@@ -157,9 +167,15 @@ impl Stream<'_> {
         let finding =
             serde_json::json!({"rule": Rule::Unreadable.code(), "verdict": "fails", "matches": [], "reason": reason});
         serde_json::json!({
-            "line": number, "id": null, "verdict": "could_not_check", "known": false, "added": false, "findings": [finding],
+            "line": number, "id": null, "verdict": COULD_NOT_CHECK, "known": false, "added": false, "findings": [finding],
         })
     }
+}
+
+/// Whether all of a line was read, and something was there: a verdict on a part of it is none.
+fn is_whole(checked: &Checked) -> bool {
+    let read = checked.articles + checked.known + checked.repeated + checked.empty + checked.unreadable;
+    checked.errors.is_empty() && read > 0
 }
 
 /// What could not be checked outranks what was found.
