@@ -115,6 +115,16 @@ fn an_output_that_cannot_be_opened_is_told_by_the_others() {
     }
 }
 
+/// They were passed over in silence.
+#[test]
+fn a_stream_refuses_what_it_would_not_write() {
+    let folder = gate();
+    for more in [["--format", "json"], ["--output", "sarif=c.sarif"], ["--summary", "c.md"], ["--top", "3"]] {
+        let (code, said, stderr) = stream(&folder, "", &more);
+        assert!(code == 2 && said.is_empty() && stderr.contains("cannot be used with"), "{more:?}: {stderr}");
+    }
+}
+
 #[test]
 fn standard_output_says_so_as_well() {
     let folder = gate();
