@@ -115,6 +115,25 @@ fn an_output_that_cannot_be_opened_is_told_by_the_others() {
     }
 }
 
+/// With a variable that was not set every copy passed.
+#[test]
+fn a_list_of_rules_without_a_word_is_refused() {
+    let folder = gate();
+    folder.write("empty.toml", "[check]\nfail-on = []\n");
+    let cases: [(&[&str], &str); 5] = [
+        (&["--fail-on", ""], "--fail-on: no rule is named; say `none`"),
+        (&["--fail-on", " , "], "--fail-on: no rule is named"),
+        (&["--fail-on", "none,copy"], "--fail-on: `none` stands alone"),
+        (&["--fail-on", "coppy"], "did you mean `copy`?"),
+        (&["--config", "empty.toml"], "[check] fail-on: no rule is named"),
+    ];
+    for (more, expected) in cases {
+        let ran = run_in(folder.as_ref(), [&["check", "new.jsonl", "--against", "i"], more].concat());
+        assert!(ran.code == 2 && ran.stderr.contains(expected), "{more:?}: {}", ran.stderr);
+    }
+    assert_eq!(checked(&folder, &["new.jsonl", "--against", "i", "--fail-on", "none"]).0, 0);
+}
+
 /// They were passed over in silence.
 #[test]
 fn a_stream_refuses_what_it_would_not_write() {

@@ -43,9 +43,18 @@ pub(super) fn day(matches: &ArgMatches, name: &str) -> Result<Option<String>, Fa
     }
 }
 
+/// The rules of a list of words, or none where it says `none`. An empty list, such as that of a variable which is not set, says nothing,
+/// and would let everything pass.
 fn rules<'w>(words: impl Iterator<Item = &'w str>) -> Result<Vec<Rule>, String> {
+    let words: Vec<&str> = words.map(str::trim).filter(|word| !word.is_empty()).collect();
+    match &words[..] {
+        [] => return Err("no rule is named; say `none` where no rule is to fail the check".to_owned()),
+        ["none"] => return Ok(Vec::new()),
+        words if words.contains(&"none") => return Err("`none` stands alone, without other rules".to_owned()),
+        _ => {}
+    }
     let mut rules = Vec::new();
-    for word in words.map(str::trim).filter(|word| !word.is_empty() && *word != "none") {
+    for word in words {
         rules.push(Rule::of_word(word).ok_or_else(|| {
             let near = nearest(word, Rule::all().map(Rule::code));
             let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
