@@ -115,6 +115,77 @@ fn an_output_that_cannot_be_opened_is_told_by_the_others() {
     }
 }
 
+/// The second name was another spelling of the first, or led to the same file: of two reports one was lost.
+#[test]
+fn a_file_that_is_named_twice_under_two_names_is_refused() {
+    let folder = gate();
+    #[cfg(unix)]
+    {
+        folder.write("x.out", "old");
+        std::os::unix::fs::symlink("x.out", folder.path("link")).unwrap();
+    }
+    let twice: [(&[&str], &str); 4] = [
+        (&["-o", "json=x.out", "-o", "junit=./x.out"], "./x.out is named twice"),
+        (&["-o", "json=x.out", "-o", "junit=i/../x.out"], "is named twice"),
+        (&["-o", "json=x.out", "--summary", "x.out"], "x.out is named twice"),
+        (&["-o", "json=x.out", "-o", "junit=link"], "link is named twice"),
+    ];
+    for (outputs, expected) in twice.into_iter().take(if cfg!(unix) { 4 } else { 3 }) {
+        folder.write("x.out", "old");
+        let ran = run_in(folder.as_ref(), [&["check", "new.jsonl", "--against", "i"], outputs].concat());
+        assert!(ran.code == 2 && ran.stderr.contains(expected), "{outputs:?}: {}", ran.stderr);
+        assert_eq!(json(&folder.read("x.out"))["verdict"], "could_not_check", "{outputs:?}: the first is whole");
+    }
+}
+
+/// The error was written in place of what is read, or of what was to be made.
+#[test]
+fn no_output_is_the_baseline_or_the_configuration() {
+    let folder = gate();
+    folder.write("w.toml", "threshold = 0.5\n");
+    for output in [&["-o", "json=./bb.jsonl"][..], &["--summary", "bb.jsonl"]] {
+        let check = ["check", "new.jsonl", "--against", "i", "--baseline", "bb.jsonl", "--update-baseline"];
+        let ran = run_in(folder.as_ref(), [&check[..], output].concat());
+        assert!(ran.code == 2 && ran.stderr.contains("bb.jsonl: is an input"), "{}", ran.stderr);
+        assert!(!folder.path("bb.jsonl").exists(), "{output:?}");
+    }
+    let ran = run_in(folder.as_ref(), ["check", "new.jsonl", "--config", "w.toml", "-o", "json=w.toml"]);
+    assert!(ran.code == 2 && ran.stderr.contains("w.toml: is an input"), "{}", ran.stderr);
+    assert_eq!(folder.read("w.toml"), "threshold = 0.5\n");
+    // Nor an input that is still to come, nor a file among those of an index.
+    run_in(folder.as_ref(), ["check", "later.jsonl", "-o", "json=later.jsonl"]);
+    run_in(folder.as_ref(), ["check", "later.jsonl", "--against", "i", "-o", "json=i/c.json"]);
+    assert!(!folder.path("later.jsonl").exists() && !folder.path("i/c.json").exists());
+}
+
+/// The text report went to a file called `sarfi=c.sarif`, and a variable that was not set left yesterday's reports in place.
+#[test]
+fn an_output_that_is_asked_for_wrongly_is_told_by_the_others() {
+    let folder = gate();
+    let cases = [
+        ("sarfi=c.sarif", "no format is called `sarfi`; did you mean `sarif`? (they are text, json, github, sarif, junit"),
+        ("SARIF=c.sarif", "no format is called `SARIF`; did you mean `sarif`?"),
+        ("csv=c.sarif", "no format is called `csv` (they are text, "),
+        ("=c.sarif", "no format is called ``"),
+        ("junit=", "--output junit=: a file must be named behind the ="),
+        ("", "--output: the name of the file is empty"),
+    ];
+    for (output, expected) in cases {
+        folder.write("c.json", "old");
+        let check = ["check", "new.jsonl", "--against", "i", "-o", "json=c.json", "-o", output];
+        let ran = run_in(folder.as_ref(), check);
+        assert!(ran.code == 2 && ran.stderr.contains(expected), "{output}: {}", ran.stderr);
+        assert_eq!(json(&folder.read("c.json"))["verdict"], "could_not_check", "{output}");
+        assert!(!folder.path("c.sarif").exists(), "{output}");
+        assert!(output.is_empty() || !folder.path(output).exists(), "{output}");
+    }
+    // A file may be called so nevertheless, and standard output may be named.
+    let ran = run_in(folder.as_ref(), ["check", "new.jsonl", "--against", "i", "-q", "-o", "./sarfi=c.txt"]);
+    assert!(ran.code == 1 && folder.read("sarfi=c.txt").starts_with("Failed"), "{}", ran.stderr);
+    let ran = run_in(folder.as_ref(), ["check", "new.jsonl", "--against", "i", "-q", "-o", "json=-"]);
+    assert_eq!((ran.code, &json(&ran.stdout)["verdict"]), (1, &"failed".into()), "{}", ran.stderr);
+}
+
 /// With a variable that was not set every copy passed.
 #[test]
 fn a_list_of_rules_without_a_word_is_refused() {

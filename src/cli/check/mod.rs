@@ -28,7 +28,7 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     if matches.get_flag("stream") {
         return stream::run(matches);
     }
-    let mut outputs = Outputs::open(matches)?;
+    let mut outputs = Outputs::open(matches);
     let mut attempt = Attempt::default();
     match outputs.trouble().and_then(|()| attempt.make(matches, &outputs)) {
         Ok((checked, exit)) => outputs.write(&checked).map(|()| exit),
