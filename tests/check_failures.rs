@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use schemas::{CHECK_SCHEMA, fits_junit, fits_sarif, json};
 use serde_json::Value;
-use support::stories::{archive, article, checked, copy, findings, gate, story};
+use support::stories::{archive, article, checked, copy, findings, gate, incoming, story};
 use support::{Folder, git, has_program, run_command, run_in, run_with_input, schema, wirecopy};
 
 const OUTPUTS: [&str; 5] = ["json=c.json", "sarif=c.sarif", "junit=c.xml", "github=c.github", "text=c.txt"];
@@ -163,7 +163,10 @@ fn no_output_is_the_baseline_or_the_configuration() {
 fn an_output_that_is_asked_for_wrongly_is_told_by_the_others() {
     let folder = gate();
     let cases = [
-        ("sarfi=c.sarif", "no format is called `sarfi`; did you mean `sarif`? (they are text, json, github, sarif, junit"),
+        (
+            "sarfi=c.sarif",
+            "no format is called `sarfi`; did you mean `sarif`? (they are text, json, github, sarif, junit",
+        ),
         ("SARIF=c.sarif", "no format is called `SARIF`; did you mean `sarif`?"),
         ("csv=c.sarif", "no format is called `csv` (they are text, "),
         ("=c.sarif", "no format is called ``"),
@@ -213,6 +216,57 @@ fn a_stream_refuses_what_it_would_not_write() {
         let (code, said, stderr) = stream(&folder, "", &more);
         assert!(code == 2 && said.is_empty() && stderr.contains("cannot be used with"), "{more:?}: {stderr}");
     }
+}
+
+/// It had exited with 0, and reported what was accepted as failed.
+#[test]
+fn a_check_that_updates_the_baseline_reports_by_the_new_one() {
+    let folder = gate();
+    folder.write("new.jsonl", incoming() + "broken\n");
+    let check = ["new.jsonl", "--against", "i", "--level", "copies", "--baseline", "b.jsonl"];
+    let with = |more: &[&str]| checked(&folder, &[&check[..], more].concat());
+    let update = ["--today", "2027-01-15", "--update-baseline", "--reason", "thử", "-o", "sarif=c.sarif"];
+    let (code, updated) = with(&update);
+    assert_eq!((code, &updated["verdict"]), (0, &"passed".into()));
+    assert_eq!(json(&folder.read("c.sarif"))["runs"][0]["invocations"][0]["exitCode"], 0);
+    assert_eq!(updated, with(&["--today", "2027-01-15"]).1, "as the next check says it");
+    // What is taken out, or replaced as its day was past, is not there any more.
+    folder.write("b.jsonl", folder.read("b.jsonl").replace("\"thử\"", "\"thử\",\"expires\":\"2027-01-01\""));
+    let (code, updated) = with(&update);
+    assert_eq!((code, &updated["expired"], &updated["unused"]), (0, &Value::Array(vec![]), &Value::Array(vec![])));
+    // A last day that is past accepts nothing.
+    folder.write("b.jsonl", "");
+    let (code, updated) = with(&[&update[..], &["--expires", "2027-01-14"]].concat());
+    assert_eq!((code, &updated["verdict"]), (1, &"failed".into()));
+    assert_eq!(updated, with(&["--today", "2027-01-15"]).1);
+}
+
+/// The other reports said that it had passed, and what nobody had a report of was in the index.
+#[cfg(target_os = "linux")]
+#[test]
+fn of_what_cannot_be_reported_nothing_else_comes() {
+    let folder = gate();
+    folder.write("new.jsonl", article("clean", 9, "moi.vn", &story(77)));
+    let articles = || json(&run_in(folder.as_ref(), ["index", "info", "i", "--json"]).stdout)["articles"].clone();
+    let check = ["check", "new.jsonl", "--against", "i", "--level", "copies", "--add", "-o", "json=p.json"];
+    let fails = |more: &[&str]| {
+        folder.write("p.json", "old");
+        let ran = run_in(folder.as_ref(), [&check[..], more].concat());
+        assert_eq!(ran.code, 2, "{more:?}: {}", ran.stderr);
+        assert!(!ran.stdout.contains("Passed"), "{more:?}: {}", ran.stdout);
+        assert_eq!(ran.stderr.matches("could not be written").count(), 1, "{more:?}: {}", ran.stderr);
+        assert_eq!(json(&folder.read("p.json"))["verdict"], "could_not_check", "{more:?}");
+        assert_eq!(articles(), 11, "{more:?}");
+    };
+    fails(&["-o", "junit=/dev/full"]);
+    fails(&["--summary", "missing/c.md"]);
+    let mut command = wirecopy();
+    command.current_dir(folder.as_ref()).args(check).stderr(Stdio::null());
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    assert_eq!(command.stdout(full).status().unwrap().code(), Some(2));
+    assert_eq!((json(&folder.read("p.json"))["verdict"].clone(), articles()), ("could_not_check".into(), 11.into()));
+    assert_eq!(run_in(folder.as_ref(), check).code, 0);
+    assert_eq!((json(&folder.read("p.json"))["verdict"].clone(), articles()), ("passed".into(), 12.into()));
 }
 
 #[test]

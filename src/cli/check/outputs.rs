@@ -11,7 +11,7 @@ use wirecopy::report::{CheckFormat, CheckOptions, github_summary, write_check};
 use wirecopy::settings::{Choice, ReadSettings, nearest};
 
 use super::super::Failure;
-use super::super::output::{Output, is_an_input, real};
+use super::super::output::{Output, Ready, Whole, beside, is_an_input, real};
 use super::super::session::{self, chosen, many_paths, path, whole_number, width};
 
 /// Where the result goes, and as what.
@@ -29,6 +29,16 @@ struct Target {
     /// `None`: standard output.
     path: Option<PathBuf>,
     output: Output,
+    /// Whether the result, or a part of it, went there for good.
+    given: bool,
+}
+
+/// The result as each place takes it, whole, by the number of the place.
+pub(super) struct Staged {
+    /// For where nothing can be taken back, standard output last: whoever reads it is told of nothing that another device refuses.
+    copied: Vec<(usize, Vec<u8>)>,
+    /// Beside their targets.
+    files: Vec<(usize, Whole)>,
 }
 
 impl Outputs {
@@ -48,7 +58,7 @@ impl Outputs {
                 taken.take(&path)?;
                 let path = Some(path).filter(|path| path.as_os_str() != "-");
                 let output = Output::open(path.as_deref(), path.is_none() && color)?;
-                Ok(Target { format, path, output })
+                Ok(Target { format, path, output, given: false })
             });
             match opened {
                 Ok(target) => outputs.to.push(target),
@@ -59,7 +69,7 @@ impl Outputs {
         let of_workflow = || std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from);
         let annotates = outputs.to.iter().any(|target| target.format == CheckFormat::Github);
         let summary = path(matches, "summary").map(Path::to_owned).or_else(|| of_workflow().filter(|_| annotates));
-        match summary.as_deref().map_or(Ok(()), |path| taken.take(path)) {
+        match summary.as_deref().map_or(Ok(()), |path| taken.take(path).and_then(|()| can_be_appended_to(path))) {
             Ok(()) => outputs.summary = summary,
             Err(failure) => outputs.keep(failure),
         }
@@ -100,26 +110,62 @@ impl Outputs {
         self
     }
 
-    /// Writes the result everywhere; where one of the files can't be written, all others are.
-    pub(super) fn write(self, checked: &Checked) -> Result<(), Failure> {
-        let mut result = Ok(());
-        for Target { format, path, output } in self.to {
-            let options = CheckOptions { color: self.options.color && path.is_none(), ..self.options };
-            let written = match output.write(|out| write_check(checked, format, &options, out)) {
-                // Whoever read it has enough, which changes nothing about what was found.
-                Err(Failure::ReaderGone) => Ok(()),
-                written => written,
-            };
-            result = result.and(written);
+    /// Writes the result for every place, and puts nothing in place.
+    pub(super) fn stage(&self, checked: &Checked) -> Result<Staged, Failure> {
+        let mut staged = Staged { copied: Vec::new(), files: Vec::new() };
+        for (at, target) in self.to.iter().enumerate() {
+            match target.output.stage(|out| self.write_to(target, checked, out))? {
+                Ready::Bytes(bytes) => staged.copied.push((at, bytes)),
+                Ready::File(file) => staged.files.push((at, file)),
+            }
         }
-        result.and(self.summary.map_or(Ok(()), |path| append(&path, &github_summary(checked))))
+        staged.copied.sort_by_key(|(at, _)| self.to[*at].path.is_none());
+        Ok(staged)
     }
 
-    /// Writes why there is no result. A person at the terminal reads that on standard error.
+    /// Lets `follow` do what follows from the result once nothing but renaming can fail, and puts the files in place.
+    pub(super) fn put_in_place(
+        &mut self,
+        staged: Staged,
+        checked: &Checked,
+        follow: impl FnOnce() -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        for (at, bytes) in staged.copied {
+            let target = &mut self.to[at];
+            target.given = true;
+            readers_may_go(target.output.write(|out| out.write_all(&bytes)))?;
+        }
+        follow()?;
+        for (_, file) in staged.files {
+            file.put_in_place()?;
+        }
+        self.summary.as_deref().map_or(Ok(()), |path| append(path, &github_summary(checked)))
+    }
+
+    /// Writes why there is no result, wherever none went for good; where one of the files can't be written, all others are. A person at
+    /// the terminal reads that on standard error.
     pub(super) fn write_failure(mut self, checked: &Checked) -> Result<(), Failure> {
         let watched = std::io::stdout().is_terminal();
         self.to.retain(|target| target.path.is_some() || target.format != CheckFormat::Text || !watched);
-        self.write(checked)
+        let mut result = Ok(());
+        for target in self.to.iter().filter(|target| !target.given) {
+            let written = target.output.write(|out| self.write_to(target, checked, out));
+            result = result.and(readers_may_go(written));
+        }
+        result.and(self.summary.as_deref().map_or(Ok(()), |path| append(path, &github_summary(checked))))
+    }
+
+    fn write_to(&self, target: &Target, checked: &Checked, out: &mut dyn Write) -> std::io::Result<()> {
+        let options = CheckOptions { color: self.options.color && target.path.is_none(), ..self.options };
+        write_check(checked, target.format, &options, out)
+    }
+}
+
+/// Whoever read it has enough, which changes nothing about what was found.
+fn readers_may_go(written: Result<(), Failure>) -> Result<(), Failure> {
+    match written {
+        Err(Failure::ReaderGone) => Ok(()),
+        written => written,
     }
 }
 
@@ -187,6 +233,17 @@ impl Taken {
         self.outputs.push(place);
         Ok(())
     }
+}
+
+/// Whether a summary can be appended here, as far as that is known before any work. A pipe is left alone: who reads it would take its
+/// closing for the end.
+fn can_be_appended_to(path: &Path) -> Result<(), Failure> {
+    let tried = match path.metadata() {
+        Ok(found) if found.is_file() || found.is_dir() => std::fs::File::options().append(true).open(path).map(drop),
+        Ok(_) => Ok(()),
+        Err(_) => beside(path).map(drop),
+    };
+    tried.map_err(|error| Failure::output(path.display(), &error))
 }
 
 fn append(path: &Path, text: &str) -> Result<(), Failure> {
