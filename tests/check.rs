@@ -108,7 +108,8 @@ fn a_baseline_accepts_its_pairs_and_no_others() {
             .stderr
             .contains("b.jsonl: no such file")
     );
-    let (code, _) = with(&["--update-baseline", "--reason", "thử", "--who", "An", "--expires", "2027-01-31"]);
+    let update = ["--update-baseline", "--reason", "thử", "--who", "An", "--expires", "2027-01-31"];
+    let (code, _) = with(&[&update[..], &["--today", "2026-12-01"]].concat());
     assert_eq!(code, 0);
     let written = folder.read("b.jsonl");
     assert_eq!(written.lines().count(), 3);

@@ -10,7 +10,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use schemas::{CHECK_SCHEMA, fits_junit, fits_sarif, json};
 use serde_json::Value;
-use support::stories::{archive, article, checked, copy, findings, gate, story};
+use support::stories::{archive, article, checked, copy, findings, gate, incoming, story};
 use support::{Folder, git, has_program, run_command, run_in, run_with_input, schema, wirecopy};
 
 const OUTPUTS: [&str; 5] = ["json=c.json", "sarif=c.sarif", "junit=c.xml", "github=c.github", "text=c.txt"];
@@ -113,6 +113,160 @@ fn an_output_that_cannot_be_opened_is_told_by_the_others() {
         assert_eq!(run_in(folder.as_ref(), [&check[..], more].concat()).code, 2);
         assert_eq!(json(&folder.read("c.json"))["verdict"], "could_not_check", "{more:?}");
     }
+}
+
+/// The second name was another spelling of the first, or led to the same file: of two reports one was lost.
+#[test]
+fn a_file_that_is_named_twice_under_two_names_is_refused() {
+    let folder = gate();
+    #[cfg(unix)]
+    {
+        folder.write("x.out", "old");
+        std::os::unix::fs::symlink("x.out", folder.path("link")).unwrap();
+    }
+    let twice: [(&[&str], &str); 4] = [
+        (&["-o", "json=x.out", "-o", "junit=./x.out"], "./x.out is named twice"),
+        (&["-o", "json=x.out", "-o", "junit=i/../x.out"], "is named twice"),
+        (&["-o", "json=x.out", "--summary", "x.out"], "x.out is named twice"),
+        (&["-o", "json=x.out", "-o", "junit=link"], "link is named twice"),
+    ];
+    for (outputs, expected) in twice.into_iter().take(if cfg!(unix) { 4 } else { 3 }) {
+        folder.write("x.out", "old");
+        let ran = run_in(folder.as_ref(), [&["check", "new.jsonl", "--against", "i"], outputs].concat());
+        assert!(ran.code == 2 && ran.stderr.contains(expected), "{outputs:?}: {}", ran.stderr);
+        assert_eq!(json(&folder.read("x.out"))["verdict"], "could_not_check", "{outputs:?}: the first is whole");
+    }
+}
+
+/// The error was written in place of what is read, or of what was to be made.
+#[test]
+fn no_output_is_the_baseline_or_the_configuration() {
+    let folder = gate();
+    folder.write("w.toml", "threshold = 0.5\n");
+    for output in [&["-o", "json=./bb.jsonl"][..], &["--summary", "bb.jsonl"]] {
+        let check = ["check", "new.jsonl", "--against", "i", "--baseline", "bb.jsonl", "--update-baseline"];
+        let ran = run_in(folder.as_ref(), [&check[..], output].concat());
+        assert!(ran.code == 2 && ran.stderr.contains("bb.jsonl: is an input"), "{}", ran.stderr);
+        assert!(!folder.path("bb.jsonl").exists(), "{output:?}");
+    }
+    let ran = run_in(folder.as_ref(), ["check", "new.jsonl", "--config", "w.toml", "-o", "json=w.toml"]);
+    assert!(ran.code == 2 && ran.stderr.contains("w.toml: is an input"), "{}", ran.stderr);
+    assert_eq!(folder.read("w.toml"), "threshold = 0.5\n");
+    // Nor an input that is still to come, nor a file among those of an index.
+    run_in(folder.as_ref(), ["check", "later.jsonl", "-o", "json=later.jsonl"]);
+    run_in(folder.as_ref(), ["check", "later.jsonl", "--against", "i", "-o", "json=i/c.json"]);
+    assert!(!folder.path("later.jsonl").exists() && !folder.path("i/c.json").exists());
+}
+
+/// The text report went to a file called `sarfi=c.sarif`, and a variable that was not set left yesterday's reports in place.
+#[test]
+fn an_output_that_is_asked_for_wrongly_is_told_by_the_others() {
+    let folder = gate();
+    let cases = [
+        (
+            "sarfi=c.sarif",
+            "no format is called `sarfi`; did you mean `sarif`? (they are text, json, github, sarif, junit",
+        ),
+        ("SARIF=c.sarif", "no format is called `SARIF`; did you mean `sarif`?"),
+        ("csv=c.sarif", "no format is called `csv` (they are text, "),
+        ("=c.sarif", "no format is called ``"),
+        ("junit=", "--output junit=: a file must be named behind the ="),
+        ("", "--output: the name of the file is empty"),
+    ];
+    for (output, expected) in cases {
+        folder.write("c.json", "old");
+        let check = ["check", "new.jsonl", "--against", "i", "-o", "json=c.json", "-o", output];
+        let ran = run_in(folder.as_ref(), check);
+        assert!(ran.code == 2 && ran.stderr.contains(expected), "{output}: {}", ran.stderr);
+        assert_eq!(json(&folder.read("c.json"))["verdict"], "could_not_check", "{output}");
+        assert!(!folder.path("c.sarif").exists(), "{output}");
+        assert!(output.is_empty() || !folder.path(output).exists(), "{output}");
+    }
+    // A file may be called so nevertheless, and standard output may be named.
+    let ran = run_in(folder.as_ref(), ["check", "new.jsonl", "--against", "i", "-q", "-o", "./sarfi=c.txt"]);
+    assert!(ran.code == 1 && folder.read("sarfi=c.txt").starts_with("Failed"), "{}", ran.stderr);
+    let ran = run_in(folder.as_ref(), ["check", "new.jsonl", "--against", "i", "-q", "-o", "json=-"]);
+    assert_eq!((ran.code, &json(&ran.stdout)["verdict"]), (1, &"failed".into()), "{}", ran.stderr);
+}
+
+/// With a variable that was not set every copy passed.
+#[test]
+fn a_list_of_rules_without_a_word_is_refused() {
+    let folder = gate();
+    folder.write("empty.toml", "[check]\nfail-on = []\n");
+    let cases: [(&[&str], &str); 5] = [
+        (&["--fail-on", ""], "--fail-on: no rule is named; say `none`"),
+        (&["--fail-on", " , "], "--fail-on: no rule is named"),
+        (&["--fail-on", "none,copy"], "--fail-on: `none` stands alone"),
+        (&["--fail-on", "coppy"], "did you mean `copy`?"),
+        (&["--config", "empty.toml"], "[check] fail-on: no rule is named"),
+    ];
+    for (more, expected) in cases {
+        let ran = run_in(folder.as_ref(), [&["check", "new.jsonl", "--against", "i"], more].concat());
+        assert!(ran.code == 2 && ran.stderr.contains(expected), "{more:?}: {}", ran.stderr);
+    }
+    assert_eq!(checked(&folder, &["new.jsonl", "--against", "i", "--fail-on", "none"]).0, 0);
+}
+
+/// They were passed over in silence.
+#[test]
+fn a_stream_refuses_what_it_would_not_write() {
+    let folder = gate();
+    for more in [["--format", "json"], ["--output", "sarif=c.sarif"], ["--summary", "c.md"], ["--top", "3"]] {
+        let (code, said, stderr) = stream(&folder, "", &more);
+        assert!(code == 2 && said.is_empty() && stderr.contains("cannot be used with"), "{more:?}: {stderr}");
+    }
+}
+
+/// It had exited with 0, and reported what was accepted as failed.
+#[test]
+fn a_check_that_updates_the_baseline_reports_by_the_new_one() {
+    let folder = gate();
+    folder.write("new.jsonl", incoming() + "broken\n");
+    let check = ["new.jsonl", "--against", "i", "--level", "copies", "--baseline", "b.jsonl"];
+    let with = |more: &[&str]| checked(&folder, &[&check[..], more].concat());
+    let update = ["--today", "2027-01-15", "--update-baseline", "--reason", "thử", "-o", "sarif=c.sarif"];
+    let (code, updated) = with(&update);
+    assert_eq!((code, &updated["verdict"]), (0, &"passed".into()));
+    assert_eq!(json(&folder.read("c.sarif"))["runs"][0]["invocations"][0]["exitCode"], 0);
+    assert_eq!(updated, with(&["--today", "2027-01-15"]).1, "as the next check says it");
+    // What is taken out, or replaced as its day was past, is not there any more.
+    folder.write("b.jsonl", folder.read("b.jsonl").replace("\"thử\"", "\"thử\",\"expires\":\"2027-01-01\""));
+    let (code, updated) = with(&update);
+    assert_eq!((code, &updated["expired"], &updated["unused"]), (0, &Value::Array(vec![]), &Value::Array(vec![])));
+    // A last day that is past accepts nothing.
+    folder.write("b.jsonl", "");
+    let (code, updated) = with(&[&update[..], &["--expires", "2027-01-14"]].concat());
+    assert_eq!((code, &updated["verdict"]), (1, &"failed".into()));
+    assert_eq!(updated, with(&["--today", "2027-01-15"]).1);
+}
+
+/// The other reports said that it had passed, and what nobody had a report of was in the index.
+#[cfg(target_os = "linux")]
+#[test]
+fn of_what_cannot_be_reported_nothing_else_comes() {
+    let folder = gate();
+    folder.write("new.jsonl", article("clean", 9, "moi.vn", &story(77)));
+    let articles = || json(&run_in(folder.as_ref(), ["index", "info", "i", "--json"]).stdout)["articles"].clone();
+    let check = ["check", "new.jsonl", "--against", "i", "--level", "copies", "--add", "-o", "json=p.json"];
+    let fails = |more: &[&str]| {
+        folder.write("p.json", "old");
+        let ran = run_in(folder.as_ref(), [&check[..], more].concat());
+        assert_eq!(ran.code, 2, "{more:?}: {}", ran.stderr);
+        assert!(!ran.stdout.contains("Passed"), "{more:?}: {}", ran.stdout);
+        assert_eq!(ran.stderr.matches("could not be written").count(), 1, "{more:?}: {}", ran.stderr);
+        assert_eq!(json(&folder.read("p.json"))["verdict"], "could_not_check", "{more:?}");
+        assert_eq!(articles(), 11, "{more:?}");
+    };
+    fails(&["-o", "junit=/dev/full"]);
+    fails(&["--summary", "missing/c.md"]);
+    let mut command = wirecopy();
+    command.current_dir(folder.as_ref()).args(check).stderr(Stdio::null());
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    assert_eq!(command.stdout(full).status().unwrap().code(), Some(2));
+    assert_eq!((json(&folder.read("p.json"))["verdict"].clone(), articles()), ("could_not_check".into(), 11.into()));
+    assert_eq!(run_in(folder.as_ref(), check).code, 0);
+    assert_eq!((json(&folder.read("p.json"))["verdict"].clone(), articles()), ("passed".into(), 12.into()));
 }
 
 #[test]

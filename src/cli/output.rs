@@ -37,6 +37,21 @@ pub(super) enum Output {
     },
 }
 
+/// A file that is written whole beside its target, and not yet in place.
+pub(super) struct Whole {
+    name: PathBuf,
+    target: PathBuf,
+    temporary: NamedTempFile,
+}
+
+/// What is to go to an output, whole.
+pub(super) enum Ready {
+    /// To standard output, a device or a pipe: what goes there can't be taken back.
+    Bytes(Vec<u8>),
+    /// To a file, which needs only be renamed.
+    File(Whole),
+}
+
 impl Output {
     /// Standard output where `path` is `None` or `-`. Whether a file can be made in that folder is tried now, before any
     /// work; the file itself is made when it is written, so that an interrupted run leaves nothing behind.
@@ -66,30 +81,55 @@ impl Output {
     }
 
     /// Lets `write` write everything, and puts it in place only if nothing failed.
-    pub(super) fn write(self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    pub(super) fn write(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
         match self {
             Output::Stdout { color } => {
                 let stdout = io::stdout().lock();
                 // On Windows, the former may have to turn escape sequences into calls.
-                let written =
-                    if color { buffered(anstream::AutoStream::always(stdout), write) } else { buffered(stdout, write) };
+                let written = if *color {
+                    buffered(anstream::AutoStream::always(stdout), write)
+                } else {
+                    buffered(stdout, write)
+                };
                 written.map_err(|error| Failure::output("standard output", &error))
             }
             Output::Direct { name, file } => {
                 buffered(file, write).map_err(|error| Failure::output(name.display(), &error))
             }
-            Output::File { name, target } => {
-                let fails = |error: io::Error| Failure::output(name.display(), &error);
-                let temporary = beside(&target).map_err(fails)?;
-                if let Ok(old) = target.metadata() {
-                    temporary.as_file().set_permissions(old.permissions()).map_err(fails)?;
-                }
-                buffered(temporary.as_file(), write).map_err(fails)?;
-                temporary.as_file().sync_all().map_err(fails)?;
-                temporary.persist(&target).map_err(|error| fails(error.error))?;
-                Ok(())
+            Output::File { name, target } => Whole::new(name, target, write)?.put_in_place(),
+        }
+    }
+
+    /// Lets `write` write everything, and puts nothing in place.
+    pub(super) fn stage(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Ready, Failure> {
+        match self {
+            Output::File { name, target } => Ok(Ready::File(Whole::new(name, target, write)?)),
+            Output::Stdout { .. } | Output::Direct { .. } => {
+                let mut bytes = Vec::new();
+                write(&mut bytes).map_err(|error| Failure::output("a report", &error))?;
+                Ok(Ready::Bytes(bytes))
             }
         }
+    }
+}
+
+impl Whole {
+    fn new(name: &Path, target: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Whole, Failure> {
+        let fails = |error: io::Error| Failure::output(name.display(), &error);
+        let temporary = beside(target).map_err(fails)?;
+        if let Ok(old) = target.metadata() {
+            temporary.as_file().set_permissions(old.permissions()).map_err(fails)?;
+        }
+        buffered(temporary.as_file(), write).map_err(fails)?;
+        temporary.as_file().sync_all().map_err(fails)?;
+        Ok(Whole { name: name.to_owned(), target: target.to_owned(), temporary })
+    }
+
+    /// Renames it over its target.
+    pub(super) fn put_in_place(self) -> Result<(), Failure> {
+        let Whole { name, target, temporary } = self;
+        temporary.persist(&target).map_err(|error| Failure::output(name.display(), &error.error))?;
+        Ok(())
     }
 }
 

@@ -122,7 +122,7 @@ fn ways() -> [Arg; 3] {
         Arg::new("stream")
                 .long("stream")
                 .action(ArgAction::SetTrue)
-                .conflicts_with_all(["since", "update-baseline", "output"])
+                .conflicts_with_all(["since", "update-baseline", "output", "format", "summary", "top"])
                 .help("Read JSON lines from standard input without end, and write a verdict for each, a line of JSON, at once"),
     ]
 }

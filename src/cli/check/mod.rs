@@ -15,7 +15,7 @@ use wirecopy::settings::Settings;
 
 use self::against::{Against, inputs};
 use self::outputs::Outputs;
-use self::question::{policy, question, update_baseline};
+use self::question::{BaselineUpdate, policy, question};
 use super::output::refuse_overwriting;
 use super::session::{Session, path};
 use super::since::{Since, since};
@@ -28,15 +28,16 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     if matches.get_flag("stream") {
         return stream::run(matches);
     }
-    let mut outputs = Outputs::open(matches)?;
+    let mut outputs = Outputs::open(matches);
     let mut attempt = Attempt::default();
-    match outputs.trouble().and_then(|()| attempt.make(matches, &outputs)) {
-        Ok((checked, exit)) => outputs.write(&checked).map(|()| exit),
+    match outputs.trouble().and_then(|()| attempt.make(matches, &mut outputs)) {
+        Ok(exit) => Ok(exit),
         Err(Failure::Said(message)) => {
             // The one failure that matters is this one, whatever becomes of writing it down.
             let written = attempt.write_failure(matches, outputs, message.clone());
-            if let Err(Failure::Said(also)) = written {
-                talk::error(&also);
+            match written {
+                Err(Failure::Said(also)) if also != message => talk::error(&also),
+                _ => {}
             }
             Err(Failure::Said(message))
         }
@@ -56,8 +57,8 @@ struct Attempt {
 }
 
 impl Attempt {
-    /// Checks, and does what follows from it; the result is still to be written.
-    fn make(&mut self, matches: &ArgMatches, outputs: &Outputs) -> Result<(Checked, Exit), Failure> {
+    /// Checks, writes the result, and does what follows from it: nothing is added or accepted of which there is no report.
+    fn make(&mut self, matches: &ArgMatches, outputs: &mut Outputs) -> Result<Exit, Failure> {
         self.policy = policy(matches)?;
         let mut known = Against::open(matches)?;
         let session = Session::over(known.settings(), matches)?;
@@ -88,18 +89,23 @@ impl Attempt {
         let (outcome, _) = session.work(|progress| check(inputs, &judged, &session.settings, &question, progress))?;
         drop(judged);
         say(&outcome, &session);
-        let checked = self.checked.insert(outcome.checked.clone()).clone();
-        refuse_if_nothing_was_read(&checked)?;
-        if matches.get_flag("update-baseline") {
-            update_baseline(matches, &question, &checked, session.quiet)?;
-            let exit = if checked.errors.is_empty() { Exit::Clean } else { Exit::CouldNotCheck };
-            return Ok((checked, exit));
-        }
-        if matches.get_flag("add") {
-            add(&mut known, &outcome, &session)?;
-        }
-        let exit = exit(&checked);
-        Ok((checked, exit))
+        let checked = self.checked.insert(outcome.checked.clone());
+        refuse_if_nothing_was_read(checked)?;
+        let update = match matches.get_flag("update-baseline") {
+            true => Some(BaselineUpdate::new(matches, &question, checked)?),
+            false => None,
+        };
+        let staged = outputs.stage(checked)?;
+        outputs.put_in_place(staged, checked, || {
+            if let Some(update) = update {
+                update.write(session.quiet)?;
+            }
+            if matches.get_flag("add") {
+                add(&mut known, &outcome, &session)?;
+            }
+            Ok(())
+        })?;
+        Ok(exit(checked))
     }
 
     /// Writes to every output why there is no result, or not all of one. What may be an input is left as it is.

@@ -8,10 +8,10 @@ use wirecopy::check::Checked;
 use wirecopy::index::Index;
 use wirecopy::read::{ReadError, discover};
 use wirecopy::report::{CheckFormat, CheckOptions, github_summary, write_check};
-use wirecopy::settings::{Choice, ReadSettings};
+use wirecopy::settings::{Choice, ReadSettings, nearest};
 
 use super::super::Failure;
-use super::super::output::{Output, is_an_input, real};
+use super::super::output::{Output, Ready, Whole, beside, is_an_input, real};
 use super::super::session::{self, chosen, many_paths, path, whole_number, width};
 
 /// Where the result goes, and as what.
@@ -29,29 +29,58 @@ struct Target {
     /// `None`: standard output.
     path: Option<PathBuf>,
     output: Output,
+    /// Whether the result, or a part of it, went there for good.
+    given: bool,
+}
+
+/// The result as each place takes it, whole, by the number of the place.
+pub(super) struct Staged {
+    /// For where nothing can be taken back, standard output last: whoever reads it is told of nothing that another device refuses.
+    copied: Vec<(usize, Vec<u8>)>,
+    /// Beside their targets.
+    files: Vec<(usize, Whole)>,
 }
 
 impl Outputs {
-    pub(super) fn open(matches: &ArgMatches) -> Result<Outputs, Failure> {
+    /// Opens what the command line asks for. What is asked for wrongly is left out, and is the trouble of the others.
+    pub(super) fn open(matches: &ArgMatches) -> Outputs {
         let color = session::colors(matches, None);
-        let (mut to, mut trouble) = (Vec::new(), None);
+        let mut trouble = None;
         let top = whole_number(matches, "top", usize::MAX).unwrap_or_else(|failure| {
             trouble = Some(failure);
             0
         });
         let options = CheckOptions { width: width(None), color, top };
-        for (format, path) in formats_and_paths(matches)? {
-            let path = Some(path).filter(|path| path.as_os_str() != "-");
-            match Output::open(path.as_deref(), path.is_none() && color) {
-                Ok(output) => to.push(Target { format, path, output }),
-                Err(failure) => trouble = trouble.or(Some(failure)),
+        let mut outputs = Outputs { options, to: Vec::new(), summary: None, trouble };
+        let mut taken = Taken::beside(matches);
+        for asked in formats_and_paths(matches) {
+            let opened = asked.and_then(|(format, path)| {
+                taken.take(&path)?;
+                let path = Some(path).filter(|path| path.as_os_str() != "-");
+                let output = Output::open(path.as_deref(), path.is_none() && color)?;
+                Ok(Target { format, path, output, given: false })
+            });
+            match opened {
+                Ok(target) => outputs.to.push(target),
+                Err(failure) => outputs.keep(failure),
             }
         }
         // In a workflow of GitHub, where annotations are asked for, the summary of the job comes with them.
         let of_workflow = || std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from);
-        let annotates = to.iter().any(|target| target.format == CheckFormat::Github);
+        let annotates = outputs.to.iter().any(|target| target.format == CheckFormat::Github);
         let summary = path(matches, "summary").map(Path::to_owned).or_else(|| of_workflow().filter(|_| annotates));
-        Ok(Outputs { options, to, summary, trouble })
+        match summary.as_deref().map_or(Ok(()), |path| taken.take(path).and_then(|()| can_be_appended_to(path))) {
+            Ok(()) => outputs.summary = summary,
+            Err(failure) => outputs.keep(failure),
+        }
+        outputs
+    }
+
+    /// The first trouble is the one that is told.
+    fn keep(&mut self, failure: Failure) {
+        if self.trouble.is_none() {
+            self.trouble = Some(failure);
+        }
     }
 
     /// What kept one of the places from being opened, once.
@@ -81,51 +110,140 @@ impl Outputs {
         self
     }
 
-    /// Writes the result everywhere; where one of the files can't be written, all others are.
-    pub(super) fn write(self, checked: &Checked) -> Result<(), Failure> {
-        let mut result = Ok(());
-        for Target { format, path, output } in self.to {
-            let options = CheckOptions { color: self.options.color && path.is_none(), ..self.options };
-            let written = match output.write(|out| write_check(checked, format, &options, out)) {
-                // Whoever read it has enough, which changes nothing about what was found.
-                Err(Failure::ReaderGone) => Ok(()),
-                written => written,
-            };
-            result = result.and(written);
+    /// Writes the result for every place, and puts nothing in place.
+    pub(super) fn stage(&self, checked: &Checked) -> Result<Staged, Failure> {
+        let mut staged = Staged { copied: Vec::new(), files: Vec::new() };
+        for (at, target) in self.to.iter().enumerate() {
+            match target.output.stage(|out| self.write_to(target, checked, out))? {
+                Ready::Bytes(bytes) => staged.copied.push((at, bytes)),
+                Ready::File(file) => staged.files.push((at, file)),
+            }
         }
-        result.and(self.summary.map_or(Ok(()), |path| append(&path, &github_summary(checked))))
+        staged.copied.sort_by_key(|(at, _)| self.to[*at].path.is_none());
+        Ok(staged)
     }
 
-    /// Writes why there is no result. A person at the terminal reads that on standard error.
+    /// Lets `follow` do what follows from the result once nothing but renaming can fail, and puts the files in place.
+    pub(super) fn put_in_place(
+        &mut self,
+        staged: Staged,
+        checked: &Checked,
+        follow: impl FnOnce() -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        for (at, bytes) in staged.copied {
+            let target = &mut self.to[at];
+            target.given = true;
+            readers_may_go(target.output.write(|out| out.write_all(&bytes)))?;
+        }
+        follow()?;
+        for (_, file) in staged.files {
+            file.put_in_place()?;
+        }
+        self.summary.as_deref().map_or(Ok(()), |path| append(path, &github_summary(checked)))
+    }
+
+    /// Writes why there is no result, wherever none went for good; where one of the files can't be written, all others are. A person at
+    /// the terminal reads that on standard error.
     pub(super) fn write_failure(mut self, checked: &Checked) -> Result<(), Failure> {
         let watched = std::io::stdout().is_terminal();
         self.to.retain(|target| target.path.is_some() || target.format != CheckFormat::Text || !watched);
-        self.write(checked)
+        let mut result = Ok(());
+        for target in self.to.iter().filter(|target| !target.given) {
+            let written = target.output.write(|out| self.write_to(target, checked, out));
+            result = result.and(readers_may_go(written));
+        }
+        result.and(self.summary.as_deref().map_or(Ok(()), |path| append(path, &github_summary(checked))))
+    }
+
+    fn write_to(&self, target: &Target, checked: &Checked, out: &mut dyn Write) -> std::io::Result<()> {
+        let options = CheckOptions { color: self.options.color && target.path.is_none(), ..self.options };
+        write_check(checked, target.format, &options, out)
     }
 }
 
-/// What `--output` and `--format` ask for.
-fn formats_and_paths(matches: &ArgMatches) -> Result<Vec<(CheckFormat, PathBuf)>, Failure> {
+/// Whoever read it has enough, which changes nothing about what was found.
+fn readers_may_go(written: Result<(), Failure>) -> Result<(), Failure> {
+    match written {
+        Err(Failure::ReaderGone) => Ok(()),
+        written => written,
+    }
+}
+
+/// What `--output` and `--format` ask for, wrongly or not.
+fn formats_and_paths(matches: &ArgMatches) -> Vec<Result<(CheckFormat, PathBuf), Failure>> {
     let format = chosen(matches, "format", CheckFormat::Text);
-    let mut to: Vec<(CheckFormat, PathBuf)> = Vec::new();
-    for text in matches.get_many::<String>("output").into_iter().flatten() {
-        let named = text.split_once('=').and_then(|(word, path)| Some((CheckFormat::of_word(word)?, path)));
-        let (format, path) = named.unwrap_or((format, text.as_str()));
-        if path.is_empty() {
-            return Err(Failure::Said(format!("--output {text}: a file must be named behind the =")));
-        }
-        to.push((format, path.into()));
-    }
+    let named = matches.get_many::<String>("output").into_iter().flatten();
+    let mut to: Vec<_> = named.map(|text| format_and_path(text, format)).collect();
     // A file for other tools takes nothing from the person who watches.
-    if to.iter().all(|&(other, _)| other != format) {
-        to.push((format, "-".into()));
+    let watched = |(other, path): &(CheckFormat, PathBuf)| *other == format || path.as_os_str() == "-";
+    if !to.iter().flatten().any(watched) {
+        to.push(Ok((format, "-".into())));
     }
-    for (at, (_, path)) in to.iter().enumerate() {
-        if to[at + 1..].iter().any(|(_, other)| other == path) {
+    to
+}
+
+/// `sarif=check.sarif`, or a file that is written as `format` says. A file whose name begins with a word and `=` is given as
+/// `./word=`: a slip in the name of a format must not become a report that nobody finds.
+fn format_and_path(text: &str, format: CheckFormat) -> Result<(CheckFormat, PathBuf), Failure> {
+    let fails = |problem: String| Err(Failure::Said(format!("--output {text}: {problem}")));
+    let (format, path) = match text.split_once('=') {
+        Some((word, path)) if word.chars().all(char::is_alphabetic) => match CheckFormat::of_word(word) {
+            Some(format) => (format, path),
+            None => {
+                let words = || CheckFormat::WORDS.iter().map(|(word, ..)| *word);
+                let near = nearest(word, words());
+                let near = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+                let words = words().collect::<Vec<_>>().join(", ");
+                return fails(format!(
+                    "no format is called `{word}`{near} (they are {words}; of a file with such a name write ./{text})"
+                ));
+            }
+        },
+        _ => (format, text),
+    };
+    match path {
+        "" if text.is_empty() => Err(Failure::Said("--output: the name of the file is empty".to_owned())),
+        "" => fails("a file must be named behind the =".to_owned()),
+        path => Ok((format, path.into())),
+    }
+}
+
+/// The files that have a part in this check, whatever they are called: by `./`, by a link.
+struct Taken {
+    /// What is read beside the articles, or written in its place.
+    beside: Vec<PathBuf>,
+    outputs: Vec<PathBuf>,
+}
+
+impl Taken {
+    fn beside(matches: &ArgMatches) -> Taken {
+        let beside = ["baseline", "config"].into_iter().filter_map(|name| path(matches, name)).map(real).collect();
+        Taken { beside, outputs: Vec::new() }
+    }
+
+    /// Takes a file for one output, once.
+    fn take(&mut self, path: &Path) -> Result<(), Failure> {
+        let place = if path.as_os_str() == "-" { path.to_owned() } else { real(path) };
+        if self.beside.contains(&place) {
+            return Err(is_an_input(path));
+        }
+        if self.outputs.contains(&place) {
             return Err(Failure::Said(format!("--output: {} is named twice; name two files", path.display())));
         }
+        self.outputs.push(place);
+        Ok(())
     }
-    Ok(to)
+}
+
+/// Whether a summary can be appended here, as far as that is known before any work. A pipe is left alone: who reads it would take its
+/// closing for the end.
+fn can_be_appended_to(path: &Path) -> Result<(), Failure> {
+    let tried = match path.metadata() {
+        Ok(found) if found.is_file() || found.is_dir() => std::fs::File::options().append(true).open(path).map(drop),
+        Ok(_) => Ok(()),
+        Err(_) => beside(path).map(drop),
+    };
+    tried.map_err(|error| Failure::output(path.display(), &error))
 }
 
 fn append(path: &Path, text: &str) -> Result<(), Failure> {
@@ -134,22 +252,20 @@ fn append(path: &Path, text: &str) -> Result<(), Failure> {
     file.write_all(text.as_bytes()).map_err(fails)
 }
 
-/// Whether a file may be one that is read: it is named outright, or stands in a folder that is, and is not known to be passed over
-/// there.
+/// Whether a file may be one that is read: it is named outright, though it may not be there yet, or stands in a folder that is, and is
+/// not known to be passed over there.
 fn may_be_read(output: &Path, matches: &ArgMatches, settings: &ReadSettings) -> bool {
-    if !output.is_file() {
-        return false;
-    }
+    let is_file = output.is_file();
     let output = real(output);
-    let named = many_paths(matches, "paths").into_iter().chain(many_paths(matches, "against"));
-    let beside = ["baseline", "config"].into_iter().filter_map(|name| path(matches, name).map(Path::to_owned));
-    named.chain(beside).any(|path| {
+    many_paths(matches, "paths").into_iter().chain(many_paths(matches, "against")).any(|path| {
         let place = real(&path);
         if place == output || !place.is_dir() || !output.starts_with(&place) {
             return place == output;
         }
+        if Index::is_at(&path) || !is_file {
+            return Index::is_at(&path);
+        }
         match discover(std::slice::from_ref(&path), settings) {
-            _ if Index::is_at(&path) => true,
             Ok(inputs) => inputs.files().iter().any(|file| file.path().is_some_and(|path| real(path) == output)),
             Err(ReadError::NoArticles { .. }) => false,
             Err(_) => true,
