@@ -45,17 +45,17 @@ pub(super) fn command() -> Command {
 fn known() -> [Arg; 2] {
     [
         Arg::new("against")
-                .long("against")
-                .value_name("PATH")
-                .action(ArgAction::Append)
-                .help("What is known: an index, or files and folders; may be given several times [default: nothing]")
-                .value_parser(ValueParser::path_buf())
-                .value_hint(ValueHint::AnyPath),
+            .long("against")
+            .value_name("PATH")
+            .action(ArgAction::Append)
+            .help("What is known: an index, or files and folders; may be given several times [default: nothing]")
+            .value_parser(ValueParser::path_buf())
+            .value_hint(ValueHint::AnyPath),
         Arg::new("since")
-                .long("since")
-                .value_name("REF")
-                .help("Judge only records that this commit of the git repository had not under the same paths; those it had there are known, so name \
-                     the whole corpus, not the changed file [default: all are new]"),
+            .long("since")
+            .value_name("REF")
+            .help("Judge only records that this commit of the git repository had not under the same paths; those it had there are known, so name \
+                 the whole corpus, not the changed file [default: all are new]"),
     ]
 }
 
@@ -63,9 +63,9 @@ fn known() -> [Arg; 2] {
 fn policy() -> [Arg; 1] {
     [
         Arg::new("fail-on")
-                .long("fail-on")
-                .value_name("RULES")
-                .help("The rules whose findings fail the check, with commas; none: no rule [default: identical,copy,excerpt,unreadable]"),
+            .long("fail-on")
+            .value_name("RULES")
+            .help("The rules whose findings fail the check, with commas; none: no rule [default: identical,copy,excerpt,unreadable]"),
     ]
 }
 
@@ -111,19 +111,19 @@ fn baseline() -> [Arg; 6] {
 fn ways() -> [Arg; 3] {
     [
         Arg::new("add")
-                .long("add")
-                .action(ArgAction::SetTrue)
-                .help("Add to the index what passes; no other process can add in between"),
+            .long("add")
+            .action(ArgAction::SetTrue)
+            .help("Add to the index what passes; no other process can add in between"),
         Arg::new("wait")
-                .long("wait")
-                .action(ArgAction::SetTrue)
-                .requires("add")
-                .help("Where another process is writing to the index, wait for it to end"),
+            .long("wait")
+            .action(ArgAction::SetTrue)
+            .requires("add")
+            .help("Where another process is writing to the index, wait for it to end"),
         Arg::new("stream")
-                .long("stream")
-                .action(ArgAction::SetTrue)
-                .conflicts_with_all(["since", "update-baseline", "output", "format", "summary", "top"])
-                .help("Read JSON lines from standard input without end, and write a verdict for each, a line of JSON, at once"),
+            .long("stream")
+            .action(ArgAction::SetTrue)
+            .conflicts_with_all(["since", "update-baseline", "output", "format", "summary", "top"])
+            .help("Read JSON lines from standard input without end, and write a verdict for each, a line of JSON, at once"),
     ]
 }
 
@@ -132,22 +132,22 @@ fn outputs() -> [Arg; 4] {
     [
         choice("format", CheckFormat::Text).help("What the result is written as"),
         Arg::new("output")
-                .short('o')
-                .long("output")
-                .value_name("[FORMAT=]FILE")
-                .action(ArgAction::Append)
-                .help("Write to this file, as --format says or as FORMAT; may be given several times [default: standard output]"),
+            .short('o')
+            .long("output")
+            .value_name("[FORMAT=]FILE")
+            .action(ArgAction::Append)
+            .help("Write to this file, as --format says or as FORMAT; may be given several times [default: standard output]"),
         Arg::new("summary")
-                .long("summary")
-                .value_name("FILE")
-                .help("Append a summary in Markdown to this file [default: with the format github $GITHUB_STEP_SUMMARY, else nowhere]")
-                .value_parser(ValueParser::path_buf())
-                .value_hint(ValueHint::FilePath),
+            .long("summary")
+            .value_name("FILE")
+            .help("Append a summary in Markdown to this file [default: with the format github $GITHUB_STEP_SUMMARY, else nowhere]")
+            .value_parser(ValueParser::path_buf())
+            .value_hint(ValueHint::FilePath),
         Arg::new("top")
-                .long("top")
-                .allow_negative_numbers(true)
-                .value_name("N")
-                .help("In text: how many findings are shown of each verdict; 0: all")
-                .default_value("20"),
+            .long("top")
+            .allow_negative_numbers(true)
+            .value_name("N")
+            .help("In text: how many findings are shown of each verdict; 0: all")
+            .default_value("20"),
     ]
 }
