@@ -284,32 +284,52 @@ pub fn may_share(imprint: &[u8], other: &[u8], at_least: usize) -> bool {
     ImprintHeld::default().may_share(imprint, other, at_least)
 }
 
-/// [`may_share`] for one article and many others. With a bit for each of the one's upper bits it is counted how many of another's
-/// it has, without a branch that a processor can't foresee; that is never less than what they share.
+/// Upper bits of shingles, a bit for each: so it is counted how many of another article's are among them, without a branch that a
+/// processor can't foresee; that is never less than what the two share.
 #[derive(Debug, Clone)]
-pub(crate) struct ImprintHeld {
-    imprint: Vec<u8>,
-    /// A bit for each value, set for those of the imprint.
-    bits: Box<[u64; 1 << (u16::BITS - 6)]>,
+pub(crate) struct TopSet(Box<[u64; 1 << (u16::BITS - 6)]>);
+
+impl Default for TopSet {
+    fn default() -> TopSet {
+        TopSet(Box::new([0; 1 << (u16::BITS - 6)]))
+    }
 }
 
-impl Default for ImprintHeld {
-    fn default() -> ImprintHeld {
-        ImprintHeld { imprint: Vec::new(), bits: Box::new([0; 1 << (u16::BITS - 6)]) }
+impl TopSet {
+    pub(crate) fn insert(&mut self, top: u16) {
+        self.0[usize::from(top >> 6)] |= 1 << (top & 63);
     }
+
+    /// Takes out `top`, and what lies near it.
+    fn clear_around(&mut self, top: u16) {
+        self.0[usize::from(top >> 6)] = 0;
+    }
+
+    /// How many of an imprint's are here.
+    pub(crate) fn count_in(&self, imprint: &[u8]) -> usize {
+        let has = |top: u16| (self.0[usize::from(top >> 6)] >> (top & 63)) & 1;
+        tops(imprint).map(has).sum::<u64>() as usize
+    }
+}
+
+/// [`may_share`] for one article and many others.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ImprintHeld {
+    imprint: Vec<u8>,
+    /// Those of the imprint.
+    tops: TopSet,
 }
 
 impl ImprintHeld {
     /// [`may_share`], soonest where `imprint` is that of the last call.
     pub(crate) fn may_share(&mut self, imprint: &[u8], other: &[u8], at_least: usize) -> bool {
         if self.imprint != imprint {
-            tops(&self.imprint).for_each(|top| self.bits[usize::from(top >> 6)] = 0);
+            tops(&self.imprint).for_each(|top| self.tops.clear_around(top));
             self.imprint.clear();
             self.imprint.extend_from_slice(imprint);
-            tops(imprint).for_each(|top| self.bits[usize::from(top >> 6)] |= 1 << (top & 63));
+            tops(imprint).for_each(|top| self.tops.insert(top));
         }
-        let has = |top: u16| (self.bits[usize::from(top >> 6)] >> (top & 63)) & 1;
-        tops(other).map(has).sum::<u64>() >= at_least as u64
+        self.tops.count_in(other) >= at_least
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::candidates::Plan;
 use crate::candidates::samples::{halvings_leaving, is_sampled};
-use crate::shingle::{imprint_of, tops};
+use crate::shingle::{TopSet, imprint_of, tops};
 
 use super::segment::RATES;
 
@@ -33,32 +33,26 @@ pub(super) fn uppers(shingles: &[u64]) -> Vec<u32> {
 /// A new article that is held against stored ones.
 pub(super) struct Held<'q> {
     uppers: &'q [u32],
-    /// For each rate, what shingles of that rate have of [`BITS`], a bit set for each; empty until asked for.
-    bits: [Vec<u64>; RATES],
+    /// For each rate what shingles of that rate have of [`BITS`]; none until asked for.
+    tops: [Option<TopSet>; RATES],
 }
 
 impl Held<'_> {
     pub(super) fn new(uppers: &[u32]) -> Held<'_> {
-        Held { uppers, bits: [const { Vec::new() }; RATES] }
+        Held { uppers, tops: [const { None }; RATES] }
     }
 
     /// Whether an article of so many shingles and this imprint may share as much with the new one as the plan asks for.
     pub(super) fn may_be_similar(&mut self, plan: &Plan, shingles: usize, imprint: &[u8]) -> bool {
         let rate = halvings_leaving(ENOUGH, shingles);
         let own = self.uppers.partition_point(|&upper| is_sampled(upper, rate));
-        let bits = &mut self.bits[rate as usize];
-        if bits.is_empty() {
-            bits.resize((1 << BITS) / 64, 0);
-            for upper in &self.uppers[..own] {
-                let top = (upper << rate) >> (32 - BITS);
-                bits[top as usize / 64] |= 1 << (top % 64);
-            }
-        }
-        // Never less than what both have.
-        let has = |top: u16| (bits.get(usize::from(top / 64)).unwrap_or(&0) >> (top % 64)) & 1;
-        let shared: u64 = tops(imprint).map(has).sum();
+        let held = self.tops[rate as usize].get_or_insert_with(|| {
+            let mut tops = TopSet::default();
+            self.uppers[..own].iter().for_each(|upper| tops.insert(((upper << rate) >> (32 - BITS)) as u16));
+            tops
+        });
         let sampled = if shingles <= self.uppers.len() { tops(imprint).count() } else { own };
-        shared >= plan.samples_needed(sampled) as u64
+        held.count_in(imprint) >= plan.samples_needed(sampled)
     }
 }
 
