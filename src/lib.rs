@@ -4,7 +4,7 @@
 //! ```text
 //! bytes ── read ──> Article ── normalize ──> words ── boilerplate ──> words without shells ── shingle ──> ShingleSet
 //!                                                                                                           │
-//!      CopyClusters <── cluster ── Edges <── verify ── Candidates <── candidates ── Signature <── sketch ───┘
+//!      CopyClusters <── cluster ── Edges <── verify ── Candidates <── candidates ── Sketch <── sketch ──────┘
 //!           │
 //!           └──> audit (what was missed)   dedup (what to keep)   eval (how good it is)   explain (why)   report (what is there)
 //! ```

@@ -9,8 +9,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 use wirecopy::article::Article;
 use wirecopy::boilerplate::{Outline, ShellTable};
-use wirecopy::candidates::samples::Samples;
-use wirecopy::candidates::{MIN_BANDED_SHINGLES, Plan, candidates};
+use wirecopy::candidates::{Plan, candidates};
 use wirecopy::cluster::{Standing, cluster};
 use wirecopy::events::{Profile, TermTable, find};
 use wirecopy::normalize::Words;
@@ -19,7 +18,7 @@ use wirecopy::read;
 use wirecopy::report::{self, Format, ReportOptions, TextOptions};
 use wirecopy::settings::{Boilerplate, Level, Measure, Settings};
 use wirecopy::shingle::{ShingleSet, Shingler, imprint, shingles_into};
-use wirecopy::sketch::{Signatures, sign};
+use wirecopy::sketch::{Sketches, sketch};
 use wirecopy::verify::{Edge, Reading, Rules, verify};
 
 use crate::corpus;
@@ -62,10 +61,7 @@ pub(crate) struct Prepared {
     shells: ShellTable,
     hashes: Vec<Vec<u64>>,
     sets: Vec<ShingleSet>,
-    /// Of the articles in `banded`.
-    signatures: Signatures,
-    banded: Vec<u32>,
-    samples: Samples,
+    sketches: Sketches,
     content: Vec<u64>,
     readings: Vec<Reading>,
     pairs: Vec<(u32, u32)>,
@@ -87,14 +83,10 @@ impl Prepared {
             articles.iter().map(|article| Reading::of(article, &shells, settings.window_words)).collect();
         let hashes: Vec<Vec<u64>> = readings.iter().map(|reading| reading.words.clone()).collect();
         let sets: Vec<ShingleSet> = readings.iter().map(|reading| reading.set.clone()).collect();
-        let banded: Vec<u32> =
-            (0..count as u32).filter(|&article| sets[article as usize].len() >= MIN_BANDED_SHINGLES).collect();
-        let slices: Vec<&[u64]> = banded.iter().map(|&article| sets[article as usize].as_slice()).collect();
-        let signatures = Signatures::of(&slices, plan.banding.slots());
-        let mut samples = Samples::new();
-        sets.iter().for_each(|set| samples.push(&Samples::of(set.as_slice()), set.len()));
+        let mut sketches = Sketches::new();
+        sets.iter().for_each(|set| sketches.push(&sketch(set.as_slice()), set.len()));
         let content: Vec<u64> = sets.iter().map(|set| set.as_slice().first().copied().unwrap_or_default()).collect();
-        let pairs = candidates(&plan, signatures.clone(), &banded, samples.clone(), &content).pairs;
+        let pairs = candidates(&plan, sketches.clone(), &content).pairs;
         let strangers = (0..(count - STRANGER_DISTANCE) as u32)
             .map(|article| (article, article + STRANGER_DISTANCE as u32))
             .collect();
@@ -111,9 +103,7 @@ impl Prepared {
             shells,
             hashes,
             sets,
-            signatures,
-            banded,
-            samples,
+            sketches,
             content,
             readings,
             pairs,
@@ -170,7 +160,6 @@ impl Prepared {
         let window_words = self.settings.window_words;
         let mut shingles = Vec::new();
         let mut shingler = Shingler::default();
-        let mut signature = vec![0; self.plan.banding.slots()];
         vec![
             of_articles("shingle", "shingles", move || {
                 for hashes in &self.hashes {
@@ -185,22 +174,11 @@ impl Prepared {
             of_articles("shingle", "imprint", || {
                 self.sets.iter().for_each(|set| drop(black_box(imprint(black_box(set.as_slice())))));
             }),
-            of_articles("sketch", "sign", move || {
-                for set in &self.sets {
-                    sign(black_box(set.as_slice()), &mut signature);
-                }
-            }),
-            of_articles("candidates", "sample", || {
-                black_box(self.sets.iter().map(|set| Samples::of(black_box(set.as_slice())).len()).sum::<usize>());
+            of_articles("sketch", "sketch", || {
+                self.sets.iter().for_each(|set| drop(black_box(sketch(black_box(set.as_slice())))));
             }),
             of_articles("candidates", "search", || {
-                black_box(candidates(
-                    &self.plan,
-                    self.signatures.clone(),
-                    &self.banded,
-                    self.samples.clone(),
-                    &self.content,
-                ));
+                black_box(candidates(&self.plan, self.sketches.clone(), &self.content));
             }),
         ]
     }

@@ -190,18 +190,10 @@ fn first_few<'a>(names: impl Iterator<Item = &'a str>) -> String {
 /// Says how the search went: what was asked, what that took, what it cost.
 pub(super) fn search(run: &Run, timings: &[(Stage, Duration)]) {
     let plan = &run.search.plan;
-    let banding = &plan.banding;
     note(&format!(
-        "{} bands of {} rows find a pair of similarity {:.3} with probability {:.4}, one of 0.8 with {:.4}",
-        banding.bands,
-        banding.rows_per_band,
-        plan.similarity,
-        banding.probability(plan.similarity),
-        banding.probability(0.8),
-    ));
-    note(&format!(
-        "sampled shingles find pairs that share {:.3} of the shorter article: {} of 20, {} of 100 must agree",
+        "pairs that share {:.3} of the shorter article are found with probability {}: {} of 20 samples, {} of 100 must agree",
         plan.containment,
+        plan.target_recall,
         plan.samples_needed(20),
         plan.samples_needed(100),
     ));
@@ -241,11 +233,10 @@ fn held(run: &Run) {
     let held = &run.search.held;
     let mib = |bytes: u64| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20));
     note(&format!(
-        "held: {}, records {}, outlines {}, signatures {}, samples {}, imprints {}, pairs {}, edges {}; texts read again in {} of at most {}",
+        "held: {}, records {}, outlines {}, sketches {}, imprints {}, pairs {}, edges {}; texts read again in {} of at most {}",
         counted(run.records.len() as u64, "article", "articles"),
         mib(held.records),
         mib(held.outlines),
-        mib(held.signatures),
         mib(held.samples),
         mib(held.imprints),
         mib(held.pairs),

@@ -8,12 +8,12 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use crate::article::{Article, Published};
 use crate::boilerplate::ShellTable;
-use crate::candidates::samples::{Samples, is_sampled};
 use crate::events::{Profiler, TermTable, search_terms};
 use crate::normalize::Words;
 use crate::read::dates;
 use crate::settings::Level;
 use crate::shingle::{Shingler, content_hash};
+use crate::sketch::{is_sampled, sketch};
 
 use super::imprint;
 use super::segment::{Card, RATES};
@@ -97,7 +97,7 @@ impl Entry {
                 kept.into_iter().for_each(|run| hashes.extend(words.hashes_of(run)));
             }
             let shingles = shingler.different(hashes, window_words);
-            let samples = Samples::of(shingles);
+            let samples = sketch(shingles);
             let sampled = |halvings: u32| {
                 let count = samples.iter().filter(|&&value| is_sampled(value, halvings)).count();
                 u16::try_from(count).unwrap_or(u16::MAX)

@@ -5,8 +5,8 @@
 //! (11,761 to 1,280: `benches/runs/2026-11-22-index.md`).
 
 use crate::candidates::Plan;
-use crate::candidates::samples::{halvings_leaving, is_sampled};
 use crate::shingle::{TopSet, imprint_of, tops};
+use crate::sketch::{halvings_leaving, is_sampled};
 
 use super::segment::RATES;
 

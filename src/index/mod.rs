@@ -1,7 +1,7 @@
 //! What survives a run: articles, and the keys that find those which a new one copies.
 //!
 //! An index is a folder of *segments*, files that are written once, and a *manifest* that names them. A segment holds articles
-//! whole, compressed together in blocks, and in rising order the sampled shingles of each ([`crate::candidates::samples`]), so
+//! whole, compressed together in blocks, and in rising order the sampled shingles of each ([`crate::sketch`]), so
 //! that whoever asks which articles share much with a new one looks up some fifty keys and reads the few that do. There is no
 //! second way of comparing: what was found is read again and goes the way of every run, with the same code.
 //!

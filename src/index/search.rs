@@ -1,9 +1,8 @@
 //! New articles in, the stored ones that each shares much with out.
 //!
 //! Of a new article every sampled shingle is looked up, and the stored articles that have it are counted. What part of the
-//! shorter article stands in the longer is seen from the shorter one's samples, as in [`crate::candidates::samples`]; but all
-//! of them are looked up and not the rarest alone, so that a much smaller number may be asked for: bands are not needed beside it,
-//! for two articles that are similar hold each other. What few samples propose, [`imprint`]s of more of the shingles confirm; what
+//! shorter article stands in the longer is seen from the shorter one's samples, as in [`crate::candidates::join`]; but all
+//! of them are looked up and not the rarest alone, so that a much smaller number may be asked for. What few samples propose, [`imprint`]s of more of the shingles confirm; what
 //! is left is still only proposed: comparing is the pipeline's.
 
 use std::io::Cursor;
@@ -12,10 +11,11 @@ use std::sync::LazyLock;
 use rayon::prelude::*;
 
 use crate::article::Article;
-use crate::candidates::samples::{MAX_POSTING, halvings, is_sampled};
+use crate::candidates::join::MAX_POSTING;
 use crate::candidates::{PIVOTS, Plan};
 use crate::read::{Inputs, Location};
 use crate::settings::{Level, Settings};
+use crate::sketch::{halvings, is_sampled};
 
 use super::entry::{Entry, Frozen, id_hash};
 use super::error::IndexError;

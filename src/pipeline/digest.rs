@@ -1,20 +1,18 @@
 //! The words of articles in, what the search needs of each out, one behind the other.
 //!
-//! A million articles have three million small lists; each by itself would cost more to ask memory for than to make. So the
-//! lists of all stand in three long ones, in the order in which articles were read, and where those of an article are says its
+//! A million articles have two million small lists; each by itself would cost more to ask memory for than to make. So the
+//! lists of all stand in two long ones, in the order in which articles were read, and where those of an article are says its
 //! [`Head`]. A long list can be given back as soon as it has served, which is what keeps the peak low.
 
 use std::ops::Range;
 
 use crate::article::Article;
 use crate::boilerplate::ShellTable;
-use crate::candidates::samples::Samples;
-use crate::candidates::{MIN_BANDED_SHINGLES, Plan};
 use crate::events::{Profile, Profiler};
 use crate::normalize::Words;
 use crate::settings::{Level, Settings};
 use crate::shingle::{Shingler, content_hash, imprint};
-use crate::sketch::sign;
+use crate::sketch::sketch;
 use crate::verify::Size;
 
 /// What the search needs of one article, until it is with that of the others.
@@ -22,9 +20,7 @@ pub(super) struct Digest {
     /// Hash of its words, shells left out: equal for twins.
     content: u64,
     size: Size,
-    /// Empty where the article is too short to be banded.
-    signature: Vec<u16>,
-    samples: Vec<u32>,
+    sketch: Vec<u32>,
     imprint: Vec<u8>,
     /// Where events are asked for.
     pub(super) profile: Option<Profile>,
@@ -43,13 +39,7 @@ pub(super) struct Digester {
 
 impl Digester {
     /// The digest of `article`, whose words are in [`Digester::words`], without the shells of this table.
-    pub(super) fn digest(
-        &mut self,
-        article: &Article<'_>,
-        settings: &Settings,
-        plan: &Plan,
-        shells: &ShellTable,
-    ) -> Digest {
+    pub(super) fn digest(&mut self, article: &Article<'_>, settings: &Settings, shells: &ShellTable) -> Digest {
         let Digester { words, hashes, kept_hashes, shingler, profiler } = self;
         hashes.clear();
         hashes.extend(words.hashes());
@@ -61,16 +51,10 @@ impl Digester {
             std::mem::swap(hashes, kept_hashes);
         }
         let shingles = shingler.different(hashes, settings.window_words);
-        let slots = if shingles.len() < MIN_BANDED_SHINGLES { 0 } else { plan.banding.slots() };
-        let mut signature = vec![0; slots];
-        if slots > 0 {
-            sign(shingles, &mut signature);
-        }
         Digest {
             content: content_hash(hashes),
             size: Size { words: hashes.len(), shingles: shingles.len() },
-            signature,
-            samples: Samples::of(shingles),
+            sketch: sketch(shingles),
             imprint: imprint(shingles),
             profile,
         }
@@ -81,8 +65,6 @@ impl Digester {
 #[derive(Default)]
 pub(super) struct Digests {
     pub(super) heads: Vec<Head>,
-    /// Of those that are long enough to be banded, slots behind slots.
-    pub(super) signatures: Vec<u16>,
     pub(super) samples: Vec<u32>,
     pub(super) imprints: Vec<u8>,
 }
@@ -98,8 +80,6 @@ pub(super) struct Head {
     imprint_at: usize,
     samples: u32,
     imprint_bytes: u32,
-    /// Which of the signatures it has.
-    pub(super) signature: Option<u32>,
 }
 
 impl Head {
@@ -121,41 +101,30 @@ impl Head {
 impl Digests {
     /// Adds an article.
     pub(super) fn push(&mut self, digest: &Digest) {
-        let signature = self.put_signature(None, &digest.signature);
-        let samples_at = put(&mut self.samples, None, &digest.samples);
+        let samples_at = put(&mut self.samples, None, &digest.sketch);
         let imprint_at = put(&mut self.imprints, None, &digest.imprint);
-        self.heads.push(Head::of(digest, signature, samples_at, imprint_at));
+        self.heads.push(Head::of(digest, samples_at, imprint_at));
     }
 
     /// Puts another digest in place of that of the article that was added as number `index`.
     pub(super) fn replace(&mut self, index: usize, digest: &Digest) {
         let old = self.heads[index];
-        let signature = self.put_signature(old.signature, &digest.signature);
-        let samples_at = put(&mut self.samples, Some(old.samples()), &digest.samples);
+        let samples_at = put(&mut self.samples, Some(old.samples()), &digest.sketch);
         let imprint_at = put(&mut self.imprints, Some(old.imprint()), &digest.imprint);
-        self.heads[index] = Head::of(digest, signature, samples_at, imprint_at);
-    }
-
-    fn put_signature(&mut self, old: Option<u32>, signature: &[u16]) -> Option<u32> {
-        let slots = signature.len();
-        (slots > 0).then(|| {
-            let old = old.map(|row| row as usize * slots..(row as usize + 1) * slots);
-            (put(&mut self.signatures, old, signature) / slots) as u32
-        })
+        self.heads[index] = Head::of(digest, samples_at, imprint_at);
     }
 }
 
 impl Head {
-    fn of(digest: &Digest, signature: Option<u32>, samples_at: usize, imprint_at: usize) -> Head {
+    fn of(digest: &Digest, samples_at: usize, imprint_at: usize) -> Head {
         Head {
             content: digest.content,
             words: digest.size.words as u32,
             shingles: digest.size.shingles as u32,
             samples_at,
             imprint_at,
-            samples: digest.samples.len() as u32,
+            samples: digest.sketch.len() as u32,
             imprint_bytes: digest.imprint.len() as u32,
-            signature,
         }
     }
 }
@@ -178,34 +147,31 @@ fn put<T: Copy>(all: &mut Vec<T>, old: Option<Range<usize>>, new: &[T]) -> usize
 mod tests {
     use super::*;
 
-    fn digest(words: usize, signature: usize) -> Digest {
+    fn digest(words: usize) -> Digest {
         Digest {
             content: words as u64,
             size: Size { words, shingles: words },
-            signature: vec![words as u16; signature],
-            samples: vec![words as u32; words / 2],
+            sketch: vec![words as u32; words / 2],
             imprint: vec![words as u8; words],
             profile: None,
         }
     }
 
-    fn is_whole(digests: &Digests, index: usize, words: usize, signature: usize) -> bool {
+    fn is_whole(digests: &Digests, index: usize, words: usize) -> bool {
         let head = digests.heads[index];
-        let row = head.signature.map_or(&[][..], |row| &digests.signatures[row as usize * 3..][..3]);
         head.words as usize == words
             && digests.samples[head.samples()] == vec![words as u32; words / 2]
             && digests.imprints[head.imprint()] == vec![words as u8; words]
-            && row == vec![words as u16; signature]
     }
 
     #[test]
     fn a_digest_takes_the_place_of_another_whatever_its_size() {
         let mut digests = Digests::default();
-        [(10, 3), (4, 0), (6, 3)].iter().for_each(|&(words, slots)| digests.push(&digest(words, slots)));
-        for (words, slots) in [(8, 3), (12, 3), (2, 0), (9, 3)] {
-            digests.replace(1, &digest(words, slots));
-            assert!(is_whole(&digests, 0, 10, 3) && is_whole(&digests, 2, 6, 3));
-            assert!(is_whole(&digests, 1, words, slots), "{words}");
+        [10, 4, 6].iter().for_each(|&words| digests.push(&digest(words)));
+        for words in [8, 12, 2, 9] {
+            digests.replace(1, &digest(words));
+            assert!(is_whole(&digests, 0, 10) && is_whole(&digests, 2, 6));
+            assert!(is_whole(&digests, 1, words), "{words}");
         }
     }
 }

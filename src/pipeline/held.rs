@@ -9,18 +9,16 @@ use super::compare::Compared;
 use super::{Digests, Record};
 
 /// What a run held in memory, in bytes where nothing else is said. Not all of it at the same time: outlines go before the
-/// signatures come, and these before texts are read again.
+/// search, and sketches and imprints before texts are read again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Held {
     /// Ids, outlets, titles or openings, and where the articles stand.
     pub records: u64,
     /// Outlines, from which shells were learned.
     pub outlines: u64,
-    /// Signatures.
-    pub signatures: u64,
-    /// Sampled shingles.
+    /// Sketches.
     pub samples: u64,
-    /// Upper halves of shingles.
+    /// Imprints: upper bits of shingles.
     pub imprints: u64,
     /// Pairs to compare.
     pub pairs: u64,
@@ -37,7 +35,6 @@ impl Held {
         Held {
             records: records.iter().map(record_bytes).sum(),
             outlines,
-            signatures: size_of_val(&digests.signatures[..]) as u64,
             samples: size_of_val(&digests.samples[..]) as u64,
             imprints: size_of_val(&digests.imprints[..]) as u64,
             ..Held::default()

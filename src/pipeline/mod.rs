@@ -3,8 +3,8 @@
 //! Articles are put in order of their ids as soon as they are read; from then on an article is a position, ties are
 //! settled by position, and neither the order of the input nor the number of threads can be seen in any output.
 //!
-//! Texts are read once or twice, a few of them three times, and held never: once for ids, titles, shingles and shells; those
-//! that have shells once more, for shingles without them; and those of candidates for verification, a block at a time
+//! Texts are read once or twice, a few of them three times, and held never: once for ids, titles, sketches and shells; those
+//! that have shells once more, for sketches without them; and those of candidates for verification, a block at a time
 //! (`compare`).
 
 mod compare;
@@ -21,7 +21,6 @@ use rayon::prelude::*;
 
 use crate::article::{Article, Published};
 use crate::boilerplate::{Outline, Shell, ShellTable};
-use crate::candidates::samples::Samples;
 use crate::candidates::{Candidates, Plan, candidates};
 use crate::cluster::{Clustering, SAME, Standing, cluster};
 use crate::events::{Events, Profile, TermTable};
@@ -29,7 +28,7 @@ use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError, Skipped, discover};
 use crate::settings::{Boilerplate, Level, Settings};
 use crate::shingle::ImprintHeld;
-use crate::sketch::Signatures;
+use crate::sketch::Sketches;
 use crate::verify::{Edge, Kind, Rules};
 
 use digest::{Digest, Digester, Digests, Head};
@@ -209,13 +208,12 @@ pub fn run_inputs(
     let learns = shells.is_none() && settings.boilerplate == Boilerplate::Auto;
     let (shells, none) = (shells.unwrap_or_default(), ShellTable::default());
     let left_out = if settings.boilerplate == Boilerplate::Off { &none } else { &shells };
-    let First { scanned, mut digests, skipped, guess } =
-        first_pass(inputs, settings, &plan, learns, left_out, progress)?;
+    let First { scanned, mut digests, skipped, guess } = first_pass(inputs, settings, learns, left_out, progress)?;
     let mut intake = Intake { files: inputs.files().len(), skipped, ..Intake::default() };
     let mut scanned = settle(inputs, settings, scanned, &mut intake)?;
     let outline_bytes = scanned.iter().filter_map(|one| one.outline.as_ref()).map(Outline::bytes).sum();
     let (shells, shell_examples) = if learns {
-        learn(inputs, settings, &plan, &guess, &mut scanned, &mut digests, progress)?
+        learn(inputs, settings, &guess, &mut scanned, &mut digests, progress)?
     } else {
         let examples = shell_examples(inputs, settings, &scanned, &shells)?;
         (shells, examples)
@@ -386,7 +384,6 @@ const ARTICLES_TO_GUESS_FROM: usize = if cfg!(test) { 32 } else { 8192 };
 fn first_pass(
     inputs: &Inputs,
     settings: &Settings,
-    plan: &Plan,
     learns: bool,
     shells: &ShellTable,
     progress: &dyn Progress,
@@ -399,7 +396,7 @@ fn first_pass(
         &|bytes| progress.done(bytes),
         |article| {
             let guess = guess.get();
-            let (one, digest) = scanned(article, settings, plan, learns, guess.unwrap_or(shells));
+            let (one, digest) = scanned(article, settings, learns, guess.unwrap_or(shells));
             (Scanned { guessed: guess.is_some(), ..one }, digest)
         },
         &mut |location, (one, digest): (Scanned, Option<Digest>)| {
@@ -419,19 +416,13 @@ fn first_pass(
 }
 
 /// One article, and its digest if it has words.
-fn scanned(
-    article: &Article<'_>,
-    settings: &Settings,
-    plan: &Plan,
-    learns: bool,
-    shells: &ShellTable,
-) -> (Scanned, Option<Digest>) {
+fn scanned(article: &Article<'_>, settings: &Settings, learns: bool, shells: &ShellTable) -> (Scanned, Option<Digest>) {
     DIGESTER.with_borrow_mut(|digester| {
         digester.words.read(&article.text);
         let empty = digester.words.is_empty();
         let source = article.source.as_deref();
         let outline = (learns && !empty).then(|| Outline::of(source.unwrap_or(""), &digester.words));
-        let digest = (!empty).then(|| digester.digest(article, settings, plan, shells));
+        let digest = (!empty).then(|| digester.digest(article, settings, shells));
         let owned = |field: &Option<std::borrow::Cow<'_, str>>| field.as_deref().map(str::to_owned);
         let one = Scanned {
             id: article.id.clone().into_owned(),
@@ -528,7 +519,6 @@ fn settle_ties(inputs: &Inputs, settings: &Settings, scanned: &mut [Scanned]) ->
 fn learn(
     inputs: &Inputs,
     settings: &Settings,
-    plan: &Plan,
     guess: &ShellTable,
     scanned: &mut [Scanned],
     digests: &mut Digests,
@@ -558,7 +548,7 @@ fn learn(
             DIGESTER.with_borrow_mut(|digester| {
                 digester.words.read(&article.text);
                 let examples = examples_in(again[index], article, &digester.words, &shells);
-                (examples, digester.digest(article, settings, plan, &shells))
+                (examples, digester.digest(article, settings, &shells))
             })
         },
         &mut |index, (found, mut digest): (Vec<(usize, ShellExample)>, Digest)| {
@@ -633,20 +623,14 @@ struct Found {
 /// Candidates among first twins, less those whose imprints show that they are no edge. `order`: which digest each article
 /// has.
 fn search(plan: &Plan, rules: &Rules, twins: &[u32], order: &[u32], digests: Digests) -> Found {
-    let Digests { heads, signatures, samples, imprints } = digests;
+    let Digests { heads: all, samples, imprints } = digests;
     let is_first = |&(&first, article): &(&u32, u32)| first == article;
     let firsts: Vec<u32> = twins.iter().zip(0..).filter(is_first).map(|(&first, _)| first).collect();
-    let heads: Vec<Head> = firsts.iter().map(|&first| heads[order[first as usize] as usize]).collect();
-    // Signatures stay in the order in which they were read, less those of twins.
-    let mut banded: Vec<(u32, u32)> =
-        heads.iter().zip(0..).filter_map(|(head, place)| Some((head.signature?, place))).collect();
-    banded.sort_unstable();
-    let mut signatures = Signatures::from_values(signatures, plan.banding.slots());
-    signatures.keep(banded.iter().map(|&(row, _)| row));
-    let banded: Vec<u32> = banded.into_iter().map(|(_, place)| place).collect();
-    let samples = Samples::among(samples, heads.iter().map(|head| (head.samples(), head.shingles as usize)));
+    let heads: Vec<Head> = firsts.iter().map(|&first| all[order[first as usize] as usize]).collect();
+    drop(all);
+    let sketches = Sketches::among(samples, heads.iter().map(|head| (head.samples(), head.shingles as usize)));
     let content: Vec<u64> = heads.iter().map(|head| head.content).collect();
-    let Candidates { pairs, large_groups } = candidates(plan, signatures, &banded, samples, &content);
+    let Candidates { pairs, large_groups } = candidates(plan, sketches, &content);
     let candidates = pairs.len();
     // The pairs of one article follow each other.
     let may_be_edges = |pairs: &[(u32, u32)]| {

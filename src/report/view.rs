@@ -122,15 +122,7 @@ pub struct ExampleView<'a> {
 /// How candidates were found.
 #[derive(Debug, Clone, Serialize)]
 pub struct SearchView {
-    /// Bands of a signature.
-    pub bands: usize,
-    /// Rows in each.
-    pub rows_per_band: usize,
-    /// The Jaccard similarity that the bands are chosen for.
-    pub similarity: f64,
-    /// The probability with which the bands alone find a pair of that similarity.
-    pub probability: f64,
-    /// The containment that sampled shingles are chosen for.
+    /// Pairs that share at least this part of the shorter article's shingles were to be found.
     pub containment: f64,
     /// Pairs that were looked at: given up early, or compared exactly.
     pub candidates: usize,
@@ -391,13 +383,8 @@ impl<'a> SetAside<'a> {
 
 impl SearchView {
     fn of(run: &Run) -> SearchView {
-        let plan = &run.search.plan;
         SearchView {
-            bands: plan.banding.bands,
-            rows_per_band: plan.banding.rows_per_band,
-            similarity: plan.similarity,
-            probability: plan.banding.probability(plan.similarity),
-            containment: plan.containment,
+            containment: run.search.plan.containment,
             candidates: run.search.candidates,
             exact_duplicates: run.search.exact_duplicates,
             large_groups: run.search.large_groups,

@@ -1,6 +1,6 @@
 //! Candidates in, edges out: every pair compared exactly.
 //!
-//! No pair is called a copy on a signature's word. Two articles are read again, their shingle sets merged, and three
+//! No pair is called a copy on a sketch's word. Two articles are read again, their shingle sets merged, and three
 //! numbers decide: *similarity* (Jaccard of the sets), *containment* (the shared part of the smaller set), *coverage*
 //! (the share of a text's words that stand inside shared shingles). Most wrong candidates are given up after a handful
 //! of comparisons, as soon as the shared shingles can't suffice any more.
