@@ -19,6 +19,12 @@ fn data(page: &str) -> Value {
     serde_json::from_str(json).expect("the data is JSON")
 }
 
+/// What is only read when two articles are looked at.
+fn texts(page: &str) -> Value {
+    let json = element(page, "<script type=\"application/json\" id=\"texts\">", "</script>");
+    serde_json::from_str(json).expect("the texts are JSON")
+}
+
 /// The page of a report of these arguments, and what went to standard output.
 fn page(arguments: &[&str]) -> (String, String) {
     let folder = Folder::with(&[]);
@@ -62,12 +68,13 @@ fn pairs_are_there_with_their_texts_and_what_they_share() {
     let data = data(&page);
     assert_eq!(data["clusters"].as_array().map(Vec::len), Some(12));
     assert_eq!(data["links"].as_array().map(Vec::len), Some(20));
-    let pairs = data["pairs"].as_object().expect("pairs");
+    let texts = texts(&page);
+    let pairs = texts["pairs"].as_object().expect("pairs");
     assert_eq!(pairs.len(), 32);
     for (key, pair) in pairs {
         let ends: Vec<&str> = key.split('-').collect();
         for (side, end) in ends.iter().enumerate() {
-            let text = data["texts"][end].as_str().expect("a text").encode_utf16().count() as u64;
+            let text = texts["texts"][end].as_str().expect("a text").encode_utf16().count() as u64;
             for list in [&pair[side], &pair[side + 2]] {
                 let places: Vec<u64> = list.as_array().expect("a list").iter().filter_map(Value::as_u64).collect();
                 assert!(places.len().is_multiple_of(2) && places.is_sorted() && places.iter().all(|at| *at <= text));
@@ -75,6 +82,53 @@ fn pairs_are_there_with_their_texts_and_what_they_share() {
         }
         assert!(!pair[0].as_array().expect("a list").is_empty(), "{key} shares something");
     }
+}
+
+#[test]
+fn any_two_articles_of_an_event_have_their_texts_and_strangers_have_not() {
+    let (page, _) = page(&["seeds", "tests/data", "--include", "*.txt", "--include", "*.jsonl"]);
+    let (data, texts) = (data(&page), texts(&page));
+    let has_text: Vec<u64> = data["has_text"].as_array().expect("a list").iter().filter_map(Value::as_u64).collect();
+    let of_an_event = |key: &str, at: usize| data["articles"][key][at].as_i64().expect("a place") >= 0;
+    let ids = data["articles"]["id"].as_array().expect("ids");
+    for at in 0..ids.len() {
+        let expected = of_an_event("event", at)
+            || of_an_event("cluster", at)
+            || texts["pairs"]
+                .as_object()
+                .is_some_and(|pairs| pairs.keys().any(|key| key.split('-').any(|end| end == at.to_string())));
+        assert_eq!(has_text.contains(&(at as u64)), expected, "{}", ids[at]);
+        assert_eq!(texts["texts"][at.to_string()].is_string(), expected, "{}", ids[at]);
+    }
+}
+
+#[test]
+fn boilerplate_is_marked_as_such_where_two_are_laid_side_by_side() {
+    let text = |number: usize| {
+        let words = ["lúa", "ngô", "cá", "tôm", "hoa", "chè", "cam", "mía"];
+        let line = |at: usize| {
+            format!(
+                "Vụ {} năm {number} ở xã {} được mùa nhờ mưa thuận {}.",
+                words[(number + at) % 8],
+                words[at],
+                number * at
+            )
+        };
+        (0..6).map(line).collect::<Vec<_>>().join("\n")
+    };
+    let shell = "Mời bạn đọc theo dõi chúng tôi trên các mạng xã hội";
+    let lines: Vec<String> = (0..12)
+        .map(|number| {
+            let text = if number == 11 { text(0) } else { text(number) };
+            json!({"id": format!("a{number:02}"), "source": "Đồng Quê", "text": format!("{text}\n{shell}")}).to_string()
+        })
+        .collect();
+    let folder = Folder::with(&[("a.jsonl", &lines.join("\n"))]);
+    run_in(folder.as_ref(), ["report", "-q", "a.jsonl", "--html", "report.html"]).clean();
+    let texts = texts(&folder.read("report.html"));
+    let text: Vec<u16> = texts["texts"]["0"].as_str().expect("a copy has its text").encode_utf16().collect();
+    let place = |at: usize| texts["left_out"]["0"][at].as_u64().expect("its shell is left out") as usize;
+    assert_eq!(String::from_utf16(&text[place(0)..place(1)]).expect("whole characters"), shell);
 }
 
 #[test]
@@ -135,7 +189,7 @@ fn what_articles_say_stays_text() {
     let (benign, _) = self::page(&["tests/data", "--include", "*.jsonl"]);
     let added: Vec<String> = tags(&page).difference(&tags(&benign)).cloned().collect();
     assert_eq!(added, [""; 0], "no element is there that the report of other articles has not");
-    assert_eq!(page.matches("<script").count(), 3);
+    assert_eq!(page.matches("<script").count(), 4);
     assert!(!page.contains(['\u{202e}', '\u{2066}', '\u{0}', '\u{7}', '\u{1b}', '\u{85}', '\u{2028}']));
     let (before, after) = page.split_once("<script").expect("a script");
     assert!(!before.contains("onerror=\"") && !before.contains("\" onmouseover"), "escaped");

@@ -210,8 +210,8 @@ pub(super) fn answer(run: &Run, inputs: &Inputs, a: u32, b: u32) -> Result<Optio
     }
     let two = Two::of(run, inputs, events, (report_a, report_b), same_event)?;
     let location = [run.records[report_a as usize].location];
-    let shared = inputs
-        .reread(&run.settings.read, &location, &|_| (), |_, article| shared_terms((article, &two.a), &two.b))?;
+    let shared =
+        inputs.reread(&run.settings.read, &location, &|_| (), |_, article| shared_terms((article, &two.a), &two.b))?;
     found.shared = shared.into_iter().next().unwrap_or_default();
     (found.a_days, found.b_days) = (named_days(&two.a, &two.b), named_days(&two.b, &two.a));
     found.chain = if same_event { strongest_way(run, &events.events[event_a], report_a, report_b) } else { Vec::new() };
@@ -240,17 +240,15 @@ struct Two {
 }
 
 impl Two {
-    fn of(
-        run: &Run,
-        inputs: &Inputs,
-        events: &Events,
-        (a, b): (u32, u32),
-        same_event: bool,
-    ) -> Result<Two, ReadError> {
+    fn of(run: &Run, inputs: &Inputs, events: &Events, (a, b): (u32, u32), same_event: bool) -> Result<Two, ReadError> {
         let key = (a.min(b), a.max(b));
         let edge = events.edges.binary_search_by_key(&key, |edge| (edge.a, edge.b)).ok().map(|at| &events.edges[at]);
         // Within an event all pairs that were scored are edges.
-        if edge.is_some() || same_event { Two::near(run, inputs, events, (a, b), edge) } else { Two::far(run, inputs, a, b) }
+        if edge.is_some() || same_event {
+            Two::near(run, inputs, events, (a, b), edge)
+        } else {
+            Two::far(run, inputs, a, b)
+        }
     }
 
     /// Two reports that the run has an edge of, or none because they were not put forward.
