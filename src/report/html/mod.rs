@@ -32,7 +32,7 @@ pub(super) use csp::hash_source;
 
 use data::Data;
 
-/// In which language a report begins; a reader may switch.
+/// The language of a page for the browser. In that of a report a reader may switch it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HtmlLanguage {
     /// English.

@@ -52,7 +52,7 @@ function drawPair(state) {
     el("strong", { class: "changed" }, t(found.versions ? "changed" : "only_other")), (found.leftOutA.length || found.leftOutB.length) > 0 && el("span", { class: "left-out" }, t("left_out"))];
   box.append(el("p", { class: "legend" }, legend.filter(Boolean).flatMap((one) => [one, "  "])));
   const side = (article, marks) => el("section", { class: "side" }, el("h2", {}, isolated(headline(article))),
-    el("p", { class: "facts muted" }, [minute(A.published[article]), outletOf(article) || t("unknown_outlet"), `${number(A.words[article])} ${t("words_count")}`].filter(Boolean).map(oneLine).join(" · "), " ", el("span", { class: "id" }, isolated(A.id[article]))),
+    el("p", { class: "facts muted" }, [minute(A.published[article]), outletOf(article) || (several ? t("unknown_outlet") : ""), `${number(A.words[article])} ${t("words_count")}`].filter(Boolean).map(oneLine).join(" · "), " ", el("span", { class: "id" }, isolated(A.id[article]))),
     marked(texts().texts[article], { only: found.versions, ...marks }));
   box.append(el("div", { class: "sides" }, side(a, { shared: found.sharedA, changed: found.changedA, leftOut: found.leftOutA }), side(b, { shared: found.sharedB, changed: found.changedB, leftOut: found.leftOutB })));
   box.append(el("p", { class: "muted" }, t("why_more"), " ", el("code", {}, `wirecopy explain ${quoted(A.id[a])} ${quoted(A.id[b])} …`)));
