@@ -169,7 +169,7 @@ impl Wording for Vietnamese {
         let days = step.days_later.map_or_else(String::new, |days| format!("{} ngày ", days.unsigned_abs()));
         let when = if step.later { "sau" } else { "trước" };
         let label = if label.is_empty() { String::new() } else { format!(": {label}") };
-        format!("mạch truyện: {} là {days}{when}{label}", step.to)
+        format!("mạch truyện: {days}{when} là {}{label}", step.to)
     }
 
     fn piece(&self, piece: Piece) -> &'static str {
