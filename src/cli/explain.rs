@@ -21,6 +21,9 @@ use crate::Exit;
 pub(super) const SUBCOMMAND: Subcommand = Subcommand { command, run };
 
 const EXAMPLES: &str = "\
+How alike two articles have to be is known from what stands beside them: boilerplate, how rare a word is, what else there is. So \
+give the input of the report that is to be explained, not the two alone.
+
 Examples:
   wirecopy explain 000_f8286b7643dba526 001_144e3ac11ccbbacf seeds
       two articles of the folder seeds, by their ids: same text? same event? why?
@@ -29,10 +32,7 @@ Examples:
   wirecopy explain today.txt 17281828 --against archive.index
       a file, and an article that an index holds
   wirecopy explain a1 a2 news.jsonl.gz --format html --lang vi -o why.html
-      both texts side by side, for the browser, in Vietnamese; --format json for scripts
-
-How alike two articles have to be is known from what stands beside them: boilerplate, how rare a word is, what else there is. So \
-give the input of the report that is to be explained, not the two alone.";
+      both texts side by side, for the browser, in Vietnamese; --format json for scripts";
 
 fn command() -> Command {
     let article = |name: &'static str, value: &'static str, help: &'static str| {

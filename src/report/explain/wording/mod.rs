@@ -7,8 +7,7 @@ use super::super::html::HtmlLanguage;
 use super::super::layout::Role;
 use crate::events::{Part, Piece, probability_of};
 use crate::explain::{
-    Bounds, CopyAnswer, CopyStep, EventAnswer, EventOf, Explanation, Relation, Score, StorylineStep,
-    Turn,
+    Bounds, CopyAnswer, CopyStep, EventAnswer, EventOf, Explanation, Relation, Score, StorylineStep, Turn,
 };
 use crate::verify::Kind;
 
