@@ -169,7 +169,8 @@ fn the_name_alone_says_what_to_do_next() {
     let ran = run([""; 0]);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
     let next = ran.stderr.split_once("What to do next:").expect("what to do next is said").1;
-    for subcommand in ["wirecopy report FOLDER ", "--html report.html", "wirecopy explain A B FOLDER", "report --help"] {
+    for subcommand in ["wirecopy report FOLDER\n", "--html report.html", "wirecopy explain A B FOLDER", "report --help"]
+    {
         assert!(next.contains(subcommand), "{subcommand}: {next}");
     }
 }
