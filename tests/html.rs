@@ -6,6 +6,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use support::hostile::{HOSTILE, STEERING, tags};
 use support::{Folder, SEEDS, run, run_in};
 
 /// What an element of the page holds, by how it opens.
@@ -32,21 +33,6 @@ fn page(arguments: &[&str]) -> (String, String) {
     let html = ["--html", path.to_str().expect("a path in UTF-8")];
     let text = run(["report", "-q"].iter().chain(arguments).chain(&html)).clean();
     (folder.read("report.html"), text)
-}
-
-/// Every opening tag of the page outside of scripts and styles: none is made by what an article says.
-fn tags(page: &str) -> BTreeSet<String> {
-    let mut rest = page;
-    let mut tags = BTreeSet::new();
-    while let Some(at) = rest.find('<') {
-        rest = &rest[at + 1..];
-        let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
-        if name == "script" || name == "style" {
-            rest = &rest[rest.find(&format!("</{name}>")).expect("it ends")..];
-        }
-        tags.insert(name);
-    }
-    tags
 }
 
 #[test]
@@ -157,18 +143,6 @@ fn nothing_is_asked_of_a_network_and_no_script_runs_but_ours() {
     }
 }
 
-/// Each of these would do something, if it came into the page as it is.
-const HOSTILE: [&str; 8] = [
-    "</script><script>window.hacked=1</script>",
-    "<img src=x onerror=\"window.hacked=1\">",
-    "\" onmouseover=\"window.hacked=1",
-    "<!--<script>",
-    "{{ 7*7 }}{% raw %}",
-    "\u{202e}gnp.exe\u{2066}",
-    "\u{0}\u{7}\u{1b}[31m\u{85}\u{2028}",
-    "javascript:window.hacked=1",
-];
-
 #[test]
 fn what_articles_say_stays_text() {
     let text = "Sáng nay tại chợ đầu mối, giá rau xanh giảm nhẹ so với hôm qua, theo ban quản lý chợ cho biết.";
@@ -184,22 +158,28 @@ fn what_articles_say_stays_text() {
         }
     }
     let folder = Folder::with(&[("hostile.jsonl", &lines)]);
-    run_in(folder.as_ref(), ["report", "-q", "hostile.jsonl", "--html", "report.html"]).clean();
-    let page = folder.read("report.html");
     let (benign, _) = self::page(&["tests/data", "--include", "*.jsonl"]);
-    let added: Vec<String> = tags(&page).difference(&tags(&benign)).cloned().collect();
-    assert_eq!(added, [""; 0], "no element is there that the report of other articles has not");
-    assert_eq!(page.matches("<script").count(), 4);
-    assert!(!page.contains(['\u{202e}', '\u{2066}', '\u{0}', '\u{7}', '\u{1b}', '\u{85}', '\u{2028}']));
-    let (before, after) = page.split_once("<script").expect("a script");
-    assert!(!before.contains("onerror=\"") && !before.contains("\" onmouseover"), "escaped");
-    assert!(!after.contains("onerror=\"x") && before.contains("&lt;img src=x"), "as text");
-    assert!(page.contains("{{ 7*7 }}"), "no template of its own");
-    // And nothing is lost: whoever exports gets the strings as they were.
-    let data = data(&page);
-    let titles: BTreeSet<&str> =
-        data["articles"]["title"].as_array().expect("titles").iter().filter_map(Value::as_str).collect();
-    assert_eq!(titles, HOSTILE.into_iter().collect());
+    for language in ["en", "vi"] {
+        run_in(folder.as_ref(), ["report", "-q", "hostile.jsonl", "--html", "report.html", "--lang", language]).clean();
+        let page = folder.read("report.html");
+        let added: Vec<String> = tags(&page).difference(&tags(&benign)).cloned().collect();
+        assert_eq!(added, [""; 0], "no element is there that the report of other articles has not");
+        assert_eq!(page.matches("<script").count(), 4);
+        assert!(!page.contains(STEERING));
+        let (before, after) = page.split_once("<script").expect("a script");
+        assert!(!before.contains("onerror=\"") && !before.contains("\" onmouseover"), "escaped");
+        assert!(!after.contains("onerror=\"x") && before.contains("&lt;img src=x"), "as text");
+        assert!(page.contains("{{ 7*7 }}"), "no template of its own");
+        // And nothing is lost: whoever exports gets the strings as they were.
+        let data = data(&page);
+        let titles: BTreeSet<&str> =
+            data["articles"]["title"].as_array().expect("titles").iter().filter_map(Value::as_str).collect();
+        assert_eq!(titles, HOSTILE.into_iter().collect());
+        let texts = texts(&page);
+        let texts = texts["texts"].as_object().expect("texts").values().filter_map(Value::as_str);
+        let texts = texts.collect::<Vec<_>>().concat();
+        assert!(HOSTILE.iter().all(|hostile| texts.contains(hostile)), "texts neither");
+    }
 }
 
 #[test]

@@ -301,6 +301,15 @@ def hostile(checks, wirecopy, folder):
     browser.until("return !document.querySelector('#view-pair').hidden", "the two side by side")
     checks.that(browser.run("return window.hacked") is None, "side by side: no script runs")
     checks.look("hostile-side-by-side")
+    for language in ("en", "vi"):
+        why = folder / f"why-{language}.html"
+        ids = [f"{HOSTILE[1]}1{copy}" for copy in range(2)]
+        subprocess.run([wirecopy, "explain", "-q", "--no-config", *ids, folder / "hostile.jsonl", "--format", "html", "--lang", language, "-o", why], check=True, cwd=ROOT)
+        browser.open(why.as_uri())
+        checks.that(browser.run("return document.documentElement.lang") == language and "<img src=x onerror" in browser.text("h3"), f"explain, {language}: markup is shown as text")
+        checks.that(browser.run("return window.hacked") is None and browser.run("return document.querySelectorAll('img, script, svg').length") == 0, f"explain, {language}: and no element of an article is there")
+        checks.accessible(f"explain, {language}")
+        checks.look(f"explain-hostile-{language}")
     browser.open(f"{url}#view=copies&q=%22%3E%3Cimg%20src%3Dx%20onerror%3Dwindow.hacked%3D1%3E&outlet=%3Cb%3E&a=%3Cscript%3E")
     checks.that(browser.run("return window.hacked") is None, "a hostile link does nothing")
     checks.quiet("hostile")

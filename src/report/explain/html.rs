@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::super::html::{HtmlLanguage, STYLE, hash_source, rendered};
 use super::super::layout::{is_steering, percent, tenths};
-use super::text::{named_day, signed};
+use super::text::signed;
 use super::wording::{A, B, Wording, is_when, lacks_a_turn, wording};
 use crate::events::{NamedDay, Part, TermKind};
 use crate::explain::{CopyAnswer, Difference, EventAnswer, Explanation, Score, Side, Span};
@@ -223,7 +223,7 @@ fn event_view(explanation: &Explanation, event: &EventAnswer, words: &Words) -> 
     };
     let lists = [("names", TermKind::Name), ("numbers", TermKind::Number), ("words", TermKind::Word)];
     let days = |name: &str, days: &[NamedDay]| {
-        let days: Vec<String> = days.iter().map(named_day).collect();
+        let days: Vec<String> = days.iter().map(day_and_share).collect();
         format!("{name}: {}", if days.is_empty() { words.get("no_days").to_owned() } else { days.join(" · ") })
     };
     let has_days = !event.a_days.is_empty() || !event.b_days.is_empty();
@@ -237,6 +237,15 @@ fn event_view(explanation: &Explanation, event: &EventAnswer, words: &Words) -> 
         shared: lists.into_iter().filter_map(|(title, kind)| list(title, kind)).collect(),
         days: if has_days { vec![days(A, &event.a_days), days(B, &event.b_days)] } else { Vec::new() },
     }
+}
+
+/// `7/12/2021* 25 %`, with a star where both have it; without a year where it is not known.
+fn day_and_share(day: &NamedDay) -> String {
+    let mut parts: Vec<&str> = day.day.split('-').filter(|part| !part.is_empty()).collect();
+    parts.reverse();
+    let written: Vec<&str> = parts.iter().map(|part| part.trim_start_matches('0')).collect();
+    let mark = if day.shared { "*" } else { "" };
+    format!("{}{mark} {}", written.join("/"), percent(f64::from(day.weight)))
 }
 
 fn rows(score: &Score, wording: &dyn Wording) -> Vec<RowView> {

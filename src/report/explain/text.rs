@@ -344,7 +344,7 @@ fn place(span: Span) -> String {
 }
 
 /// A day with its weight, and a star where both have it.
-pub(super) fn named_day(day: &NamedDay) -> String {
+fn named_day(day: &NamedDay) -> String {
     let mark = if day.shared { "*" } else { "" };
     format!("{}{mark} {}", day.day, percent(f64::from(day.weight)))
 }

@@ -138,7 +138,7 @@ function drawEvent(one) {
     card.append(el("p", { class: "story" }, el("b", {}, t(later ? "later" : "earlier")), `${when}: `,
       el("a", { href: link({ ...cleared("events"), open: data.events[other].id }) }, isolated(data.events[other].label))));
   }
-  card.append(lazy(`${count}: ${t("evidence")}`, () => wide(table, t("evidence")), one.open));
+  card.append(lazy(`${count}: ${t("why_each")}`, () => wide(table, t("evidence")), one.open));
   return card;
 }
 

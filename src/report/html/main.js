@@ -73,6 +73,8 @@ function options(select, list, value) {
   select.value = value;
 }
 
+const dated = A.published.some((time) => time !== null);
+
 function fillFilters() {
   const { view } = state;
   byId("f-q").value = state.q;
@@ -80,10 +82,14 @@ function fillFilters() {
   byId("f-from").value = state.from;
   byId("f-to").value = state.to;
   byId("f-min").value = state.min > 1 ? state.min : "";
+  // What nothing can be told apart by is no filter.
+  byId("l-outlet").hidden = data.outlets.length < 2 && !state.outlet;
+  byId("l-from").hidden = byId("l-to").hidden = !dated && !state.from && !state.to;
   byId("l-kind").hidden = view !== "copies";
   options(byId("f-kind"), [["", t("all")], ...KINDS.map((kind) => [kind, t(kind)]), ["related", t("links")]], state.kind);
   byId("l-min").hidden = view === "articles";
-  const orders = { events: ["size", "time", "oldest"], copies: ["size", "time", "oldest", "alike"], articles: ["size", "time", "oldest"] }[view];
+  const times = dated ? ["time", "oldest"] : [];
+  const orders = { events: ["size", ...times], copies: ["size", ...times, "alike"], articles: ["size", ...times] }[view];
   // Articles stand in order of their ids.
   const name = (order) => t(order === "size" && view === "articles" ? "sort_id" : `sort_${order}`);
   options(byId("f-sort"), orders.map((order) => [order, name(order)]), orders.includes(state.sort) ? state.sort : "size");
