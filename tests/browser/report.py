@@ -306,7 +306,7 @@ def hostile(checks, wirecopy, folder):
         ids = [f"{HOSTILE[1]}1{copy}" for copy in range(2)]
         subprocess.run([wirecopy, "explain", "-q", "--no-config", *ids, folder / "hostile.jsonl", "--format", "html", "--lang", language, "-o", why], check=True, cwd=ROOT)
         browser.open(why.as_uri())
-        checks.that(browser.run("return document.documentElement.lang") == language and "<img src=x onerror" in browser.text("h3"), f"explain, {language}: markup is shown as text")
+        checks.that(browser.run("return document.documentElement.lang") == language and "<img src=x onerror" in browser.text(".side h3"), f"explain, {language}: markup is shown as text")
         checks.that(browser.run("return window.hacked") is None and browser.run("return document.querySelectorAll('img, script, svg').length") == 0, f"explain, {language}: and no element of an article is there")
         checks.accessible(f"explain, {language}")
         checks.look(f"explain-hostile-{language}")

@@ -73,8 +73,12 @@ pub(super) fn timeline(run: &Run) -> Timeline {
     Timeline { undated, ..along_time(&articles, &events) }
 }
 
-/// Of a hundred events the first and the last so many are left out: one of 1933 would leave no room for those of this week.
-const FAR: usize = 5;
+/// The shortest time that holds so many of a hundred events is drawn, and as much before and after it: one of 1933 would leave no
+/// room for those of this week.
+const NEAR: usize = 80;
+
+/// Of fewer events a picture would say less than their labels do.
+const LEAST_EVENTS: usize = 3;
 
 /// Each event at the last day that it is of, as far as its year is known.
 fn timeline_of_events(run: &Run) -> Timeline {
@@ -83,9 +87,15 @@ fn timeline_of_events(run: &Run) -> Timeline {
     let all = several.clone().count();
     let mut days: Vec<i64> = several.filter_map(last).collect();
     days.sort_unstable();
-    let far = days.len() * FAR / 100;
-    let near = &days[far..days.len() - far];
-    Timeline { undated: run.records.len(), of_events: true, others: all - near.len(), ..along_time(near, &[]) }
+    let undated = run.records.len();
+    if days.len() < LEAST_EVENTS {
+        return Timeline { undated, ..Timeline::default() };
+    }
+    let windows = days.windows((days.len() * NEAR).div_ceil(100)).map(|near| (near[near.len() - 1] - near[0], near[0]));
+    // A window is no wider than the list, so there is one; of equals the first.
+    let (span, first) = windows.min_by_key(|(span, _)| *span).unwrap_or_default();
+    let near: Vec<i64> = days.iter().copied().filter(|day| (first - span..=first + 2 * span).contains(day)).collect();
+    Timeline { undated, of_events: true, others: all - near.len(), ..along_time(&near, &[]) }
 }
 
 fn epoch_day(day: &Day) -> i64 {
@@ -298,14 +308,23 @@ mod tests {
         let mut run = sample::run();
         run.records.iter_mut().for_each(|record| record.published = None);
         let day = |year: i16, day: i8| vec![Day::new(Some(year), 12, day).unwrap()];
-        for (event, number) in run.events.as_mut().unwrap().events.iter_mut().zip(1..) {
-            event.days = if number == 1 { Vec::new() } else { day(2021, number) };
+        let events = &mut run.events.as_mut().unwrap().events;
+        let several = events.iter().position(|event| event.reports.len() == 1).unwrap();
+        let more = events[0].clone();
+        events.splice(0..several, (0..12).map(|_| more.clone()));
+        for (event, number) in events.iter_mut().zip(0..12) {
+            // One of no day, one of long ago, ten of one week.
+            event.days = match number {
+                0 => Vec::new(),
+                1 => day(1933, 1),
+                number => day(2021, 1 + number % 7),
+            };
         }
         let timeline = timeline(&run);
-        let events = run.events.as_ref().unwrap().events.iter().filter(|event| event.reports.len() > 1).count();
-        assert!(timeline.of_events && events > 1);
         let shown: usize = timeline.bars.iter().map(|bar| bar.articles).sum();
-        assert_eq!((shown, timeline.others), (events - 1, 1));
+        assert!(timeline.of_events && timeline.bars.len() <= 7, "{}", timeline.bars.len());
+        assert_eq!(shown + timeline.others, 12);
+        assert!(shown >= 9, "{shown}");
     }
 
     #[test]
