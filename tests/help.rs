@@ -66,8 +66,8 @@ fn world() -> Option<Folder> {
     };
     let csv = |field: &str| format!("id,{field}\na3,\"{}\"\n", seed(3).replace('"', "'"));
     let news = line("a1", &seed(0)) + &line("a2", &seed(4)) + &line("id1", &seed(2)) + &line("id2", &seed(2));
-    for number in 0..5 {
-        folder.write(&format!("seeds/{}.txt", SEEDS[number]), seed(number));
+    for (number, id) in SEEDS.iter().enumerate() {
+        folder.write(&format!("seeds/{id}.txt"), seed(number));
     }
     for name in ["news.jsonl", "news/a.jsonl", "corpus.jsonl", "labelled.jsonl", "today.jsonl", "feed.jsonl"] {
         folder.write(name, &news);
