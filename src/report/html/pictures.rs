@@ -73,7 +73,7 @@ pub(super) fn timeline(run: &Run) -> Timeline {
     Timeline { undated, ..along_time(&articles, &events) }
 }
 
-/// The shortest time that holds so many of a hundred events is drawn, and as much before and after it: one of 1933 would leave no
+/// The shortest time that holds so many of a hundred events is drawn, and half of that before and after it: one of 1933 would leave no
 /// room for those of this week.
 const NEAR: usize = 80;
 
@@ -94,7 +94,8 @@ fn timeline_of_events(run: &Run) -> Timeline {
     let windows = days.windows((days.len() * NEAR).div_ceil(100)).map(|near| (near[near.len() - 1] - near[0], near[0]));
     // A window is no wider than the list, so there is one; of equals the first.
     let (span, first) = windows.min_by_key(|(span, _)| *span).unwrap_or_default();
-    let near: Vec<i64> = days.iter().copied().filter(|day| (first - span..=first + 2 * span).contains(day)).collect();
+    let near: Vec<i64> =
+        days.iter().copied().filter(|day| (first - span / 2..=first + span + span / 2).contains(day)).collect();
     Timeline { undated, of_events: true, others: all - near.len(), ..along_time(&near, &[]) }
 }
 
