@@ -12,7 +12,7 @@ use std::path::Path;
 use serde_json::json;
 use support::{Folder, SEEDS, run};
 use unicode_normalization::UnicodeNormalization;
-use wirecopy::events::{Event, background, background_of, find};
+use wirecopy::events::{Event, Tie, background, background_of, find, find_pair};
 use wirecopy::pipeline::{Reports, Run, Tables, run_inputs};
 use wirecopy::read::{Inputs, discover};
 use wirecopy::settings::{Level, Settings};
@@ -351,4 +351,27 @@ fn in_a_stream_of_twenty_thousand_the_seeds_are_the_same_three_events() {
     let rows = table.lines().filter(|row| row.split('\t').nth(2).is_some_and(|event| of_seeds.contains(event)));
     let table = rows.fold(String::from("head\n"), |table, row| table + row + "\n");
     assert_eq!(partition_of_table(&table), sets(&RIGHT), "{table}");
+}
+
+/// What is said of one pair goes by the pairs of its two reports alone, and is what a run says that scored all.
+#[test]
+fn one_pair_is_scored_as_among_all() {
+    let lines = include_str!("data/bulletins.jsonl").to_owned() + include_str!("data/light_updates.jsonl");
+    let (run, inputs, _folder) = found_in(&(lines + &jsonl(&seeds())));
+    let reports = Reports::read(&inputs, &run).expect("the input can be read again");
+    let all = reports.grouping();
+    let count = reports.articles.len() as u32;
+    let pairs: Vec<(u32, u32)> = (0..count).flat_map(|b| (0..b).map(move |a| (a, b))).collect();
+    let ties: Vec<(u32, u32, Tie)> =
+        pairs.iter().filter_map(|&(a, b)| reports.tie(a, b).map(|tie| (a, b, tie))).collect();
+    let (mut scored, mut tied) = (0, 0);
+    for &(a, b) in pairs.iter().filter(|&&(a, b)| reports.are_tied(a, b) || (a + b).is_multiple_of(3)) {
+        let mut own: Vec<(u32, u32, Tie)> = ties.clone();
+        own.retain(|(x, y, _)| [x, y].iter().any(|end| [a, b].contains(end)));
+        own.sort_by_key(|&(x, y, _)| (x, y));
+        let expected = all.pairs.iter().find(|pair| (pair.a, pair.b) == (a, b));
+        assert_eq!(find_pair(&reports.profiles, &own, (a, b)).as_ref(), expected, "{a} {b}");
+        (scored, tied) = (scored + usize::from(expected.is_some()), tied + usize::from(reports.are_tied(a, b)));
+    }
+    assert!(tied > 10 && scored > tied + 10, "{scored} {tied}");
 }

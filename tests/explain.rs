@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
+use support::hostile::{HOSTILE, STEERING, tags};
 use support::{Folder, Ran, SEEDS, run_in, schema};
 use unicode_normalization::UnicodeNormalization;
 
@@ -229,6 +230,58 @@ fn the_page_for_the_browser_has_both_texts_and_no_script() {
     let folder = Folder::with(&[("h.jsonl", &hostile.to_string()), ("a.txt", &seed(2))]);
     let page = run_in(folder.as_ref(), ["explain", "h", "a", ".", "--format", "html"]).clean();
     assert!(!page.contains("<script") && !page.contains("<img") && page.contains("&lt;img src=x"), "{page}");
+}
+
+/// In both languages, whatever the two have to do with each other.
+#[test]
+fn what_articles_say_stays_text_in_the_page_for_the_browser() {
+    let mut lines = String::new();
+    for (number, hostile) in HOSTILE.iter().enumerate() {
+        for copy in 0..2 {
+            let text = format!("{} {hostile} Số {copy} và {hostile}", seed(2));
+            let day = format!("2024-05-0{}T03:00:00Z", number + 1);
+            let id = format!("{number}-{copy}{hostile}");
+            lines +=
+                &json!({"id": id, "source": hostile, "title": hostile, "text": text, "published": day}).to_string();
+            lines += "\n";
+        }
+    }
+    let folder = Folder::with(&[("h.jsonl", &lines)]);
+    let page = |folder: &Folder, a: &str, b: &str, from: &str, lang: &str| {
+        run_in(folder.as_ref(), ["explain", a, b, from, "--format", "html", "--lang", lang]).clean()
+    };
+    let mut usual = tags(&page(&NEWS, SEEDS[0], SEEDS[4], ".", "en"));
+    usual.extend(tags(&page(&NEWS, "002-byline", "002-edited", ".", "vi")));
+    for lang in ["en", "vi"] {
+        for (number, hostile) in HOSTILE.iter().enumerate() {
+            // Of the terminal's own control characters a command line can't have the first.
+            if hostile.contains('\0') {
+                continue;
+            }
+            let [a, b] = [0, 1].map(|copy| format!("{number}-{copy}{hostile}"));
+            let page = page(&folder, &a, &b, "h.jsonl", lang);
+            assert!(page.contains(&format!("<html lang=\"{lang}\">")) && !page.contains("<script"), "{hostile}");
+            assert!(tags(&page).is_subset(&usual), "{hostile}: {:?}", tags(&page));
+            assert!(!page.contains(STEERING) && !page.contains("onerror=\"") && !page.contains("\" onmouseover"));
+        }
+    }
+}
+
+/// The page has no script to switch its language.
+#[test]
+fn the_page_for_the_browser_speaks_the_language_that_is_asked_for() {
+    let page = |a: &str, b: &str| explain(&[a, b, ".", "--format", "html", "--lang", "vi"]).clean();
+    let of_two_days = page("fuel-1", "fuel-2");
+    assert!(of_two_days.contains("Không: cùng khuôn.") && of_two_days.contains("Cùng một sự kiện?"), "{of_two_days}");
+    let storyline = page(SEEDS[0], SEEDS[1]);
+    assert!(storyline.contains("Không, nhưng cùng một mạch truyện: ngày của hai bài cách nhau 20 ngày"), "{storyline}");
+    // English of ours would stand outside of the texts.
+    for said in [of_two_days, storyline] {
+        for word in ["similarity", "evidence", "stands in", "words", "made by", "Same ", "log odds", "later", "of the"]
+        {
+            assert!(!said.split_once("<body>").expect("a body").1.contains(word), "{word}");
+        }
+    }
 }
 
 /// Both texts and titles may hold anything.

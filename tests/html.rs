@@ -6,6 +6,7 @@ mod support;
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use support::hostile::{HOSTILE, STEERING, tags};
 use support::{Folder, SEEDS, run, run_in};
 
 /// What an element of the page holds, by how it opens.
@@ -19,6 +20,12 @@ fn data(page: &str) -> Value {
     serde_json::from_str(json).expect("the data is JSON")
 }
 
+/// What is only read when two articles are looked at.
+fn texts(page: &str) -> Value {
+    let json = element(page, "<script type=\"application/json\" id=\"texts\">", "</script>");
+    serde_json::from_str(json).expect("the texts are JSON")
+}
+
 /// The page of a report of these arguments, and what went to standard output.
 fn page(arguments: &[&str]) -> (String, String) {
     let folder = Folder::with(&[]);
@@ -26,21 +33,6 @@ fn page(arguments: &[&str]) -> (String, String) {
     let html = ["--html", path.to_str().expect("a path in UTF-8")];
     let text = run(["report", "-q"].iter().chain(arguments).chain(&html)).clean();
     (folder.read("report.html"), text)
-}
-
-/// Every opening tag of the page outside of scripts and styles: none is made by what an article says.
-fn tags(page: &str) -> BTreeSet<String> {
-    let mut rest = page;
-    let mut tags = BTreeSet::new();
-    while let Some(at) = rest.find('<') {
-        rest = &rest[at + 1..];
-        let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric()).collect();
-        if name == "script" || name == "style" {
-            rest = &rest[rest.find(&format!("</{name}>")).expect("it ends")..];
-        }
-        tags.insert(name);
-    }
-    tags
 }
 
 #[test]
@@ -62,12 +54,13 @@ fn pairs_are_there_with_their_texts_and_what_they_share() {
     let data = data(&page);
     assert_eq!(data["clusters"].as_array().map(Vec::len), Some(12));
     assert_eq!(data["links"].as_array().map(Vec::len), Some(20));
-    let pairs = data["pairs"].as_object().expect("pairs");
+    let texts = texts(&page);
+    let pairs = texts["pairs"].as_object().expect("pairs");
     assert_eq!(pairs.len(), 32);
     for (key, pair) in pairs {
         let ends: Vec<&str> = key.split('-').collect();
         for (side, end) in ends.iter().enumerate() {
-            let text = data["texts"][end].as_str().expect("a text").encode_utf16().count() as u64;
+            let text = texts["texts"][end].as_str().expect("a text").encode_utf16().count() as u64;
             for list in [&pair[side], &pair[side + 2]] {
                 let places: Vec<u64> = list.as_array().expect("a list").iter().filter_map(Value::as_u64).collect();
                 assert!(places.len().is_multiple_of(2) && places.is_sorted() && places.iter().all(|at| *at <= text));
@@ -75,6 +68,53 @@ fn pairs_are_there_with_their_texts_and_what_they_share() {
         }
         assert!(!pair[0].as_array().expect("a list").is_empty(), "{key} shares something");
     }
+}
+
+#[test]
+fn any_two_articles_of_an_event_have_their_texts_and_strangers_have_not() {
+    let (page, _) = page(&["seeds", "tests/data", "--include", "*.txt", "--include", "*.jsonl"]);
+    let (data, texts) = (data(&page), texts(&page));
+    let has_text: Vec<u64> = data["has_text"].as_array().expect("a list").iter().filter_map(Value::as_u64).collect();
+    let of_an_event = |key: &str, at: usize| data["articles"][key][at].as_i64().expect("a place") >= 0;
+    let ids = data["articles"]["id"].as_array().expect("ids");
+    for at in 0..ids.len() {
+        let expected = of_an_event("event", at)
+            || of_an_event("cluster", at)
+            || texts["pairs"]
+                .as_object()
+                .is_some_and(|pairs| pairs.keys().any(|key| key.split('-').any(|end| end == at.to_string())));
+        assert_eq!(has_text.contains(&(at as u64)), expected, "{}", ids[at]);
+        assert_eq!(texts["texts"][at.to_string()].is_string(), expected, "{}", ids[at]);
+    }
+}
+
+#[test]
+fn boilerplate_is_marked_as_such_where_two_are_laid_side_by_side() {
+    let text = |number: usize| {
+        let words = ["lúa", "ngô", "cá", "tôm", "hoa", "chè", "cam", "mía"];
+        let line = |at: usize| {
+            format!(
+                "Vụ {} năm {number} ở xã {} được mùa nhờ mưa thuận {}.",
+                words[(number + at) % 8],
+                words[at],
+                number * at
+            )
+        };
+        (0..6).map(line).collect::<Vec<_>>().join("\n")
+    };
+    let shell = "Mời bạn đọc theo dõi chúng tôi trên các mạng xã hội";
+    let lines: Vec<String> = (0..12)
+        .map(|number| {
+            let text = if number == 11 { text(0) } else { text(number) };
+            json!({"id": format!("a{number:02}"), "source": "Đồng Quê", "text": format!("{text}\n{shell}")}).to_string()
+        })
+        .collect();
+    let folder = Folder::with(&[("a.jsonl", &lines.join("\n"))]);
+    run_in(folder.as_ref(), ["report", "-q", "a.jsonl", "--html", "report.html"]).clean();
+    let texts = texts(&folder.read("report.html"));
+    let text: Vec<u16> = texts["texts"]["0"].as_str().expect("a copy has its text").encode_utf16().collect();
+    let place = |at: usize| texts["left_out"]["0"][at].as_u64().expect("its shell is left out") as usize;
+    assert_eq!(String::from_utf16(&text[place(0)..place(1)]).expect("whole characters"), shell);
 }
 
 #[test]
@@ -103,18 +143,6 @@ fn nothing_is_asked_of_a_network_and_no_script_runs_but_ours() {
     }
 }
 
-/// Each of these would do something, if it came into the page as it is.
-const HOSTILE: [&str; 8] = [
-    "</script><script>window.hacked=1</script>",
-    "<img src=x onerror=\"window.hacked=1\">",
-    "\" onmouseover=\"window.hacked=1",
-    "<!--<script>",
-    "{{ 7*7 }}{% raw %}",
-    "\u{202e}gnp.exe\u{2066}",
-    "\u{0}\u{7}\u{1b}[31m\u{85}\u{2028}",
-    "javascript:window.hacked=1",
-];
-
 #[test]
 fn what_articles_say_stays_text() {
     let text = "Sáng nay tại chợ đầu mối, giá rau xanh giảm nhẹ so với hôm qua, theo ban quản lý chợ cho biết.";
@@ -130,22 +158,28 @@ fn what_articles_say_stays_text() {
         }
     }
     let folder = Folder::with(&[("hostile.jsonl", &lines)]);
-    run_in(folder.as_ref(), ["report", "-q", "hostile.jsonl", "--html", "report.html"]).clean();
-    let page = folder.read("report.html");
     let (benign, _) = self::page(&["tests/data", "--include", "*.jsonl"]);
-    let added: Vec<String> = tags(&page).difference(&tags(&benign)).cloned().collect();
-    assert_eq!(added, [""; 0], "no element is there that the report of other articles has not");
-    assert_eq!(page.matches("<script").count(), 3);
-    assert!(!page.contains(['\u{202e}', '\u{2066}', '\u{0}', '\u{7}', '\u{1b}', '\u{85}', '\u{2028}']));
-    let (before, after) = page.split_once("<script").expect("a script");
-    assert!(!before.contains("onerror=\"") && !before.contains("\" onmouseover"), "escaped");
-    assert!(!after.contains("onerror=\"x") && before.contains("&lt;img src=x"), "as text");
-    assert!(page.contains("{{ 7*7 }}"), "no template of its own");
-    // And nothing is lost: whoever exports gets the strings as they were.
-    let data = data(&page);
-    let titles: BTreeSet<&str> =
-        data["articles"]["title"].as_array().expect("titles").iter().filter_map(Value::as_str).collect();
-    assert_eq!(titles, HOSTILE.into_iter().collect());
+    for language in ["en", "vi"] {
+        run_in(folder.as_ref(), ["report", "-q", "hostile.jsonl", "--html", "report.html", "--lang", language]).clean();
+        let page = folder.read("report.html");
+        let added: Vec<String> = tags(&page).difference(&tags(&benign)).cloned().collect();
+        assert_eq!(added, [""; 0], "no element is there that the report of other articles has not");
+        assert_eq!(page.matches("<script").count(), 4);
+        assert!(!page.contains(STEERING));
+        let (before, after) = page.split_once("<script").expect("a script");
+        assert!(!before.contains("onerror=\"") && !before.contains("\" onmouseover"), "escaped");
+        assert!(!after.contains("onerror=\"x") && before.contains("&lt;img src=x"), "as text");
+        assert!(page.contains("{{ 7*7 }}"), "no template of its own");
+        // And nothing is lost: whoever exports gets the strings as they were.
+        let data = data(&page);
+        let titles: BTreeSet<&str> =
+            data["articles"]["title"].as_array().expect("titles").iter().filter_map(Value::as_str).collect();
+        assert_eq!(titles, HOSTILE.into_iter().collect());
+        let texts = texts(&page);
+        let texts = texts["texts"].as_object().expect("texts").values().filter_map(Value::as_str);
+        let texts = texts.collect::<Vec<_>>().concat();
+        assert!(HOSTILE.iter().all(|hostile| texts.contains(hostile)), "texts neither");
+    }
 }
 
 #[test]

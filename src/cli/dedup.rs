@@ -36,20 +36,20 @@ fields. Articles without a word are kept. A record that can't be read as an arti
 for it would break whoever reads the kept ones.";
 
 const EXAMPLES: &str = "\
+A line of --removed: id, kept_id, kept_in (input or against), kind, similarity, containment, coverage, reason (edge, repeated: \
+the same id and words were read before, bad_record), file, line, record (the fields as they were; of a row its columns) or, \
+for what has no fields, raw (its text).
+
+The exit code is 0 also when articles were removed, and 2 where something could not be read or written; then files that \
+were there before are as they were.
+
 Examples:
   wirecopy dedup news.jsonl.gz -o kept.jsonl.gz --removed removed.jsonl
       one file, compressed as before; what went, and for which article, in removed.jsonl
   wirecopy dedup news -o kept/ --removed removed.jsonl --keep source:ttxvn.vn,vnexpress.net
       a folder file by file; of copies the one of the agency is kept, else that of VnExpress, else the earliest
   wirecopy dedup today.csv --against archive -o new.csv --drop identical,copy,excerpt
-      only what the archive has not, excerpts of its articles not either; the archive is never written
-
-A line of --removed: id, kept_id, kept_in (input or against), kind, similarity, containment, coverage, reason (edge, repeated: \
-the same id and words were read before, bad_record), file, line, record (the fields as they were; of a row its columns) or, \
-for what has no fields, raw (its text).
-
-The exit code is 0 also when articles were removed, and 2 where something could not be read or written; then files that \
-were there before are as they were.";
+      only what the archive has not, excerpts of its articles not either; the archive is never written";
 
 fn command() -> Command {
     let file = |name: &'static str, value: &'static str| {

@@ -24,8 +24,8 @@ const CURVE: &str = "0.3,0.35,0.4,0.45,0.5,0.55,0.6,0.65,0.7,0.75,0.8,0.85,0.9,0
 const EXAMPLES: &str = "\
 Examples:
   wirecopy eval --truth pairs.jsonl news.jsonl.gz
-      labelled pairs: {\"a\":\"id1\",\"b\":\"id2\",\"label\":\"excerpt\"}, the label being one of identical, copy, excerpt,
-      template, same_event, related, different
+      labelled pairs: {\"a\":\"id1\",\"b\":\"id2\",\"label\":\"excerpt\"}, the label being one of identical, copy, \
+      excerpt, template, same_event, related, different
   wirecopy eval --truth families.jsonl corpus.jsonl
       planted families: {\"id\":\"id1\",\"family\":\"f1\"}; an article of no family is alone
   wirecopy eval labelled.jsonl --sweep=0.5,0.6,0.7

@@ -10,7 +10,7 @@ use wirecopy::explain::{explain, position};
 use wirecopy::index::{Index, IndexError, Known};
 use wirecopy::pipeline::{Run, Tables};
 use wirecopy::read::{Inputs, discover, discover_with};
-use wirecopy::report::{ExplainFormat, ExplainOptions, write_explanation};
+use wirecopy::report::{ExplainFormat, ExplainOptions, HtmlLanguage, write_explanation};
 use wirecopy::settings::{Level, Settings, nearest};
 
 use super::output::{Output, refuse_overwriting};
@@ -21,6 +21,9 @@ use crate::Exit;
 pub(super) const SUBCOMMAND: Subcommand = Subcommand { command, run };
 
 const EXAMPLES: &str = "\
+How alike two articles have to be is known from what stands beside them: boilerplate, how rare a word is, what else there is. So \
+give the input of the report that is to be explained, not the two alone.
+
 Examples:
   wirecopy explain 000_f8286b7643dba526 001_144e3ac11ccbbacf seeds
       two articles of the folder seeds, by their ids: same text? same event? why?
@@ -28,11 +31,8 @@ Examples:
       two files of one article each
   wirecopy explain today.txt 17281828 --against archive.index
       a file, and an article that an index holds
-  wirecopy explain a1 a2 news.jsonl.gz --format html -o why.html
-      both texts side by side, for the browser; --format json for scripts
-
-How alike two articles have to be is known from what stands beside them: boilerplate, how rare a word is, what else there is. So \
-give the input of the report that is to be explained, not the two alone.";
+  wirecopy explain a1 a2 news.jsonl.gz --format html --lang vi -o why.html
+      both texts side by side, for the browser, in Vietnamese; --format json for scripts";
 
 fn command() -> Command {
     let article = |name: &'static str, value: &'static str, help: &'static str| {
@@ -51,6 +51,7 @@ fn command() -> Command {
         .arg(article("a", "A", "The first article: its id, or a file"))
         .arg(article("b", "B", "The second"))
         .arg(choice("format", ExplainFormat::Text).help("What the answer is written as"))
+        .arg(choice("lang", HtmlLanguage::English).help("The language of --format html"))
         .arg(output_arg())
         .arg(
             Arg::new("against")
@@ -83,8 +84,16 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         index.accepts(&session.settings)?;
     }
     let to = path(matches, "output").filter(|path| path.as_os_str() != "-");
-    let options =
-        ExplainOptions { width: width(to), color: session.colors(to), top: whole_number(matches, "top", usize::MAX)? };
+    let format = chosen(matches, "format", ExplainFormat::Text);
+    let options = ExplainOptions {
+        width: width(to),
+        color: session.colors(to),
+        top: whole_number(matches, "top", usize::MAX)?,
+        language: chosen(matches, "lang", HtmlLanguage::English),
+    };
+    if options.language != HtmlLanguage::English && format != ExplainFormat::Html {
+        return Err(Failure::Said("--lang is the language of --format html, and the format is another".to_owned()));
+    }
     let output = Output::open(to, options.color)?;
     let names = ["a", "b"].map(|name| matches.get_one::<String>(name).map_or("", String::as_str));
     if names[0] == names[1] {
@@ -103,7 +112,6 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         return Err(Failure::Said(format!("{} and {} are one article; name two", names[0], names[1])));
     }
     let (explanation, _) = session.work(|_| explain(&run, &inputs, a, b))?;
-    let format = chosen(matches, "format", ExplainFormat::Text);
     output.write(|out| write_explanation(&explanation, &session.settings, format, &options, out))?;
     Ok(session.exit(&run.intake))
 }

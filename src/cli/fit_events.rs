@@ -34,6 +34,7 @@ fn command() -> Command {
         .about(
             "Fit the weights of events on labelled inputs, each a file of its own, and say what each evidence is worth",
         )
+        .after_help("Example: wirecopy fit-events labelled.jsonl --no-tables --weights weights.toml")
         .hide(true)
         .args_conflicts_with_subcommands(true)
         .subcommand_negates_reqs(true)
@@ -54,6 +55,7 @@ fn command() -> Command {
 
 fn background_command() -> Command {
     Command::new("background")
+        .after_help("Example: wirecopy fit-events background words.tsv pairs.tsv -o background.terms")
         .about("Make the background table of lists of terms with the number of articles that have each")
         .arg(file("words", "Words, tab, counts; the first line `#docs` and the number of articles").required(true))
         .arg(file("pairs", "The same of pairs of words").required(true))

@@ -17,6 +17,8 @@ use crate::Exit;
 pub(super) const SUBCOMMAND: Subcommand = Subcommand { command, run };
 
 const EXAMPLES: &str = "\
+An index is a folder. Many may read it while one adds; what was added is there for good, also after a crash.
+
 Examples:
   wirecopy index create archive.index
   wirecopy index add archive.index archive/2021 archive/2022.jsonl.gz
@@ -24,9 +26,7 @@ Examples:
   wirecopy check today.jsonl --against archive.index
       which of today's articles copy one of those
   wirecopy index remove archive.index --before 2022-01-01
-  wirecopy index verify archive.index
-
-An index is a folder. Many may read it while one adds; what was added is there for good, also after a crash.";
+  wirecopy index verify archive.index";
 
 fn command() -> Command {
     Command::new("index")

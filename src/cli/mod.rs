@@ -121,13 +121,18 @@ a guess. Bulletins that share their frame and differ in numbers, dates and names
 
 const AFTER_HELP: &str = "\
 What to do next:
-  wirecopy report FOLDER                     which articles report one event, and which are copies
-  wirecopy report news.jsonl.gz              the same of JSON lines, CSV, .gz, .zst; - is standard input
-  wirecopy report FOLDER --html report.html  the same for the browser
-  wirecopy explain A B FOLDER                why two of them belong together, or don't
-  wirecopy report --help                     every option, with its default
+  wirecopy report FOLDER
+      which articles report one event, and which are copies
+  wirecopy report news.jsonl.gz
+      the same of JSON lines, CSV, .gz, .zst; - is standard input
+  wirecopy report FOLDER --html report.html
+      the same for the browser
+  wirecopy explain A B FOLDER
+      why two of them belong together, or don't
+  wirecopy report --help
+      every option, with its default
 
-Exit codes: 0 done, 1 done with findings (commands that judge), 2 could not be done.";
+Exit codes: 0 done; 1 done, with findings (commands that judge); 2 not done.";
 
 /// The whole command line.
 fn command() -> Command {

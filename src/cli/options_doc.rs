@@ -32,7 +32,10 @@ say what is read.
 ";
 
 fn command() -> Command {
-    Command::new("options-doc").about("Print docs/options.md").hide(true)
+    Command::new("options-doc")
+        .about("Print docs/options.md")
+        .after_help("Example: wirecopy options-doc > docs/options.md")
+        .hide(true)
 }
 
 fn run(_: &ArgMatches) -> Result<Exit, Failure> {

@@ -1,22 +1,27 @@
 //! `wirecopy report`: which articles report the same event, and which are copies of each other?
 
-use std::path::Path;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
 
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
+use wirecopy::pipeline::Run;
 use wirecopy::read::discover;
 use wirecopy::report::{Format, Html, HtmlLanguage, HtmlOptions, ReportOptions, TextOptions, write};
 
 use super::output::{Output, real, refuse_overwriting};
 use super::session::{
-    self, Session, choice, chosen, file_arg, output_arg, path, save_shells_arg, save_terms_arg, shells_arg, tables,
-    terms_arg, whole_number, width,
+    self, Session, choice, chosen, file_arg, many_paths, output_arg, path, save_shells_arg, save_terms_arg, shells_arg,
+    tables, terms_arg, whole_number, width,
 };
-use super::{Failure, Subcommand};
+use super::{Failure, Subcommand, talk};
 use crate::Exit;
 
 pub(super) const SUBCOMMAND: Subcommand = Subcommand { command, run };
 
 const EXAMPLES: &str = "\
+The exit code is 0 also when there are copies, and 2 where something could not be read or written.
+
 Examples:
   wirecopy report seeds
       which articles in the folder seeds report one event, and which are copies
@@ -27,9 +32,7 @@ Examples:
   zcat more.csv.gz | wirecopy report - --input-format csv --text-field noidung --top 5
       standard input, a column with a name of its own, the five largest events and clusters
   wirecopy report news.jsonl --level copies
-      copies only
-
-The exit code is 0 also when there are copies, and 2 where something could not be read or written.";
+      copies only";
 
 fn command() -> Command {
     let command = Command::new("report")
@@ -51,7 +54,7 @@ fn command() -> Command {
                 "Write a report for the browser to this file as well: one file, which needs no network [default: nowhere]",
             ),
         )
-        .arg(choice("lang", HtmlLanguage::English).help("The language that --html begins in"))
+        .arg(choice("lang", HtmlLanguage::English).requires("html").help("The language that --html begins in"))
         .arg(
             Arg::new("top")
                 .long("top")
@@ -122,7 +125,54 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         terms_output.write(|out| out.write_all(&terms.terms.to_bytes()))?;
     }
     output.write(|out| write(&run, &options, out))?;
+    if is_first_command(matches) && !session.quiet {
+        talk::next(&next(&run, &session.paths));
+    }
     Ok(session.exit(&run.intake))
+}
+
+/// Whether someone at a terminal has asked for a report of some paths and nothing else: then they may want to know what else there
+/// is, and the same paths are all that it takes.
+fn is_first_command(matches: &ArgMatches) -> bool {
+    let at_a_terminal = std::io::stdout().is_terminal() && std::io::stderr().is_terminal();
+    let given = |id: &clap::Id| matches.value_source(id.as_str()) == Some(ValueSource::CommandLine);
+    let standard_input = many_paths(matches, "paths").iter().any(|path| path.as_os_str() == "-");
+    at_a_terminal && !standard_input && matches.ids().filter(|id| given(id)).all(|id| id == "paths")
+}
+
+/// What to do after a first report: look at it in a browser, and ask why two articles belong together.
+fn next(run: &Run, paths: &[PathBuf]) -> Vec<(String, &'static str)> {
+    let paths = paths.iter().map(|path| shell_word(&path.to_string_lossy())).collect::<Vec<_>>().join(" ");
+    let mut commands = vec![(
+        format!("wirecopy report {paths} --html report.html"),
+        "the same for the browser, to look through and search",
+    )];
+    if let Some([a, b]) = two_that_belong_together(run) {
+        let [a, b] = [a, b].map(|article| shell_word(&run.records[article as usize].id));
+        commands.push((format!("wirecopy explain {a} {b} {paths}"), "why these two belong together, piece by piece"));
+    }
+    commands
+}
+
+/// Two reports of the largest event; where there is none, an original and its copy.
+fn two_that_belong_together(run: &Run) -> Option<[u32; 2]> {
+    let largest = run.events.as_ref().and_then(|found| found.events.first());
+    let of_event = largest.and_then(|event| Some([*event.reports.first()?, *event.reports.get(1)?]));
+    of_event.or_else(|| {
+        let cluster = run.clustering.clusters.first()?;
+        let copy = cluster.members.iter().find(|member| member.article != cluster.original)?;
+        Some([cluster.original, copy.article])
+    })
+}
+
+/// A word as a POSIX shell takes it.
+fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-./:@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 /// Refuses two outputs that are one file.

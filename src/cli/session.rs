@@ -32,7 +32,7 @@ const MAX_THREADS: usize = 1024;
 const FILE_WIDTH: usize = 100;
 
 /// Longer lines are hard to read, whatever the terminal has.
-const MAX_WIDTH: usize = 160;
+const MAX_WIDTH: usize = 200;
 
 const RUNNING: &str = "Running";
 

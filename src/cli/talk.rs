@@ -46,6 +46,15 @@ pub(super) fn note(message: &str) {
     line(NOTE, "note", message);
 }
 
+/// What might be done next: commands, each with what it does.
+pub(super) fn next(commands: &[(String, &str)]) {
+    let mut stderr = anstream::stderr().lock();
+    let _ = writeln!(stderr, "\n{NOTE}Next{NOTE:#}");
+    for (command, what) in commands {
+        let _ = writeln!(stderr, "  {}\n      {what}", visible(command));
+    }
+}
+
 /// Help or version, printed; or what is wrong with the arguments, said.
 pub(super) fn parsing_ended(error: &clap::Error) -> Exit {
     use clap::error::ErrorKind;

@@ -116,25 +116,7 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
     proposed.sort();
     proposed.dedup();
     let mut pairs = scored(model, profiles, &norms, proposed);
-    for &(a, b, tie) in ties {
-        if let Ok(place) = pairs.binary_search_by_key(&(a, b), |pair| (pair.a, pair.b)) {
-            let pair = &mut pairs[place];
-            match tie {
-                Tie::Copied => {
-                    pair.probability = pair.probability.max(COPIED);
-                    pair.alone = pair.alone.max((COPIED / (1.0 - COPIED)).ln());
-                }
-                Tie::Template => pair.probability = TEMPLATE,
-            }
-        }
-    }
-    for pair in &mut pairs {
-        let (a, b) = (pair.a as usize, pair.b as usize);
-        let title = || Evidence::of((&profiles[a], &norms[a]), (&profiles[b], &norms[b])).title;
-        if profiles[a].is_bulletin_of_another_day(&profiles[b], title) {
-            pair.probability = TEMPLATE;
-        }
-    }
+    decide(&mut pairs, ties, profiles, &norms);
     let likely: Vec<(u32, u32, f64)> = pairs
         .iter()
         .filter(|pair| pair.probability >= MIN_PROBABILITY || pair.probability < 0.0)
@@ -155,6 +137,45 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
     let ends: Vec<(u32, u32)> = edges.iter().map(|&place| (pairs[place].a, pairs[place].b)).collect();
     let edges = edges.into_iter().zip(Evidence::of_pairs(profiles, &norms, &ends)).collect();
     Grouping { event_of, days, pairs, edges }
+}
+
+/// Lets copies and bulletins decide: what `ties` says of pairs, and titles of two days.
+fn decide(pairs: &mut [Pair], ties: &[(u32, u32, Tie)], profiles: &[Profile], norms: &[Norms]) {
+    for &(a, b, tie) in ties {
+        if let Ok(place) = pairs.binary_search_by_key(&(a, b), |pair| (pair.a, pair.b)) {
+            let pair = &mut pairs[place];
+            match tie {
+                Tie::Copied => {
+                    pair.probability = pair.probability.max(COPIED);
+                    pair.alone = pair.alone.max((COPIED / (1.0 - COPIED)).ln());
+                }
+                Tie::Template => pair.probability = TEMPLATE,
+            }
+        }
+    }
+    for pair in pairs {
+        let (a, b) = (pair.a as usize, pair.b as usize);
+        let title = || Evidence::of((&profiles[a], &norms[a]), (&profiles[b], &norms[b])).title;
+        if profiles[a].is_bulletin_of_another_day(&profiles[b], title) {
+            pair.probability = TEMPLATE;
+        }
+    }
+}
+
+/// What [`find`] says of one pair, `a < b`, without scoring what neither of the two is of; `None` where it is not put forward.
+/// A score depends on the other pairs of its two reports, so all are searched. `ties`: those of `a` and of `b`.
+pub fn find_pair(profiles: &[Profile], ties: &[(u32, u32, Tie)], (a, b): (u32, u32)) -> Option<Pair> {
+    let of_either = |&(x, y): &(u32, u32)| [x, y].iter().any(|end| [a, b].contains(end));
+    let mut proposed = candidates(&profiles.iter().collect::<Vec<_>>());
+    proposed.retain(of_either);
+    proposed.extend(ties.iter().map(|&(x, y, _)| (x, y)).filter(of_either));
+    proposed.sort();
+    proposed.dedup();
+    proposed.binary_search(&(a, b)).ok()?;
+    let norms: Vec<Norms> = profiles.par_iter().map(Norms::of).collect();
+    let mut pairs = scored(Model::fitted(), profiles, &norms, proposed);
+    decide(&mut pairs, ties, profiles, &norms);
+    pairs.into_iter().find(|pair| (pair.a, pair.b) == (a, b))
 }
 
 /// A pair while its probability is sought.
@@ -200,8 +221,9 @@ const OWN_VOTE: f64 = 0.5;
 const OWN_VOTE_AGAINST_ONE: f64 = 1.0;
 
 /// The day of each report. One that is not sure of its own goes with the reports most like it, weighed by probability: so that an
-/// undated report can't bring together what days hold apart.
-fn report_days(profiles: &[Profile], likely: &[(u32, u32, f64)]) -> Vec<Option<Day>> {
+/// undated report can't bring together what days hold apart. `likely`: pairs of them with their probability; those below
+/// [`THRESHOLD`] have no vote.
+pub fn report_days(profiles: &[Profile], likely: &[(u32, u32, f64)]) -> Vec<Option<Day>> {
     let sure: Vec<Option<Day>> = profiles.iter().map(Profile::day).collect();
     let mut votes: Vec<Vec<(Day, f64)>> = vec![Vec::new(); profiles.len()];
     for &(a, b, probability) in likely.iter().filter(|(.., probability)| *probability >= THRESHOLD) {

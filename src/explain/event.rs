@@ -1,18 +1,22 @@
 //! Two articles of a run in, whether and why they report one event out.
 //!
-//! Reports are what is compared: a lone article, or the representative of a copy cluster. Their profiles are made again, under
-//! the run's own table, and all pairs are scored again, because a score depends on the other pairs of its reports.
+//! Reports are what is compared: a lone article, or the representative of a copy cluster. The run keeps the score of each pair
+//! that may be of one event; then only the two, and what is most like them, are read again, under the run's own table. Of a
+//! pair that scored less nothing is kept. A score depends on the other pairs of its reports, so for such a pair all are searched
+//! again, and those of the two are scored.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
 use crate::events::{
-    Event, Evidence, Grouping, MAX_SPAN_DAYS, Model, NamedDay, Norms, NotProposed, Pair, Part, Profile, SharedTerm,
-    THRESHOLD, THRESHOLD_ALONE, Tie, event_id, named_days, probability_of, shared_terms, why_not_proposed,
+    Event, EventEdge, Events, Evidence, MAX_SPAN_DAYS, Model, NamedDay, Norms, NotProposed, Part, Profile, SharedTerm,
+    THRESHOLD, THRESHOLD_ALONE, Tie, event_id, find_pair, named_days, probability_of, report_days, shared_terms,
+    why_not_proposed,
 };
+use crate::normalize::Words;
 use crate::pipeline::{Reports, Run};
-use crate::read::{Inputs, ReadError};
+use crate::read::{Inputs, Location, ReadError};
 
 /// Whether two articles report the same event.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -182,9 +186,8 @@ const BOUNDS: Bounds = Bounds { groups: THRESHOLD, lone: THRESHOLD_ALONE, span_d
 /// What the run's events say of two of its articles; `None` where it has none.
 pub(super) fn answer(run: &Run, inputs: &Inputs, a: u32, b: u32) -> Result<Option<EventAnswer>, ReadError> {
     let Some(events) = &run.events else { return Ok(None) };
-    let reports = Reports::read(inputs, run)?;
-    let [place_a, place_b] = [a, b].map(|article| reports.place_of(article));
-    let [report_a, report_b] = [place_a, place_b].map(|place| reports.articles[place]);
+    let cluster_of = run.clustering.cluster_of(run.records.len());
+    let [report_a, report_b] = [a, b].map(|article| cluster_of[article as usize]);
     let [event_a, event_b] = [a, b].map(|article| events.event_of[article as usize] as usize);
     let of = |event: usize, report: u32| event_of(run, &events.events[event], report);
     let same_event = event_a == event_b;
@@ -202,19 +205,15 @@ pub(super) fn answer(run: &Run, inputs: &Inputs, a: u32, b: u32) -> Result<Optio
         chain: Vec::new(),
         storyline: Vec::new(),
     };
-    if place_a == place_b {
+    if report_a == report_b {
         return Ok(Some(found));
     }
-    let grouping = reports.grouping();
-    let [profile_a, profile_b] = [place_a, place_b].map(|place| &reports.profiles[place]);
+    let two = Two::of(run, inputs, events, (report_a, report_b), same_event)?;
     let location = [run.records[report_a as usize].location];
-    let shared = inputs
-        .reread(&run.settings.read, &location, &|_| (), |_, article| shared_terms((article, profile_a), profile_b))?;
+    let shared =
+        inputs.reread(&run.settings.read, &location, &|_| (), |_, article| shared_terms((article, &two.a), &two.b))?;
     found.shared = shared.into_iter().next().unwrap_or_default();
-    (found.a_days, found.b_days) = (named_days(profile_a, profile_b), named_days(profile_b, profile_a));
-    let pair = pair_of(&grouping, place_a, place_b);
-    let tie = reports.tie(place_a.min(place_b) as u32, place_a.max(place_b) as u32);
-    let score = score(profile_a, profile_b, pair, tie);
+    (found.a_days, found.b_days) = (named_days(&two.a, &two.b), named_days(&two.b, &two.a));
     found.chain = if same_event { strongest_way(run, &events.events[event_a], report_a, report_b) } else { Vec::new() };
     found.storyline = if same_event { Vec::new() } else { storyline(run, event_a, event_b) };
     found.relation = match (same_event, found.storyline.is_empty()) {
@@ -222,9 +221,145 @@ pub(super) fn answer(run: &Run, inputs: &Inputs, a: u32, b: u32) -> Result<Optio
         (false, false) => Relation::Storyline,
         (false, true) => Relation::Apart,
     };
-    found.why = why(&reports, &grouping, (place_a, place_b), pair, tie, same_event);
-    found.score = Some(score);
+    found.why = two.why(same_event);
+    found.score = Some(two.score());
     Ok(Some(found))
+}
+
+/// Two reports, and what grouping made of them.
+struct Two {
+    a: Profile,
+    b: Profile,
+    /// The probability that both report one event, below zero of bulletins; `None` where they were not put forward.
+    probability: Option<f64>,
+    tie: Option<Tie>,
+    /// Why they were not put forward.
+    not_proposed: NotProposedWhy,
+    /// Days between the two, where both are of a day.
+    days_apart: Option<u32>,
+}
+
+impl Two {
+    fn of(run: &Run, inputs: &Inputs, events: &Events, (a, b): (u32, u32), same_event: bool) -> Result<Two, ReadError> {
+        let key = (a.min(b), a.max(b));
+        let edge = events.edges.binary_search_by_key(&key, |edge| (edge.a, edge.b)).ok().map(|at| &events.edges[at]);
+        // Within an event all pairs that were scored are edges.
+        if edge.is_some() || same_event {
+            Two::near(run, inputs, events, (a, b), edge)
+        } else {
+            Two::far(run, inputs, a, b)
+        }
+    }
+
+    /// Two reports that the run has an edge of, or none because they were not put forward.
+    fn near(
+        run: &Run,
+        inputs: &Inputs,
+        events: &Events,
+        (a, b): (u32, u32),
+        edge: Option<&EventEdge>,
+    ) -> Result<Two, ReadError> {
+        let beside: Vec<&EventEdge> =
+            events.edges.iter().filter(|edge| [edge.a, edge.b].iter().any(|end| [a, b].contains(end))).collect();
+        let mut reports: Vec<u32> = beside.iter().flat_map(|edge| [edge.a, edge.b]).chain([a, b]).collect();
+        reports.sort_unstable();
+        reports.dedup();
+        let locations: Vec<Location> = reports.iter().map(|&report| run.records[report as usize].location).collect();
+        let mut profiles = inputs.reread(&run.settings.read, &locations, &|_| (), |_, article| {
+            Profile::of(article, &Words::of(&article.text), &run.shells)
+        })?;
+        events.terms.weigh(&mut profiles);
+        // Each end was taken up.
+        let place = |report: u32| reports.partition_point(|&other| other < report);
+        let likely: Vec<(u32, u32, f64)> =
+            beside.iter().map(|edge| (place(edge.a) as u32, place(edge.b) as u32, edge.score)).collect();
+        let days = report_days(&profiles, &likely);
+        let [at_a, at_b] = [place(a), place(b)];
+        let (a, b) = (profiles[at_a].clone(), profiles[at_b].clone());
+        let tie = edge.and_then(|edge| edge.tie);
+        let is_bulletin = || {
+            let title = || Evidence::of((&a, &Norms::of(&a)), (&b, &Norms::of(&b))).title;
+            tie == Some(Tie::Template) || a.is_bulletin_of_another_day(&b, title)
+        };
+        Ok(Two {
+            probability: edge.map(|edge| if is_bulletin() { -1.0 } else { edge.score }),
+            days_apart: days[at_a].zip(days[at_b]).map(|(a, b)| a.gap(b)),
+            not_proposed: NotProposedWhy::Outdone,
+            tie,
+            a,
+            b,
+        })
+    }
+
+    /// Two reports of which the run says no more than that they are of two events.
+    fn far(run: &Run, inputs: &Inputs, a: u32, b: u32) -> Result<Two, ReadError> {
+        let reports = Reports::read(inputs, run)?;
+        let [place_a, place_b] = [a, b].map(|article| reports.place_of(article) as u32);
+        let key = (place_a.min(place_b), place_a.max(place_b));
+        let mut ties = Vec::new();
+        for (one, other) in (0..reports.articles.len() as u32).flat_map(|other| [(key.0, other), (key.1, other)]) {
+            let (one, other) = (one.min(other), one.max(other));
+            ties.extend(reports.tie(one, other).map(|tie| (one, other, tie)));
+        }
+        ties.sort_by_key(|&(one, other, _)| (one, other));
+        ties.dedup();
+        let pair = find_pair(&reports.profiles, &ties, key);
+        let not_proposed = || match why_not_proposed(&reports.profiles.iter().collect::<Vec<_>>(), &[key]).first() {
+            Some(NotProposed::TooCommon { .. }) => NotProposedWhy::TooCommon,
+            Some(NotProposed::Outdone) => NotProposedWhy::Outdone,
+            Some(NotProposed::NothingShared) | None => NotProposedWhy::NothingShared,
+        };
+        Ok(Two {
+            not_proposed: if pair.is_none() { not_proposed() } else { NotProposedWhy::Outdone },
+            probability: pair.map(|pair| pair.probability),
+            tie: reports.tie(key.0, key.1),
+            // What scores enough for days to matter is an edge.
+            days_apart: None,
+            a: reports.profiles[place_a as usize].clone(),
+            b: reports.profiles[place_b as usize].clone(),
+        })
+    }
+
+    fn why(&self, same_event: bool) -> Why {
+        if self.tie == Some(Tie::Template) || self.probability.is_some_and(|probability| probability < 0.0) {
+            return Why::Bulletin;
+        }
+        if same_event {
+            return if self.tie == Some(Tie::Copied) { Why::Copied } else { Why::Joined };
+        }
+        match self.probability {
+            None => Why::NotProposed { why: self.not_proposed },
+            Some(probability) if probability < THRESHOLD => Why::BelowBound,
+            Some(_) => {
+                let apart = self.days_apart.filter(|&days| days > MAX_SPAN_DAYS);
+                apart.map_or(Why::Outvoted, |days| Why::DaysApart { days })
+            }
+        }
+    }
+
+    fn score(&self) -> Score {
+        let model = Model::fitted();
+        let evidence = Evidence::of((&self.a, &Norms::of(&self.a)), (&self.b, &Norms::of(&self.b)));
+        let parts = model.parts(&evidence);
+        let (content, alone) = (model.content_log_odds(&evidence), model.log_odds(&evidence));
+        let when = |part: &Part| matches!(part.piece, crate::events::Piece::Days | crate::events::Piece::Published);
+        let of_days: f64 = parts.iter().filter(|part| when(part)).map(|part| part.log_odds).sum();
+        let probability = self.probability.map(|probability| probability.max(0.0));
+        let decided = self.tie.is_some() || self.probability.is_some_and(|probability| probability < 0.0);
+        let neighborhood = probability.filter(|_| !decided).map(|probability| log_odds(probability) - alone);
+        Score {
+            probability,
+            probability_alone: probability_of(alone),
+            content_start: model.content.intercept,
+            content,
+            content_bounded: alone - model.days.intercept - of_days,
+            days_start: model.days.intercept,
+            alone,
+            neighborhood,
+            parts,
+            tie: self.tie,
+        }
+    }
 }
 
 fn event_of(run: &Run, event: &Event, report: u32) -> EventOf {
@@ -238,72 +373,8 @@ fn event_of(run: &Run, event: &Event, report: u32) -> EventOf {
     }
 }
 
-fn pair_of(grouping: &Grouping, a: usize, b: usize) -> Option<&Pair> {
-    let key = (a.min(b) as u32, a.max(b) as u32);
-    let place = grouping.pairs.binary_search_by_key(&key, |pair| (pair.a, pair.b)).ok()?;
-    Some(&grouping.pairs[place])
-}
-
-fn score(a: &Profile, b: &Profile, pair: Option<&Pair>, tie: Option<Tie>) -> Score {
-    let model = Model::fitted();
-    let evidence = Evidence::of((a, &Norms::of(a)), (b, &Norms::of(b)));
-    let parts = model.parts(&evidence);
-    let (content, alone) = (model.content_log_odds(&evidence), model.log_odds(&evidence));
-    let when = |part: &Part| matches!(part.piece, crate::events::Piece::Days | crate::events::Piece::Published);
-    let of_days: f64 = parts.iter().filter(|part| when(part)).map(|part| part.log_odds).sum();
-    let probability = pair.map(|pair| pair.probability.max(0.0));
-    let decided = tie.is_some() || pair.is_some_and(|pair| pair.probability < 0.0);
-    let neighborhood = probability.filter(|_| !decided).map(|probability| log_odds(probability) - alone);
-    Score {
-        probability,
-        probability_alone: probability_of(alone),
-        content_start: model.content.intercept,
-        content,
-        content_bounded: alone - model.days.intercept - of_days,
-        days_start: model.days.intercept,
-        alone,
-        neighborhood,
-        parts,
-        tie,
-    }
-}
-
 fn log_odds(probability: f64) -> f64 {
     (probability / (1.0 - probability)).ln()
-}
-
-fn why(
-    reports: &Reports,
-    grouping: &Grouping,
-    (a, b): (usize, usize),
-    pair: Option<&Pair>,
-    tie: Option<Tie>,
-    same_event: bool,
-) -> Why {
-    if tie == Some(Tie::Template) || pair.is_some_and(|pair| pair.probability < 0.0) {
-        return Why::Bulletin;
-    }
-    if same_event {
-        return if tie == Some(Tie::Copied) { Why::Copied } else { Why::Joined };
-    }
-    match pair {
-        None => {
-            let profiles: Vec<&Profile> = reports.profiles.iter().collect();
-            let why = why_not_proposed(&profiles, &[(a.min(b) as u32, a.max(b) as u32)]);
-            Why::NotProposed {
-                why: match why.first() {
-                    Some(NotProposed::TooCommon { .. }) => NotProposedWhy::TooCommon,
-                    Some(NotProposed::Outdone) => NotProposedWhy::Outdone,
-                    Some(NotProposed::NothingShared) | None => NotProposedWhy::NothingShared,
-                },
-            }
-        }
-        Some(pair) if pair.probability < THRESHOLD => Why::BelowBound,
-        Some(_) => {
-            let apart = grouping.days[a].zip(grouping.days[b]).map(|(a, b)| a.gap(b));
-            apart.filter(|&days| days > MAX_SPAN_DAYS).map_or(Why::Outvoted, |days| Why::DaysApart { days })
-        }
-    }
 }
 
 /// The way from one report of an event to another whose weakest pair is strongest, of such the shortest.

@@ -75,20 +75,42 @@ pub(super) fn cell_right(text: &str, width: usize) -> String {
     format!("{}{text}", " ".repeat(width.saturating_sub(columns(&text))))
 }
 
-/// `text` broken at spaces into lines of at most `width` columns; a longer word is cut.
+/// `text` broken at spaces into lines of at most `width` columns; a number and its `%` stay together. A longer word is broken
+/// between two letters, which is how scripts without spaces are broken: a base letter keeps its marks.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let text = visible(text);
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
+    let mut rest = &*text;
+    while !rest.is_empty() {
+        let end = rest.match_indices(' ').map(|(at, _)| at).find(|at| !rest[at + 1..].starts_with('%'));
+        let (word, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = behind.strip_prefix(' ').unwrap_or(behind);
+        if word.is_empty() {
+            continue;
+        }
         match lines.last_mut() {
             Some(line) if columns(line) + 1 + columns(word) <= width => {
                 line.push(' ');
                 line.push_str(word);
             }
-            _ => lines.push(fit(word, width)),
+            _ => lines.extend(pieces(word, width)),
         }
     }
     lines
+}
+
+/// A word in pieces of at most `width` columns, of one letter at the least.
+fn pieces(word: &str, width: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for c in word.chars() {
+        let room = width.saturating_sub(pieces.last().map_or(0, |piece| columns(piece)));
+        let takes = c.width().unwrap_or(0);
+        match pieces.last_mut() {
+            Some(piece) if takes <= room || piece.is_empty() => piece.push(c),
+            _ => pieces.push(c.to_string()),
+        }
+    }
+    pieces
 }
 
 /// Whether and how text is colored.
@@ -243,6 +265,10 @@ mod tests {
     #[test]
     fn a_text_is_broken_at_spaces() {
         assert_eq!(wrapped("một hai ba bốn", 8), ["một hai", "ba bốn"]);
-        assert_eq!(wrapped("mộthaibabốn x", 5), ["mộth…", "x"]);
+        assert_eq!(wrapped("mộthaibabốn x", 5), ["mộtha", "ibabố", "n x"]);
+        assert_eq!(wrapped("mo\u{302}\u{323}thai", 3), ["mo\u{302}\u{323}t", "hai"]);
+        assert_eq!(wrapped("新冠疫情最新消息", 7), ["新冠疫", "情最新", "消息"]);
+        assert_eq!(wrapped("新", 1), ["新"]);
+        assert_eq!(wrapped("chừng  62 %.", 9), ["chừng", "62 %."]);
     }
 }

@@ -183,6 +183,29 @@ def seeds(checks, wirecopy, folder):
     checks.that("20 days after" in browser.text("#list"), "and what came later")
     checks.look("seeds-events")
     checks.accessible("events")
+    # Any two of an event, of which wirecopy has aligned none.
+    picks = "#list .card:first-child .pick"
+    checks.that(browser.run(f"return document.querySelectorAll('{picks}').length") == 3, "each of its three reports can be picked")
+    browser.click(picks)
+    checks.that("is picked" in browser.text("#tray"), "the first that is picked is told")
+    checks.look("seeds-picked")
+    checks.accessible("one picked")
+    browser.click("#list .card:first-child tbody tr:nth-child(3) .pick")
+    browser.until("return !document.querySelector('#view-pair').hidden", "the two side by side")
+    checks.that(browser.text(".together") == "Both report one event.", "the second that is picked is laid beside it")
+    shared = browser.run("return [...document.querySelectorAll('#pair mark')].map((one) => one.innerText)")
+    checks.that("Tổng thống Mỹ Joe Biden" in shared, f"what both have is marked {shared[:2]}")
+    telling = browser.run("return [...document.querySelectorAll('strong.changed')].map((one) => one.innerText)")
+    checks.that("Kremlin" in telling and "Biden" not in telling, f"names that the other has not stand out {telling[:4]}")
+    checks.look("seeds-side-by-side")
+    checks.accessible("two of an event side by side")
+    browser.run("const s = document.querySelector('#f-b'); s.value = '002_e94dbbfd1c763f8c'; s.dispatchEvent(new Event('change'))")
+    checks.that("đi đêm" in browser.text("#pair .side:last-child"), "another of the event is put in its place")
+    checks.that("b=002_e94dbbfd1c763f8c" in browser.run("return location.hash"), "and the address says so")
+    browser.click("#back")
+    browser.until("return !document.querySelector('#view-list').hidden", "the way back")
+    browser.click("#unpick")
+    checks.that(browser.run("return document.querySelector('#tray').hidden"), "what was picked is let go")
     browser.click("#lang")
     checks.that(browser.text("#h-list") == "Sự kiện", "the language is switched")
     checks.that(browser.run("return document.documentElement.lang") == "vi", "and the page says so")
@@ -227,6 +250,12 @@ def pairs(checks, wirecopy, folder):
     checks.that(browser.run("return document.querySelector('#f-q').value") == "cang van sa", "the search is as it was")
     browser.click("#f-reset")
     checks.that(browser.text("#count").startswith("32"), "reset shows all")
+    browser.open(f"{url}#view=pair&a=fuel-1&b=age-1")
+    checks.that("no copy cluster and no event together" in browser.text("#pair"), "of two strangers it is said that they are")
+    browser.open(f"{url}#view=pair&a=fuel-1&b=nobody")
+    checks.that("not in this file" in browser.text("#pair"), "of an article that is not there, that it is not")
+    browser.open(f"{url}#view=copies")
+    wait_for_list(browser)
     browser.run("const s = document.querySelector('#f-kind'); s.value = 'template'; s.dispatchEvent(new Event('change'))")
     checks.that(browser.text("#count").startswith("20 "), f"20 are templates: {browser.text('#count')}")
     checks.that("kind=template" in browser.run("return location.hash"), "the filter stands in the address")
@@ -272,6 +301,15 @@ def hostile(checks, wirecopy, folder):
     browser.until("return !document.querySelector('#view-pair').hidden", "the two side by side")
     checks.that(browser.run("return window.hacked") is None, "side by side: no script runs")
     checks.look("hostile-side-by-side")
+    for language in ("en", "vi"):
+        why = folder / f"why-{language}.html"
+        ids = [f"{HOSTILE[1]}1{copy}" for copy in range(2)]
+        subprocess.run([wirecopy, "explain", "-q", "--no-config", *ids, folder / "hostile.jsonl", "--format", "html", "--lang", language, "-o", why], check=True, cwd=ROOT)
+        browser.open(why.as_uri())
+        checks.that(browser.run("return document.documentElement.lang") == language and "<img src=x onerror" in browser.text(".side h3"), f"explain, {language}: markup is shown as text")
+        checks.that(browser.run("return window.hacked") is None and browser.run("return document.querySelectorAll('img, script, svg').length") == 0, f"explain, {language}: and no element of an article is there")
+        checks.accessible(f"explain, {language}")
+        checks.look(f"explain-hostile-{language}")
     browser.open(f"{url}#view=copies&q=%22%3E%3Cimg%20src%3Dx%20onerror%3Dwindow.hacked%3D1%3E&outlet=%3Cb%3E&a=%3Cscript%3E")
     checks.that(browser.run("return window.hacked") is None, "a hostile link does nothing")
     checks.quiet("hostile")
@@ -289,6 +327,10 @@ def stream(checks, wirecopy, folder, path):
     checks.that("2,000" in browser.text("#count"), "2,000 articles are listed")
     few = browser.run("return document.querySelectorAll('#list > *').length")
     checks.that(few < 300, f"and {few} of them drawn")
+    browser.pdf(checks.out / "stream.pdf")
+    checks.that("first 1,000 of 2,000" in browser.run("return document.querySelector('#printed').textContent"), "paper takes a thousand, and says so")
+    browser.open(f"{url}#view=articles")
+    wait_for_list(browser)
     for _ in range(12):
         browser.run("window.scrollTo(0, document.body.scrollHeight)")
         time.sleep(0.05)
@@ -306,8 +348,8 @@ def stream(checks, wirecopy, folder, path):
 def times(browser, wirecopy, folder, path):
     """A row for each size: bytes, and medians of five in milliseconds."""
     median = lambda values: sorted(values)[len(values) // 2]
-    print("| articles | HTML | first paint | all of it loaded | list of articles drawn | search typed to drawn | frames over 50 ms while scrolling |")
-    print("|---|---|---|---|---|---|---|")
+    print("| articles | HTML | first paint | all of it loaded | list of articles drawn | search typed to drawn | two articles side by side | frames over 50 ms while scrolling |")
+    print("|---|---|---|---|---|---|---|---|")
     for count in (200, 2000, 20000):
         with gzip.open(path, "rt", encoding="utf-8") as lines, open(folder / "stream.jsonl", "w", encoding="utf-8") as out:
             for _, line in zip(range(count), lines):
@@ -321,12 +363,14 @@ def times(browser, wirecopy, folder, path):
             loaded = browser.run("return performance.getEntriesByType('navigation')[0].loadEventEnd")
             drawn = browser.run_async("const done = arguments[0], from = performance.now(); location.hash = '#view=articles'; addEventListener('hashchange', () => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - from))), {once: true})")
             search = browser.run_async("const done = arguments[0], from = performance.now(); location.hash = '#view=articles&q=ha+noi'; addEventListener('hashchange', () => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - from))), {once: true})")
+            # The first two that are looked at: all texts are read for them.
+            pair = browser.run_async("const done = arguments[0], from = performance.now(), [a, b] = data.has_text.slice(-2); location.hash = `#view=pair&a=${encodeURIComponent(A.id[a])}&b=${encodeURIComponent(A.id[b])}`; addEventListener('hashchange', () => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - from))), {once: true})")
             browser.run("location.hash = '#view=articles'")
             slow = browser.run_async("const done = arguments[0]; let slow = 0, before = performance.now(), frames = 0; const step = (now) => { if (now - before > 50) slow++; before = now; window.scrollBy(0, 400); if (++frames < 150) requestAnimationFrame(step); else done(slow); }; requestAnimationFrame(step)")
-            rows.append((paint, loaded, drawn, search, slow))
-        medians = [median([row[at] for row in rows]) for at in range(5)]
+            rows.append((paint, loaded, drawn, search, pair, slow))
+        medians = [median([row[at] for row in rows]) for at in range(6)]
         size = file.stat().st_size / 1e6
-        print(f"| {count:,} | {size:.2f} MB | " + " | ".join(f"{value:.0f} ms" for value in medians[:4]) + f" | {medians[4]} of 150 |")
+        print(f"| {count:,} | {size:.2f} MB | " + " | ".join(f"{value:.0f} ms" for value in medians[:5]) + f" | {medians[5]} of 150 |")
 
 
 def main():

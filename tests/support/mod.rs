@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what helpers of tests unwrap is what the tests ask for")]
 
 pub(crate) mod checked;
+pub(crate) mod hostile;
 pub(crate) mod schema;
 pub(crate) mod stories;
 

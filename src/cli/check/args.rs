@@ -7,6 +7,9 @@ use wirecopy::report::CheckFormat;
 use super::super::session::{self, choice};
 
 const EXAMPLES: &str = "\
+Exit 0: nothing that fails was found; 1: something was; 2: it could not be checked, or not wholly. `wirecopy rules` lists what can be \
+found, and which of it fails.
+
 Examples:
   wirecopy check today.jsonl --against archive.index
       which of today's articles copy one of the archive, or one another
@@ -17,10 +20,7 @@ Examples:
   wirecopy check today.jsonl --against archive.index --baseline accepted.jsonl --output sarif=check.sarif --output junit=check.xml
       but for pairs that were accepted; for other tools as well
   tail -f feed.jsonl | wirecopy check - --against archive.index --stream
-      a verdict a line, as articles come
-
-Exit 0: nothing that fails was found; 1: something was; 2: it could not be checked, or not wholly. `wirecopy rules` lists what can be \
-found, and which of it fails.";
+      a verdict a line, as articles come";
 
 /// Name, arguments and help.
 pub(super) fn command() -> Command {

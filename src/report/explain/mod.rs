@@ -3,9 +3,11 @@
 mod html;
 mod json;
 mod text;
+mod wording;
 
 use std::io;
 
+use super::html::HtmlLanguage;
 use crate::explain::Explanation;
 use crate::settings::{Choice, Settings};
 
@@ -28,15 +30,17 @@ impl Choice for ExplainFormat {
     ];
 }
 
-/// How an explanation is written as text.
+/// How an explanation is written for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExplainOptions {
-    /// Columns.
+    /// Of text: columns.
     pub width: usize,
-    /// Whether escape sequences color it.
+    /// Of text: whether escape sequences color it.
     pub color: bool,
-    /// How many passages, differences, and shared words of a kind are shown; 0: all, whole.
+    /// Of text: how many passages, differences, and shared words of a kind are shown; 0: all, whole.
     pub top: usize,
+    /// Of a page for the browser: its language.
+    pub language: HtmlLanguage,
 }
 
 /// Writes why two articles belong together, or don't. `settings`: those of the run.
@@ -52,7 +56,7 @@ pub fn write_explanation(
 ) -> io::Result<()> {
     match format {
         ExplainFormat::Text => text::write(explanation, options, out),
-        ExplainFormat::Html => html::write(explanation, out),
+        ExplainFormat::Html => html::write(explanation, options.language, out),
         ExplainFormat::Json => json::write(explanation, settings, out),
     }
 }

@@ -3,16 +3,12 @@
 
 use std::io;
 
-use super::super::layout::{
-    Ink, Role, cell, cell_right, columns, count, counted, fit, percent, tenths, visible, wrapped,
-};
+use super::super::layout::{Ink, Role, cell, cell_right, columns, counted, fit, percent, tenths, visible, wrapped};
 use super::ExplainOptions;
+use super::wording::{A, B, English, Wording, copy_role, event_role, is_when, lacks_a_turn};
 use crate::article::Published;
-use crate::events::{NamedDay, Part, Piece, SharedTerm, TermKind, Tie, probability_of};
-use crate::explain::{
-    CopyAnswer, CopyStep, Difference, Direction, EventAnswer, Explanation, NotProposedWhy, Passage, Relation, Score,
-    Side, Span, Turn, Why,
-};
+use crate::events::{NamedDay, Part, SharedTerm, TermKind};
+use crate::explain::{CopyAnswer, Difference, EventAnswer, Explanation, Passage, Score, Side, Span};
 use crate::read::dates;
 use crate::verify::Kind;
 
@@ -21,10 +17,6 @@ const MIN_WIDTH: usize = 60;
 
 /// Of a long passage, its first and last words are shown, in so many lines each.
 const PASSAGE_LINES: usize = 2;
-
-/// The article that is named first, and the other.
-const A: &str = "A";
-const B: &str = "B";
 
 pub(super) fn write(explanation: &Explanation, options: &ExplainOptions, out: &mut dyn io::Write) -> io::Result<()> {
     let mut page = Page {
@@ -88,9 +80,9 @@ impl Page {
         facts.extend(side.source.as_deref().map(|source| fit(source, 40)));
         let time = side.published.as_deref().and_then(dates::parse);
         facts.extend(time.map(|time: Published| super::super::layout::minute(time)));
-        facts.push(counted(side.words, "word", "words"));
+        facts.push(English.words(side.words));
         if side.words_left_out > 0 {
-            facts.push(format!("{} left out as boilerplate", count(side.words_left_out)));
+            facts.push(English.left_out(side.words_left_out));
         }
         facts.push(match side.line {
             Some(line) => format!("{}:{line}", side.file),
@@ -101,24 +93,16 @@ impl Page {
 
     fn copy(&mut self, explanation: &Explanation) {
         let copy = &explanation.copy;
-        let (role, answer) = copy_answer(explanation);
-        self.section("Same text?", role, &answer);
+        self.section("Same text?", copy_role(copy), &English.copy_answer(explanation));
         self.numbers(copy);
         if !copy.found {
-            let what = "The search did not find this pair: it is compared here exactly, but stands in no report. --target-recall says how \
-                        rarely that happens.";
-            self.paragraph("  ", Some(Role::Related), what);
+            self.paragraph("  ", Some(Role::Related), English.not_found());
         }
         for turn in &copy.turns {
-            self.paragraph("  ", None, &turn_answer(turn));
+            self.paragraph("  ", None, &English.turn(turn));
         }
-        let nothing_shared = copy.comparison.similarity == 0.0;
-        if copy.turns.is_empty() && copy.kind != Some(Kind::Identical) && !nothing_shared {
-            let why = match copy.kind {
-                None if !copy.shares_passages => ": what they share are turns of phrase, hardly longer than a shingle",
-                _ => "",
-            };
-            self.paragraph("  ", None, &format!("No threshold makes anything else of them{why}."));
+        if lacks_a_turn(copy) {
+            self.paragraph("  ", None, &English.no_turn(copy));
         }
         self.copy_chain(copy);
         self.passages(&copy.alignment.passages);
@@ -148,7 +132,7 @@ impl Page {
         }
         self.heading(&format!("One copy cluster, {}: each member is compared with its representative", copy.a_cluster));
         for step in &copy.chain {
-            self.paragraph("    ", None, &copy_step(step));
+            self.paragraph("    ", None, &English.copy_step(step));
         }
     }
 
@@ -234,12 +218,10 @@ impl Page {
     }
 
     fn event(&mut self, explanation: &Explanation, event: &EventAnswer) {
-        let (role, answer) = event_answer(event);
-        self.section("Same event?", role, &answer);
+        self.section("Same event?", event_role(event), &English.event_answer(event));
         for (name, side, of) in [(A, &explanation.a, &event.a), (B, &explanation.b, &event.b)] {
             if side.id != of.report && event.score.is_some() {
-                let what = format!("For {name} stands {}, the representative of its copies.", of.report);
-                self.paragraph("  ", None, &what);
+                self.paragraph("  ", None, &English.stands_for(name, &of.report));
             }
         }
         if let Some(score) = &event.score {
@@ -251,7 +233,7 @@ impl Page {
         self.days(event);
         if event.same_event {
             self.line("");
-            self.paragraph("  ", Some(Role::Muted), &format!("Event {}: {}", event.a.id, event.a.label));
+            self.paragraph("  ", Some(Role::Muted), &English.both_are_of(&event.a));
             if event.chain.len() > 1 {
                 self.heading("The strongest way through the event's reports");
             }
@@ -261,57 +243,39 @@ impl Page {
         } else {
             self.line("");
             for (name, of) in [(A, &event.a), (B, &event.b)] {
-                let reports = counted(of.reports, "report", "reports");
-                self.paragraph("  ", Some(Role::Muted), &format!("{name} is of {}, {reports}: {}", of.id, of.label));
+                self.paragraph("  ", Some(Role::Muted), &English.is_of(name, of));
             }
         }
         for step in &event.storyline {
-            let days = step
-                .days_later
-                .map_or_else(String::new, |days| format!("{} ", counted(days.unsigned_abs() as usize, "day", "days")));
-            let when = if step.later { "later" } else { "earlier" };
             // That of B has just been named.
-            let label = if step.to == event.b.id { String::new() } else { format!(": {}", step.label) };
-            self.paragraph("  ", Some(Role::Related), &format!("storyline: {} is {days}{when}{label}", step.to));
+            let label = if step.to == event.b.id { "" } else { &step.label };
+            self.paragraph("  ", Some(Role::Related), &English.storyline(step, label));
         }
     }
 
     fn score(&mut self, score: &Score, event: &EventAnswer) {
-        let of_pair = match score.probability {
-            Some(probability) => format!("Score {}", percent(probability)),
-            None => format!("Score {} by themselves", percent(score.probability_alone)),
-        };
-        let bounds = format!(
-            "{of_pair}: two lone reports are joined from {} on, groups where the mean of all pairs between them is {}, and their days are \
-             at most {} apart; no option changes this",
-            percent(event.bounds.lone),
-            percent(event.bounds.groups),
-            event.bounds.span_days
-        );
-        self.paragraph("  ", None, &bounds);
+        self.paragraph("  ", None, &English.bounds(score, &event.bounds));
         self.line("");
         let head = format!("  {}{}{}", cell("evidence", 34), cell_right("alike", 7), cell_right("log odds", 11));
         let head = self.ink.paint(Role::Title, head);
         self.line(&head);
-        self.row("nothing in common", None, score.content_start);
-        let is_when = |part: &Part| matches!(part.piece, Piece::Days | Piece::Published);
+        let sums = English.sums();
+        self.row(sums.nothing_in_common, None, score.content_start);
         for part in score.parts.iter().filter(|part| !is_when(part)) {
             self.part(part);
         }
-        self.sum("what they say", score.content);
-        self.row("bounded, and days unknown", None, score.content_bounded + score.days_start);
+        self.sum(sums.content, score.content);
+        self.row(sums.bounded, None, score.content_bounded + score.days_start);
         for part in score.parts.iter().filter(|part| is_when(part)) {
             self.part(part);
         }
-        self.sum(&format!("the two by themselves, {}", percent(score.probability_alone)), score.alone);
+        self.sum(&format!("{}, {}", sums.alone, percent(score.probability_alone)), score.alone);
         if let (Some(neighborhood), Some(probability)) = (score.neighborhood, score.probability) {
-            self.row("beside their other pairs", None, neighborhood);
-            self.sum(&format!("score, {}", percent(probability)), score.alone + neighborhood);
+            self.row(sums.neighborhood, None, neighborhood);
+            self.sum(&format!("{}, {}", sums.score, percent(probability)), score.alone + neighborhood);
         }
-        match score.tie {
-            Some(Tie::Copied) => self.paragraph("  ", None, "One is taken from the other, which decides."),
-            Some(Tie::Template) => self.paragraph("  ", None, "They are bulletins of two days, which decides."),
-            None => {}
+        if let Some(tie) = English.tie(score) {
+            self.paragraph("  ", None, tie);
         }
     }
 
@@ -322,7 +286,7 @@ impl Page {
     }
 
     fn part(&mut self, part: &Part) {
-        let name = piece_name(part.piece);
+        let name = English.piece(part.piece);
         let name = if part.value.is_none() { format!("{name}: not in both") } else { name.to_owned() };
         self.row(&name, part.value, part.log_odds);
     }
@@ -379,136 +343,8 @@ fn place(span: Span) -> String {
     format!("{from}-{to} ({first}-{last})")
 }
 
-/// A step on the way from one member of a cluster to another.
-pub(super) fn copy_step(step: &CopyStep) -> String {
-    format!(
-        "{} → {}: {}, similarity {}, coverage {}",
-        step.from,
-        step.to,
-        step.kind.name(),
-        percent(step.comparison.similarity),
-        percent(step.comparison.coverage)
-    )
-}
-
 /// A day with its weight, and a star where both have it.
-pub(super) fn named_day(day: &NamedDay) -> String {
+fn named_day(day: &NamedDay) -> String {
     let mark = if day.shared { "*" } else { "" };
     format!("{}{mark} {}", day.day, percent(f64::from(day.weight)))
-}
-
-pub(super) fn piece_name(piece: Piece) -> &'static str {
-    match piece {
-        Piece::Words => "words",
-        Piece::Pairs => "pairs of words",
-        Piece::Lead => "words of title and lead",
-        Piece::Names => "names",
-        Piece::Title => "titles",
-        Piece::LeadInText => "lead of one in the other",
-        Piece::Numbers => "numbers",
-        Piece::Lengths => "lengths",
-        Piece::Rarest => "rarest words in both",
-        Piece::Days => "days that they name",
-        Piece::Published => "days of publication",
-        Piece::Neighborhood => "other pairs",
-    }
-}
-
-pub(super) fn copy_answer(explanation: &Explanation) -> (Role, String) {
-    let copy = &explanation.copy;
-    let (shorter, longer) = if explanation.a.words <= explanation.b.words { (A, B) } else { (B, A) };
-    let threshold = percent(copy.threshold);
-    match copy.kind {
-        Some(Kind::Identical) => {
-            (Role::Original, "Identical: the same words, but for bylines, captions and boilerplate.".to_owned())
-        }
-        Some(Kind::Copy) => (
-            Role::Original,
-            format!("A copy: the bulk of both is the same wording, {}; a copy has {threshold}.", percent(copy.value)),
-        ),
-        Some(Kind::Excerpt) => (
-            Role::Related,
-            format!(
-                "An excerpt: {} of {shorter} stands in {longer}, which has much of its own; an excerpt has {}, and a copy {threshold} \
-                 of both.",
-                percent(copy.part),
-                percent(copy.excerpt_threshold)
-            ),
-        ),
-        Some(Kind::Template) => (
-            Role::Related,
-            "No: a template. The frame is the same, with other numbers, days or names: bulletins of two days."
-                .to_owned(),
-        ),
-        None if copy.comparison.similarity == 0.0 => {
-            (Role::Muted, format!("No: not one run of {} words stands in both.", copy.window_words))
-        }
-        None => {
-            (Role::Muted, format!("No: {} of both is the same wording; a copy has {threshold}.", percent(copy.value)))
-        }
-    }
-}
-
-pub(super) fn turn_answer(turn: &Turn) -> String {
-    let what = match turn.kind {
-        Some(Kind::Identical) => "identical",
-        Some(Kind::Copy) => "a copy",
-        Some(Kind::Excerpt) => "an excerpt",
-        Some(Kind::Template) => "a template",
-        None => "nothing",
-    };
-    let side = if turn.direction == Direction::Down { "down" } else { "up" };
-    format!("From --{} {:.2} {side} it would be {what}.", turn.option, turn.at)
-}
-
-pub(super) fn event_answer(event: &EventAnswer) -> (Role, String) {
-    let score = event.score.as_ref();
-    let probability = score.map_or(0.0, |score| score.probability.unwrap_or(probability_of(score.alone)));
-    let bound = percent(event.bounds.groups);
-    let answer = match (event.relation, event.why) {
-        (Relation::OneReport, _) => "Yes: they are copies, and copies are one report of their event.".to_owned(),
-        (Relation::SameEvent, Why::Copied) => "Yes: one is taken from the other.".to_owned(),
-        (Relation::SameEvent, Why::Bulletin) => {
-            "Yes, though they are bulletins of two days: other reports hold their event together.".to_owned()
-        }
-        (Relation::SameEvent, _) if probability < event.bounds.groups => format!(
-            "Yes: their event holds together on average, though the two by themselves score {} only.",
-            percent(probability)
-        ),
-        (Relation::SameEvent, _) => format!("Yes: they score {}.", percent(probability)),
-        (relation, why) => {
-            let no = match why {
-                Why::Bulletin => "bulletins of two days".to_owned(),
-                Why::DaysApart { days } => {
-                    let most = event.bounds.span_days;
-                    let whose = match event.a_days.is_empty() || event.b_days.is_empty() {
-                        true => " (where one names none, that of the reports most like it counts)",
-                        false => "",
-                    };
-                    format!("their days are {days} apart{whose}, and those of one event {most} at most")
-                }
-                Why::NotProposed { why } => match why {
-                    NotProposedWhy::NothingShared => "they share no telling name or word".to_owned(),
-                    NotProposedWhy::TooCommon => "they share only names and words that many articles have".to_owned(),
-                    NotProposedWhy::Outdone => "each of them has more in common with others".to_owned(),
-                },
-                Why::BelowBound => format!("they score {}, and one event has {bound}", percent(probability)),
-                Why::Outvoted | Why::Joined | Why::Copies | Why::Copied => format!(
-                    "they score {}, but the reports of the one event and of the other do not on average, or an event of few reports did \
-                     not hold",
-                    percent(probability)
-                ),
-            };
-            match relation {
-                Relation::Storyline => format!("No, but of one storyline: {no}."),
-                _ => format!("No: {no}."),
-            }
-        }
-    };
-    let role = match event.relation {
-        Relation::OneReport | Relation::SameEvent => Role::Original,
-        Relation::Storyline => Role::Related,
-        Relation::Apart => Role::Muted,
-    };
-    (role, answer)
 }

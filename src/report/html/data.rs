@@ -1,8 +1,9 @@
 //! A run and its inputs in, what the script of a report needs out: articles as columns, and everything else by their places.
 //!
 //! Large inputs are cut by rank, so that a file opens in a moment: the articles of the largest events and clusters first, then those
-//! of related pairs and storylines, then the rest by id. Texts are there for pairs that are shown side by side, as far as there is
-//! room.
+//! of related pairs and storylines, then the rest by id. Texts are there of whatever is in an event, a cluster or a related pair,
+//! as far as there is room; any two of them can be laid side by side. Pairs that were verified are aligned here, others by the
+//! script, by the same words.
 
 use std::collections::BTreeMap;
 
@@ -12,9 +13,11 @@ use serde::Serialize;
 use super::pictures::written;
 use super::{Count, HtmlOptions};
 use crate::article::Article;
+use crate::boilerplate::ShellTable;
 use crate::cluster::copy_cluster_id;
 use crate::events::event_id;
 use crate::explain::{Span, align};
+use crate::normalize::Words;
 use crate::pipeline::{Record, Run};
 use crate::read::{Inputs, Location, ReadError};
 use crate::report::event_view::headline;
@@ -31,12 +34,26 @@ pub(super) struct Data<'a> {
     follows: Vec<(usize, usize, Option<u32>)>,
     clusters: Vec<ClusterData>,
     links: Vec<LinkData>,
-    /// By the places of two articles, `3-17`.
-    pairs: BTreeMap<String, PairData>,
-    texts: BTreeMap<usize, String>,
+    /// Words in a shingle.
+    window_words: usize,
+    /// Places of the articles whose texts are here.
+    has_text: Vec<usize>,
+    /// What is only looked at when two articles are, and stands by itself, so that a file opens without it.
+    #[serde(skip)]
+    pub(super) texts: Texts,
     /// What is left out.
     #[serde(skip)]
     pub(super) cut: Vec<Count>,
+}
+
+/// Texts, by the places of their articles.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Texts {
+    texts: BTreeMap<usize, String>,
+    /// Boilerplate: from and to, from and to, ... as a browser counts.
+    left_out: BTreeMap<usize, Vec<usize>>,
+    /// Pairs that were verified, `3-17`.
+    pairs: BTreeMap<String, PairData>,
 }
 
 /// A column each, in order of id.
@@ -99,8 +116,9 @@ impl<'a> Data<'a> {
             follows: Vec::new(),
             clusters: chosen.clusters.iter().map(|&cluster| cluster_data(run, &chosen, cluster)).collect(),
             links: Vec::new(),
-            pairs: BTreeMap::new(),
-            texts: BTreeMap::new(),
+            window_words: run.settings.window_words,
+            has_text: Vec::new(),
+            texts: Texts::default(),
             cut: Vec::new(),
         };
         data.articles = data.columns(run, &chosen);
@@ -152,8 +170,28 @@ impl<'a> Data<'a> {
         articles
     }
 
-    /// Reads texts again and lays pairs side by side: of clusters with their representative, and of links. Returns how many pairs have no
-    /// room.
+    /// The places of what can be laid side by side: the members of clusters and the ends of links, then the articles of events, each
+    /// list from its largest or strongest on.
+    fn to_be_read(&self, run: &Run, chosen: &Chosen) -> Vec<usize> {
+        let of_clusters = self.clusters.iter().flat_map(|cluster| cluster.members.iter().map(|member| member.0));
+        let of_links = self.links.iter().flat_map(|link| [link.0, link.1]);
+        let events = run.events.as_ref().map_or(&[][..], |found| &found.events);
+        let of_events = chosen.events.iter().flat_map(|&event| chosen.places(events[event].articles.iter().copied()));
+        let mut seen = vec![false; chosen.articles.len()];
+        let new = |place: &usize| !std::mem::replace(&mut seen[*place], true);
+        of_clusters.chain(of_links).chain(of_events).filter(new).collect()
+    }
+
+    /// The pairs that were verified: members of clusters with their representative, and links.
+    fn verified_pairs(&self) -> impl Iterator<Item = (usize, usize)> {
+        let of_clusters = self.clusters.iter().flat_map(|cluster| {
+            let representative = cluster.representative;
+            cluster.members.iter().map(move |member| (member.0, representative)).filter(|(a, b)| a != b)
+        });
+        of_clusters.chain(self.links.iter().map(|link| (link.0, link.1)))
+    }
+
+    /// Reads texts again and lays verified pairs side by side. Returns how many articles' texts have no room.
     fn add_texts(
         &mut self,
         run: &Run,
@@ -161,38 +199,31 @@ impl<'a> Data<'a> {
         chosen: &Chosen,
         most_bytes: usize,
     ) -> Result<usize, ReadError> {
-        let of_clusters = self.clusters.iter().flat_map(|cluster| {
-            let representative = cluster.representative;
-            cluster.members.iter().map(move |member| (member.0, representative)).filter(|(a, b)| a != b)
-        });
-        let all: Vec<(usize, usize)> = of_clusters.chain(self.links.iter().map(|link| (link.0, link.1))).collect();
+        let wanted = self.to_be_read(run, chosen);
         let bytes = |place: usize| run.records[chosen.articles[place] as usize].location.length as usize;
-        let (mut wanted, mut used) = (BTreeMap::<usize, ()>::new(), 0);
-        let mut pairs = Vec::new();
-        for &(a, b) in &all {
-            let more: usize =
-                [a, b].iter().filter(|place| !wanted.contains_key(place)).map(|&place| bytes(place)).sum();
-            if used + more <= most_bytes {
-                used += more;
-                wanted.extend([(a, ()), (b, ())]);
-                pairs.push((a, b));
-            }
-        }
-        let places: Vec<usize> = wanted.into_keys().collect();
+        let mut room = most_bytes;
+        let mut places = wanted.clone();
+        places.retain(|&place| {
+            let fits = bytes(place) <= room;
+            room -= if fits { bytes(place) } else { 0 };
+            fits
+        });
+        places.sort_unstable();
         let locations: Vec<Location> =
             places.iter().map(|&place| run.records[chosen.articles[place] as usize].location).collect();
         let read = inputs.reread(&run.settings.read, &locations, &|_| (), |_, article| {
             (article.source.as_deref().map(str::to_owned), article.text.clone().into_owned())
         })?;
-        let texts: BTreeMap<usize, (Option<String>, String)> = places.into_iter().zip(read).collect();
-        let article = |place: usize| {
-            // Each end of a pair was read.
-            let (source, text) = &texts[&place];
-            Article { source: source.as_deref().map(Into::into), text: text.as_str().into(), ..Article::default() }
+        let texts: BTreeMap<usize, (Option<String>, String)> = places.iter().copied().zip(read).collect();
+        let article = |(source, text): &'_ (Option<String>, String)| Article {
+            source: source.clone().map(Into::into),
+            text: text.clone().into(),
+            ..Article::default()
         };
-        let aligned = |&(a, b): &(usize, usize)| {
-            let found = align(&article(a), &article(b), &run.shells, run.settings.window_words);
-            let (of_a, of_b) = (Units(&texts[&a].1), Units(&texts[&b].1));
+        let aligned = |(a, b): (usize, usize)| {
+            let (text_a, text_b) = (texts.get(&a)?, texts.get(&b)?);
+            let found = align(&article(text_a), &article(text_b), &run.shells, run.settings.window_words);
+            let (of_a, of_b) = (Units(&text_a.1), Units(&text_b.1));
             let shared_a = found.passages.iter().map(|passage| passage.a);
             let shared_b = found.passages.iter().map(|passage| passage.b);
             let changed = || {
@@ -206,12 +237,37 @@ impl<'a> Data<'a> {
                 of_a.ranges(changed().filter_map(|one| one.a)),
                 of_b.ranges(changed().filter_map(|one| one.b)),
             ];
-            (format!("{a}-{b}"), pair)
+            Some((format!("{a}-{b}"), pair))
         };
-        self.pairs = pairs.par_iter().map(aligned).collect::<Vec<_>>().into_iter().collect();
-        self.texts = texts.into_iter().map(|(place, (_, text))| (place, text)).collect();
-        Ok(all.len() - pairs.len())
+        let pairs: Vec<(usize, usize)> = self.verified_pairs().collect();
+        let pairs: Vec<Option<(String, PairData)>> = pairs.into_par_iter().map(aligned).collect();
+        let left_out = |(&place, (source, text)): (&usize, &(Option<String>, String))| {
+            let left_out = boilerplate(&run.shells, source.as_deref(), text);
+            (!left_out.is_empty()).then_some((place, left_out))
+        };
+        let left_out: Vec<Option<(usize, Vec<usize>)>> = texts.par_iter().map(left_out).collect();
+        self.texts = Texts {
+            pairs: pairs.into_iter().flatten().collect(),
+            left_out: left_out.into_iter().flatten().collect(),
+            texts: texts.into_iter().map(|(place, (_, text))| (place, text)).collect(),
+        };
+        let without = wanted.len() - places.len();
+        self.has_text = places;
+        Ok(without)
     }
+}
+
+/// What of a text does not count as its outlet's shells, from and to as a browser counts.
+fn boilerplate(shells: &ShellTable, source: Option<&str>, text: &str) -> Vec<usize> {
+    if shells.shells().is_empty() {
+        return Vec::new();
+    }
+    let words = Words::of(text);
+    let Some(kept) = shells.kept(source.unwrap_or(""), &words) else { return Vec::new() };
+    let starts = std::iter::once(0).chain(kept.iter().map(|range| range.end));
+    let ends = kept.iter().map(|range| range.start).chain([words.len()]);
+    let gaps = starts.zip(ends).filter(|(start, end)| start < end);
+    Units(text).byte_ranges(gaps.map(|(start, end)| [words.span(start).start, words.span(end - 1).end]).collect())
 }
 
 /// Places in a text as a browser counts them.
@@ -220,7 +276,10 @@ struct Units<'t>(&'t str);
 impl Units<'_> {
     /// Spans as ranges that do not overlap, in order.
     fn ranges(&self, spans: impl Iterator<Item = Span>) -> Vec<usize> {
-        let mut spans: Vec<[usize; 2]> = spans.map(|span| span.bytes).collect();
+        self.byte_ranges(spans.map(|span| span.bytes).collect())
+    }
+
+    fn byte_ranges(&self, mut spans: Vec<[usize; 2]>) -> Vec<usize> {
         spans.sort_unstable();
         let mut joined: Vec<[usize; 2]> = Vec::new();
         for [from, to] in spans {
@@ -305,12 +364,12 @@ impl Chosen {
         articles.filter_map(|article| self.place(article)).collect()
     }
 
-    fn cut(&self, run: &Run, pairs_without_texts: usize) -> Vec<Count> {
+    fn cut(&self, run: &Run, without_texts: usize) -> Vec<Count> {
         let counts = [
             ("cut_articles", run.records.len() - self.articles.len()),
             ("cut_events", self.all_events - self.events.len()),
             ("cut_clusters", run.clustering.clusters.len() - self.clusters.len()),
-            ("cut_texts", pairs_without_texts),
+            ("cut_texts", without_texts),
         ];
         let some = counts.into_iter().filter(|(_, count)| *count > 0);
         some.map(|(what, count)| Count { what, count: count as u64 }).collect()

@@ -119,7 +119,7 @@ function drawEvent(one) {
   const reports = event.reports.map((report, at) => [report, event.reasons[at]]);
   reports.sort((x, y) => late(A.published[x[0]]) - late(A.published[y[0]]));
   const times = one.first !== null;
-  const table = el("table", {}, head(times && "time", several && "outlet", "headline", "score", "evidence"));
+  const table = el("table", {}, head(times && "time", several && "outlet", "headline", "score", "evidence", "compare"));
   const body = el("tbody");
   for (const [report, why] of reports) {
     const cluster = A.cluster[report];
@@ -127,7 +127,7 @@ function drawEvent(one) {
       `+ ${number(data.clusters[cluster].members.length - 1)} ${t("copies_of")}`));
     body.append(el("tr", {}, cell(times, minute(A.published[report]), { class: "when" }), cell(several, outletOf(report) ? isolated(outletOf(report)) : ""),
       el("td", { class: "headline" }, isolated(headline(report)), el("br"), el("span", { class: "id" }, isolated(A.id[report])), copies),
-      el("td", { class: "num", title: t("score_note") }, why ? percent(why[0]) : ""), why ? reason(why) : el("td")));
+      el("td", { class: "num", title: t("score_note") }, why ? percent(why[0]) : ""), why ? reason(why) : el("td"), el("td", {}, pickButton(report))));
   }
   table.append(body);
   const count = `${number(event.reports.length)} ${t(event.reports.length === 1 ? "independent_one" : "independent")}`;
@@ -138,7 +138,7 @@ function drawEvent(one) {
     card.append(el("p", { class: "story" }, el("b", {}, t(later ? "later" : "earlier")), `${when}: `,
       el("a", { href: link({ ...cleared("events"), open: data.events[other].id }) }, isolated(data.events[other].label))));
   }
-  card.append(lazy(`${count}: ${t("evidence")}`, () => wide(table, t("evidence")), one.open));
+  card.append(lazy(`${count}: ${t("why_each")}`, () => wide(table, t("evidence")), one.open));
   return card;
 }
 
@@ -168,7 +168,7 @@ function drawCluster(one) {
       el("td", { class: "num" }, representative ? "" : percent(similarity)), el("td", { class: "num" }, representative ? "" : percent(containment)),
       el("td", { class: "num" }, representative ? "" : `${percent(coverage)} / ${percent(longer)}`),
       el("td", { class: "headline" }, isolated(headline(article)), el("br"), el("span", { class: "id" }, isolated(A.id[article]))),
-      el("td", {}, representative ? "" : pairLink(article, cluster.representative)));
+      el("td", { class: "compare" }, representative || !withText.has(article) || !withText.has(cluster.representative) ? "" : pairLink(article, cluster.representative), pickButton(article)));
   };
   const table = (list) => wide(el("table", {}, head("original", first !== null && "time", several && "outlet", "kind", "similarity", "containment", "coverage", "headline", "compare"), el("tbody", {}, list.map(row))), t("clusters"));
   const card = el("article", { class: "card" }, heading(one, headline(cluster.original)), el("p", { class: "facts" }, [...facts(one), cluster.id].join(" · ")), table(members.slice(0, MEMBERS)));
@@ -182,7 +182,7 @@ function drawLink(one) {
   const line = (article) => el("p", { class: "story" }, [minute(A.published[article]), outletOf(article) || ""].filter(Boolean).map(oneLine).join(" · "), " ",
     isolated(headline(article)), " ", el("span", { class: "id" }, isolated(A.id[article])));
   return el("article", { class: "card" }, el("h2", {}, badge(cut ? 4 : kind), " ", isolated(headline(shorter))),
-    el("p", { class: "facts" }, `${t("similarity")} ${percent(similarity)} · ${t("containment")} ${percent(containment)} · ${t("coverage")} ${percent(coverage)} / ${percent(longer)} · `, pairLink(shorter, other)),
+    el("p", { class: "facts" }, `${t("similarity")} ${percent(similarity)} · ${t("containment")} ${percent(containment)} · ${t("coverage")} ${percent(coverage)} / ${percent(longer)}`, withText.has(shorter) && withText.has(other) ? [" · ", pairLink(shorter, other)] : ""),
     line(shorter), line(other));
 }
 
@@ -192,7 +192,7 @@ function drawArticle(one) {
   if (event >= 0) parts.push(el("a", { href: link({ ...cleared("events"), open: data.events[event].id }) }, t("in_event")));
   if (cluster >= 0) parts.push(el("a", { href: link({ ...cleared("copies"), open: data.clusters[cluster].id }) }, t("in_cluster")));
   const facts = [minute(A.published[at]), outletOf(at) || "", `${number(A.words[at])} ${t("words_count")}`].filter(Boolean).map(oneLine).join(" · ");
-  return el("article", { class: "card" }, el("h2", {}, isolated(headline(at))), el("p", { class: "facts" }, facts, parts.flatMap((part) => [" · ", part]), " · ", el("span", { class: "id" }, isolated(A.id[at]))));
+  return el("article", { class: "card" }, el("h2", {}, isolated(headline(at))), el("p", { class: "facts" }, facts, parts.flatMap((part) => [" · ", part]), " · ", el("span", { class: "id" }, isolated(A.id[at])), " ", pickButton(at)));
 }
 
 const draw = { event: drawEvent, cluster: drawCluster, link: drawLink, article: drawArticle };

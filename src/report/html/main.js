@@ -15,7 +15,8 @@ function parsed() {
   if (!["light", "dark"].includes(next.theme)) next.theme = "";
   return next;
 }
-const kept = () => ({ lang: state.lang, theme: state.theme });
+// What a click elsewhere leaves as it is; an article that was picked in a list may be compared with one of another.
+const kept = () => ({ lang: state.lang, theme: state.theme, ...(LISTS.includes(state.view) ? { a: state.a } : {}) });
 const cleared = (view) => ({ ...START, ...kept(), view });
 function link(fields) {
   const given = new URLSearchParams();
@@ -57,13 +58,22 @@ function drawMore() {
 }
 const nearEnd = new IntersectionObserver((seen) => { if (seen.some((one) => one.isIntersecting) && !byId("more").hidden) drawMore(); }, { rootMargin: "1200px" });
 byId("more").addEventListener("click", drawMore);
-// Paper does not scroll: some pages of what is shown are drawn, the rest is what filters are for.
-addEventListener("beforeprint", () => { while (drawn < Math.min(found.length, 400)) drawMore(); });
+// Paper does not scroll: what is shown is drawn as far as a printer would wish, and where that is not all, paper says so.
+const PRINTED = 1000;
+addEventListener("beforeprint", () => {
+  if (!LISTS.includes(state.view)) return;
+  while (drawn < Math.min(found.length, PRINTED)) drawMore();
+  byId("printed").hidden = drawn >= found.length;
+  byId("printed").textContent = `${t("printed_first")} ${number(drawn)} ${t("of")} ${number(found.length)}. ${t("printed_rest")}`;
+});
+addEventListener("afterprint", () => { byId("printed").hidden = true; });
 
 function options(select, list, value) {
   select.replaceChildren(...list.map(([key, label]) => el("option", { value: key }, label)));
   select.value = value;
 }
+
+const dated = A.published.some((time) => time !== null);
 
 function fillFilters() {
   const { view } = state;
@@ -72,10 +82,14 @@ function fillFilters() {
   byId("f-from").value = state.from;
   byId("f-to").value = state.to;
   byId("f-min").value = state.min > 1 ? state.min : "";
+  // What nothing can be told apart by is no filter.
+  byId("l-outlet").hidden = data.outlets.length < 2 && !state.outlet;
+  byId("l-from").hidden = byId("l-to").hidden = !dated && !state.from && !state.to;
   byId("l-kind").hidden = view !== "copies";
   options(byId("f-kind"), [["", t("all")], ...KINDS.map((kind) => [kind, t(kind)]), ["related", t("links")]], state.kind);
   byId("l-min").hidden = view === "articles";
-  const orders = { events: ["size", "time", "oldest"], copies: ["size", "time", "oldest", "alike"], articles: ["size", "time", "oldest"] }[view];
+  const times = dated ? ["time", "oldest"] : [];
+  const orders = { events: ["size", ...times], copies: ["size", ...times, "alike"], articles: ["size", ...times] }[view];
   // Articles stand in order of their ids.
   const name = (order) => t(order === "size" && view === "articles" ? "sort_id" : `sort_${order}`);
   options(byId("f-sort"), orders.map((order) => [order, name(order)]), orders.includes(state.sort) ? state.sort : "size");
@@ -109,7 +123,8 @@ function show() {
   }
   if (LISTS.includes(view)) showList();
   if (view === "pair") drawPair(state);
-  const place = `${view} ${state.open} ${state.a} ${state.b}`;
+  showPicked();
+  const place = `${view} ${state.open} ${view === "pair" ? `${state.a} ${state.b}` : ""}`;
   if (before && before !== place) {
     window.scrollTo(0, 0);
     byId("main").focus({ preventScroll: true });

@@ -32,7 +32,7 @@ pub(super) use csp::hash_source;
 
 use data::Data;
 
-/// In which language a report begins; a reader may switch.
+/// The language of a page for the browser. In that of a report a reader may switch it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HtmlLanguage {
     /// English.
@@ -53,14 +53,14 @@ pub struct HtmlOptions {
     pub language: HtmlLanguage,
     /// The most articles that it lists: those of the largest events and clusters first.
     pub most_articles: usize,
-    /// The most bytes of text for articles side by side: those of the largest clusters first.
+    /// The most bytes of text for articles side by side: those of the largest clusters first, then of events.
     pub most_text_bytes: usize,
 }
 
 impl Default for HtmlOptions {
-    /// 20,000 articles open in under two seconds (benches/runs); 16 MB of text are some 3,000 pairs.
+    /// 20,000 articles open in under two seconds (benches/runs); 12 MB are the texts of some 3,500 articles.
     fn default() -> HtmlOptions {
-        HtmlOptions { language: HtmlLanguage::English, most_articles: 20_000, most_text_bytes: 16_000_000 }
+        HtmlOptions { language: HtmlLanguage::English, most_articles: 20_000, most_text_bytes: 12_000_000 }
     }
 }
 
@@ -70,8 +70,13 @@ pub(super) const STYLE: &str = include_str!("style.css");
 const STRINGS: &str = include_str!("strings.json");
 
 /// One script; its parts stand in the order in which they need each other.
-const SCRIPT: [&str; 4] =
-    [include_str!("base.js"), include_str!("lists.js"), include_str!("pair.js"), include_str!("main.js")];
+const SCRIPT: [&str; 5] = [
+    include_str!("base.js"),
+    include_str!("lists.js"),
+    include_str!("align.js"),
+    include_str!("pair.js"),
+    include_str!("main.js"),
+];
 
 /// A report that is ready to be written.
 #[derive(Debug)]
@@ -137,6 +142,7 @@ fn page(run: &Run, data: &Data<'_>, options: &HtmlOptions) -> Result<String, min
         script => script,
         style => STYLE,
         data => inert_json(data),
+        texts => inert_json(&data.texts),
         version => env!("CARGO_PKG_VERSION"),
         period => first.zip(day(&view.input.last_published)),
         cut => Value::from(Serde(&data.cut)),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::super::layout::{day, duration};
 use super::super::summary::median;
 use crate::article::Published;
-use crate::events::Day;
+use crate::events::{Day, Event};
 use crate::pipeline::Run;
 use crate::verify::Rules;
 
@@ -20,7 +20,7 @@ const HEIGHT: f64 = 150.0;
 /// At most so many bars: with more, days are put together.
 const MOST_BARS: i64 = 60;
 
-/// A picture of articles along time.
+/// A picture of articles along time; where none has a time, of events along the days that they name.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Timeline {
     bars: Vec<TimeBar>,
@@ -28,7 +28,12 @@ pub(super) struct Timeline {
     most: usize,
     first: String,
     last: String,
+    /// Articles that have no time.
     undated: usize,
+    /// Whether bars are events and no articles.
+    of_events: bool,
+    /// Events that stand in no bar: no day of theirs is known with its year, or it is far from all others.
+    others: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -50,24 +55,65 @@ fn at(value: f64) -> String {
     format!("{value:.1}")
 }
 
+const DAY: i64 = 86_400;
+
 pub(super) fn timeline(run: &Run) -> Timeline {
-    const DAY: i64 = 86_400;
-    let times = || run.records.iter().filter_map(|record| record.published);
-    let of = |time: Published| time.epoch_seconds.div_euclid(DAY);
-    let (Some(first), Some(last)) = (times().map(of).min(), times().map(of).max()) else {
-        return Timeline { undated: run.records.len(), ..Timeline::default() };
-    };
-    let days = last.saturating_sub(first).saturating_add(1);
-    let days_a_bar = days.div_euclid(MOST_BARS).saturating_add(1).min(days);
-    let bars = days.div_euclid(days_a_bar) + i64::from(days.rem_euclid(days_a_bar) > 0);
-    let bar_of = |time: Published| ((of(time) - first) / days_a_bar) as usize;
-    let mut articles = vec![0; bars as usize];
-    times().for_each(|time| articles[bar_of(time)] += 1);
-    let mut events = vec![0; bars as usize];
-    for event in run.events.iter().flat_map(|found| &found.events).filter(|event| event.reports.len() > 1) {
-        let first = event.articles.iter().filter_map(|&article| run.records[article as usize].published).min();
-        first.into_iter().for_each(|time| events[bar_of(time)] += 1);
+    let day_of = |time: Published| time.epoch_seconds.div_euclid(DAY);
+    let articles: Vec<i64> = run.records.iter().filter_map(|record| record.published).map(day_of).collect();
+    if articles.is_empty() {
+        return timeline_of_events(run);
     }
+    let several = run.events.iter().flat_map(|found| &found.events).filter(|event| event.reports.len() > 1);
+    let begins = |event: &Event| {
+        let times = event.articles.iter().filter_map(|&article| run.records[article as usize].published);
+        times.min().map(day_of)
+    };
+    let events: Vec<i64> = several.filter_map(begins).collect();
+    let undated = run.records.len() - articles.len();
+    Timeline { undated, ..along_time(&articles, &events) }
+}
+
+/// The shortest time that holds so many of a hundred events is drawn, and half of that before and after it: one of 1933 would leave no
+/// room for those of this week.
+const NEAR: usize = 80;
+
+/// Of fewer events a picture would say less than their labels do.
+const LEAST_EVENTS: usize = 3;
+
+/// Each event at the last day that it is of, as far as its year is known.
+fn timeline_of_events(run: &Run) -> Timeline {
+    let several = run.events.iter().flat_map(|found| &found.events).filter(|event| event.reports.len() > 1);
+    let last = |event: &Event| event.days.iter().filter(|day| day.has_year()).map(epoch_day).max();
+    let all = several.clone().count();
+    let mut days: Vec<i64> = several.filter_map(last).collect();
+    days.sort_unstable();
+    let undated = run.records.len();
+    if days.len() < LEAST_EVENTS {
+        return Timeline { undated, ..Timeline::default() };
+    }
+    let windows = days.windows((days.len() * NEAR).div_ceil(100)).map(|near| (near[near.len() - 1] - near[0], near[0]));
+    // A window is no wider than the list, so there is one; of equals the first.
+    let (span, first) = windows.min_by_key(|(span, _)| *span).unwrap_or_default();
+    let near: Vec<i64> =
+        days.iter().copied().filter(|day| (first - span / 2..=first + span + span / 2).contains(day)).collect();
+    Timeline { undated, of_events: true, others: all - near.len(), ..along_time(&near, &[]) }
+}
+
+fn epoch_day(day: &Day) -> i64 {
+    day.date().duration_since(jiff::civil::date(1970, 1, 1)).as_hours() / 24
+}
+
+/// Bars of what is of these days, since 1970, and dots of the events that begin on those; none where nothing is.
+fn along_time(articles_by_day: &[i64], events_by_day: &[i64]) -> Timeline {
+    let days = articles_by_day.iter().copied();
+    let (Some(first), Some(last)) = (days.clone().min(), days.clone().max()) else { return Timeline::default() };
+    let span = last.saturating_sub(first).saturating_add(1);
+    let days_a_bar = span.div_euclid(MOST_BARS).saturating_add(1).min(span);
+    let bars = span.div_euclid(days_a_bar) + i64::from(span.rem_euclid(days_a_bar) > 0);
+    let bar_of = |day: i64| ((day - first) / days_a_bar) as usize;
+    let (mut articles, mut events) = (vec![0; bars as usize], vec![0; bars as usize]);
+    days.for_each(|day| articles[bar_of(day)] += 1);
+    events_by_day.iter().for_each(|&day| events[bar_of(day)] += 1);
     let most = articles.iter().copied().max().unwrap_or(0);
     let most_events: usize = events.iter().copied().max().unwrap_or(0);
     let step = WIDTH / bars as f64;
@@ -93,7 +139,7 @@ pub(super) fn timeline(run: &Run) -> Timeline {
         most,
         first: name(first),
         last: name(last),
-        undated: run.records.len() - times().count(),
+        ..Timeline::default()
     }
 }
 
@@ -256,6 +302,30 @@ mod tests {
         assert_eq!(articles + timeline.undated, run.records.len());
         assert!(timeline.bars.len() as i64 <= MOST_BARS + 1);
         assert_eq!(timeline.bars.iter().map(|bar| bar.articles).max(), Some(timeline.most));
+    }
+
+    #[test]
+    fn without_times_events_stand_at_the_days_that_they_name() {
+        let mut run = sample::run();
+        run.records.iter_mut().for_each(|record| record.published = None);
+        let day = |year: i16, day: i8| vec![Day::new(Some(year), 12, day).unwrap()];
+        let events = &mut run.events.as_mut().unwrap().events;
+        let several = events.iter().position(|event| event.reports.len() == 1).unwrap();
+        let more = events[0].clone();
+        events.splice(0..several, (0..12).map(|_| more.clone()));
+        for (event, number) in events.iter_mut().zip(0..12) {
+            // One of no day, one of long ago, ten of one week.
+            event.days = match number {
+                0 => Vec::new(),
+                1 => day(1933, 1),
+                number => day(2021, 1 + number % 7),
+            };
+        }
+        let timeline = timeline(&run);
+        let shown: usize = timeline.bars.iter().map(|bar| bar.articles).sum();
+        assert!(timeline.of_events && timeline.bars.len() <= 7, "{}", timeline.bars.len());
+        assert_eq!(shown + timeline.others, 12);
+        assert!(shown >= 9, "{shown}");
     }
 
     #[test]

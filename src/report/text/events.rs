@@ -10,7 +10,7 @@ use super::super::view::first_published;
 use super::Page;
 use super::clusters::{COMPARED, LINKS_SHOWN};
 use crate::cluster::Link;
-use crate::events::{Event, Follows, Reason, event_id};
+use crate::events::{Event, Follows, Reason, THRESHOLD_ALONE, event_id};
 
 /// An event shows at most so many reports, unless everything is to be shown.
 const REPORTS_SHOWN: usize = 12;
@@ -135,7 +135,7 @@ impl<'a> Page<'a, '_> {
         self.article_lines(cluster.map_or(report, |cluster| cluster.original), indent);
         let below = format!("{indent}  ");
         if let Some(reason) = reason {
-            self.muted(&below, &evidence(reason));
+            self.evidence(reason, &below);
         }
         if let Some(cluster) = cluster {
             self.muted(&below, &self.facts(cluster));
@@ -145,6 +145,20 @@ impl<'a> Page<'a, '_> {
         }
         let links = self.links_of(report);
         self.links(report, &links, indent);
+    }
+
+    /// Why a report is in its event; its score stands out by whether two lone reports would be joined at it.
+    fn evidence(&mut self, reason: &Reason, indent: &str) {
+        let score = format!("score {}", percent(reason.score));
+        let role = if reason.score >= THRESHOLD_ALONE { Role::Original } else { Role::Related };
+        for line in wrapped(&format!("{score}{}", shared(reason)), self.width - indent.len()) {
+            let line = match line.strip_prefix(&score) {
+                Some(rest) if !rest.is_empty() => self.ink.paint(role, &score) + &self.ink.paint(Role::Muted, rest),
+                Some(_) => self.ink.paint(role, &line),
+                None => self.ink.paint(Role::Muted, &line),
+            };
+            self.line(&format!("{indent}{line}"));
+        }
     }
 
     /// What came before the event of a report, and what after it.
@@ -199,16 +213,13 @@ impl<'a> Page<'a, '_> {
     }
 }
 
-/// How sure it is that a report is of its event, and what it shares with the others.
-fn evidence(reason: &Reason) -> String {
+/// What a report shares with the others of its event.
+fn shared(reason: &Reason) -> String {
     let shared = [
         ("names", reason.names.join(", ")),
         ("days", Event { days: reason.days.clone(), ..Event::default() }.days_label()),
         ("words", reason.words.join(", ")),
     ];
-    let mut evidence = format!("score {}", percent(reason.score));
-    for (what, shared) in shared.iter().filter(|(_, shared)| !shared.is_empty()) {
-        evidence += &format!(" · {what} {shared}");
-    }
-    evidence
+    let some = shared.iter().filter(|(_, shared)| !shared.is_empty());
+    some.map(|(what, shared)| format!(" · {what} {shared}")).collect()
 }
