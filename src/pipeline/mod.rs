@@ -454,39 +454,32 @@ fn settle(
     intake.empty.sort_unstable();
     intake.empty_at = scanned.iter().filter(|one| !one.has_words).map(|one| one.location).collect();
     scanned.retain(|one| one.has_words);
-    scanned.par_sort_by(|a, b| a.id.cmp(&b.id));
+    // In place, as all that follows: a second list of all articles would be the most that a run ever holds.
+    scanned.par_sort_unstable_by(|a, b| a.id.cmp(&b.id));
     settle_ties(inputs, settings, &mut scanned)?;
-    let mut settled: Vec<Scanned> = Vec::with_capacity(scanned.len());
-    let mut clashes = vec![false; scanned.len()];
     let mut repeated_of = Vec::new();
-    for one in scanned {
-        match settled.last() {
-            Some(last) if last.id == one.id && last.words_hash == one.words_hash => {
-                repeated_of.push(settled.len() - 1);
-                intake.repeated.push(Repeated { id: one.id, location: one.location });
-            }
-            Some(last) => {
-                if last.id == one.id {
-                    clashes[settled.len() - 1] = true;
-                    clashes[settled.len()] = true;
-                }
-                settled.push(one);
-            }
-            None => settled.push(one),
+    let mut last_kept = 0;
+    scanned.dedup_by(|one, last| {
+        let is_repeated = one.id == last.id && one.words_hash == last.words_hash;
+        if is_repeated {
+            repeated_of.push(last_kept);
+            intake.repeated.push(Repeated { id: std::mem::take(&mut one.id), location: one.location });
+        } else {
+            last_kept += 1;
         }
-    }
-    let clashing = settled.iter_mut().zip(clashes).filter(|(_, clashes)| *clashes);
-    for (one, _) in clashing {
+        is_repeated
+    });
+    for one in scanned.chunk_by_mut(|a, b| a.id == b.id).filter(|clashing| clashing.len() > 1).flatten() {
         one.id = format!("{}#{:016x}", one.id, one.words_hash);
         intake.renamed.push(one.id.clone());
     }
     if !intake.renamed.is_empty() {
         for (repeated, of) in intake.repeated.iter_mut().zip(repeated_of) {
-            repeated.id.clone_from(&settled[of].id);
+            repeated.id.clone_from(&scanned[of].id);
         }
-        settled.sort_by(|a, b| a.id.cmp(&b.id));
+        scanned.sort_by(|a, b| a.id.cmp(&b.id));
     }
-    Ok(settled)
+    Ok(scanned)
 }
 
 /// Puts those articles in order that have one id; the others are in order of theirs. Only for these few a hash of their words is
