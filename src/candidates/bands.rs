@@ -116,6 +116,15 @@ impl Recurring {
     }
 }
 
+/// For each band of a signature a number that articles have in common which agree on it, and hardly any two others; none of an empty
+/// signature.
+#[cfg(feature = "arrow")]
+pub(crate) fn band_keys(plan: &Plan, signature: &[u16]) -> impl Iterator<Item = u64> {
+    let bands = signature.chunks_exact(plan.banding.rows_per_band).zip(0u64..);
+    // Equal rows are no agreement in two different bands.
+    bands.map(|(rows, band)| band_key(rows) ^ xxh3_64(&band.to_le_bytes()))
+}
+
 fn band_key(rows: &[u16]) -> u64 {
     let mut bytes = [0u8; 2 * MAX_ROWS];
     for (bytes, row) in bytes.chunks_exact_mut(2).zip(rows) {

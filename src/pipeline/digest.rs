@@ -18,16 +18,16 @@ use crate::sketch::sign;
 use crate::verify::Size;
 
 /// What the search needs of one article, until it is with that of the others.
-pub(super) struct Digest {
+pub(crate) struct Digest {
     /// Hash of its words, shells left out: equal for twins.
-    content: u64,
-    size: Size,
+    pub(crate) content: u64,
+    pub(crate) size: Size,
     /// Empty where the article is too short to be banded.
-    signature: Vec<u16>,
-    samples: Vec<u32>,
-    imprint: Vec<u8>,
+    pub(crate) signature: Vec<u16>,
+    pub(crate) samples: Vec<u32>,
+    pub(crate) imprint: Vec<u8>,
     /// Where events are asked for.
-    pub(super) profile: Option<Profile>,
+    pub(crate) profile: Option<Profile>,
 }
 
 /// Makes the digest of article after article in the same buffers.
@@ -79,7 +79,7 @@ impl Digester {
 
 /// The digests of many articles.
 #[derive(Default)]
-pub(super) struct Digests {
+pub(crate) struct Digests {
     pub(super) heads: Vec<Head>,
     /// Of those that are long enough to be banded, slots behind slots.
     pub(super) signatures: Vec<u16>,
@@ -89,7 +89,7 @@ pub(super) struct Digests {
 
 /// What is known of one article, and where its lists stand.
 #[derive(Clone, Copy)]
-pub(super) struct Head {
+pub(crate) struct Head {
     /// Hash of its words, shells left out: equal for twins.
     pub(super) content: u64,
     pub(super) words: u32,
@@ -120,7 +120,7 @@ impl Head {
 
 impl Digests {
     /// Adds an article.
-    pub(super) fn push(&mut self, digest: &Digest) {
+    pub(crate) fn push(&mut self, digest: &Digest) {
         let signature = self.put_signature(None, &digest.signature);
         let samples_at = put(&mut self.samples, None, &digest.samples);
         let imprint_at = put(&mut self.imprints, None, &digest.imprint);

@@ -1,0 +1,130 @@
+//! Articles in, what the search and the comparison need of each out.
+
+use std::sync::Arc;
+
+use arrow_array::builder::{BinaryBuilder, Int32Builder, Int64Builder, ListBuilder, StringBuilder};
+use arrow_array::types::TimestampSecondType;
+use arrow_array::{PrimitiveArray, RecordBatch};
+
+use crate::article::Article;
+use crate::boilerplate::ShellTable;
+use crate::candidates::Plan;
+use crate::candidates::bands::band_keys;
+use crate::pipeline::{Digest, digest};
+use crate::read::{Inputs, Skipped};
+use crate::settings::Settings;
+
+use super::document::packed;
+use super::{StageError, batch_of};
+
+/// Signed articles.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// A row an article, in the order of the input: see [`sign`].
+    pub batch: RecordBatch,
+    /// Rows that are no articles or were read with a loss; a line is a row, the first being 1.
+    pub skipped: Skipped,
+}
+
+/// What is kept of an article while a batch is read.
+struct Row {
+    id: String,
+    source: Option<String>,
+    published: Option<i64>,
+    /// `None` where it has no word.
+    digest: Option<Digest>,
+    document: Vec<u8>,
+}
+
+/// Signs the articles of a batch, whose columns are found as the fields of any input are, under the shells of a table. Parallel in the
+/// current rayon pool.
+///
+/// | column | type | |
+/// |---|---|---|
+/// | `row` | Int64 | the row of the batch, from 0 |
+/// | `id` | Utf8 | its own, or `batch:ROW` with rows counted from 1 |
+/// | `source` | Utf8 or null | its outlet |
+/// | `published` | Timestamp(s, UTC) or null | when it was published |
+/// | `words` | Int32 | words, shells left out; 0: it has none, is a copy of nothing, and has no keys |
+/// | `shingles` | Int32 | different shingles |
+/// | `fingerprint` | Int64 | hash of these words in order: equal, with `words`, for exact duplicates |
+/// | `signature` | Binary | slots of 16 bits, little endian; empty below 32 shingles |
+/// | `bands` | List(Int64) | hashes of the bands of the signature: articles with one in common are candidates |
+/// | `samples` | List(Int32) | sampled shingles, rising as unsigned numbers: articles that share enough of them are candidates |
+/// | `imprint` | Binary | what shows that two share too little to be an edge |
+/// | `document` | Binary | the article itself, compressed |
+///
+/// # Errors
+/// Where the columns are not those that the settings name, or, if the settings are strict, a row is no article.
+pub fn sign(batch: &RecordBatch, settings: &Settings, shells: &ShellTable) -> Result<Signed, StageError> {
+    let plan = Plan::of(settings);
+    let inputs = Inputs::of_batches("batch", vec![batch.clone()]);
+    let row = |article: &Article<'_>| Row {
+        id: article.id.clone().into_owned(),
+        source: article.source.as_deref().map(str::to_owned),
+        published: article.published.map(|published| published.epoch_seconds),
+        digest: digest(article, settings, &plan, shells),
+        document: packed(article),
+    };
+    let scan = inputs.scan(&settings.read, &|_| (), row)?;
+    let mut columns = Columns::default();
+    scan.articles.iter().for_each(|(location, row)| columns.push(location.offset, row, &plan));
+    Ok(Signed { batch: columns.finish()?, skipped: scan.skipped })
+}
+
+#[derive(Default)]
+struct Columns {
+    row: Int64Builder,
+    id: StringBuilder,
+    source: StringBuilder,
+    published: Vec<Option<i64>>,
+    words: Int32Builder,
+    shingles: Int32Builder,
+    fingerprint: Int64Builder,
+    signature: BinaryBuilder,
+    bands: ListBuilder<Int64Builder>,
+    samples: ListBuilder<Int32Builder>,
+    imprint: BinaryBuilder,
+    document: BinaryBuilder,
+}
+
+impl Columns {
+    fn push(&mut self, number: u64, row: &Row, plan: &Plan) {
+        self.row.append_value(number as i64);
+        self.id.append_value(&row.id);
+        self.source.append_option(row.source.as_deref());
+        self.published.push(row.published);
+        let (mut words, mut shingles, mut content) = (0, 0, 0);
+        let (mut signature, mut samples, mut imprint): (&[u16], &[u32], &[u8]) = (&[], &[], &[]);
+        if let Some(digest) = &row.digest {
+            (words, shingles, content) = (digest.size.words, digest.size.shingles, digest.content);
+            (signature, samples, imprint) = (&digest.signature, &digest.samples, &digest.imprint);
+        }
+        self.words.append_value(words as i32);
+        self.shingles.append_value(shingles as i32);
+        self.fingerprint.append_value(content.cast_signed());
+        self.signature.append_value(signature.iter().flat_map(|slot| slot.to_le_bytes()).collect::<Vec<u8>>());
+        self.bands.append_value(band_keys(plan, signature).map(|key| Some(key.cast_signed())));
+        self.samples.append_value(samples.iter().map(|sample| Some(sample.cast_signed())));
+        self.imprint.append_value(imprint);
+        self.document.append_value(&row.document);
+    }
+
+    fn finish(mut self) -> Result<RecordBatch, StageError> {
+        let published = PrimitiveArray::<TimestampSecondType>::from(self.published).with_timezone("UTC");
+        Ok(batch_of(vec![
+            ("row", false, Arc::new(self.row.finish())),
+            ("id", false, Arc::new(self.id.finish())),
+            ("source", true, Arc::new(self.source.finish())),
+            ("published", true, Arc::new(published)),
+            ("words", false, Arc::new(self.words.finish())),
+            ("shingles", false, Arc::new(self.shingles.finish())),
+            ("fingerprint", false, Arc::new(self.fingerprint.finish())),
+            ("signature", false, Arc::new(self.signature.finish())),
+            ("bands", false, Arc::new(self.bands.finish())),
+            ("samples", false, Arc::new(self.samples.finish())),
+            ("imprint", false, Arc::new(self.imprint.finish())),
+            ("document", false, Arc::new(self.document.finish())),
+        ])?)
+    }
+}
