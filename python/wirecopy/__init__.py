@@ -238,10 +238,9 @@ def explain(
     numbers; every shared passage), ``event`` (the evidence). Raises as :func:`find_copies`.
     """
     if table is None:
-        one, other = _article(a, "a"), _article(b, "b")
-        table = [one, other]
-        a, b = one["id"], other["id"]
-    elif not isinstance(a, str) or not isinstance(b, str):
+        table = [_article(a, "a"), _article(b, "b")]
+        a, b = (str(article["id"]) for article in table)
+    if not isinstance(a, str) or not isinstance(b, str):
         raise TypeError("explain: with a table, a and b are ids of its articles")
     found = _wirecopy.explain(table_of(table), a, b, given(options), threads, progress, shells, terms)
     answer: dict[str, Any] = json.loads(found)

@@ -12,8 +12,11 @@ use crate::normalize::Words;
 use super::document::Unpacked;
 use super::{StageError, batch_of, binaries, strings};
 
-/// The kinds of evidence by their columns, in the order of [`Evidence`].
-pub(super) const PIECES: [(&str, fn(&Evidence) -> Option<f32>); 13] = [
+/// A kind of evidence by its column.
+type Piece = (&'static str, fn(&Evidence) -> Option<f32>);
+
+/// The kinds of evidence, in the order of [`Evidence`].
+pub(super) const PIECES: [Piece; 13] = [
     ("words", |evidence| Some(evidence.words)),
     ("pairs", |evidence| Some(evidence.pairs)),
     ("lead", |evidence| Some(evidence.lead)),
@@ -57,9 +60,9 @@ pub fn score(pairs: &RecordBatch, shells: &ShellTable, terms: &TermTable) -> Res
     let mut columns: Vec<(&str, bool, ArrayRef)> =
         vec![("a", false, Arc::new(a.clone())), ("b", false, Arc::new(b.clone()))];
     columns.extend(evidence(found.iter()));
-    let odds: [(&str, fn(&Model, &Evidence) -> f64); 2] =
-        [("content", Model::content_log_odds), ("log_odds", Model::log_odds)];
-    for (name, odds) in odds {
+    for (name, odds) in
+        [("content", Model::content_log_odds as fn(&Model, &Evidence) -> f64), ("log_odds", Model::log_odds)]
+    {
         let mut column = Float64Builder::new();
         found.iter().for_each(|evidence| column.append_value(odds(model, evidence)));
         columns.push((name, false, Arc::new(column.finish())));

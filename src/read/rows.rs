@@ -307,7 +307,10 @@ mod tests {
         .unwrap()
     }
 
-    fn read(inputs: &Inputs) -> Result<(Vec<(u64, String)>, Vec<u64>), ReadError> {
+    /// Of each article its row and what it says, and the lines of rows that are none.
+    type Read = (Vec<(u64, String)>, Vec<u64>);
+
+    fn read(inputs: &Inputs) -> Result<Read, ReadError> {
         let scan =
             inputs.scan(&ReadSettings::default(), &|_| (), |article| format!("{} {}", article.id, article.text))?;
         let bad = scan.skipped.examples.iter().filter(|one| matches!(one.reason, Reason::Bad(_)));

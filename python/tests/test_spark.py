@@ -1,0 +1,81 @@
+"""Connected components on Spark, held against union-find."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+pyspark = pytest.importorskip("pyspark")
+
+
+@pytest.fixture(scope="module")
+def spark():
+    import shutil
+
+    from pyspark.sql import SparkSession
+
+    if shutil.which("java") is None:
+        pytest.skip("no Java here")
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.sql.shuffle.partitions", 2)
+        .config("spark.default.parallelism", 2)
+        .config("spark.ui.enabled", False)
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+
+
+def by_union_find(pairs):
+    before: dict = {}
+
+    def first(node):
+        before.setdefault(node, node)
+        while before[node] != node:
+            before[node] = before[before[node]]
+            node = before[node]
+        return node
+
+    for a, b in pairs:
+        a, b = first(a), first(b)
+        before[max(a, b)] = min(a, b)
+    return {node: first(node) for node in before}
+
+
+def random_graph(draw):
+    nodes = draw.randrange(2, 120)
+    return [(draw.randrange(nodes), draw.randrange(nodes)) for _ in range(draw.randrange(1, nodes))]
+
+
+def graphs():
+    draw = random.Random(11)
+    for number in range(6):
+        yield f"random {number}", random_graph(draw)
+    path = list(range(1_000))
+    draw.shuffle(path)
+    yield "a path of 1,000", list(zip(path, path[1:], strict=False))
+    yield "a path in order", [(node, node + 1) for node in range(1_000)]
+    yield "stars", [(draw.choice([0, 500, 999]), node) for node in range(1_000)]
+    yield "a star around its largest", [(1_000, node) for node in range(1_000)]
+    yield "cliques", [(10 * group + a, 10 * group + b) for group in range(20) for a in range(10) for b in range(a)]
+    yield "alone", [(7, 7)]
+    yield "ids", [("e", "b"), ("c", "b"), ("x", "y"), ("e", "f")]
+
+
+@pytest.mark.parametrize(("name", "pairs"), graphs(), ids=[name for name, _ in graphs()])
+def test_components_are_those_of_union_find(spark, name, pairs):
+    from wirecopy.spark import connected_components
+
+    found = connected_components(spark.createDataFrame(pairs, ["a", "b"])).collect()
+    assert {row["node"]: row["first"] for row in found} == by_union_find(pairs) and len(found) == len(by_union_find(pairs))
+
+
+def test_no_pairs_have_no_components(spark):
+    from wirecopy.spark import connected_components
+
+    assert connected_components(spark.createDataFrame([], "a: string, b: string")).collect() == []
