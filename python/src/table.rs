@@ -5,8 +5,8 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 use arrow_array::types::{
-    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampSecondType, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType, UInt8Type,
+    UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchIterator, RecordBatchOptions, StringArray};
 use arrow_pyarrow::FromPyArrow;
@@ -144,8 +144,8 @@ fn value<'py>(py: Python<'py>, column: &ArrayRef, row: usize) -> Option<PyResult
         DataType::UInt64 => any(py, column.as_primitive::<UInt64Type>().value(row)),
         DataType::Float32 => any(py, column.as_primitive::<Float32Type>().value(row)),
         DataType::Float64 => any(py, column.as_primitive::<Float64Type>().value(row)),
-        DataType::Timestamp(TimeUnit::Second, Some(zone)) if &**zone == "UTC" => {
-            Some(at(py, column.as_primitive::<TimestampSecondType>().value(row)))
+        DataType::Timestamp(TimeUnit::Microsecond, Some(zone)) if &**zone == "UTC" => {
+            Some(at(py, column.as_primitive::<TimestampMicrosecondType>().value(row)))
         }
         DataType::List(_) => {
             let values = column.as_list::<i32>().value(row);
@@ -156,11 +156,14 @@ fn value<'py>(py: Python<'py>, column: &ArrayRef, row: usize) -> Option<PyResult
     }
 }
 
-/// A `datetime` in UTC.
-fn at(py: Python<'_>, epoch_seconds: i64) -> PyResult<Bound<'_, PyAny>> {
+/// A `datetime` in UTC. The times of articles are whole seconds; what a table of yours has beyond those is kept.
+fn at(py: Python<'_>, epoch_microseconds: i64) -> PyResult<Bound<'_, PyAny>> {
+    let (seconds, microseconds) = (epoch_microseconds.div_euclid(1_000_000), epoch_microseconds.rem_euclid(1_000_000));
     let datetime = py.import("datetime")?;
     let utc = datetime.getattr("timezone")?.getattr("utc")?;
-    datetime.getattr("datetime")?.call_method1("fromtimestamp", (epoch_seconds, utc))
+    let whole = datetime.getattr("datetime")?.call_method1("fromtimestamp", (seconds, utc))?;
+    let rest = datetime.getattr("timedelta")?.call1((0, 0, microseconds))?;
+    whole.call_method1("__add__", (rest,))
 }
 
 /// The batches of a Python object that hands out an Arrow stream or a struct array, checked: what another library claims of

@@ -1,4 +1,4 @@
-"""Connected components on Spark, held against union-find."""
+"""Connected components on Spark, held against union-find; stages in `mapInArrow`, held against a run."""
 
 from __future__ import annotations
 
@@ -52,7 +52,11 @@ def random_graph(draw):
     return [(draw.randrange(nodes), draw.randrange(nodes)) for _ in range(draw.randrange(1, nodes))]
 
 
-def graphs():
+def graphs() -> list:
+    return list(each_graph())
+
+
+def each_graph():
     draw = random.Random(11)
     for number in range(6):
         yield f"random {number}", random_graph(draw)
@@ -79,3 +83,27 @@ def test_no_pairs_have_no_components(spark):
     from wirecopy.spark import connected_components
 
     assert connected_components(spark.createDataFrame([], "a: string, b: string")).collect() == []
+
+
+def test_stages_run_in_map_in_arrow(spark, made):
+    import pyarrow as pa
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    import wirecopy
+    from wirecopy import stages
+
+    run = wirecopy.find_copies(made)
+    shells = run.shells
+
+    def sign(batches):
+        for batch in batches:
+            yield from pa.table(stages.sign(batch, shells=shells)[0]).to_batches()
+
+    schema = from_arrow_schema(pa.table(stages.sign(made[:1])[0]).schema)
+    signed = spark.createDataFrame(made).repartition(3).mapInArrow(sign, schema).toArrow()
+    pairs, twins = stages.propose(signed)
+    others = {one["id"] for one in twins.to_pylist()}
+    expected = {(one["a"], one["b"]) for one in run.edges.to_pylist() if not {one["a"], one["b"]} & others}
+    assert expected <= {(one["a"], one["b"]) for one in pairs.to_pylist()}
+    times = {one["id"]: one["published"] for one in run.articles.to_pylist()}
+    assert {one["id"]: one["published"] for one in signed.to_pylist()} == times

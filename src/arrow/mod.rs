@@ -50,7 +50,8 @@ mod sign;
 use std::fmt;
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, BinaryArray, RecordBatch, StringArray};
+use arrow_array::types::TimestampMicrosecondType;
+use arrow_array::{Array, ArrayRef, BinaryArray, PrimitiveArray, RecordBatch, StringArray};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 
 pub use compare::compare;
@@ -60,6 +61,7 @@ pub use results::{EventResults, Results, results};
 pub use score::score;
 pub use sign::{Signed, sign};
 
+use crate::article::Published;
 use crate::read::ReadError;
 
 /// Why a stage could not do its work.
@@ -169,6 +171,13 @@ fn strings<'b>(batch: &'b RecordBatch, name: &'static str) -> Result<&'b StringA
 
 fn binaries<'b>(batch: &'b RecordBatch, name: &'static str) -> Result<&'b BinaryArray, StageError> {
     column(batch, name, DataType::Binary)
+}
+
+/// Times as a column, in microseconds, the one unit that Spark has.
+fn times(times: impl Iterator<Item = Option<Published>>) -> ArrayRef {
+    let microseconds = |time: Published| time.epoch_seconds.checked_mul(1_000_000);
+    let column: PrimitiveArray<TimestampMicrosecondType> = times.map(|time| time.and_then(microseconds)).collect();
+    Arc::new(column.with_timezone("UTC"))
 }
 
 /// A batch of these columns: each with its name and whether it may have nulls.

@@ -3,20 +3,18 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{BooleanBuilder, Float64Builder, Int32Builder, Int64Builder, ListBuilder, StringBuilder};
-use arrow_array::types::TimestampSecondType;
-use arrow_array::{ArrayRef, PrimitiveArray, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::ArrowError;
 
-use crate::article::Published;
 use crate::cluster::{CopyCluster, Member, SAME, copy_cluster_id};
 use crate::events::{Event, Events, Tie, event_id};
 use crate::pipeline::Run;
 use crate::report::{headline, outlets_of_event};
 use crate::verify::Kind;
 
-use super::batch_of;
 use super::compare::EdgeColumns;
 use super::score::evidence;
+use super::{batch_of, times};
 
 /// The results of a run. Ids, numbers and words are those of a report.
 #[derive(Debug, Clone)]
@@ -24,7 +22,7 @@ pub struct Results {
     /// A row an article, in order of id: `id` (Utf8), `input` (Int32, which of the inputs, from 0), `row` (Int64, its row there, from 0),
     /// `copy_cluster`, `event` (Utf8, null where events were not asked for), `kind`, `similarity`, `containment`, `coverage` (how it
     /// compares with the cluster's representative; a lone article is identical to itself), `representative`, `original` (Utf8,
-    /// ids), `source` (Utf8 or null), `published` (Timestamp(s, UTC) or null), `title` (Utf8 or null), `words` (Int32, boilerplate left
+    /// ids), `source` (Utf8 or null), `published` (Timestamp(us, UTC) or null), `title` (Utf8 or null), `words` (Int32, boilerplate left
     /// out).
     pub articles: RecordBatch,
     /// A row a verified pair, in order of `a`, `b`: `a`, `b`, `similarity`, `containment`, `coverage`, `kind`.
@@ -40,7 +38,7 @@ pub struct Results {
 #[derive(Debug, Clone)]
 pub struct EventResults {
     /// A row an event, those of one article too, most reports first: `id`, `label`, `representative` (Utf8), `members` (List(Utf8), all
-    /// articles), `names`, `days` (List(Utf8)), `independent`, `outlets` (Int32), `first_published`, `last_published` (Timestamp(s, UTC) or null).
+    /// articles), `names`, `days` (List(Utf8)), `independent`, `outlets` (Int32), `first_published`, `last_published` (Timestamp(us, UTC) or null).
     pub events: RecordBatch,
     /// A row an independent report of an event of several: `event`, `id` (Utf8), `score` (Float64, 0 to 1, why it is there), `names`,
     /// `days`, `words` (List(Utf8), what it shares).
@@ -118,11 +116,6 @@ fn articles(run: &Run) -> Result<RecordBatch, ArrowError> {
         ("title", true, Arc::new(title.finish())),
         ("words", false, Arc::new(words.finish())),
     ])
-}
-
-fn times(times: impl Iterator<Item = Option<Published>>) -> ArrayRef {
-    let seconds: PrimitiveArray<TimestampSecondType> = times.map(|time| time.map(|time| time.epoch_seconds)).collect();
-    Arc::new(seconds.with_timezone("UTC"))
 }
 
 fn edges(run: &Run) -> Result<RecordBatch, ArrowError> {

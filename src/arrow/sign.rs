@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
+use arrow_array::RecordBatch;
 use arrow_array::builder::{BinaryBuilder, Int32Builder, Int64Builder, ListBuilder, StringBuilder};
-use arrow_array::types::TimestampSecondType;
-use arrow_array::{PrimitiveArray, RecordBatch};
 
-use crate::article::Article;
+use crate::article::{Article, Published};
 use crate::boilerplate::ShellTable;
 use crate::candidates::Plan;
 use crate::candidates::bands::band_keys;
@@ -15,7 +14,7 @@ use crate::read::{Inputs, Skipped};
 use crate::settings::Settings;
 
 use super::document::packed;
-use super::{StageError, batch_of};
+use super::{StageError, batch_of, times};
 
 /// Signed articles.
 #[derive(Debug, Clone)]
@@ -30,7 +29,7 @@ pub struct Signed {
 struct Row {
     id: String,
     source: Option<String>,
-    published: Option<i64>,
+    published: Option<Published>,
     /// `None` where it has no word.
     digest: Option<Digest>,
     document: Vec<u8>,
@@ -44,7 +43,7 @@ struct Row {
 /// | `row` | Int64 | the row of the batch, from 0 |
 /// | `id` | Utf8 | its own, or `batch:ROW` with rows counted from 1 |
 /// | `source` | Utf8 or null | its outlet |
-/// | `published` | Timestamp(s, UTC) or null | when it was published |
+/// | `published` | Timestamp(us, UTC) or null | when it was published |
 /// | `words` | Int32 | words, shells left out; 0: it has none, is a copy of nothing, and has no keys |
 /// | `shingles` | Int32 | different shingles |
 /// | `fingerprint` | Int64 | hash of these words in order: equal, with `words`, for exact duplicates |
@@ -62,7 +61,7 @@ pub fn sign(batch: &RecordBatch, settings: &Settings, shells: &ShellTable) -> Re
     let row = |article: &Article<'_>| Row {
         id: article.id.clone().into_owned(),
         source: article.source.as_deref().map(str::to_owned),
-        published: article.published.map(|published| published.epoch_seconds),
+        published: article.published,
         digest: digest(article, settings, &plan, shells),
         document: packed(article),
     };
@@ -77,7 +76,7 @@ struct Columns {
     row: Int64Builder,
     id: StringBuilder,
     source: StringBuilder,
-    published: Vec<Option<i64>>,
+    published: Vec<Option<Published>>,
     words: Int32Builder,
     shingles: Int32Builder,
     fingerprint: Int64Builder,
@@ -111,12 +110,11 @@ impl Columns {
     }
 
     fn finish(mut self) -> Result<RecordBatch, StageError> {
-        let published = PrimitiveArray::<TimestampSecondType>::from(self.published).with_timezone("UTC");
         Ok(batch_of(vec![
             ("row", false, Arc::new(self.row.finish())),
             ("id", false, Arc::new(self.id.finish())),
             ("source", true, Arc::new(self.source.finish())),
-            ("published", true, Arc::new(published)),
+            ("published", true, times(self.published.into_iter())),
             ("words", false, Arc::new(self.words.finish())),
             ("shingles", false, Arc::new(self.shingles.finish())),
             ("fingerprint", false, Arc::new(self.fingerprint.finish())),
