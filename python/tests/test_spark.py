@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
+import sys
 
 import pytest
 
@@ -11,12 +14,12 @@ pyspark = pytest.importorskip("pyspark")
 
 @pytest.fixture(scope="module")
 def spark():
-    import shutil
-
     from pyspark.sql import SparkSession
 
     if shutil.which("java") is None:
         pytest.skip("no Java here")
+    # Workers run in the Python that has wirecopy, and not in the first of the path.
+    os.environ["PYSPARK_PYTHON"] = sys.executable
     session = (
         SparkSession.builder.master("local[2]")
         .config("spark.sql.shuffle.partitions", 2)
