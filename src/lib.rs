@@ -49,7 +49,8 @@
 //!
 //! # Features
 //!
-//! `cli` (on by default) is the program; without it the library pulls in no terminal crate. `parquet` reads `.parquet` files.
+//! `cli` (on by default) is the program; without it the library pulls in no terminal crate. `parquet` reads `.parquet` files. `arrow` reads record
+//! batches in memory, and has the module `arrow`: the stages and the results of a run as tables.
 
 pub mod settings;
 
@@ -88,3 +89,6 @@ pub mod eval;
 pub mod explain;
 
 pub mod report;
+
+#[cfg(feature = "arrow")]
+pub mod arrow;

@@ -193,7 +193,7 @@ fn fields(record: &RawRecord<'_>, file: &InputFile) -> Option<Box<RawValue>> {
             let own = [("id", file.text_id()), ("path", file.name()), ("text", &record.text())];
             object(own.map(|(name, value)| (name.to_owned(), value.to_owned())))?
         }
-        InputFormat::Parquet => return None,
+        InputFormat::Parquet | InputFormat::Batches => return None,
     };
     RawValue::from_string(text).ok()
 }

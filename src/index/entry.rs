@@ -171,7 +171,7 @@ pub fn document(article: &Article<'_>) -> Vec<u8> {
 }
 
 /// The article of a document; `None` where it is none.
-pub(super) fn article(document: &str) -> Option<Article<'static>> {
+pub(crate) fn article(document: &str) -> Option<Article<'static>> {
     let Document { id, source, published, title, lead, text, cluster } = serde_json::from_str(document).ok()?;
     let owned = |field: Option<Cow<'_, str>>| field.map(|text| Cow::Owned(text.into_owned()));
     Some(Article {

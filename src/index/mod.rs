@@ -58,6 +58,8 @@ use crate::boilerplate::ShellTable;
 use crate::events::TermTable;
 use crate::settings::{OptionSpec, Settings};
 
+#[cfg(feature = "arrow")]
+pub(crate) use entry::article as article_of;
 pub use entry::document;
 pub use error::IndexError;
 pub use search::{Known, LookedUp, Query, SameId};

@@ -16,14 +16,14 @@ use crate::sketch::sketch;
 use crate::verify::Size;
 
 /// What the search needs of one article, until it is with that of the others.
-pub(super) struct Digest {
+pub(crate) struct Digest {
     /// Hash of its words, shells left out: equal for twins.
-    content: u64,
-    size: Size,
-    sketch: Vec<u32>,
-    imprint: Vec<u8>,
+    pub(crate) content: u64,
+    pub(crate) size: Size,
+    pub(crate) sketch: Vec<u32>,
+    pub(crate) imprint: Vec<u8>,
     /// Where events are asked for.
-    pub(super) profile: Option<Profile>,
+    pub(crate) profile: Option<Profile>,
 }
 
 /// Makes the digest of article after article in the same buffers.
@@ -63,7 +63,7 @@ impl Digester {
 
 /// The digests of many articles.
 #[derive(Default)]
-pub(super) struct Digests {
+pub(crate) struct Digests {
     pub(super) heads: Vec<Head>,
     pub(super) samples: Vec<u32>,
     pub(super) imprints: Vec<u8>,
@@ -71,7 +71,7 @@ pub(super) struct Digests {
 
 /// What is known of one article, and where its lists stand.
 #[derive(Clone, Copy)]
-pub(super) struct Head {
+pub(crate) struct Head {
     /// Hash of its words, shells left out: equal for twins.
     pub(super) content: u64,
     pub(super) words: u32,
@@ -100,7 +100,7 @@ impl Head {
 
 impl Digests {
     /// Adds an article.
-    pub(super) fn push(&mut self, digest: &Digest) {
+    pub(crate) fn push(&mut self, digest: &Digest) {
         let samples_at = put(&mut self.samples, None, &digest.sketch);
         let imprint_at = put(&mut self.imprints, None, &digest.imprint);
         self.heads.push(Head::of(digest, samples_at, imprint_at));

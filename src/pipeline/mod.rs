@@ -31,9 +31,11 @@ use crate::shingle::ImprintHeld;
 use crate::sketch::Sketches;
 use crate::verify::{Edge, Kind, Rules};
 
-use digest::{Digest, Digester, Digests, Head};
+use digest::{Digester, Head};
 
 pub(crate) use compare::{Components, Texts};
+#[cfg_attr(not(feature = "arrow"), allow(unused_imports, reason = "stages over record batches make them as well"))]
+pub(crate) use digest::{Digest, Digests};
 pub use events::Reports;
 pub use held::Held;
 
@@ -586,8 +588,17 @@ fn shell_examples(
     Ok(found.into_iter().map(|(_, example)| example).collect())
 }
 
+/// The digest of one article under the shells of a table; `None` where it has no word.
+#[cfg(feature = "arrow")]
+pub(crate) fn digest(article: &Article<'_>, settings: &Settings, shells: &ShellTable) -> Option<Digest> {
+    DIGESTER.with_borrow_mut(|digester| {
+        digester.words.read(&article.text);
+        (!digester.words.is_empty()).then(|| digester.digest(article, settings, shells))
+    })
+}
+
 /// For each article the first that has exactly its words. `order`: which digest each has.
-fn twins(digests: &Digests, order: &[u32]) -> Vec<u32> {
+pub(crate) fn twins(digests: &Digests, order: &[u32]) -> Vec<u32> {
     let mut first: HashMap<(u64, u32), u32> = HashMap::with_capacity(order.len());
     let heads = order.iter().map(|&digest| &digests.heads[digest as usize]);
     heads.zip(0..).map(|(head, article)| *first.entry((head.content, head.words)).or_insert(article)).collect()
@@ -605,9 +616,9 @@ fn without_twins(profiles: Vec<Profile>, twins: &[u32]) -> Vec<Profile> {
 const PAIRS_AT_ONCE: usize = 4096;
 
 /// What the search found.
-struct Found {
+pub(crate) struct Found {
     /// Pairs to compare exactly, in rising order.
-    pairs: Vec<(u32, u32)>,
+    pub(crate) pairs: Vec<(u32, u32)>,
     /// How many were found, those that were given up among them.
     candidates: usize,
     large_groups: usize,
@@ -615,7 +626,7 @@ struct Found {
 
 /// Candidates among first twins, less those whose imprints show that they are no edge. `order`: which digest each article
 /// has.
-fn search(plan: &Plan, rules: &Rules, twins: &[u32], order: &[u32], digests: Digests) -> Found {
+pub(crate) fn search(plan: &Plan, rules: &Rules, twins: &[u32], order: &[u32], digests: Digests) -> Found {
     let Digests { heads: all, samples, imprints } = digests;
     let is_first = |&(&first, article): &(&u32, u32)| first == article;
     let firsts: Vec<u32> = twins.iter().zip(0..).filter(is_first).map(|(&first, _)| first).collect();

@@ -11,9 +11,12 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
+#[cfg(feature = "arrow")]
+use arrow_array::RecordBatch;
 use ignore::WalkBuilder;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
@@ -21,6 +24,8 @@ use crate::settings::{InputFormat, ReadSettings};
 
 use super::bad::Listing;
 use super::error::ReadError;
+#[cfg(feature = "arrow")]
+use super::rows::Slices;
 use super::stream::{Compression, Opened, Spool, Stream};
 
 /// The name under which standard input appears in messages and ids.
@@ -40,6 +45,8 @@ pub struct Inputs {
     pub(super) lacks_fields: bool,
     /// The number of the first line of each input.
     pub(super) first_line: u32,
+    /// Whether reading is to stop.
+    stop: Arc<AtomicBool>,
 }
 
 /// One file to read.
@@ -58,8 +65,13 @@ pub struct InputFile {
 
 #[derive(Debug)]
 enum Origin {
-    File { path: PathBuf, bytes: u64 },
+    File {
+        path: PathBuf,
+        bytes: u64,
+    },
     Spool(Arc<Spool>),
+    #[cfg(feature = "arrow")]
+    Batches(Slices),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +144,54 @@ impl Inputs {
         });
     }
 
+    /// Inputs that are rows of record batches, which `name` names in messages. The columns are found as the fields of other inputs
+    /// are; text is read where it stands, and copied nowhere. A [`super::Location`] says the row.
+    ///
+    /// An array may claim what its memory does not hold only where it came over a foreign interface: whoever takes one in has to
+    /// check it first (`ArrayData::validate_full`).
+    #[cfg(feature = "arrow")]
+    pub fn of_batches(name: &str, batches: Vec<RecordBatch>) -> Inputs {
+        let mut inputs = Inputs {
+            files: Vec::new(),
+            repeated: 0,
+            readmes: 0,
+            block_bytes: super::blocks::BLOCK_BYTES,
+            listing: Listing::default(),
+            lacks_fields: false,
+            first_line: 1,
+            stop: Arc::default(),
+        };
+        inputs.push_batches(name, batches);
+        inputs
+    }
+
+    /// Adds an input more, as [`Inputs::of_batches`] has it.
+    #[cfg(feature = "arrow")]
+    pub fn push_batches(&mut self, name: &str, batches: Vec<RecordBatch>) {
+        self.files.push(InputFile {
+            name: name.to_owned(),
+            text_id: 0..name.len(),
+            format: InputFormat::Batches,
+            compression: None,
+            origin: Origin::Batches(Slices::of(batches)),
+            stamp: OnceLock::new(),
+            stored: false,
+        });
+    }
+
+    /// Stops reading soon after `stop` turned true: whatever reads then ends with [`ReadError::Stopped`]. As every stage of a run
+    /// reads what it compares, so does a run, within a stage or at its end.
+    #[must_use]
+    pub fn until(mut self, stop: Arc<AtomicBool>) -> Inputs {
+        self.stop = stop;
+        self
+    }
+
+    /// Whether reading is to go on.
+    pub(super) fn go_on(&self) -> Result<(), ReadError> {
+        if self.stop.load(Ordering::Relaxed) { Err(ReadError::Stopped) } else { Ok(()) }
+    }
+
     /// Counts lines from `line`: of inputs that are a part of something longer.
     #[must_use]
     pub fn with_first_line(mut self, line: u32) -> Inputs {
@@ -188,7 +248,7 @@ impl InputFile {
     pub fn path(&self) -> Option<&Path> {
         match &self.origin {
             Origin::File { path, .. } => Some(path),
-            Origin::Spool(_) => None,
+            _ => None,
         }
     }
 
@@ -207,6 +267,8 @@ impl InputFile {
         match &self.origin {
             Origin::File { bytes, .. } => Some(*bytes),
             Origin::Spool(_) => None,
+            #[cfg(feature = "arrow")]
+            Origin::Batches(slices) => Some(slices.bytes()),
         }
     }
 
@@ -227,9 +289,20 @@ impl InputFile {
                 (Opened::File(file), Some(bytes))
             }
             Origin::Spool(spool) => (Opened::Spool(spool.open().map_err(|error| self.io_error(error))?), None),
+            #[cfg(feature = "arrow")]
+            Origin::Batches(_) => return Err(ReadError::NoRawRecords { name: self.name.clone() }),
         };
         let as_stored = matches!(self.format, InputFormat::Text);
         Stream::new(opened, self.compression, bytes, as_stored).map_err(|error| self.io_error(error))
+    }
+
+    /// The rows of it, where it is record batches in memory.
+    #[cfg(feature = "arrow")]
+    pub(super) fn slices(&self) -> Option<&Slices> {
+        match &self.origin {
+            Origin::Batches(slices) => Some(slices),
+            _ => None,
+        }
     }
 
     /// Opens the file itself, with its size.
@@ -445,6 +518,7 @@ impl<'s> Discovery<'s> {
             listing: Listing::default(),
             lacks_fields: false,
             first_line: 1,
+            stop: Arc::default(),
         })
     }
 

@@ -79,7 +79,7 @@ pub enum ReadError {
         /// What the decoder said.
         reason: String,
     },
-    /// A Parquet file where raw records were asked for: its rows have no bytes of their own.
+    /// A Parquet file or record batches where raw records were asked for: their rows have no bytes of their own.
     NoRawRecords {
         /// The file as messages name it.
         name: String,
@@ -109,6 +109,8 @@ pub enum ReadError {
     },
     /// An input that ends too early or is corrupt, and the settings are strict.
     Truncated(Truncated),
+    /// It was asked to stop: see [`super::Inputs::until`].
+    Stopped,
     /// A field that the settings name and that no record has.
     FieldNowhere {
         /// The option that names it, such as `--text-field`.
@@ -178,7 +180,7 @@ impl fmt::Display for ReadError {
             ReadError::NoRawRecords { name } => {
                 write!(
                     f,
-                    "{name}: Parquet rows cannot be written back as they were; convert the file to JSON lines first"
+                    "{name}: rows of columns cannot be written back as they were; convert them to JSON lines first"
                 )
             }
             ReadError::Glob { option, glob, reason } => write!(f, "{option}: `{glob}` is not a glob: {reason}"),
@@ -187,6 +189,7 @@ impl fmt::Display for ReadError {
             }
             ReadError::BadRecord { name, line, fault } => write!(f, "{name}:{line}: {fault}"),
             ReadError::Truncated(truncated) => truncated.fmt(f),
+            ReadError::Stopped => write!(f, "stopped before it was done, as asked"),
             ReadError::FieldNowhere { option, field, nearest, seen } => {
                 write!(f, "{option} {field}: no record has a field of this name")?;
                 match nearest {

@@ -252,7 +252,7 @@ impl<'a> Fields<'a> {
     }
 
     /// How long the text is, where there is one.
-    #[cfg(feature = "parquet")]
+    #[cfg(feature = "arrow")]
     pub(super) fn text_bytes(&self) -> usize {
         match &self.slots[Role::Text as usize].1 {
             Value::Text(text) => text.len(),

@@ -29,10 +29,10 @@ pub(super) struct End {
 }
 
 impl Framer {
-    /// The framer of a format. Parquet has none.
+    /// The framer of a format. Rows of columns have none.
     pub(super) fn new(format: InputFormat) -> Self {
         match format {
-            InputFormat::Text | InputFormat::Parquet => Framer::Whole,
+            InputFormat::Text | InputFormat::Parquet | InputFormat::Batches => Framer::Whole,
             InputFormat::Jsonl => Framer::Lines,
             InputFormat::Json => Framer::Values(Values::default()),
             InputFormat::Csv => Framer::Rows(Rows { delimiter: b',', state: Cell::Start }),

@@ -28,6 +28,8 @@ pub mod dates;
 
 mod bad;
 mod blocks;
+#[cfg(feature = "arrow")]
+mod columns;
 mod csv;
 mod decode;
 mod discover;
@@ -42,6 +44,8 @@ mod plain_json;
 mod raw;
 mod record;
 mod reread;
+#[cfg(feature = "arrow")]
+mod rows;
 mod scan;
 mod skipped;
 mod stream;
@@ -69,12 +73,12 @@ pub struct Scan<T> {
 pub struct Location {
     /// Its file's place in [`Inputs::files`].
     pub file: u32,
-    /// Its first byte in that file, decompressed; in UTF-16 inputs that are no text files, in their UTF-8 form; in Parquet its
-    /// row, counted from 0.
+    /// Its first byte in that file, decompressed; in UTF-16 inputs that are no text files, in their UTF-8 form; in Parquet
+    /// and record batches its row, counted from 0.
     pub offset: u64,
-    /// How many bytes it has, without a line end; 1 in Parquet.
+    /// How many bytes it has, without a line end; 1 of a row.
     pub length: u32,
-    /// The line it begins on, or its row in Parquet; the first is 1.
+    /// The line it begins on, or its row in Parquet and record batches; the first is 1.
     pub line: u32,
 }
 

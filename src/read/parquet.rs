@@ -1,288 +1,87 @@
-//! A Parquet file in, its articles out (feature `parquet`).
+//! A Parquet file in, its rows as record batches out (feature `parquet`).
 //!
-//! Only the columns that an article can use are decoded, row by row, each row group by one thread: memory is then a few
-//! pages of each such column and thread. A row is located by its number; it has no bytes of its own to write back.
+//! Only the columns that an article can use are decoded, some rows at a time, each row group by one thread: memory is then a few
+//! pages of each such column and thread.
 
-use std::borrow::Cow;
-use std::fs::File;
-use std::ops::Range;
-use std::sync::Arc;
+use arrow_array::RecordBatch;
+use arrow_schema::Schema;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
-use parquet::errors::ParquetError;
-use parquet::file::properties::ReaderProperties;
-use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
-use parquet::file::serialized_reader::SerializedRowGroupReader;
-use parquet::record::{Field, Row};
-use parquet::schema::types::Type;
-use rayon::prelude::*;
+use super::discover::InputFile;
+use super::error::ReadError;
+use super::fields::FieldNames;
+use super::rows::RowPart;
 
-use crate::article::{Article, Published};
-use crate::settings::ReadSettings;
-
-use super::Location;
-use super::blocks::{Frame, Shape};
-use super::discover::{InputFile, Inputs};
-use super::error::{Fault, ReadError};
-use super::fields::{FieldNames, Fields, Name, Value};
-use super::record::{self, Seen};
-use super::scan::Part;
+/// So many rows are decoded at once: with the text of each, a few megabytes.
+const BATCH_ROWS: usize = 1024;
 
 /// An open Parquet file, of which the columns of use are read.
-pub(super) struct Table<'n> {
+pub(super) struct ParquetFile<'n> {
     file: &'n InputFile,
-    names: &'n FieldNames,
-    reader: SerializedFileReader<File>,
-    columns: Option<Type>,
-    groups: Vec<Group>,
+    metadata: ArrowReaderMetadata,
+    columns: ProjectionMask,
+    /// Its row groups.
+    groups: Vec<RowPart>,
 }
 
-/// A part of the file that is decoded by itself.
-struct Group {
-    rows: Range<u64>,
-    stored_bytes: u64,
-}
-
-impl<'n> Table<'n> {
-    pub(super) fn open(file: &'n InputFile, names: &'n FieldNames) -> Result<Self, ReadError> {
-        let reader = SerializedFileReader::new(file.open_file()?.0).map_err(|error| parquet_error(file, &error))?;
-        let metadata = reader.metadata();
-        let schema = metadata.file_metadata().schema();
-        let columns: Vec<Arc<Type>> =
-            schema.get_fields().iter().filter(|column| names.find(column.name()).is_some()).cloned().collect();
-        let columns = if columns.is_empty() {
-            None
-        } else {
-            let chosen = Type::group_type_builder(schema.name()).with_fields(columns).build();
-            Some(chosen.map_err(|error| parquet_error(file, &error))?)
-        };
+impl<'n> ParquetFile<'n> {
+    pub(super) fn open(file: &'n InputFile, names: &FieldNames) -> Result<ParquetFile<'n>, ReadError> {
+        // What a writer noted of types of its own is passed over: the types of the file itself say all that is asked.
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+        let metadata = ArrowReaderMetadata::load(&file.open_file()?.0, options)
+            .map_err(|error| parquet_error(file, &error.to_string()))?;
+        let fields = metadata.schema().fields().iter().enumerate();
+        let of_use = fields.filter(|(_, field)| names.find(field.name()).is_some()).map(|(place, _)| place);
+        let columns = ProjectionMask::roots(metadata.parquet_schema(), of_use);
         let mut first = 0;
-        let groups = metadata.row_groups().iter().map(|group| {
+        let groups = metadata.metadata().row_groups().iter().map(|group| {
             let rows = first..first + u64::try_from(group.num_rows()).unwrap_or(0);
             first = rows.end;
-            Group { rows, stored_bytes: u64::try_from(group.compressed_size()).unwrap_or(0) }
+            RowPart { rows, stored_bytes: u64::try_from(group.compressed_size()).unwrap_or(0) }
         });
         let groups = groups.collect();
-        Ok(Table { file, names, reader, columns, groups })
+        Ok(ParquetFile { file, metadata, columns, groups })
     }
 
-    /// The names of all columns, those of nested ones as `a.b`.
-    pub(super) fn column_names(&self) -> Vec<String> {
-        let mut names = Vec::new();
-        for column in self.reader.metadata().file_metadata().schema().get_fields() {
-            names.push(column.name().to_owned());
-            if column.is_group() {
-                names.extend(column.get_fields().iter().map(|inner| format!("{}.{}", column.name(), inner.name())));
-            }
-        }
-        names
+    /// Its columns.
+    pub(super) fn schema(&self) -> &Schema {
+        self.metadata.schema()
     }
 
-    /// Calls `work` on every row of one group, with its number in the file, until it gives an error.
-    fn each_row(
+    /// Its row groups, each of which is decoded by itself.
+    pub(super) fn parts(&self) -> &[RowPart] {
+        &self.groups
+    }
+
+    /// Calls `work` on the batches of a row group, one after the other, until it gives an error.
+    pub(super) fn each_batch(
         &self,
         group: usize,
-        mut work: impl FnMut(u64, Fields<'static>) -> Result<(), ReadError>,
+        mut work: impl FnMut(&RecordBatch) -> Result<(), ReadError>,
     ) -> Result<(), ReadError> {
-        let failed = |error| parquet_error(self.file, &error);
-        // With a handle of its own: handles that the reader clones share one place in the file, and groups are read at once.
-        let file = Arc::new(self.file.open_file()?.0);
-        let metadata = self.reader.metadata();
-        let (of_group, pages) = (metadata.row_group(group), metadata.page_index_for_row_group(group));
-        let properties = Arc::new(ReaderProperties::builder().build());
-        let rows = SerializedRowGroupReader::new(file, of_group, pages, properties).map_err(failed)?;
-        let iterator = rows.get_row_iter(self.columns.clone()).map_err(failed)?;
-        for (number, row) in self.groups[group].rows.clone().zip(iterator) {
-            work(number, self.fields(row.map_err(failed)?))?;
+        // With a handle of its own: handles that are cloned share one place in the file, and groups are read at once.
+        let reader =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(self.file.open_file()?.0, self.metadata.clone())
+                .with_row_groups(vec![group])
+                .with_projection(self.columns.clone())
+                .with_batch_size(BATCH_ROWS)
+                .build()
+                .map_err(|error| parquet_error(self.file, &error.to_string()))?;
+        for batch in reader {
+            work(&batch.map_err(|error| parquet_error(self.file, &error.to_string()))?)?;
         }
         Ok(())
     }
-
-    fn fields(&self, row: Row) -> Fields<'static> {
-        let mut fields = Fields::default();
-        for (column, field) in row.into_columns() {
-            if let Some(name) = self.names.find(&column) {
-                put(&mut fields, self.names, name, field);
-            }
-        }
-        fields
-    }
-
-    /// Reads every row, row groups in parallel where `parallel` says so.
-    pub(super) fn scan<T: Send>(
-        &self,
-        inputs: &Inputs,
-        file_number: usize,
-        parallel: bool,
-        settings: &ReadSettings,
-        progress: &dyn Fn(u64),
-        work: &(impl Fn(&Article<'_>) -> T + Sync),
-    ) -> Result<Part<T>, ReadError> {
-        let read = |group| self.scan_group(inputs, file_number, group, settings, work);
-        let at_once = if parallel { rayon::current_num_threads().max(1) } else { 1 };
-        let (mut all, mut done) = (Part::default(), 0);
-        for first in (0..self.groups.len()).step_by(at_once) {
-            let groups = first..self.groups.len().min(first + at_once);
-            let parts: Vec<_> = match groups.len() {
-                1 => vec![read(first)],
-                _ => groups.clone().into_par_iter().map(read).collect(),
-            };
-            for part in parts {
-                all.append(part?);
-            }
-            if let Some((line, fault)) = all.stop {
-                return Err(ReadError::BadRecord { name: self.file.name().to_owned(), line, fault });
-            }
-            done += self.groups[groups].iter().map(|group| group.stored_bytes).sum::<u64>();
-            progress(done);
-        }
-        Ok(all)
-    }
-
-    fn scan_group<T>(
-        &self,
-        inputs: &Inputs,
-        file_number: usize,
-        group: usize,
-        settings: &ReadSettings,
-        work: &impl Fn(&Article<'_>) -> T,
-    ) -> Result<Part<T>, ReadError> {
-        let mut part = Part::default();
-        self.each_row(group, |number, fields| {
-            let frame = frame(number);
-            let line = u64::from(frame.line);
-            let too_large = fields.text_bytes() as u64 > settings.max_article_bytes;
-            let read = if too_large {
-                Err(Fault::TooLarge { max_article_bytes: settings.max_article_bytes })
-            } else {
-                record::finish(fields, self.names, self.file, frame.line, &mut part.seen, work)
-            };
-            match read {
-                Ok((output, remarks)) => {
-                    remarks.count(self.file, line, &mut part.skipped);
-                    part.articles.push((Location::new(file_number, &frame), output));
-                }
-                Err(fault) => {
-                    let strict = settings.strict;
-                    let stop = inputs.set_aside((file_number, &frame), &[], fault, strict, &mut part.skipped);
-                    part.stop = part.stop.take().or_else(|| stop.map(|fault| (line, fault)));
-                }
-            }
-            Ok(())
-        })?;
-        Ok(part)
-    }
-
-    /// Reads chosen rows: `places` in `wanted`, sorted by location.
-    pub(super) fn reread<T: Send>(
-        &self,
-        wanted: &[Location],
-        places: &[usize],
-        work: &(impl Fn(usize, &Article<'_>) -> T + Sync),
-    ) -> Result<Vec<(usize, T)>, ReadError> {
-        let parts: Vec<_> = (0..self.groups.len())
-            .into_par_iter()
-            .map(|group| self.reread_group(group, wanted, places, work))
-            .collect();
-        let mut outputs = Vec::with_capacity(places.len());
-        for part in parts {
-            outputs.extend(part?);
-        }
-        if outputs.len() == places.len() { Ok(outputs) } else { Err(self.changed()) }
-    }
-
-    fn reread_group<T>(
-        &self,
-        group: usize,
-        wanted: &[Location],
-        places: &[usize],
-        work: &impl Fn(usize, &Article<'_>) -> T,
-    ) -> Result<Vec<(usize, T)>, ReadError> {
-        let rows = &self.groups[group].rows;
-        let from = places.partition_point(|&place| wanted[place].offset < rows.start);
-        let to = places.partition_point(|&place| wanted[place].offset < rows.end);
-        let mut next = places[from..to].iter().copied().peekable();
-        let mut outputs = Vec::with_capacity(to - from);
-        if next.peek().is_none() {
-            return Ok(outputs);
-        }
-        self.each_row(group, |number, fields| {
-            if next.peek().is_none_or(|&place| wanted[place].offset != number) {
-                return Ok(());
-            }
-            let line = frame(number).line;
-            let read = record::finish(fields, self.names, self.file, line, &mut Seen::default(), |article| {
-                while let Some(place) = next.next_if(|&place| wanted[place].offset == number) {
-                    outputs.push((place, work(place, article)));
-                }
-            });
-            read.map(drop).map_err(|_| self.changed())
-        })?;
-        Ok(outputs)
-    }
-
-    fn changed(&self) -> ReadError {
-        ReadError::Changed { name: self.file.name().to_owned() }
-    }
 }
 
-fn frame(row: u64) -> Frame {
-    let line = u32::try_from(row + 1).unwrap_or(u32::MAX);
-    Frame { offset: row, length: 1, line, shape: Shape::Whole }
-}
-
-fn parquet_error(file: &InputFile, error: &ParquetError) -> ReadError {
-    ReadError::Parquet { name: file.name().to_owned(), reason: error.to_string() }
-}
-
-fn put(fields: &mut Fields<'static>, names: &FieldNames, name: &Name, field: Field) {
-    for (role, path) in &name.nested {
-        let found = path.iter().try_fold(&field, |field, part| match field {
-            Field::Group(row) => {
-                row.get_column_iter().find(|(name, _)| name.eq_ignore_ascii_case(part)).map(|(_, field)| field)
-            }
-            _ => None,
-        });
-        if let Some(found) = found {
-            fields.put_role(names, *role, 0, value(found.clone()));
-        }
-    }
-    fields.put(names, name, value(field));
-}
-
-fn value(field: Field) -> Value<'static> {
-    let at = |epoch_seconds| Value::Text(Cow::Owned(Published { epoch_seconds }.to_string()));
-    match field {
-        Field::Null => Value::Null,
-        Field::Str(text) => Value::Text(Cow::Owned(text)),
-        Field::Bytes(bytes) => match std::str::from_utf8(bytes.data()) {
-            Ok(text) => Value::Text(Cow::Owned(text.to_owned())),
-            Err(_) => Value::Unusable("bytes that are no UTF-8"),
-        },
-        Field::Byte(number) => Value::Integer(number.into()),
-        Field::Short(number) => Value::Integer(number.into()),
-        Field::Int(number) => Value::Integer(number.into()),
-        Field::Long(number) => Value::Integer(number),
-        Field::UByte(number) => Value::Integer(number.into()),
-        Field::UShort(number) => Value::Integer(number.into()),
-        Field::UInt(number) => Value::Integer(number.into()),
-        Field::ULong(number) => i64::try_from(number).map_or(Value::Large(number), Value::Integer),
-        Field::Float(number) => Value::Number(number.into()),
-        Field::Double(number) => Value::Number(number),
-        Field::Date(days) => at(i64::from(days) * 86_400),
-        Field::TimestampMillis(time) => at(time.div_euclid(1_000)),
-        Field::TimestampMicros(time) => at(time.div_euclid(1_000_000)),
-        // As in JSON: of an object with a name, such as a source, the name.
-        Field::Group(row) => match row.into_columns().into_iter().find(|(name, _)| name == "name") {
-            Some((_, Field::Str(name))) => Value::Text(Cow::Owned(name)),
-            _ => Value::Unusable("an object"),
-        },
-        Field::ListInternal(_) => Value::Unusable("a list"),
-        _ => Value::Unusable("of a kind that cannot be used"),
-    }
+fn parquet_error(file: &InputFile, reason: &str) -> ReadError {
+    ReadError::Parquet { name: file.name().to_owned(), reason: reason.to_owned() }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
     use std::sync::Arc;
 
     use parquet::basic::{Compression, ZstdLevel};
@@ -291,8 +90,9 @@ mod tests {
     use parquet::file::writer::SerializedFileWriter;
     use parquet::schema::parser::parse_message_type;
 
-    use super::*;
-    use crate::read::{Inputs, discover};
+    use crate::article::Article;
+    use crate::read::{Inputs, Location, discover};
+    use crate::settings::ReadSettings;
 
     const SCHEMA: &str = "message news {
         required byte_array ID (UTF8);

@@ -13,8 +13,8 @@ use super::discover::Inputs;
 use super::error::ReadError;
 use super::fields::FieldNames;
 use super::json;
-#[cfg(feature = "parquet")]
-use super::parquet::Table;
+#[cfg(feature = "arrow")]
+use super::rows::Table;
 use super::scan::{delimiter, open_records, take_header};
 
 /// One record as it stands in its input, decompressed.
@@ -102,7 +102,7 @@ impl Inputs {
         visit: &mut impl FnMut(RawRecord<'_>) -> ControlFlow<()>,
     ) -> Result<RawPass, ReadError> {
         let file = &self.files()[index];
-        if file.format() == InputFormat::Parquet {
+        if matches!(file.format(), InputFormat::Parquet | InputFormat::Batches) {
             return Err(ReadError::NoRawRecords { name: file.name().to_owned() });
         }
         let names = FieldNames::new(settings);
@@ -171,9 +171,9 @@ impl Inputs {
     pub fn first_names(&self, settings: &ReadSettings) -> Result<Vec<String>, ReadError> {
         let mut names = Vec::new();
         for (index, file) in self.files().iter().enumerate() {
-            #[cfg(feature = "parquet")]
-            if file.format() == InputFormat::Parquet {
-                return Ok(Table::open(file, &FieldNames::new(settings))?.column_names());
+            #[cfg(feature = "arrow")]
+            if let Some(table) = Table::open(file, &FieldNames::new(settings))? {
+                return Ok(table.column_names());
             }
             if file.format() == InputFormat::Text {
                 continue;

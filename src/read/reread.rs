@@ -10,8 +10,6 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::article::Article;
-#[cfg(feature = "parquet")]
-use crate::settings::InputFormat;
 use crate::settings::ReadSettings;
 
 use super::Location;
@@ -20,9 +18,9 @@ use super::discover::{InputFile, Inputs};
 use super::error::ReadError;
 use super::fields::NamesOfInputs;
 use super::frame::Framer;
-#[cfg(feature = "parquet")]
-use super::parquet::Table;
 use super::record::{RecordReader, Seen};
+#[cfg(feature = "arrow")]
+use super::rows::Table;
 use super::scan::{batches, delimiter, take_header};
 use super::stream::Stream;
 
@@ -65,6 +63,7 @@ impl Inputs {
         work: impl Fn(usize, &Article<'_>) -> T + Sync,
         take: &mut dyn FnMut(usize, T),
     ) -> Result<(), ReadError> {
+        self.go_on()?;
         let names = NamesOfInputs::new(settings);
         let rereader = Rereader {
             inputs: self,
@@ -128,9 +127,9 @@ impl<T: Send, W: Fn(usize, &Article<'_>) -> T + Sync> Rereader<'_, W> {
         let Some(file) = self.inputs.files().get(number as usize) else {
             return Err(ReadError::Changed { name: format!("input {number}") });
         };
-        #[cfg(feature = "parquet")]
-        if file.format() == InputFormat::Parquet {
-            let outputs = Table::open(file, self.names.of(file))?.reread(self.wanted, places, self.work)?;
+        #[cfg(feature = "arrow")]
+        if let Some(table) = Table::open(file, self.names.of(file))? {
+            let outputs = table.reread(self.inputs, self.wanted, places, self.work)?;
             outputs.into_iter().for_each(|(place, output)| take(place, output));
             return Ok(());
         }
@@ -140,6 +139,7 @@ impl<T: Send, W: Fn(usize, &Article<'_>) -> T + Sync> Rereader<'_, W> {
         self.read_header(&mut reader)?;
         let (mut buffer, mut done) = (Vec::new(), 0);
         for span in self.spans(places) {
+            self.inputs.go_on()?;
             source.read(&span.bytes, &mut buffer).map_err(|error| changed_or_io(file, error))?;
             let places = &places[span.places];
             let read = |&place: &usize| self.record(&reader, place, &buffer, span.bytes.start);

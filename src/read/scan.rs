@@ -17,9 +17,9 @@ use super::discover::{InputFile, Inputs};
 use super::error::{Fault, ReadError};
 use super::fields::{FieldNames, NamesOfInputs, named_fields};
 use super::frame::Framer;
-#[cfg(feature = "parquet")]
-use super::parquet::Table;
 use super::record::{RecordReader, Remarks, Seen};
+#[cfg(feature = "arrow")]
+use super::rows::Table;
 use super::skipped::{Skipped, Truncated};
 use super::stream::Trouble;
 use super::{Location, Scan};
@@ -72,6 +72,7 @@ impl Inputs {
         let mut part = Part::default();
         let mut done = 0;
         for batch in batches(self.files().len(), |index| self.files()[index].stored_bytes().unwrap_or(u64::MAX)) {
+            self.go_on()?;
             let later = if batch.len() > 1 {
                 scanner.batch(batch.clone())?
             } else {
@@ -144,7 +145,7 @@ impl<T> Part<T> {
 }
 
 /// Hands on what was made of the articles of a part.
-fn hand_on<T>(part: &mut Part<T>, take: &mut dyn FnMut(Location, T)) {
+pub(super) fn hand_on<T>(part: &mut Part<T>, take: &mut dyn FnMut(Location, T)) {
     part.articles.drain(..).for_each(|(location, output)| take(location, output));
 }
 
@@ -184,10 +185,9 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
     ) -> Result<Part<T>, ReadError> {
         let file = &self.inputs.files()[index];
         let names = self.names.of(file);
-        #[cfg(feature = "parquet")]
-        if file.format() == InputFormat::Parquet {
-            let table = Table::open(file, names)?;
-            return table.scan(self.inputs, index, parallel, self.settings, progress, self.work);
+        #[cfg(feature = "arrow")]
+        if let Some(table) = Table::open(file, names)? {
+            return table.scan((self.inputs, index), parallel, self.settings, progress, self.work, take);
         }
         let mut part = Part::default();
         let (mut blocks, mut reader) = open_records(self.inputs, file, names, self.settings)?;
@@ -198,6 +198,7 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
             take_header(&mut reader, block, names);
         }
         while let Some(block) = current {
+            self.inputs.go_on()?;
             let this = || self.block(index, &reader, &block, parallel);
             let mut next = || blocks.next(std::mem::take(&mut spent));
             let (later, following) = if parallel { rayon::join(this, next) } else { (this(), next()) };

@@ -114,7 +114,7 @@ impl<'a> EventView<'a> {
 }
 
 /// How many different outlets ran an event.
-pub(super) fn outlets(event: &Event, records: &[Record]) -> usize {
+pub(crate) fn outlets(event: &Event, records: &[Record]) -> usize {
     let mut outlets: Vec<&str> =
         event.articles.iter().filter_map(|&article| records[article as usize].source.as_deref()).collect();
     outlets.sort_unstable();
@@ -123,7 +123,7 @@ pub(super) fn outlets(event: &Event, records: &[Record]) -> usize {
 }
 
 /// What an article is called: its headline, else how it begins.
-pub(super) fn headline(record: &Record) -> &str {
+pub(crate) fn headline(record: &Record) -> &str {
     record.title.as_deref().or(record.opening.as_deref()).unwrap_or("")
 }
 

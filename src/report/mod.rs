@@ -27,6 +27,8 @@ pub use audit::write_audit;
 pub use check::{CheckFormat, CheckOptions, github_summary, write_check};
 pub use eval::{EvalReport, write_evaluation};
 pub use event_view::{EventEdgeView, EventView, ReportView, StorylineView};
+#[cfg(feature = "arrow")]
+pub(crate) use event_view::{headline, outlets as outlets_of_event};
 pub use explain::{ExplainFormat, ExplainOptions, write_explanation};
 pub use html::{Html, HtmlLanguage, HtmlOptions};
 pub use text::{TextOptions, without_text};

@@ -38,6 +38,8 @@ pub enum InputFormat {
     Tsv,
     /// Apache Parquet (feature `parquet`): `.parquet`.
     Parquet,
+    /// Arrow record batches in memory (feature `arrow`). No file is one, and no option names it.
+    Batches,
 }
 
 /// What reading needs to know.

@@ -1,0 +1,117 @@
+//! Articles in, what the search and the comparison need of each out.
+
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_array::builder::{BinaryBuilder, Int32Builder, Int64Builder, ListBuilder, StringBuilder};
+
+use crate::article::{Article, Published};
+use crate::boilerplate::ShellTable;
+use crate::pipeline::{Digest, digest};
+use crate::read::{Inputs, Skipped};
+use crate::settings::Settings;
+
+use super::document::packed;
+use super::{StageError, batch_of, times};
+
+/// Signed articles.
+#[derive(Debug, Clone)]
+pub struct Signed {
+    /// A row an article, in the order of the input: see [`sign`].
+    pub batch: RecordBatch,
+    /// Rows that are no articles or were read with a loss; a line is a row, the first being 1.
+    pub skipped: Skipped,
+}
+
+/// What is kept of an article while a batch is read.
+struct Row {
+    id: String,
+    source: Option<String>,
+    published: Option<Published>,
+    /// `None` where it has no word.
+    digest: Option<Digest>,
+    document: Vec<u8>,
+}
+
+/// Signs the articles of a batch, whose columns are found as the fields of any input are, under the shells of a table. Parallel in the
+/// current rayon pool.
+///
+/// | column | type | |
+/// |---|---|---|
+/// | `row` | Int64 | the row of the batch, from 0 |
+/// | `id` | Utf8 | its own, or `batch:ROW` with rows counted from 1 |
+/// | `source` | Utf8 or null | its outlet |
+/// | `published` | Timestamp(us, UTC) or null | when it was published |
+/// | `words` | Int32 | words, shells left out; 0: it has none, is a copy of nothing, and has no keys |
+/// | `shingles` | Int32 | different shingles |
+/// | `fingerprint` | Int64 | hash of these words in order: equal, with `words`, for exact duplicates |
+/// | `samples` | List(Int32) | the sketch: sampled shingles, rising as unsigned numbers; articles that share enough of them are candidates |
+/// | `imprint` | Binary | what shows that two share too little to be an edge |
+/// | `document` | Binary | the article itself, compressed |
+///
+/// # Errors
+/// Where the columns are not those that the settings name, or, if the settings are strict, a row is no article.
+pub fn sign(batch: &RecordBatch, settings: &Settings, shells: &ShellTable) -> Result<Signed, StageError> {
+    let inputs = Inputs::of_batches("batch", vec![batch.clone()]);
+    let row = |article: &Article<'_>| Row {
+        id: article.id.clone().into_owned(),
+        source: article.source.as_deref().map(str::to_owned),
+        published: article.published,
+        digest: digest(article, settings, shells),
+        document: packed(article),
+    };
+    let scan = inputs.scan(&settings.read, &|_| (), row)?;
+    let mut columns = Columns::default();
+    scan.articles.iter().for_each(|(location, row)| columns.push(location.offset, row));
+    Ok(Signed { batch: columns.finish()?, skipped: scan.skipped })
+}
+
+#[derive(Default)]
+struct Columns {
+    row: Int64Builder,
+    id: StringBuilder,
+    source: StringBuilder,
+    published: Vec<Option<Published>>,
+    words: Int32Builder,
+    shingles: Int32Builder,
+    fingerprint: Int64Builder,
+    samples: ListBuilder<Int32Builder>,
+    imprint: BinaryBuilder,
+    document: BinaryBuilder,
+}
+
+impl Columns {
+    fn push(&mut self, number: u64, row: &Row) {
+        self.row.append_value(number as i64);
+        self.id.append_value(&row.id);
+        self.source.append_option(row.source.as_deref());
+        self.published.push(row.published);
+        let (mut words, mut shingles, mut content) = (0, 0, 0);
+        let (mut samples, mut imprint): (&[u32], &[u8]) = (&[], &[]);
+        if let Some(digest) = &row.digest {
+            (words, shingles, content) = (digest.size.words, digest.size.shingles, digest.content);
+            (samples, imprint) = (&digest.sketch, &digest.imprint);
+        }
+        self.words.append_value(words as i32);
+        self.shingles.append_value(shingles as i32);
+        self.fingerprint.append_value(content.cast_signed());
+        self.samples.append_value(samples.iter().map(|sample| Some(sample.cast_signed())));
+        self.imprint.append_value(imprint);
+        self.document.append_value(&row.document);
+    }
+
+    fn finish(mut self) -> Result<RecordBatch, StageError> {
+        Ok(batch_of(vec![
+            ("row", false, Arc::new(self.row.finish())),
+            ("id", false, Arc::new(self.id.finish())),
+            ("source", true, Arc::new(self.source.finish())),
+            ("published", true, times(self.published.into_iter())),
+            ("words", false, Arc::new(self.words.finish())),
+            ("shingles", false, Arc::new(self.shingles.finish())),
+            ("fingerprint", false, Arc::new(self.fingerprint.finish())),
+            ("samples", false, Arc::new(self.samples.finish())),
+            ("imprint", false, Arc::new(self.imprint.finish())),
+            ("document", false, Arc::new(self.document.finish())),
+        ])?)
+    }
+}
