@@ -122,25 +122,34 @@ pub struct Shell {
     pub example: u32,
 }
 
+/// Keys are gone through in eight parts, by their highest bits: those of a million articles at once would be the most that a run
+/// ever holds.
+const PART_BITS: u32 = 3;
+
 impl ShellTable {
     /// Learns the shells of all articles; `outlines` in input order.
     pub fn learn<O: Borrow<Outline> + Sync>(outlines: &[O]) -> ShellTable {
-        let mut found: Vec<(u64, u32)> = outlines
-            .par_iter()
-            .enumerate()
-            .flat_map_iter(|(article, outline)| outline.borrow().keys.iter().map(move |&key| (key, article as u32)))
-            .collect();
-        found.par_sort_unstable();
-        let groups: Vec<&[(u64, u32)]> =
-            found.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() >= MIN_STORIES).collect();
         let mut articles_of: HashMap<u64, usize> = HashMap::new();
         outlines.iter().for_each(|outline| *articles_of.entry(outline.borrow().outlet).or_default() += 1);
         let needed = |group: &[(u64, u32)]| {
             let articles = articles_of[&outlines[group[0].1 as usize].borrow().outlet];
             MIN_STORIES.max(articles.div_ceil(MAX_ARTICLES_PER_STORY))
         };
-        let mut shells: Vec<Shell> =
-            groups.into_par_iter().filter_map(|group| shell(group, outlines, needed(group))).collect();
+        let mut shells: Vec<Shell> = Vec::new();
+        for part in 0..1 << PART_BITS {
+            let part_of = |key: u64| key >> (u64::BITS - PART_BITS);
+            let mut found: Vec<(u64, u32)> = Vec::new();
+            for (outline, article) in outlines.iter().zip(0..) {
+                let keys = &outline.borrow().keys;
+                let from = keys.partition_point(|&key| part_of(key) < part);
+                let keys = keys[from..].iter().take_while(|&&key| part_of(key) == part);
+                found.extend(keys.map(|&key| (key, article)));
+            }
+            found.par_sort_unstable();
+            let groups = found.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() >= MIN_STORIES);
+            let groups: Vec<&[(u64, u32)]> = groups.collect();
+            shells.par_extend(groups.into_par_iter().filter_map(|group| shell(group, outlines, needed(group))));
+        }
         shells.sort_unstable_by_key(|shell| (std::cmp::Reverse(shell.stories), shell.key));
         ShellTable::from_shells(shells)
     }
