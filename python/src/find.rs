@@ -18,7 +18,7 @@ use wirecopy::explain as reasons;
 use wirecopy::index::Index;
 use wirecopy::pipeline::{Intake, Run, Stage, Tables, run_inputs};
 use wirecopy::read::{Inputs, Location, Reason, Skipped};
-use wirecopy::report::{ExplainFormat, ExplainOptions, write_explanation};
+use wirecopy::report::{ExplainFormat, ExplainOptions, HtmlLanguage, write_explanation};
 use wirecopy::settings::{OPTIONS, Settings, nearest};
 use wirecopy::verify::{Comparison, Kind};
 
@@ -318,7 +318,7 @@ pub(crate) fn explain<'py>(
             return Err(Failure::Said(format!("{a} is named twice; name two articles")));
         }
         let found = reasons::explain(&run, &inputs, place_a, place_b)?;
-        let options = ExplainOptions { width: 100, color: false, top: 0 };
+        let options = ExplainOptions { width: 100, color: false, top: 0, language: HtmlLanguage::English };
         let mut json = Vec::new();
         let written = write_explanation(&found, &settings, ExplainFormat::Json, &options, &mut json);
         written.map_err(|error| Failure::Said(error.to_string()))?;

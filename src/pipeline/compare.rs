@@ -16,7 +16,7 @@ use super::{Progress, Record, Stage};
 
 /// The readings of a block take at most about so many bytes: some ten million words. A smaller budget saves memory and costs
 /// time where inputs are compressed, as each block decompresses them from the start. `report` on 100,000 articles (289 MB) is one
-/// block of 193 MiB.
+/// block of 189 MiB.
 const BLOCK_BYTES: u64 = 256 << 20;
 
 /// A word of a [`Reading`]: its hash, a shingle, where that stands, and the word's kind.
