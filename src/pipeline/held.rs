@@ -5,8 +5,9 @@
 
 use crate::verify::Edge;
 
+use super::Digests;
 use super::compare::Compared;
-use super::{Digests, Record};
+use super::scanned::Articles;
 
 /// What a run held in memory, in bytes where nothing else is said. Not all of it at the same time: outlines go before the
 /// search, and sketches and imprints before texts are read again.
@@ -31,12 +32,12 @@ pub struct Held {
 }
 
 impl Held {
-    pub(super) fn of(records: &[Record], digests: &Digests, outlines: u64) -> Held {
+    pub(super) fn of(articles: &Articles, digests: &Digests, outlines: u64) -> Held {
         Held {
-            records: records.iter().map(record_bytes).sum(),
+            records: articles.bytes_of_records(),
             outlines,
-            samples: size_of_val(&digests.samples[..]) as u64,
-            imprints: size_of_val(&digests.imprints[..]) as u64,
+            samples: digests.samples.bytes(),
+            imprints: digests.imprints.bytes(),
             ..Held::default()
         }
     }
@@ -47,10 +48,4 @@ impl Held {
         self.blocks = compared.blocks;
         self.block = compared.block_bytes;
     }
-}
-
-fn record_bytes(record: &Record) -> u64 {
-    let Record { id, source, title, opening, label, .. } = record;
-    let strings = [Some(id), source.as_ref(), title.as_ref(), opening.as_ref(), label.as_ref()];
-    (size_of::<Record>() + strings.into_iter().flatten().map(String::len).sum::<usize>()) as u64
 }
