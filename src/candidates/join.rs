@@ -68,7 +68,7 @@ fn candidates_of(
 const MOST_AT_ONCE: usize = u32::MAX as usize;
 
 /// What the search holds of an article beside its lists.
-const BYTES_AN_ARTICLE: u64 = 80;
+const BYTES_AN_ARTICLE: u64 = 112;
 
 /// However little memory there is, lists may take so many bytes.
 const LEAST_BYTES: u64 = if cfg!(test) { 64 } else { 8 << 20 };

@@ -66,7 +66,7 @@ impl Texts<'_> {
         progress.begin(Stage::Verify, Some(pairs.len() as u64));
         put_together(&mut pairs, self.articles);
         let mut compared = Compared { edges: Vec::new(), blocks: 0, block_bytes: 0 };
-        let mut blocks = Blocks::new(self.articles, budget.map_or(BLOCK_BYTES, |budget| budget.min(BLOCK_BYTES)));
+        let mut blocks = Blocks::new(self.articles, budget.map_or(BLOCK_BYTES, |budget| (budget / 2).min(BLOCK_BYTES)));
         let mut rest = &pairs[..];
         while !rest.is_empty() {
             let Block { pairs: length, bytes } = blocks.next(rest, &|article| self.bytes_of(article));

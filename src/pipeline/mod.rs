@@ -664,7 +664,7 @@ pub(crate) fn search(
     let content: Vec<u64> = heads.iter().map(|head| head.content).collect();
     let Candidates { pairs, large_groups } = candidates(plan, sketches, &content, memory)?;
     let candidates = pairs.len();
-    let budget = memory.less(size_of_val(&pairs[..]) as u64).limit().unwrap_or(u64::MAX);
+    let budget = memory.less(2 * size_of_val(&pairs[..]) as u64).limit().unwrap_or(u64::MAX) / 2;
     let mut pairs = may_be_edges(pairs, &heads, &imprints, rules, budget)?;
     let article = |(a, b): &mut (u32, u32)| (*a, *b) = (firsts[*a as usize], firsts[*b as usize]);
     pairs.par_iter_mut().for_each(article);
