@@ -142,6 +142,11 @@ impl Outlines {
     pub(crate) fn bytes(&self) -> u64 {
         self.keys.bytes() + size_of_val(&self.heads[..]) as u64
     }
+
+    /// Those of these bytes that are in a file.
+    pub(crate) fn bytes_in_file(&self) -> u64 {
+        self.keys.bytes_in_file()
+    }
 }
 
 /// The shells in force: a value that can be saved, passed in and fingerprinted.

@@ -3,6 +3,7 @@
 //! Counted from what there is, not asked of the system: the same for any number of threads. What the allocator adds, the
 //! blocks being read and what one step of a search sorts are not in it.
 
+use crate::boilerplate::Outlines;
 use crate::verify::Edge;
 
 use super::Digests;
@@ -29,15 +30,22 @@ pub struct Held {
     pub blocks: usize,
     /// Words and shingles of the largest such block.
     pub block: u64,
+    /// What of records, outlines, sketches and imprints stood in temporary files instead.
+    pub in_files: u64,
 }
 
 impl Held {
-    pub(super) fn of(articles: &Articles, digests: &Digests, outlines: u64) -> Held {
+    pub(super) fn of(articles: &Articles, digests: &Digests, outlines: &Outlines) -> Held {
+        let Digests { samples, imprints, .. } = digests;
         Held {
             records: articles.bytes_of_records(),
-            outlines,
-            samples: digests.samples.bytes(),
-            imprints: digests.imprints.bytes(),
+            outlines: outlines.bytes(),
+            samples: samples.bytes(),
+            imprints: imprints.bytes(),
+            in_files: articles.bytes_in_file()
+                + outlines.bytes_in_file()
+                + samples.bytes_in_file()
+                + imprints.bytes_in_file(),
             ..Held::default()
         }
     }

@@ -246,7 +246,7 @@ pub fn run_within(
     let mut intake = Intake { files: inputs.files().len(), skipped, ..Intake::default() };
     first.settle(inputs, settings, &mut intake)?;
     first.is_enough(memory)?;
-    let outline_bytes = first.outlines.bytes();
+    let mut held = Held::of(&first.articles, &first.digests, &first.outlines);
     let (shells, shell_examples) = if learns {
         first.learn(inputs, settings, progress)?
     } else {
@@ -259,7 +259,6 @@ pub fn run_within(
 
     progress.begin(Stage::Search, None);
     let twins = twins(&digests, &order);
-    let mut held = Held::of(&articles, &digests, outline_bytes);
     let spoken_for = BASE_BYTES + articles.bytes() + digests.bytes_in_memory() + 12 * order.len() as u64;
     let rules = Rules::of(settings);
     let found = search(&plan, &rules, &twins, &order, digests, &memory.less(spoken_for))?;
@@ -767,6 +766,44 @@ mod tests {
         assert_eq!(learned.records, given.records);
         assert_eq!((learned.edges, learned.twins), (given.edges, given.twins));
         assert_eq!(learned.search.candidates, given.search.candidates);
+    }
+
+    #[test]
+    fn a_limit_of_memory_changes_nothing_but_what_is_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        // Stories in versions, some word for word, with shells that the first articles know nothing of; ids that clash; no words.
+        let article = |number: usize| {
+            let story = |place: usize| if place < 75 { number % 23 } else { 100 + number % 4 };
+            let text: String = (0..90).map(|place| format!("t{}x{place} ", story(place))).collect();
+            let shell = if number > 60 { "\\nBản quyền thuộc về toà soạn báo này." } else { "" };
+            let title = if number.is_multiple_of(3) { format!(",\"title\":\"Tin {number}\"") } else { String::new() };
+            let (source, text) = (number % 2, if number % 50 == 7 { "" } else { &text[..] });
+            format!("{{\"id\":\"{}\",\"source\":\"s{source}\",\"text\":\"{text}{shell}\"{title}}}\n", number % 180)
+        };
+        std::fs::write(&path, (0..200).map(article).collect::<String>()).unwrap();
+        for boilerplate in [Boilerplate::Auto, Boilerplate::Off] {
+            let settings = Settings { boilerplate, level: Level::Copies, ..Settings::default() };
+            let inputs = discover(std::slice::from_ref(&path), &settings.read).unwrap();
+            let within = |bytes| {
+                let memory = Memory::limited(bytes, folder.path().to_owned());
+                run_within(&memory, &inputs, &settings, Tables::default(), &())
+            };
+            let Err(ReadError::MemoryLimit { limit: 1, needed, articles }) = within(1) else {
+                panic!("a byte is too little")
+            };
+            let free = run_inputs(&inputs, &settings, Tables::default(), &()).unwrap();
+            let Intake { renamed, empty, .. } = &free.intake;
+            assert!(articles == free.records.len() && !renamed.is_empty() && !empty.is_empty());
+            assert!(free.edges.len() > 100 && free.search.exact_duplicates > 5 && free.search.held.in_files == 0);
+            for bytes in [needed, 1 << 30] {
+                let mut limited = within(bytes).unwrap();
+                assert!(limited.search.held.in_files > 10_000);
+                limited.search.held = free.search.held;
+                assert_eq!(limited, free);
+            }
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "temporary files are gone");
     }
 
     #[test]

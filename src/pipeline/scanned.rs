@@ -112,6 +112,11 @@ impl Articles {
         (size_of_val(&self.list[..]) + self.ids.len()) as u64
     }
 
+    /// What of them is in a file, in bytes.
+    pub(super) fn bytes_in_file(&self) -> u64 {
+        self.shown.bytes_in_file()
+    }
+
     /// What their records take, in bytes.
     pub(super) fn bytes_of_records(&self) -> u64 {
         (self.list.len() * size_of::<Record>() + self.ids.len()) as u64 + self.shown.bytes()
