@@ -202,7 +202,7 @@ impl Search {
         let rates = rates_of(list);
         for &entry in list {
             let counts = &mut self.counts[entry as u32 as usize];
-            rates.clone().for_each(|rate| counts.at_rate[rate] += 1);
+            counts.at_rate[..rates].iter_mut().for_each(|count| *count += 1);
             counts.behind += 1;
         }
         self.counts[list[list.len() - 1] as u32 as usize].behind -= 1;
@@ -213,7 +213,7 @@ impl Search {
         let number = self.long.len() as u32;
         let ranks: Vec<u32> = list.iter().map(|&entry| entry as u32).collect();
         members.extend(ranks.iter().map(|&rank| (rank, number)));
-        rates_of(list).for_each(|rate| self.long_at_rate[rate] = number + 1);
+        self.long_at_rate[..rates_of(list)].fill(number + 1);
         let order = |rank: u32| {
             let article = self.article_of[rank as usize];
             (content[article as usize], article)
@@ -262,10 +262,10 @@ fn marked(list: &[u64]) -> Vec<u32> {
     ranks
 }
 
-/// The rates at which the sample of a list is sampled.
-fn rates_of(list: &[u64]) -> impl Iterator<Item = usize> + Clone + use<> {
+/// At how many rates the sample of a list is sampled: the first ones.
+fn rates_of(list: &[u64]) -> usize {
     let sample = (list[0] >> 32) as u32;
-    (0..RATES).filter(move |&rate| is_sampled(sample, rate as u32))
+    (0..RATES).take_while(|&rate| is_sampled(sample, rate as u32)).count()
 }
 
 fn part_of(sample: u32) -> usize {

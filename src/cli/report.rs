@@ -32,7 +32,9 @@ Examples:
   zcat more.csv.gz | wirecopy report - --input-format csv --text-field noidung --top 5
       standard input, a column with a name of its own, the five largest events and clusters
   wirecopy report news.jsonl --level copies
-      copies only";
+      copies only
+  wirecopy report news.jsonl --level copies --memory-limit 2GiB
+      the same in as much memory as that, for very many articles";
 
 fn command() -> Command {
     let command = Command::new("report")
