@@ -180,13 +180,16 @@ impl Search {
         };
         let mut sorter = Sorter::of(sketches, &mut search)?;
         let mut lists = Stored::new(memory)?;
-        let mut members = Vec::new();
+        let (mut members, mut ranks) = (Vec::new(), Vec::new());
         let at_once = sorter.at_once(budget);
         while let Some(entries) = sorter.next(at_once)? {
             for list in entries.chunk_by(|a, b| a >> 32 == b >> 32).filter(|list| list.len() > 1) {
                 if list.len() <= longest {
                     search.count(list);
-                    lists.extend(&marked(list))?;
+                    ranks.clear();
+                    ranks.extend(list.iter().map(|&entry| entry as u32));
+                    ranks[list.len() - 1] |= LAST;
+                    lists.extend(&ranks)?;
                 } else {
                     search.push_long(list, content, &mut members);
                 }
@@ -251,15 +254,6 @@ impl Search {
         let [a, b] = [a, b].map(|rank| self.article_of[rank as usize]);
         (a.min(b), a.max(b))
     }
-}
-
-/// A list as it is kept.
-fn marked(list: &[u64]) -> Vec<u32> {
-    let mut ranks: Vec<u32> = list.iter().map(|&entry| entry as u32).collect();
-    if let Some(last) = ranks.last_mut() {
-        *last |= LAST;
-    }
-    ranks
 }
 
 /// At how many rates the sample of a list is sampled: the first ones.
