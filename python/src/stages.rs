@@ -4,6 +4,7 @@ use arrow_array::RecordBatch;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use wirecopy::arrow;
+use wirecopy::dedup::{DropKinds, Keep, Policy};
 use wirecopy::settings::Settings;
 
 use crate::errors::Failure;
@@ -88,4 +89,96 @@ pub(crate) fn score<'py>(
     let batch = whole(batches_of(&pairs)?)?;
     let scored = attend(pairs.py(), threads, told, |_| Ok(arrow::score(&batch, &shells, &terms)?))?;
     Ok(Table::of(scored))
+}
+
+/// Reads articles: the table, and what was set aside.
+#[pyfunction]
+#[pyo3(signature = (table, given, threads))]
+pub(crate) fn outline<'py>(
+    table: Bound<'py, PyAny>,
+    given: Vec<(String, String)>,
+    threads: usize,
+) -> PyResult<(Table, Bound<'py, PyDict>)> {
+    let py = table.py();
+    let settings = settings(&Settings::default(), &given)?;
+    let batch = whole(batches_of(&table)?)?;
+    let read = attend(py, threads, None, |_| Ok(arrow::outline(&batch, &settings)?))?;
+    Ok((Table::of(read.batch), skipped(py, &read.skipped)?))
+}
+
+/// The table of boilerplate of what was counted, as JSON.
+#[pyfunction]
+pub(crate) fn shells(counts: Bound<'_, PyAny>) -> PyResult<String> {
+    let table = arrow::shells(&batches_of(&counts)?).map_err(Failure::from)?;
+    Ok(table.to_json().map_err(|error| Failure::Said(error.to_string()))?)
+}
+
+/// Signs documents under a table of boilerplate.
+#[pyfunction]
+#[pyo3(signature = (table, given, threads, shells))]
+pub(crate) fn sign_documents(
+    table: Bound<'_, PyAny>,
+    given: Vec<(String, String)>,
+    threads: usize,
+    shells: Option<String>,
+) -> PyResult<Table> {
+    let settings = settings(&Settings::default(), &given)?;
+    let shells = tables(shells.as_deref(), None)?.shells.unwrap_or_default();
+    let batch = whole(batches_of(&table)?)?;
+    Ok(Table::of(attend(table.py(), threads, None, |_| Ok(arrow::sign_documents(&batch, &settings, &shells)?))?))
+}
+
+/// A step of the search that needs nothing but a batch, what is known of long lists, and settings. `step` says which: see
+/// `wirecopy.stages`.
+#[pyfunction]
+#[pyo3(signature = (step, table, long, given))]
+pub(crate) fn search_step(
+    step: &str,
+    table: Bound<'_, PyAny>,
+    long: Option<Bound<'_, PyAny>>,
+    given: Vec<(String, String)>,
+) -> PyResult<Table> {
+    let settings = settings(&Settings::default(), &given)?;
+    let batch = whole(batches_of(&table)?)?;
+    let long = long.map(|long| batches_of(&long)).transpose()?.unwrap_or_default();
+    let step = step.to_owned();
+    let found = attend(table.py(), 1, None, move |_| {
+        Ok(match step.as_str() {
+            "articles_of" => arrow::articles_of(&batch)?,
+            "settle" => arrow::settle(&batch, &settings)?,
+            "pivots_of_lists" => arrow::pivots_of_lists(&batch)?,
+            "list_rows" => arrow::list_rows(&batch, &long, &settings)?,
+            "list_pairs" => arrow::list_pairs(&batch)?,
+            "pivot_pairs" => arrow::pivot_pairs(&batch, &long, &settings)?,
+            "prefilter" => arrow::prefilter(&batch, &settings)?,
+            other => return Err(Failure::Said(format!("no step of the search is called {other}"))),
+        })
+    })?;
+    Ok(Table::of(found))
+}
+
+/// Clusters articles that hang together, and decides which of them stay.
+#[pyfunction]
+#[pyo3(signature = (articles, edges, given, keep, drop))]
+pub(crate) fn clusters(
+    articles: Bound<'_, PyAny>,
+    edges: Bound<'_, PyAny>,
+    given: Vec<(String, String)>,
+    keep: &str,
+    drop: &str,
+) -> PyResult<Table> {
+    let choice = |name: &str, error: String| Failure::Said(format!("{name}: {error}"));
+    let keep: Keep = keep.parse().map_err(|error: wirecopy::dedup::UnknownChoice| choice("keep", error.to_string()))?;
+    let drop: DropKinds =
+        drop.parse().map_err(|error: wirecopy::dedup::UnknownChoice| choice("drop", error.to_string()))?;
+    let settings = settings(&Settings::default(), &given)?;
+    let (batch, of_edges) = (whole(batches_of(&articles)?)?, whole(batches_of(&edges)?)?);
+    let policy = Policy { keep, drop, new_inputs: 1 };
+    Ok(Table::of(attend(articles.py(), 1, None, |_| Ok(arrow::clusters(&batch, &of_edges, &settings, &policy)?))?))
+}
+
+/// How many articles a list has at most that is gone through.
+#[pyfunction]
+pub(crate) fn most_of_a_list() -> usize {
+    arrow::MOST_OF_A_LIST
 }

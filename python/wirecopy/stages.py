@@ -20,9 +20,29 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-__all__ = ["compare", "propose", "score", "sign"]
+__all__ = [
+    "MOST_OF_A_LIST",
+    "articles_of",
+    "clusters",
+    "compare",
+    "list_pairs",
+    "list_rows",
+    "outline",
+    "pivot_pairs",
+    "pivots_of_lists",
+    "prefilter",
+    "propose",
+    "score",
+    "settle",
+    "shells",
+    "sign",
+    "sign_documents",
+]
 
 Arrow: TypeAlias = "ArrowTable | ArrowBatch"
+
+#: A sample that more articles have than this makes a *long list*: these meet its pivots instead of each other.
+MOST_OF_A_LIST: int = _wirecopy.most_of_a_list()
 
 
 def sign(
@@ -53,3 +73,74 @@ def score(pairs: Arrow, *, shells: str | None = None, terms: bytes | None = None
     """Pairs of reports (columns as for :func:`compare`) to what speaks for one event: the evidence by kind (0 to 1, or null),
     ``content`` and ``log_odds`` (the log odds that both report one event, days aside and all together)."""
     return _wirecopy.score(pairs, threads, None, shells, terms)
+
+
+def outline(articles: Articles, *, threads: int = 1, **options: Unpack[Options]) -> tuple[Table, dict[str, Any]]:
+    """Articles to what is kept of each until it is known what boilerplate there is: ``row``, ``id``, ``source``, ``published``,
+    ``all_words`` (0: none, so it is a copy of nothing), ``outlet`` (hash), ``lines`` (hashes of what may be boilerplate), ``stories``
+    (four hashes on which copies agree) and ``document`` (the article, compressed). With it what was set aside."""
+    return _wirecopy.outline(table_of(articles), given(options), threads)
+
+
+def settle(documents: Arrow) -> Table:
+    """``document`` of all articles that share some ids, to the id of each: ``row`` (from 0), ``id``, and ``kept``, false for a record
+    that has id and words of another. Records of one id and other words get ids of their own, ``id#hash``."""
+    return _wirecopy.search_step("settle", documents, None, [])
+
+
+def shells(counts: Arrow) -> str:
+    """The table of boilerplate, as ``find_copies(shells=)`` takes it, of what was counted: ``line`` (hash), ``articles`` (how many have it),
+    ``story_keys`` (how many different values of each story key these have, the sum over the four), ``of_outlet`` (how many articles
+    the outlet has)."""
+    return _wirecopy.shells(counts)
+
+
+def sign_documents(
+    documents: Arrow, *, shells: str | None = None, threads: int = 1, **options: Unpack[Options]
+) -> Table:
+    """``position`` (a number in order of ids) and ``document`` to ``position``, ``words``, ``shingles``, ``fingerprint``, ``samples`` and
+    ``imprint``, as of :func:`sign`."""
+    return _wirecopy.sign_documents(documents, given(options), threads, shells)
+
+
+def pivots_of_lists(rows: Arrow) -> Table:
+    """``sample``, ``fingerprint``, ``position`` of articles to those rows that are the pivots of their sample: of parts of the rows first, then
+    of what came of the parts."""
+    return _wirecopy.search_step("pivots_of_lists", rows, None, [])
+
+
+def list_rows(signed: Arrow, long: Arrow, **options: Unpack[Options]) -> Table:
+    """``position``, ``shingles``, ``samples`` to a row for each sample that makes no long list: ``sample``, ``shingles``, ``position``,
+    ``least``. ``long``: ``sample``, ``articles`` (how many have it) and ``pivots`` (positions) of each long list."""
+    return _wirecopy.search_step("list_rows", signed, long, given(options))
+
+
+def list_pairs(lists: Arrow) -> Table:
+    """Lists (``members``: structs of ``shingles``, ``position``, ``least``) to the pairs of each: ``a``, ``b`` (positions, ``a`` before ``b``),
+    ``least``: a pair is to be looked at where it has so many rows."""
+    return _wirecopy.search_step("list_pairs", lists, None, [])
+
+
+def pivot_pairs(signed: Arrow, long: Arrow, **options: Unpack[Options]) -> Table:
+    """The same articles and long lists to the pairs with pivots: ``a``, ``b``."""
+    return _wirecopy.search_step("pivot_pairs", signed, long, given(options))
+
+
+def prefilter(pairs: Arrow, **options: Unpack[Options]) -> Table:
+    """Pairs (``a``, ``b``, and of each ``a_words``, ``a_shingles``, ``a_samples``, ``a_imprint``) to those that may be edges: ``a``, ``b``."""
+    return _wirecopy.search_step("prefilter", pairs, None, given(options))
+
+
+def clusters(
+    articles: Arrow, edges: Arrow, *, keep: str = "earliest", drop: str = "identical,copy", **options: Unpack[Options]
+) -> Table:
+    """Articles of whole components (``position``, ``id``, ``first``: position of the first with the same words, ``published``, ``words``) and
+    their edges (``a``, ``b``: positions, ``similarity``, ``containment``, ``coverage``, ``kind``) to copy clusters: a row an article with
+    ``position``, ``id``, ``copy_cluster``, ``kind``, ``similarity``, ``containment``, ``coverage``, ``representative``, ``original``,
+    ``representative_position`` and ``kept``."""
+    return _wirecopy.clusters(articles, edges, given(options), keep, drop)
+
+
+def articles_of(documents: Arrow) -> Table:
+    """``document`` to ``source``, ``published``, ``title``, ``lead`` and ``text``."""
+    return _wirecopy.search_step("articles_of", documents, None, [])

@@ -40,26 +40,34 @@
 //! # }
 //! ```
 
+mod clusters;
 mod compare;
 mod document;
+mod outline;
 mod propose;
 mod results;
 mod score;
+mod search;
+mod settle;
 mod sign;
 
 use std::fmt;
 use std::sync::Arc;
 
 use arrow_array::types::TimestampMicrosecondType;
-use arrow_array::{Array, ArrayRef, BinaryArray, PrimitiveArray, RecordBatch, StringArray};
+use arrow_array::{Array, ArrayRef, BinaryArray, Int32Array, Int64Array, PrimitiveArray, RecordBatch, StringArray};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 
+pub use clusters::clusters;
 pub use compare::compare;
-pub use document::with_documents;
+pub use document::{articles_of, with_documents};
+pub use outline::{outline, shells};
 pub use propose::{Proposed, propose};
 pub use results::{EventResults, Results, results};
 pub use score::score;
-pub use sign::{Signed, sign};
+pub use search::{MOST_OF_A_LIST, list_pairs, list_rows, pivot_pairs, pivots_of_lists, prefilter};
+pub use settle::settle;
+pub use sign::{Signed, sign, sign_documents};
 
 use crate::article::Published;
 use crate::read::ReadError;
@@ -155,6 +163,14 @@ fn column<'b, T: Array + 'static>(
 
 fn strings<'b>(batch: &'b RecordBatch, name: &'static str) -> Result<&'b StringArray, StageError> {
     column(batch, name, DataType::Utf8)
+}
+
+fn longs<'b>(batch: &'b RecordBatch, name: &'static str) -> Result<&'b Int64Array, StageError> {
+    column(batch, name, DataType::Int64)
+}
+
+fn integers<'b>(batch: &'b RecordBatch, name: &'static str) -> Result<&'b Int32Array, StageError> {
+    column(batch, name, DataType::Int32)
 }
 
 fn binaries<'b>(batch: &'b RecordBatch, name: &'static str) -> Result<&'b BinaryArray, StageError> {
