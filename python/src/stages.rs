@@ -2,7 +2,7 @@
 
 use arrow_array::RecordBatch;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBytes, PyDict};
 use wirecopy::arrow;
 use wirecopy::dedup::{DropKinds, Keep, Policy};
 use wirecopy::settings::Settings;
@@ -181,4 +181,51 @@ pub(crate) fn clusters(
 #[pyfunction]
 pub(crate) fn most_of_a_list() -> usize {
     arrow::MOST_OF_A_LIST
+}
+
+/// A step of finding events. `step` says which: see `wirecopy.stages`. `more`: the second table of those that take two.
+#[pyfunction]
+#[pyo3(signature = (step, table, more, shells, terms))]
+pub(crate) fn event_step(
+    step: &str,
+    table: Bound<'_, PyAny>,
+    more: Option<Bound<'_, PyAny>>,
+    shells: Option<String>,
+    terms: Option<Vec<u8>>,
+) -> PyResult<Table> {
+    let given = tables(shells.as_deref(), terms.as_deref())?;
+    let (shells, terms) = (given.shells.unwrap_or_default(), given.terms.unwrap_or_default());
+    let batch = whole(batches_of(&table)?)?;
+    let more = more.map(|more| batches_of(&more)).transpose()?.map(whole).transpose()?;
+    let step = step.to_owned();
+    let found = attend(table.py(), 1, None, move |_| {
+        let second = || more.as_ref().ok_or_else(|| Failure::Said(format!("{step} takes two tables")));
+        Ok(match step.as_str() {
+            "term_counts" => arrow::term_counts(&batch, &shells)?,
+            "counts_that_matter" => arrow::counts_that_matter(&batch)?,
+            "event_terms" => arrow::event_terms(&batch, &shells, &terms)?,
+            "posting_parts" => arrow::posting_parts(&batch)?,
+            "event_neighbors" => arrow::event_neighbors(&batch)?,
+            "event_compared" => arrow::event_compared(&batch, second()?, &shells, &terms)?,
+            "event_among" => arrow::event_among(&batch)?,
+            "event_probabilities" => arrow::event_probabilities(&batch)?,
+            "event_groups" => arrow::event_groups(&batch, second()?, &shells)?,
+            "event_ids" => arrow::event_ids(&batch)?,
+            other => return Err(Failure::Said(format!("no step of finding events is called {other}"))),
+        })
+    })?;
+    Ok(Table::of(found))
+}
+
+/// The table of document frequencies of what was counted.
+#[pyfunction]
+pub(crate) fn term_table<'py>(counts: Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+    let table = arrow::term_table(&batches_of(&counts)?).map_err(Failure::from)?;
+    Ok(PyBytes::new(counts.py(), &table.to_bytes()))
+}
+
+/// The probability from which pairs join events, and how many pairs a report proposes at most.
+#[pyfunction]
+pub(crate) fn event_bounds() -> (f64, usize) {
+    (arrow::EVENT_THRESHOLD, arrow::MOST_EVENT_PAIRS)
 }

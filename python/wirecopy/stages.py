@@ -21,15 +21,26 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 __all__ = [
+    "EVENT_THRESHOLD",
+    "MOST_EVENT_PAIRS",
     "MOST_OF_A_LIST",
     "articles_of",
     "clusters",
     "compare",
+    "counts_that_matter",
+    "event_among",
+    "event_compared",
+    "event_groups",
+    "event_ids",
+    "event_neighbors",
+    "event_probabilities",
+    "event_terms",
     "list_pairs",
     "list_rows",
     "outline",
     "pivot_pairs",
     "pivots_of_lists",
+    "posting_parts",
     "prefilter",
     "propose",
     "score",
@@ -37,12 +48,20 @@ __all__ = [
     "shells",
     "sign",
     "sign_documents",
+    "term_counts",
+    "term_table",
 ]
 
 Arrow: TypeAlias = "ArrowTable | ArrowBatch"
 
 #: A sample that more articles have than this makes a *long list*: these meet its pivots instead of each other.
 MOST_OF_A_LIST: int = _wirecopy.most_of_a_list()
+
+EVENT_THRESHOLD: float
+MOST_EVENT_PAIRS: int
+#: Reports that no chain of pairs of the first probability joins are of one event only where two groups have more reports together than the
+#: second number, and as many pairs between them.
+EVENT_THRESHOLD, MOST_EVENT_PAIRS = _wirecopy.event_bounds()
 
 
 def sign(
@@ -144,3 +163,64 @@ def clusters(
 def articles_of(documents: Arrow) -> Table:
     """``document`` to ``source``, ``published``, ``title``, ``lead`` and ``text``."""
     return _wirecopy.search_step("articles_of", documents, None, [])
+
+
+def term_counts(reports: Arrow, *, shells: str | None = None) -> Table:
+    """``document`` of reports to ``language``, ``term`` (hash; -1: all reports), ``articles`` (how many have it), ``word`` (whether it is a single
+    word in any), to be summed over all batches."""
+    return _wirecopy.event_step("term_counts", reports, None, shells, None)
+
+
+def counts_that_matter(counts: Arrow) -> Table:
+    """Of sums of :func:`term_counts` the rows that :func:`term_table` needs."""
+    return _wirecopy.event_step("counts_that_matter", counts, None, None, None)
+
+
+def term_table(counts: Arrow) -> bytes:
+    """The table of document frequencies, as ``find_events(terms=)`` takes it, of sums of :func:`term_counts`."""
+    return _wirecopy.term_table(counts)
+
+
+def event_terms(reports: Arrow, *, shells: str | None = None, terms: bytes | None = None) -> Table:
+    """``position``, ``document`` to ``position``, ``by_time`` (rises with the day of publication), ``terms`` (hashes of what the report looks up),
+    ``weights``."""
+    return _wirecopy.event_step("event_terms", reports, None, shells, terms)
+
+
+def posting_parts(postings: Arrow) -> Table:
+    """``term``, ``place`` (rises with time), ``position``, ``weight``, ``part`` in order of term and place, all rows of a term together, to the same
+    and ``to``: the part that needs the row."""
+    return _wirecopy.event_step("posting_parts", postings, None, None, None)
+
+
+def event_neighbors(rows: Arrow) -> Table:
+    """All rows of :func:`posting_parts` that go to one part, to the pairs that its reports propose: ``a``, ``b`` (positions)."""
+    return _wirecopy.event_step("event_neighbors", rows, None, None, None)
+
+
+def event_compared(pairs: Arrow, reports: Arrow, *, shells: str | None = None, terms: bytes | None = None) -> Table:
+    """Pairs (``a``, ``b``) of reports (``position``, ``document``) to what each is by itself: ``content``, ``alone`` (log odds), ``days``, ``focus``,
+    ``published`` (nearness), ``bulletin``."""
+    return _wirecopy.event_step("event_compared", pairs, reports, shells, terms)
+
+
+def event_among(rows: Arrow) -> Table:
+    """``report``, ``a``, ``b``, ``alone`` of all pairs of some reports to how each stands among them: ``best``, ``few``, ``rank``."""
+    return _wirecopy.event_step("event_among", rows, None, None, None)
+
+
+def event_probabilities(pairs: Arrow) -> Table:
+    """Pairs with what :func:`event_compared` and, of both reports, :func:`event_among` say, and their ``tie``, to ``content``, ``alone``,
+    ``probability``."""
+    return _wirecopy.event_step("event_probabilities", pairs, None, None, None)
+
+
+def event_groups(reports: Arrow, pairs: Arrow, *, shells: str | None = None) -> Table:
+    """Reports (``position``, ``document``) of whole components and the pairs among them to ``position``, ``event``: the position of the report
+    that stands for its event."""
+    return _wirecopy.event_step("event_groups", reports, pairs, shells, None)
+
+
+def event_ids(events: Arrow) -> Table:
+    """``id``, ``representative`` (ids of articles) to the same and ``event``."""
+    return _wirecopy.event_step("event_ids", events, None, None, None)

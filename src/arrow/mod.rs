@@ -43,6 +43,7 @@
 mod clusters;
 mod compare;
 mod document;
+mod events;
 mod outline;
 mod propose;
 mod results;
@@ -61,6 +62,10 @@ use arrow_schema::{ArrowError, DataType, Field, Schema};
 pub use clusters::clusters;
 pub use compare::compare;
 pub use document::{articles_of, with_documents};
+pub use events::{
+    EVENT_THRESHOLD, MOST_EVENT_PAIRS, counts_that_matter, event_among, event_compared, event_groups, event_ids,
+    event_neighbors, event_probabilities, event_terms, posting_parts, term_counts, term_table,
+};
 pub use outline::{outline, shells};
 pub use propose::{Proposed, propose};
 pub use results::{EventResults, Results, results};

@@ -15,7 +15,7 @@ from .work import BegunOtherwise
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m wirecopy.spark",
-        description="Finds the copies among articles, on Apache Spark: the same answer as `wirecopy report` on one machine.",
+        description="Finds copies and events among articles, on Apache Spark: the same answer as `wirecopy report` on one machine.",
     )
     parser.add_argument("--input", required=True, help="Parquet or JSON lines, on any path that Spark reads")
     parser.add_argument("--output", required=True, help="the folder to write, on any path that Spark writes")
@@ -24,7 +24,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--conf", action="append", default=[], metavar="KEY=VALUE", help="a setting of Spark; may be given again")
     parser.add_argument("--input-format", choices=["parquet", "json"], help="(default: by the ending)")
     parser.add_argument("--shells", metavar="FILE", help="the boilerplate that `wirecopy report --save-shells` saved (default: learned)")
-    parser.add_argument("--keep", default="earliest", help="which of several copies is kept (default: earliest)")
+    parser.add_argument("--terms", metavar="FILE", help="the document frequencies that `wirecopy report --save-terms` saved (default: learned)")
+    parser.add_argument("--level", default="events", choices=["copies", "events"], help="how far to go (default: events)")
+    parser.add_argument("--keep", default="earliest", choices=["earliest", "longest", "representative"], help="which of several copies is kept (default: earliest)")
     parser.add_argument("--drop", default="identical,copy", help="the kinds that are removed (default: identical,copy)")
     parser.add_argument("--restart", action="store_true", help="start anew, whatever the output was begun with")
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing of stages that are done")
@@ -58,17 +60,26 @@ def main(arguments: list[str] | None = None) -> int:
     if given.shells:
         with open(given.shells, encoding="utf-8") as file:
             shells = file.read()
+    terms = None
+    if given.terms:
+        with open(given.terms, "rb") as table:
+            terms = table.read()
     names = [name for name, _, _ in _wirecopy.option_names() if hasattr(given, name)]
     options: dict[str, Any] = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
     tell = (lambda line: None) if given.quiet else (lambda line: print(line, file=sys.stderr, flush=True))
     spark = builder.getOrCreate()
+    if not given.remote:
+        # A file that is not there yet is no reason to warn.
+        spark.sparkContext.setLogLevel("ERROR")
     try:
         run(
             spark,
             given.input,
             given.output,
             input_format=given.input_format,
+            level=given.level,
             shells=shells,
+            terms=terms,
             keep=given.keep,
             drop=given.drop,
             restart=given.restart,

@@ -1,4 +1,4 @@
-"""Articles in, copy clusters, edges and what is kept out, on Apache Spark: the stages of a run on one machine, between which Spark brings
+"""Articles in, copy clusters, edges, events and what is kept out, on Apache Spark: the stages of a run on one machine, between which Spark brings
 rows together.
 
     read ── settle, sort by id ──> articles ── lines counted ──> shells
@@ -16,11 +16,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import _wirecopy, stages
+from .batches import Batches, each, filled, whole
 from .components import connected_components
+from .events import EventStages
 from .work import Work, write_line
 
 if TYPE_CHECKING:
@@ -40,7 +42,6 @@ ROWS_AT_ONCE = 4096
 #: Components are clustered in so many parts for each partition of a shuffle.
 PARTS_A_PARTITION = 2
 
-Batches = Iterator["pa.RecordBatch"]
 
 
 class NoAnswer(Exception):
@@ -53,7 +54,9 @@ def run(
     output: str,
     *,
     input_format: str | None = None,
+    level: str = "events",
     shells: str | None = None,
+    terms: bytes | None = None,
     keep: str = "earliest",
     drop: str = "identical,copy",
     restart: bool = False,
@@ -77,7 +80,9 @@ def run(
         "input": input,
         "input_format": kind,
         "files": _files_mark(spark, input),
-        "shells": None if shells is None else hashlib.sha256(shells.encode()).hexdigest()[:16],
+        "level": level,
+        "shells": None if shells is None else _mark(shells.encode()),
+        "terms": None if terms is None else _mark(terms),
         "keep": keep,
         "drop": drop,
         "options": {name: options[name] for name in sorted(options) if options[name] is not None},
@@ -93,14 +98,26 @@ def run(
     edges = job.edges(articles, signed, candidates, table)
     clusters = job.clusters(articles, twins, edges, keep, drop)
     job.write(output, articles, edges, clusters, table)
+    tables = {"shells": _mark((table or "").encode())}
+    if level == "events":
+        finder = EventStages(spark, work, table, _partitions(spark))
+        events = finder.events(articles, clusters, edges, terms)
+        events.write.mode("overwrite").parquet(f"{output}/events")
+        in_force = work.done("terms")
+        in_force.write.mode("overwrite").parquet(f"{output}/terms")
+        tables["terms"] = _mark(bytes(in_force.collect()[0]["table"]))
     manifest = {
         "asked": asked,
         "set_aside": set_aside,
-        "tables": {"shells": hashlib.sha256((table or "").encode()).hexdigest()[:16]},
+        "tables": tables,
         "stages": work.marks,
     }
     write_line(spark, f"{output}/manifest.json", json.dumps(manifest, sort_keys=True))
     return manifest
+
+
+def _mark(table: bytes) -> str:
+    return hashlib.sha256(table).hexdigest()[:16]
 
 
 def _read(spark: SparkSession, path: str, kind: str) -> DataFrame:
@@ -123,7 +140,7 @@ def _listing(spark: SparkSession, path: str) -> list[tuple[str, int, int]]:
 
 
 def _files_mark(spark: SparkSession, path: str) -> str:
-    return hashlib.sha256(repr(_listing(spark, path)).encode()).hexdigest()[:16]
+    return _mark(repr(_listing(spark, path)).encode())
 
 
 def _format_of(spark: SparkSession, path: str) -> str:
@@ -216,8 +233,8 @@ class _Job:
             lists = lists.where(F.col("articles") > stages.MOST_OF_A_LIST)
             members = rows.join(F.broadcast(lists.select("sample")), "sample", "left_semi")
             # Of each part first, so that of no list more than a few rows come together.
-            pivots = members.mapInArrow(_each(stages.pivots_of_lists), _PIVOTS)
-            pivots = pivots.repartition("sample").mapInArrow(_whole(stages.pivots_of_lists), _PIVOTS)
+            pivots = members.mapInArrow(each(stages.pivots_of_lists), _PIVOTS)
+            pivots = pivots.repartition("sample").mapInArrow(whole(stages.pivots_of_lists), _PIVOTS)
             by_sample = pivots.groupBy("sample").agg(F.collect_list("position").alias("pivots"))
             return lists.join(by_sample, "sample")
 
@@ -231,7 +248,7 @@ class _Job:
         keys = firsts.select("position", "shingles", "samples")
 
         def found() -> DataFrame:
-            rows = keys.mapInArrow(_each(stages.list_rows, long, **self.options), _LIST_ROWS)
+            rows = keys.mapInArrow(each(stages.list_rows, long, **self.options), _LIST_ROWS)
             member = F.struct("shingles", "position", "least")
             lists = rows.groupBy("sample").agg(F.collect_list(member).alias("members"))
             lists = lists.where(F.size("members") > 1).select("members")
@@ -240,7 +257,7 @@ class _Job:
             pairs = pairs.where(F.col("met") >= F.col("least")).select("a", "b")
             if long.num_rows == 0:
                 return pairs
-            pivots = keys.mapInArrow(_each(stages.pivot_pairs, long, **self.options), "a long, b long")
+            pivots = keys.mapInArrow(each(stages.pivot_pairs, long, **self.options), "a long, b long")
             return pairs.unionByName(pivots).distinct()
 
         return self.work.stage("candidates", found)
@@ -253,13 +270,13 @@ class _Job:
 
         def pairs() -> DataFrame:
             both = _beside(_beside(candidates, "a", sketches), "b", sketches)
-            return both.mapInArrow(_each(stages.prefilter, **self.options), "a long, b long")
+            return both.mapInArrow(each(stages.prefilter, **self.options), "a long, b long")
 
         def compared() -> DataFrame:
             documents = articles.select("position", "document")
             both = _beside(_beside(kept, "a", documents), "b", documents)
             both = both.select(F.col("a").cast("string"), F.col("b").cast("string"), "a_document", "b_document")
-            found = both.mapInArrow(_each(stages.compare, shells=shells, **self.options), _EDGES)
+            found = both.mapInArrow(each(stages.compare, shells=shells, **self.options), _EDGES)
             return found.withColumn("a", F.col("a").cast("long")).withColumn("b", F.col("b").cast("long"))
 
         kept = self.work.stage("pairs", pairs)
@@ -319,6 +336,14 @@ _SIGNED = "position long, words int, shingles int, fingerprint long, samples arr
 _PIVOTS = "sample int, fingerprint long, position long"
 _LIST_ROWS = "sample int, shingles int, position long, least long"
 _EDGES = "a string, b string, similarity double, containment double, coverage double, kind string"
+_OF_EDGES = {
+    "a": "int64",
+    "b": "int64",
+    "similarity": "float64",
+    "containment": "float64",
+    "coverage": "float64",
+    "kind": "string",
+}
 _CLUSTERS = (
     "position long, id string, copy_cluster string, kind string, similarity double, containment double, coverage double, "
     "representative string, original string, representative_position long, kept boolean"
@@ -396,33 +421,7 @@ def _outline(options: dict[str, Any]) -> Callable[[Batches], Batches]:
 
 
 def _sign(options: dict[str, Any], shells: str | None) -> Callable[[Batches], Batches]:
-    return _each(stages.sign_documents, shells=shells, **options)
-
-
-def _each(stage: Callable[..., Any], *more: Any, **options: Any) -> Callable[[Batches], Batches]:
-    """A stage of each batch by itself."""
-
-    def each(batches: Batches) -> Batches:
-        import pyarrow as pa
-
-        for batch in batches:
-            if batch.num_rows > 0:
-                yield from pa.table(stage(batch, *more, **options)).to_batches()
-
-    return each
-
-
-def _whole(stage: Callable[..., Any]) -> Callable[[Batches], Batches]:
-    """A stage of all batches of a task together."""
-
-    def whole(batches: Batches) -> Batches:
-        import pyarrow as pa
-
-        every = list(batches)
-        if every:
-            yield from pa.table(stage(pa.Table.from_batches(every))).to_batches()
-
-    return whole
+    return each(stages.sign_documents, shells=shells, **options)
 
 
 def _settle(batches: Batches) -> Batches:
@@ -456,6 +455,7 @@ def _cluster(keep: str, drop: str, options: dict[str, Any]) -> Callable[[pa.Tabl
     def cluster(articles: pa.Table, edges: pa.Table) -> pa.Table:
         import pyarrow as pa
 
+        edges = filled(edges, _OF_EDGES)
         return pa.table(stages.clusters(articles, edges, keep=keep, drop=drop, **options))
 
     return cluster

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 
+#: What tags of jobs begin with.
+TAG = "wirecopy-"
+
+
 class BegunOtherwise(Exception):
     """The output was begun with other settings or another input: start anew, or name another output."""
 
@@ -62,20 +66,30 @@ class Work:
             self.tell(f"{name}: {mark['rows']} rows, done before")
         else:
             started = time.monotonic()
+            self.tell(f"{name}: begun")
+            # By this tag the jobs of a stage are known in Spark's event log.
+            self.spark.addTag(f"{TAG}{name}")
             make().write.mode("overwrite").parquet(place)
             frame = self.spark.read.parquet(place)
             mark = {"begun": self.begun, "rows": frame.count(), **(note(frame) if note else {})}
+            self.spark.removeTag(f"{TAG}{name}")
             mark["seconds"] = round(time.monotonic() - started, 1)
             self.write_json(f"{name}.done", mark)
             self.tell(f"{name}: {mark['rows']} rows in {mark['seconds']} s")
         self.marks[name] = {key: value for key, value in mark.items() if key != "begun"}
         return self.spark.read.parquet(place), self.marks[name]
 
+    def done(self, name: str) -> DataFrame:
+        """The rows of a stage that is done."""
+        return self.spark.read.parquet(f"{self.path}/{name}")
+
     def said(self, name: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """What ``make`` says, which is JSON and small: now, or in a run before."""
         known = self.read_json(name)
         if known is None or known["begun"] != self.begun:
+            self.spark.addTag(f"{TAG}{name}")
             known = {"begun": self.begun, **make()}
+            self.spark.removeTag(f"{TAG}{name}")
             self.write_json(name, known)
         return known
 
