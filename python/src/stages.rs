@@ -1,6 +1,10 @@
 //! The stages of a run over tables, for engines that share out the work.
 
+use std::sync::Arc;
+
 use arrow_array::RecordBatch;
+use arrow_pyarrow::FromPyArrow;
+use arrow_schema::Schema;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use wirecopy::arrow;
@@ -12,14 +16,19 @@ use crate::find::{settings, skipped, tables};
 use crate::table::{Table, batches_of};
 use crate::work::attend;
 
-/// One batch of several of the same columns.
-fn whole(batches: Vec<RecordBatch>) -> Result<RecordBatch, Failure> {
-    match <[RecordBatch; 1]>::try_from(batches) {
+/// A table as one batch. One without rows hands over no batch, and is asked for its columns.
+fn whole(table: &Bound<'_, PyAny>) -> PyResult<RecordBatch> {
+    match <[RecordBatch; 1]>::try_from(batches_of(table)?) {
         Ok([batch]) => Ok(batch),
         Err(batches) => {
-            let schema =
-                batches.first().map_or_else(|| std::sync::Arc::new(arrow_schema::Schema::empty()), |one| one.schema());
-            Ok(arrow_select::concat::concat_batches(&schema, &batches)?)
+            let schema = match batches.first() {
+                Some(batch) => batch.schema(),
+                None => match table.getattr("schema") {
+                    Ok(schema) => Arc::new(Schema::from_pyarrow_bound(&schema)?),
+                    Err(_) => Arc::new(Schema::empty()),
+                },
+            };
+            Ok(arrow_select::concat::concat_batches(&schema, &batches).map_err(Failure::from)?)
         }
     }
 }
@@ -37,7 +46,7 @@ pub(crate) fn sign<'py>(
     let py = table.py();
     let settings = settings(&Settings::default(), &given)?;
     let shells = tables(shells.as_deref(), None)?.shells.unwrap_or_default();
-    let batch = whole(batches_of(&table)?)?;
+    let batch = whole(&table)?;
     let signed = attend(py, threads, told, |_| Ok(arrow::sign(&batch, &settings, &shells)?))?;
     Ok((Table::of(signed.batch), skipped(py, &signed.skipped)?))
 }
@@ -69,7 +78,7 @@ pub(crate) fn compare<'py>(
 ) -> PyResult<Table> {
     let settings = settings(&Settings::default(), &given)?;
     let shells = tables(shells.as_deref(), None)?.shells.unwrap_or_default();
-    let batch = whole(batches_of(&pairs)?)?;
+    let batch = whole(&pairs)?;
     let edges = attend(pairs.py(), threads, told, |_| Ok(arrow::compare(&batch, &settings, &shells)?))?;
     Ok(Table::of(edges))
 }
@@ -86,7 +95,7 @@ pub(crate) fn score<'py>(
 ) -> PyResult<Table> {
     let tables = tables(shells.as_deref(), terms.as_deref())?;
     let (shells, terms) = (tables.shells.unwrap_or_default(), tables.terms.unwrap_or_default());
-    let batch = whole(batches_of(&pairs)?)?;
+    let batch = whole(&pairs)?;
     let scored = attend(pairs.py(), threads, told, |_| Ok(arrow::score(&batch, &shells, &terms)?))?;
     Ok(Table::of(scored))
 }
@@ -101,7 +110,7 @@ pub(crate) fn outline<'py>(
 ) -> PyResult<(Table, Bound<'py, PyDict>)> {
     let py = table.py();
     let settings = settings(&Settings::default(), &given)?;
-    let batch = whole(batches_of(&table)?)?;
+    let batch = whole(&table)?;
     let read = attend(py, threads, None, |_| Ok(arrow::outline(&batch, &settings)?))?;
     Ok((Table::of(read.batch), skipped(py, &read.skipped)?))
 }
@@ -124,7 +133,7 @@ pub(crate) fn sign_documents(
 ) -> PyResult<Table> {
     let settings = settings(&Settings::default(), &given)?;
     let shells = tables(shells.as_deref(), None)?.shells.unwrap_or_default();
-    let batch = whole(batches_of(&table)?)?;
+    let batch = whole(&table)?;
     Ok(Table::of(attend(table.py(), threads, None, |_| Ok(arrow::sign_documents(&batch, &settings, &shells)?))?))
 }
 
@@ -139,7 +148,7 @@ pub(crate) fn search_step(
     given: Vec<(String, String)>,
 ) -> PyResult<Table> {
     let settings = settings(&Settings::default(), &given)?;
-    let batch = whole(batches_of(&table)?)?;
+    let batch = whole(&table)?;
     let long = long.map(|long| batches_of(&long)).transpose()?.unwrap_or_default();
     let step = step.to_owned();
     let found = attend(table.py(), 1, None, move |_| {
@@ -172,7 +181,7 @@ pub(crate) fn clusters(
     let drop: DropKinds =
         drop.parse().map_err(|error: wirecopy::dedup::UnknownChoice| choice("drop", error.to_string()))?;
     let settings = settings(&Settings::default(), &given)?;
-    let (batch, of_edges) = (whole(batches_of(&articles)?)?, whole(batches_of(&edges)?)?);
+    let (batch, of_edges) = (whole(&articles)?, whole(&edges)?);
     let policy = Policy { keep, drop, new_inputs: 1 };
     Ok(Table::of(attend(articles.py(), 1, None, |_| Ok(arrow::clusters(&batch, &of_edges, &settings, &policy)?))?))
 }
@@ -195,8 +204,8 @@ pub(crate) fn event_step(
 ) -> PyResult<Table> {
     let given = tables(shells.as_deref(), terms.as_deref())?;
     let (shells, terms) = (given.shells.unwrap_or_default(), given.terms.unwrap_or_default());
-    let batch = whole(batches_of(&table)?)?;
-    let more = more.map(|more| batches_of(&more)).transpose()?.map(whole).transpose()?;
+    let batch = whole(&table)?;
+    let more = more.map(|more| whole(&more)).transpose()?;
     let step = step.to_owned();
     let found = attend(table.py(), 1, None, move |_| {
         let second = || more.as_ref().ok_or_else(|| Failure::Said(format!("{step} takes two tables")));

@@ -8,8 +8,10 @@ import io
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
+import statistics
 import subprocess
 import sys
 import threading
@@ -65,8 +67,9 @@ class Expected:
 
     def __init__(self, program: CommandLine, path: pathlib.Path, folder: pathlib.Path, *options: str) -> None:
         asked = [str(path), "--no-config", "-q"]
-        self.shells = folder / "expected.shells.json"
-        report = program("report", *asked, *options, "--format", "json", "--edges", "--save-shells", str(self.shells))
+        self.shells, self.terms = folder / "expected.shells.json", folder / "expected.terms"
+        saved = ["--save-shells", str(self.shells), "--save-terms", str(self.terms)]
+        report = program("report", *asked, *options, "--format", "json", "--edges", *saved)
         self.edges = [edge_of(edge) for edge in json.loads(report)["edges"]]
         self.articles = {one["id"]: one for one in csv.DictReader(io.StringIO(program("report", *asked, *options, "--format", "csv")))}
         program("dedup", *asked, "--output", str(folder / "kept.jsonl"))
@@ -83,6 +86,8 @@ def check(output: pathlib.Path, expected: Expected) -> None:
     assert len(found) == len(expected.articles)
     for name in ("copy_cluster", "original", "kind"):
         assert {id: one[name] for id, one in found.items()} == {id: one[name] for id, one in expected.articles.items()}, name
+    events = {one["id"]: one["event"] for one in rows(output / "events")}
+    assert events == {id: one["event"] for id, one in expected.articles.items()}
     # Of articles of exactly the same words the first alone has edges here; in a report all of them have.
     ids = {one["position"]: one["id"] for one in rows(output / "work" / "articles")}
     firsts = {ids[one["first"]] for one in rows(output / "work" / "twins")}
@@ -111,19 +116,21 @@ def few(tmp_path_factory, command_line):
     return path, Expected(command_line, path, folder)
 
 
-def test_ten_thousand_made_articles_have_the_clusters_of_a_report(tmp_path, command_line):
+def test_of_ten_thousand_made_articles_it_finds_what_a_report_finds_tables_too(tmp_path, command_line):
     path = made(tmp_path, 10_000)
     run("--input", str(path), "--output", str(tmp_path / "out"), *LOCAL)
     expected = Expected(command_line, path, tmp_path)
     assert json.loads(line_of(tmp_path / "out" / "shells.json")) == json.loads(expected.shells.read_text("utf-8"))
+    assert rows(tmp_path / "out" / "terms")[0]["table"] == expected.terms.read_bytes()
     check(tmp_path / "out", expected)
 
 
-def test_a_stream_of_twenty_thousand_has_the_clusters_of_a_report_under_its_tables(tmp_path, command_line):
+def test_of_a_stream_of_twenty_thousand_it_finds_what_a_report_finds_under_its_tables(tmp_path, command_line):
     if not STREAM.exists():
         pytest.skip(f"{STREAM.name} is not there")
     expected = Expected(command_line, STREAM, tmp_path)
-    run("--input", str(STREAM), "--output", str(tmp_path / "out"), "--shells", str(expected.shells), *LOCAL)
+    tables = ["--shells", str(expected.shells), "--terms", str(expected.terms)]
+    run("--input", str(STREAM), "--output", str(tmp_path / "out"), *tables, *LOCAL)
     check(tmp_path / "out", expected)
 
 
@@ -278,3 +285,52 @@ def test_a_worker_may_be_lost(lost_during, few, standalone, tmp_path):
     assert measure.removed_executors(tmp_path / "events") >= 1
     failed = {cost.stage for cost in measure.costs(tmp_path / "events") if cost.failed}
     assert failed & set(lost_during), "the worker was lost where it had work"
+
+
+#: A task that is done sooner says more of how a process starts than of what it had to do.
+SOON = 1.0
+
+
+def unevenness(events: pathlib.Path) -> dict[str, float]:
+    """For each stage of the job how many times as long as the median the longest task of one stage of Spark took; of those that take
+    long enough to tell."""
+    from wirecopy.spark import measure
+
+    found: dict[str, float] = {}
+    for cost in measure.costs(events):
+        longest, median = max(cost.seconds, default=0.0), statistics.median(cost.seconds or [0.0])
+        if longest > SOON and len(cost.seconds) > 1:
+            found[cost.stage] = max(found.get(cost.stage, 0.0), longest / median)
+    return found
+
+
+def alike(number: int, identical: bool) -> dict:
+    text = (ROOT / "seeds" / sorted(one.name for one in (ROOT / "seeds").glob("*.txt"))[0]).read_text("utf-8")
+    own = "" if identical else f" Bản tin số {number} có thêm {number * 7919 % 1_000_003} chữ riêng."
+    return {"id": f"n{number:05d}", "date": f"2021-12-{1 + number % 28:02d}", "text": text + own}
+
+
+@pytest.mark.parametrize("identical", [True, False], ids=["identical", "near-identical"])
+def test_of_twenty_thousand_alike_no_task_takes_three_times_the_median(identical, tmp_path, command_line):
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(json.dumps(alike(number, identical), ensure_ascii=False) + "\n" for number in range(20_000)), "utf-8")
+    (tmp_path / "events").mkdir()
+    log = ["spark.eventLog.enabled=true", "spark.eventLog.compress=false", f"spark.eventLog.dir=file://{tmp_path / 'events'}"]
+    arguments = ["--input", str(path), "--output", str(tmp_path / "out"), *LOCAL]
+    run(*arguments, "--conf", "spark.sql.shuffle.partitions=8", *(part for one in log for part in ("--conf", one)))
+    found = {one["id"]: one["copy_cluster"] for one in rows(tmp_path / "out" / "clusters")}
+    report = csv.DictReader(io.StringIO(command_line("report", str(path), "--no-config", "-q", "--format", "csv")))
+    assert found == {one["id"]: one["copy_cluster"] for one in report}
+    uneven = unevenness(tmp_path / "events")
+    assert all(times <= 3 for times in uneven.values()), uneven
+
+
+def test_the_example_of_the_documentation_runs_as_it_stands(tmp_path):
+    page = (ROOT / "docs" / "python.md").read_text("utf-8")
+    code, expected = re.search(r"test_spark_job.py -->\n```py\n(.*?)```\n\n```text\n(.*?)```", page, re.DOTALL).groups()
+    # In a process of its own, as a session stays what it was when it began.
+    done = subprocess.run(
+        [sys.executable, "-c", code.replace("target/tour/", f"{tmp_path}/")], cwd=ROOT, capture_output=True, check=False,
+        env={**environment(), "SPARK_LOCAL_HOSTNAME": "localhost"},
+    )
+    assert done.stdout.decode() == expected, done.stderr.decode()[-4000:]

@@ -14,6 +14,10 @@
 //! a run ── results ──> articles, edges, links, events, reports, storylines
 //! ```
 //!
+//! Where no one memory holds all signed articles, [`list_rows`], [`list_pairs`], [`pivot_pairs`] and [`prefilter`] take the place of
+//! `propose`, [`clusters`] ends what `compare` began, and [`event_terms`] to [`event_groups`] find the events: the job on Apache Spark
+//! in `python/wirecopy/spark` shows how they go together.
+//!
 //! An article goes from step to step as its *document*: the line of JSON that an index keeps of it, compressed: of 10,000 made articles
 //! 1,648 bytes each, 61 % of the text. The hashes of their words, which don't compress, would be 3,629.
 //!

@@ -63,10 +63,11 @@ def by_key(key: str, stage: Callable[..., Any]) -> Callable[[Batches], Batches]:
     return run
 
 
-def filled(table: pa.Table, types: dict[str, str]) -> pa.Table:
-    """The table, with these columns where Spark had no rows for it and so gives none."""
+def filled(table: pa.Table, types: dict[str, str]) -> pa.Table | pa.RecordBatch:
+    """The table; where it has no rows, a batch of none of these columns: a table without batches would not say which columns it has."""
     import pyarrow as pa
 
-    if table.num_columns > 0:
+    if table.num_rows > 0:
         return table
-    return pa.table({name: pa.array([], pa.type_for_alias(of_type)) for name, of_type in types.items()})
+    columns = [pa.array([], pa.type_for_alias(of_type)) for of_type in types.values()]
+    return pa.RecordBatch.from_arrays(columns, names=list(types))
