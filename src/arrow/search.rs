@@ -317,3 +317,192 @@ pub fn prefilter(pairs: &RecordBatch, settings: &Settings) -> Result<RecordBatch
     }
     Ok(batch_of(vec![("a", false, Arc::new(a.finish())), ("b", false, Arc::new(b.finish()))])?)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use arrow_array::builder::StructBuilder;
+    use arrow_array::{ArrayRef, StringArray};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::arrow::{propose, sign};
+    use crate::boilerplate::ShellTable;
+
+    /// Articles that share a frame with many others, so that it makes long lists, and a story with a few.
+    fn articles(corpus: &[(usize, usize, usize)]) -> RecordBatch {
+        let words = |kind: &str, story: usize, count: usize| -> String {
+            (0..count).map(|word| format!("{kind}{}x{} ", story, word * word % 101)).collect()
+        };
+        let text = |number: usize, &(frame, story, own): &(usize, usize, usize)| {
+            format!(
+                "{}{}{}",
+                words("khung", 0, 10 + frame),
+                words("chuyện", story, 14),
+                words(&format!("riêng{number}v"), 0, own)
+            )
+        };
+        let ids: StringArray = (0..corpus.len()).map(|number| Some(format!("a{:04}", number * 7 % 1_009))).collect();
+        let texts: StringArray = corpus.iter().enumerate().map(|(number, one)| Some(text(number, one))).collect();
+        batch_of(vec![("id", false, Arc::new(ids)), ("text", false, Arc::new(texts))]).unwrap()
+    }
+
+    /// Positions for ids, and no twins: as an engine has them.
+    fn positioned(signed: &RecordBatch, twins: &BTreeSet<String>) -> (RecordBatch, Vec<String>) {
+        let ids = signed["id"].as_string::<i32>();
+        let mut order: Vec<usize> = (0..ids.len()).filter(|&row| !twins.contains(ids.value(row))).collect();
+        order.sort_by_key(|&row| ids.value(row));
+        let rows: Vec<RecordBatch> = order.iter().map(|&row| signed.slice(row, 1)).collect();
+        let position: Vec<i64> = (0..rows.len() as i64).map(|place| place * 3).collect();
+        let mut columns: Vec<(&str, bool, ArrayRef)> = vec![("position", false, Arc::new(Int64Array::from(position)))];
+        let words: Vec<i32> = rows.iter().map(|row| row["words"].as_primitive::<Int32Type>().value(0)).collect();
+        let shingles: Vec<i32> = rows.iter().map(|row| row["shingles"].as_primitive::<Int32Type>().value(0)).collect();
+        let fingerprint: Vec<i64> =
+            rows.iter().map(|row| row["fingerprint"].as_primitive::<Int64Type>().value(0)).collect();
+        let mut samples = arrow_array::builder::ListBuilder::new(Int32Builder::new());
+        let mut imprint = arrow_array::builder::BinaryBuilder::new();
+        for row in &rows {
+            let of_row = row["samples"].as_list::<i32>().value(0);
+            samples.append_value(of_row.as_primitive::<Int32Type>().values().iter().map(|&one| Some(one)));
+            imprint.append_value(row["imprint"].as_binary::<i32>().value(0));
+        }
+        columns.push(("words", false, Arc::new(Int32Array::from(words))));
+        columns.push(("shingles", false, Arc::new(Int32Array::from(shingles))));
+        columns.push(("fingerprint", false, Arc::new(Int64Array::from(fingerprint))));
+        columns.push(("samples", false, Arc::new(samples.finish())));
+        columns.push(("imprint", false, Arc::new(imprint.finish())));
+        (batch_of(columns).unwrap(), order.iter().map(|&row| ids.value(row).to_owned()).collect())
+    }
+
+    fn long_lists(signed: &RecordBatch) -> RecordBatch {
+        let samples = Lists::of(signed, "samples").unwrap();
+        let mut members: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+        (0..signed.num_rows())
+            .for_each(|row| samples.samples(row).iter().for_each(|&one| members.entry(one).or_default().push(row)));
+        members.retain(|_, rows| rows.len() > MOST_OF_A_LIST);
+        let (position, fingerprint) = (longs(signed, "position").unwrap(), longs(signed, "fingerprint").unwrap());
+        let rows = |of: &[(u32, usize)]| {
+            batch_of(vec![
+                ("sample", false, Arc::new(Int32Array::from_iter_values(of.iter().map(|one| one.0.cast_signed())))),
+                (
+                    "fingerprint",
+                    false,
+                    Arc::new(Int64Array::from_iter_values(of.iter().map(|one| fingerprint.value(one.1)))),
+                ),
+                ("position", false, Arc::new(Int64Array::from_iter_values(of.iter().map(|one| position.value(one.1))))),
+            ])
+            .unwrap()
+        };
+        let all: Vec<(u32, usize)> =
+            members.iter().flat_map(|(&sample, rows)| rows.iter().map(move |&row| (sample, row))).collect();
+        // Of parts first, then of what came of them.
+        let parts: Vec<(u32, usize)> = all
+            .chunks(97)
+            .flat_map(|part| {
+                let found = pivots_of_lists(&rows(part)).unwrap();
+                let (sample, at) = (found["sample"].clone(), found["position"].clone());
+                let (sample, at) = (sample.as_primitive::<Int32Type>().clone(), at.as_primitive::<Int64Type>().clone());
+                (0..found.num_rows()).map(move |row| (sample.value(row).cast_unsigned(), (at.value(row) / 3) as usize))
+            })
+            .collect();
+        let found = pivots_of_lists(&rows(&parts)).unwrap();
+        let mut pivots = arrow_array::builder::ListBuilder::new(Int64Builder::new());
+        for &sample in members.keys() {
+            let of_sample = (0..found.num_rows())
+                .filter(|&row| found["sample"].as_primitive::<Int32Type>().value(row).cast_unsigned() == sample)
+                .map(|row| Some(found["position"].as_primitive::<Int64Type>().value(row)));
+            pivots.append_value(of_sample.collect::<Vec<_>>());
+        }
+        batch_of(vec![
+            ("sample", false, Arc::new(Int32Array::from_iter_values(members.keys().map(|one| one.cast_signed())))),
+            ("articles", false, Arc::new(Int64Array::from_iter_values(members.values().map(|rows| rows.len() as i64)))),
+            ("pivots", false, Arc::new(pivots.finish())),
+        ])
+        .unwrap()
+    }
+
+    /// Brings rows together by sample, and counts what pairs come of them.
+    fn met(rows: &RecordBatch) -> Vec<(i64, i64)> {
+        let mut of_sample: BTreeMap<i32, Vec<usize>> = BTreeMap::new();
+        let sample = integers(rows, "sample").unwrap();
+        (0..rows.num_rows()).for_each(|row| of_sample.entry(sample.value(row)).or_default().push(row));
+        let fields = vec![
+            Field::new("shingles", DataType::Int32, true),
+            Field::new("position", DataType::Int64, true),
+            Field::new("least", DataType::Int64, true),
+        ];
+        let mut members = arrow_array::builder::ListBuilder::new(StructBuilder::from_fields(fields, 0));
+        for list in of_sample.values().filter(|list| list.len() > 1) {
+            for &row in list {
+                let one = members.values();
+                one.field_builder::<Int32Builder>(0)
+                    .unwrap()
+                    .append_value(integers(rows, "shingles").unwrap().value(row));
+                one.field_builder::<Int64Builder>(1).unwrap().append_value(longs(rows, "position").unwrap().value(row));
+                one.field_builder::<Int64Builder>(2).unwrap().append_value(longs(rows, "least").unwrap().value(row));
+                one.append(true);
+            }
+            members.append(true);
+        }
+        let lists = batch_of(vec![("members", false, Arc::new(members.finish()))]).unwrap();
+        let pairs = list_pairs(&lists).unwrap();
+        let mut counts: BTreeMap<(i64, i64), (i32, i32)> = BTreeMap::new();
+        for row in 0..pairs.num_rows() {
+            let ends = (longs(&pairs, "a").unwrap().value(row), longs(&pairs, "b").unwrap().value(row));
+            let count = counts.entry(ends).or_default();
+            *count = (count.0 + 1, integers(&pairs, "least").unwrap().value(row));
+        }
+        counts.into_iter().filter(|(_, (met, least))| met >= least).map(|(ends, _)| ends).collect()
+    }
+
+    fn filtered(signed: &RecordBatch, pairs: &[(i64, i64)], settings: &Settings) -> BTreeSet<(i64, i64)> {
+        let mut found = BTreeSet::new();
+        for &(a, b) in pairs {
+            let mut columns = Vec::new();
+            for (names, row) in [
+                (["a", "a_words", "a_shingles", "a_samples", "a_imprint"], a / 3),
+                (["b", "b_words", "b_shingles", "b_samples", "b_imprint"], b / 3),
+            ] {
+                let row = signed.slice(row as usize, 1);
+                for (name, from) in names.into_iter().zip(["position", "words", "shingles", "samples", "imprint"]) {
+                    columns.push((name, false, row[from].clone()));
+                }
+            }
+            if prefilter(&batch_of(columns).unwrap(), settings).unwrap().num_rows() == 1 {
+                found.insert((a, b));
+            }
+        }
+        found
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(6))]
+
+        #[test]
+        fn steps_over_shuffled_rows_propose_what_one_machine_does_long_lists_too(
+            corpus in prop::collection::vec((0usize..14, 0usize..40, 0usize..12), 262..330),
+        ) {
+            let settings = Settings::default();
+            let signed = sign(&articles(&corpus), &settings, &ShellTable::default()).unwrap().batch;
+            let proposed = propose(std::slice::from_ref(&signed), &settings).unwrap();
+            let text = |batch: &RecordBatch, name: &str, row: usize| batch[name].as_string::<i32>().value(row).to_owned();
+            let twins = (0..proposed.twins.num_rows()).map(|row| text(&proposed.twins, "id", row)).collect();
+            let expected: BTreeSet<(String, String)> =
+                (0..proposed.pairs.num_rows()).map(|row| (text(&proposed.pairs, "a", row), text(&proposed.pairs, "b", row))).collect();
+
+            let (signed, ids) = positioned(&signed, &twins);
+            let long = [long_lists(&signed)];
+            prop_assert!(long[0].num_rows() > 0, "the frame of ten words is in all of them");
+            let mut pairs = met(&list_rows(&signed, &long, &settings).unwrap());
+            let pivots = pivot_pairs(&signed, &long, &settings).unwrap();
+            pairs.extend((0..pivots.num_rows()).map(|row| {
+                (longs(&pivots, "a").unwrap().value(row), longs(&pivots, "b").unwrap().value(row))
+            }));
+            let id = |position: i64| ids[(position / 3) as usize].clone();
+            let found: BTreeSet<(String, String)> =
+                filtered(&signed, &pairs, &settings).into_iter().map(|(a, b)| (id(a), id(b))).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}

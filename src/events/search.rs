@@ -318,4 +318,42 @@ mod tests {
         assert_eq!(why, expected);
         assert!(candidates(&profiles).binary_search(&(0, 200)).is_err());
     }
+
+    #[cfg(feature = "arrow")]
+    #[test]
+    fn what_a_part_is_handed_of_a_posting_is_what_its_members_are_compared_with() {
+        for members in [2, 255, 256, 257, 300, 700, 1_500] {
+            let posting: Vec<(u32, f32)> = (0..members).map(|place| (2 * place, 0.5)).collect();
+            for (first, last) in [(0, 1), (0, 100), (90, 400), (250, 300), (600, 700), (1_499, 1_500), (0, 1_500)] {
+                let (first, last) = (first.min(members as usize - 1), last.min(members as usize));
+                let handed = &posting[shared_out::needed_of_posting(members as usize, first, last)];
+                for &(place, _) in &posting[first..last] {
+                    assert_eq!(
+                        nearest(handed, place),
+                        nearest(&posting, place),
+                        "{members}: {first} to {last}, {place}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[cfg(feature = "arrow")]
+    #[test]
+    fn parts_propose_together_what_all_reports_do() {
+        let texts: Vec<String> =
+            (0..900).map(|at| format!("chungmộttừ hiếm{} hiếm{} riêng{at}", at / 3, at % 29)).collect();
+        let profiles = profiles(&texts);
+        let profiles: Vec<&Profile> = profiles.iter().collect();
+        let terms = all_heaviest(&profiles, &(0..900).collect::<Vec<_>>());
+        let mut found = Vec::new();
+        for part in (0..900usize).step_by(130) {
+            let own: Vec<bool> = (0..900).map(|place| (part..part + 130).contains(&place)).collect();
+            let ends = |(a, b): (u32, u32)| (a.min(b), a.max(b));
+            found.extend(shared_out::neighbors(terms.clone(), &own).into_iter().map(ends));
+        }
+        found.sort_unstable();
+        found.dedup();
+        assert_eq!(found, candidates(&profiles));
+    }
 }

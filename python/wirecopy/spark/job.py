@@ -252,8 +252,8 @@ class _Job:
             member = F.struct("shingles", "position", "least")
             lists = rows.groupBy("sample").agg(F.collect_list(member).alias("members"))
             lists = lists.where(F.size("members") > 1).select("members")
-            pairs = lists.mapInArrow(_list_pairs, "a long, b long, least int").groupBy("a", "b")
-            pairs = pairs.agg(F.count("*").alias("met"), F.max("least").alias("least"))
+            met = lists.mapInArrow(_list_pairs, "a long, b long, least int")
+            pairs = met.groupBy("a", "b").agg(F.count("*").alias("met"), F.max("least").alias("least"))
             pairs = pairs.where(F.col("met") >= F.col("least")).select("a", "b")
             if long.num_rows == 0:
                 return pairs
