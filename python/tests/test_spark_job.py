@@ -173,7 +173,7 @@ def test_parquet_is_read_ids_are_settled_and_what_has_none_is_refused(tmp_path, 
     (tmp_path / "in").mkdir()
     pq.write_table(pa.Table.from_pylist(articles), tmp_path / "in" / "a.parquet")
     run("--input", str(tmp_path / "in"), "--output", str(tmp_path / "out"), *LOCAL)
-    report = csv.DictReader(io.StringIO(command_line("report", str(lines), "--no-config", "-q", "--format", "csv", "--skip-bad")))
+    report = csv.DictReader(io.StringIO(command_line("report", str(lines), "--no-config", "-q", "--format", "csv")))
     found = {one["id"]: (one["copy_cluster"], one["original"]) for one in rows(tmp_path / "out" / "clusters")}
     assert found == {one["id"]: (one["copy_cluster"], one["original"]) for one in report} and len(found) == 3
     manifest = json.loads(line_of(tmp_path / "out" / "manifest.json"))
