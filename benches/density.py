@@ -17,20 +17,17 @@ import hashlib
 import json
 import math
 import multiprocessing
-import os
 import random
 import re
-import shlex
 import subprocess
 import sys
-import time
 from collections import namedtuple
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
 sys.path.insert(0, str(HERE / "peers"))
-from run import build, machine, say, write_run  # noqa: E402
+from run import build, cost, machine, say, write_run  # noqa: E402
 
 FIRST_DAY = datetime.datetime(2024, 1, 1)
 DAY_SECONDS = 86_400
@@ -237,24 +234,11 @@ COMPARED = re.compile(r"(\d+) compared exactly")
 
 def measure(wirecopy, corpus, level, work):
     command = [wirecopy, "report", corpus, "--level", level, "--format", "tsv", "-v", "--no-config", "-o", work / "out.tsv"]
-    load, started = os.getloadavg()[0], time.perf_counter()
     with open(work / "said", "w+", encoding="utf-8") as said:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
+        measured = cost(command, stderr=said)
         said.seek(0)
         told = said.read()
-    if process.returncode != 0:
-        sys.exit(f"exit {process.returncode}: {shlex.join(map(str, command))}\n{told}")
-    # Kilobytes on Linux, bytes on macOS.
-    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    numbers = {
-        "cpu_seconds": round(usage.ru_utime + usage.ru_stime, 2),
-        "wall_seconds": round(wall, 2),
-        "peak_mib": round(usage.ru_maxrss / unit, 1),
-        "load_before": round(load, 1),
-    }
+    numbers = {key: measured[key] for key in ("cpu_seconds", "wall_seconds", "peak_mib", "load_before")}
     found = (PROPOSED if level == "events" else COMPARED).search(told)
     names = ("pairs", "candidates_median", "candidates_p99", "candidates_worst")
     numbers.update(zip(names, map(int, found.groups())))

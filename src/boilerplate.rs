@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::normalize::Words;
+use crate::stored::{Memory, Stored, StoredError};
 
 /// A sentence must recur in this many stories of an outlet to be a shell. Background sentences of a running story recur
 /// two to four times in one outlet's follow-ups; shells recur in nearly every article.
@@ -70,20 +71,87 @@ impl Outline {
         Outline { keys, outlet, story }
     }
 
-    /// Whether by two tables other words of the article are kept: it has a shell of the one that is none of the other.
-    pub(crate) fn differs_by(&self, shells: &ShellTable, others: &ShellTable) -> bool {
-        self.keys.iter().any(|key| shells.keys.contains(key) != others.keys.contains(key))
-    }
-
     /// Its keys, the hash of its outlet, and its story keys.
     #[cfg(feature = "arrow")]
     pub(crate) fn parts(&self) -> (&[u64], u64, &[u32]) {
         (&self.keys, self.outlet, &self.story)
     }
+}
 
-    /// What it takes in memory.
+/// The outlines of many articles, of which each is a number: the first is 0.
+#[derive(Debug, Default)]
+pub(crate) struct Outlines {
+    heads: Vec<Head>,
+    /// The keys of one article behind those of the other.
+    keys: Stored<u64>,
+}
+
+/// Of an outline all but its keys.
+#[derive(Debug, Clone, Copy)]
+struct Head {
+    /// Where its keys end; those of the next begin there.
+    end: usize,
+    outlet: u64,
+    story: [u32; STORY_KEYS],
+}
+
+impl Outlines {
+    pub(crate) fn new(memory: &Memory) -> Result<Outlines, StoredError> {
+        Ok(Outlines { heads: Vec::new(), keys: Stored::new(memory)? })
+    }
+
+    /// Adds that of the next article.
+    pub(crate) fn push(&mut self, outline: &Outline) -> Result<(), StoredError> {
+        self.keys.extend(&outline.keys)?;
+        self.heads.push(Head { end: self.keys.len(), outlet: outline.outlet, story: outline.story });
+        Ok(())
+    }
+
+    /// Calls `work` with each of these articles and its keys, which rise.
+    fn for_each(&self, articles: Range<usize>, mut work: impl FnMut(u32, &[u64])) -> Result<(), StoredError> {
+        let mut reader = self.keys.reader_in_order();
+        let mut from = articles.start.checked_sub(1).map_or(0, |before| self.heads[before].end);
+        for article in articles {
+            let end = self.heads[article].end;
+            work(article as u32, reader.get(from..end)?);
+            from = end;
+        }
+        Ok(())
+    }
+
+    /// Those articles of which other words are kept by one table than by the other: they have a shell of the one that is none of
+    /// the other. `others`: the other table for each article.
+    pub(crate) fn differing<'t>(
+        &self,
+        shells: &ShellTable,
+        others: impl Fn(u32) -> &'t ShellTable + Sync,
+    ) -> Result<Vec<u32>, StoredError> {
+        let articles = self.heads.len();
+        let parts: Result<Vec<Vec<u32>>, StoredError> = (0..articles.div_ceil(ARTICLES_AT_ONCE))
+            .into_par_iter()
+            .map(|part| {
+                let mut differing = Vec::new();
+                let from = part * ARTICLES_AT_ONCE;
+                self.for_each(from..articles.min(from + ARTICLES_AT_ONCE), |article, keys| {
+                    let others = others(article);
+                    if keys.iter().any(|key| shells.keys.contains(key) != others.keys.contains(key)) {
+                        differing.push(article);
+                    }
+                })?;
+                Ok(differing)
+            })
+            .collect();
+        Ok(parts?.concat())
+    }
+
+    /// What they take, wherever they are, in bytes.
     pub(crate) fn bytes(&self) -> u64 {
-        (size_of::<Outline>() + size_of_val(&self.keys[..])) as u64
+        self.keys.bytes() + size_of_val(&self.heads[..]) as u64
+    }
+
+    /// Those of these bytes that are in a file.
+    pub(crate) fn bytes_in_file(&self) -> u64 {
+        self.keys.bytes_in_file()
     }
 }
 
@@ -128,32 +196,54 @@ pub struct Shell {
     pub example: u32,
 }
 
+/// So many articles are gone through by one thread before it looks for others.
+const ARTICLES_AT_ONCE: usize = 8192;
+
 /// Keys are gone through in eight parts, by their highest bits: those of a million articles at once would be the most that a run
 /// ever holds.
 const PART_BITS: u32 = 3;
 
 impl ShellTable {
     /// Learns the shells of all articles; `outlines` in input order.
-    pub fn learn<O: Borrow<Outline> + Sync>(outlines: &[O]) -> ShellTable {
+    pub fn learn<O: Borrow<Outline>>(outlines: &[O]) -> ShellTable {
+        let mut all = Outlines::default();
+        let learned = outlines.iter().try_for_each(|outline| all.push(outline.borrow()));
+        // In memory nothing can fail.
+        learned.and_then(|()| ShellTable::learn_from(&all, Some)).unwrap_or_default()
+    }
+
+    /// The same. `place`: the position of each article, of which the least of a shell is its example; `None` where it is to be
+    /// left out.
+    pub(crate) fn learn_from(
+        outlines: &Outlines,
+        place: impl Fn(u32) -> Option<u32> + Sync,
+    ) -> Result<ShellTable, StoredError> {
+        let Outlines { heads, .. } = outlines;
         let mut articles_of: HashMap<u64, usize> = HashMap::new();
-        outlines.iter().for_each(|outline| *articles_of.entry(outline.borrow().outlet).or_default() += 1);
-        let of_outlet = |group: &[(u64, u32)]| articles_of[&outlines[group[0].1 as usize].borrow().outlet];
+        for (head, article) in heads.iter().zip(0..) {
+            if place(article).is_some() {
+                *articles_of.entry(head.outlet).or_default() += 1;
+            }
+        }
+        let of_outlet = |group: &[(u64, u32)]| articles_of[&heads[group[0].1 as usize].outlet];
         let mut shells: Vec<Shell> = Vec::new();
         for part in 0..1 << PART_BITS {
             let part_of = |key: u64| key >> (u64::BITS - PART_BITS);
             let mut found: Vec<(u64, u32)> = Vec::new();
-            for (outline, article) in outlines.iter().zip(0..) {
-                let keys = &outline.borrow().keys;
+            outlines.for_each(0..heads.len(), |article, keys| {
                 let from = keys.partition_point(|&key| part_of(key) < part);
                 let keys = keys[from..].iter().take_while(|&&key| part_of(key) == part);
-                found.extend(keys.map(|&key| (key, article)));
-            }
+                if place(article).is_some() {
+                    found.extend(keys.map(|&key| (key, article)));
+                }
+            })?;
             found.par_sort_unstable();
             let groups = found.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() >= MIN_STORIES);
             let groups: Vec<&[(u64, u32)]> = groups.collect();
-            shells.par_extend(groups.into_par_iter().filter_map(|group| shell(group, outlines, of_outlet(group))));
+            let shells_of = |group: &[(u64, u32)]| shell(group, heads, &place, of_outlet(group));
+            shells.par_extend(groups.into_par_iter().filter_map(shells_of));
         }
-        ShellTable::of_shells(shells)
+        Ok(ShellTable::of_shells(shells))
     }
 
     /// The table of these shells, whatever their order.
@@ -254,19 +344,18 @@ impl Support {
     }
 }
 
-/// The shell that the articles of one group make, if they do. `of_outlet`: how many articles their outlet has. `group` is sorted by
-/// article.
-fn shell<O: Borrow<Outline>>(group: &[(u64, u32)], outlines: &[O], of_outlet: usize) -> Option<Shell> {
+/// The shell that the articles of one group make, if they do. `of_outlet`: how many articles their outlet has.
+fn shell(group: &[(u64, u32)], heads: &[Head], place: impl Fn(u32) -> Option<u32>, of_outlet: usize) -> Option<Shell> {
     let stories = (0..STORY_KEYS).map(|function| {
-        let mut keys: Vec<u32> =
-            group.iter().map(|&(_, article)| outlines[article as usize].borrow().story[function]).collect();
+        let mut keys: Vec<u32> = group.iter().map(|&(_, article)| heads[article as usize].story[function]).collect();
         keys.sort_unstable();
         keys.dedup();
         keys.len()
     });
     let support = Support { articles: group.len(), story_keys: stories.sum(), of_outlet };
     let stories = support.stories_of_a_shell()?;
-    Some(Shell { key: group[0].0, stories, example: group[0].1 })
+    let example = group.iter().filter_map(|&(_, article)| place(article)).min()?;
+    Some(Shell { key: group[0].0, stories, example })
 }
 
 /// The word ranges of the sentences and lines that may be shells.

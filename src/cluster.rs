@@ -106,15 +106,18 @@ pub fn copy_cluster_id(representative: &str) -> String {
 pub fn cluster(twins: &[u32], edges: &[Edge], standings: &[Standing], canonical: Canonical) -> Clustering {
     let graph = Graph::of(twins, edges);
     let owner = graph.stars();
+    let mut sizes = vec![0u32; twins.len()];
+    twins.iter().for_each(|&first| sizes[owner[first as usize] as usize] += 1);
     let mut members: BTreeMap<u32, Vec<Member>> = BTreeMap::new();
-    for (article, &first) in twins.iter().enumerate() {
+    for (&first, article) in twins.iter().zip(0..) {
         let representative = owner[first as usize];
-        let (comparison, kind) = graph.edge_to(first, representative);
-        members.entry(representative).or_default().push(Member { article: article as u32, comparison, kind });
+        if sizes[representative as usize] > 1 {
+            let (comparison, kind) = graph.edge_to(first, representative);
+            members.entry(representative).or_default().push(Member { article, comparison, kind });
+        }
     }
     let mut clusters: Vec<CopyCluster> = members
         .into_iter()
-        .filter(|(_, members)| members.len() > 1)
         .map(|(representative, members)| CopyCluster {
             representative,
             original: original(representative, &members, standings, canonical),
@@ -126,27 +129,46 @@ pub fn cluster(twins: &[u32], edges: &[Edge], standings: &[Standing], canonical:
 }
 
 /// Copy edges between first twins, from both ends.
-struct Graph {
+struct Graph<'e> {
+    edges: &'e [Edge],
     /// How many articles have exactly these words; 0 for one that is not a first twin.
-    weights: Vec<u64>,
-    /// Partners of each article, in order of position.
-    partners: Vec<Vec<(u32, Comparison, Kind)>>,
+    weights: Vec<u32>,
+    ends: Vec<End>,
+    /// Where those of each article begin, and behind them their number.
+    begins: Vec<usize>,
 }
 
-impl Graph {
-    fn of(twins: &[u32], edges: &[Edge]) -> Graph {
-        let mut graph = Graph { weights: vec![0; twins.len()], partners: vec![Vec::new(); twins.len()] };
-        for &first in twins {
-            graph.weights[first as usize] += 1;
-        }
-        for edge in edges.iter().filter(|edge| edge.kind.is_copy()) {
-            graph.partners[edge.a as usize].push((edge.b, edge.comparison, edge.kind));
-            graph.partners[edge.b as usize].push((edge.a, edge.comparison, edge.kind));
-        }
-        for partners in &mut graph.partners {
-            partners.sort_unstable_by_key(|&(partner, ..)| partner);
-        }
-        graph
+/// One end of an edge; in order of article, then partner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct End {
+    article: u32,
+    partner: u32,
+    /// Its place among the edges.
+    edge: u32,
+}
+
+impl Graph<'_> {
+    fn of<'e>(twins: &[u32], edges: &'e [Edge]) -> Graph<'e> {
+        let mut weights = vec![0; twins.len()];
+        twins.iter().for_each(|&first| weights[first as usize] += 1);
+        let copies = edges.iter().zip(0..).filter(|(edge, _)| edge.kind.is_copy());
+        let both = |(edge, place): (&Edge, u32)| {
+            [(edge.a, edge.b), (edge.b, edge.a)].map(|(article, partner)| End { article, partner, edge: place })
+        };
+        let mut ends: Vec<End> = copies.flat_map(both).collect();
+        ends.sort_unstable();
+        let mut begins = vec![0; twins.len() + 1];
+        ends.iter().for_each(|end| begins[end.article as usize + 1] += 1);
+        let mut sum = 0;
+        begins.iter_mut().for_each(|begin| {
+            sum += *begin;
+            *begin = sum;
+        });
+        Graph { edges, weights, ends, begins }
+    }
+
+    fn ends_of(&self, article: u32) -> &[End] {
+        &self.ends[self.begins[article as usize]..self.begins[article as usize + 1]]
     }
 
     /// For each first twin, the representative whose star it belongs to.
@@ -154,16 +176,18 @@ impl Graph {
         const FREE: u32 = u32::MAX;
         let mut owner = vec![FREE; self.weights.len()];
         let covers = |article: u32, owner: &[u32]| -> u64 {
-            let partners = self.partners[article as usize].iter();
-            partners
-                .filter(|(partner, ..)| owner[*partner as usize] == FREE)
-                .map(|(partner, ..)| self.weights[*partner as usize])
-                .sum::<u64>()
-                + self.weights[article as usize]
+            let free = self.ends_of(article).iter().filter(|end| owner[end.partner as usize] == FREE);
+            let weight = |article: u32| u64::from(self.weights[article as usize]);
+            free.map(|end| weight(end.partner)).sum::<u64>() + weight(article)
         };
-        let firsts = (0..self.weights.len() as u32).filter(|&article| self.weights[article as usize] > 0);
-        let mut heap: BinaryHeap<(u64, Reverse<u32>)> =
-            firsts.map(|article| (covers(article, &owner), Reverse(article))).collect();
+        let mut heap = BinaryHeap::new();
+        for article in (0..self.weights.len() as u32).filter(|&article| self.weights[article as usize] > 0) {
+            if self.ends_of(article).is_empty() {
+                owner[article as usize] = article;
+            } else {
+                heap.push((covers(article, &owner), Reverse(article)));
+            }
+        }
         while let Some((claimed, Reverse(article))) = heap.pop() {
             if owner[article as usize] != FREE {
                 continue;
@@ -175,9 +199,9 @@ impl Graph {
                 continue;
             }
             owner[article as usize] = article;
-            for &(partner, ..) in &self.partners[article as usize] {
-                if owner[partner as usize] == FREE {
-                    owner[partner as usize] = article;
+            for end in self.ends_of(article) {
+                if owner[end.partner as usize] == FREE {
+                    owner[end.partner as usize] = article;
                 }
             }
         }
@@ -185,9 +209,12 @@ impl Graph {
     }
 
     fn edge_to(&self, article: u32, representative: u32) -> (Comparison, Kind) {
-        let partners = &self.partners[article as usize];
-        match partners.binary_search_by_key(&representative, |&(partner, ..)| partner) {
-            Ok(found) => (partners[found].1, partners[found].2),
+        let ends = self.ends_of(article);
+        match ends.binary_search_by_key(&representative, |end| end.partner) {
+            Ok(found) => {
+                let Edge { comparison, kind, .. } = self.edges[ends[found].edge as usize];
+                (comparison, kind)
+            }
             Err(_) => (SAME, Kind::Identical),
         }
     }

@@ -56,6 +56,8 @@ pub mod settings;
 
 pub mod article;
 
+pub mod stored;
+
 pub mod read;
 
 pub mod normalize;

@@ -13,6 +13,8 @@
 
 use std::ops::Range;
 
+use crate::stored::{Stored, StoredError};
+
 /// The rarest rate: 1 in 2^3. More samples find more of the short excerpts in long articles, at 4 bytes each.
 pub(crate) const MAX_HALVINGS: u32 = 3;
 
@@ -43,11 +45,11 @@ pub fn sketch(shingles: &[u64]) -> Vec<u32> {
 }
 
 /// The sketches of many articles.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Sketches {
     pub(crate) articles: Vec<Sketched>,
     /// Samples, rising within an article.
-    pub(crate) samples: Vec<u32>,
+    pub(crate) samples: Stored<u32>,
 }
 
 /// Where the sketch of an article stands.
@@ -60,6 +62,11 @@ pub(crate) struct Sketched {
 }
 
 impl Sketched {
+    /// Where its samples stand among those of all.
+    pub(crate) fn range(&self) -> Range<usize> {
+        self.start..self.end
+    }
+
     /// It samples one shingle in 2^this.
     pub(crate) fn halvings(&self) -> u32 {
         halvings(self.shingles as usize)
@@ -73,17 +80,20 @@ impl Sketches {
     }
 
     /// Sketches of articles that stand among `samples`: of each where, and how many shingles it has.
-    pub(crate) fn among(samples: Vec<u32>, articles: impl Iterator<Item = (Range<usize>, usize)>) -> Sketches {
+    pub(crate) fn among(samples: Stored<u32>, articles: impl Iterator<Item = (Range<usize>, usize)>) -> Sketches {
         let sketched =
             |(Range { start, end }, shingles): (_, usize)| Sketched { start, end, shingles: shingles as u32 };
         Sketches { articles: articles.map(sketched).collect(), samples }
     }
 
     /// Adds the next article: its [`sketch`] and how many shingles it has.
-    pub fn push(&mut self, sketch: &[u32], shingles: usize) {
-        let start = self.samples.len();
-        self.samples.extend_from_slice(sketch);
-        self.articles.push(Sketched { start, end: self.samples.len(), shingles: shingles as u32 });
+    ///
+    /// # Errors
+    /// Where they are held in a temporary file that can't be written; those of [`Sketches::new`] are in memory.
+    pub fn push(&mut self, sketch: &[u32], shingles: usize) -> Result<(), StoredError> {
+        let start = self.samples.extend(sketch)?;
+        self.articles.push(Sketched { start, end: start + sketch.len(), shingles: shingles as u32 });
+        Ok(())
     }
 }
 

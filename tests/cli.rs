@@ -191,6 +191,39 @@ fn the_bytes_are_the_same_for_any_threads_and_any_order_of_the_input() {
 }
 
 #[test]
+fn the_bytes_are_the_same_under_a_limit_of_memory() {
+    let folder = Folder::with(&[]);
+    // Four times as many as one buffer holds.
+    let lines = news_lines();
+    let versions = (0..24).flat_map(|version: usize| {
+        lines.iter().map(move |line| line.replace("\"id\": \"", &format!("\"id\": \"{version}-")))
+    });
+    let path = folder.write("news.jsonl", versions.collect::<Vec<_>>().join("\n"));
+    let temporary = folder.path("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    let report = |more: &[&str]| {
+        let base = ["report", path.to_str().unwrap(), "--level", "copies", "--edges", "--format", "json"];
+        run(base.iter().chain(more))
+    };
+    let (free, limit) =
+        (report(&["-q"]).clean(), ["--memory-limit", "60MiB", "--temp-dir", temporary.to_str().unwrap()]);
+    assert!(free.len() > 100_000);
+    assert_eq!(report(&[&limit[..], &["-q"]].concat()).clean(), free);
+    let said = report(&[&limit[..], &["-v"]].concat());
+    assert!(said.stdout == free && said.stderr.contains(" MiB in temporary files, "), "{}", said.stderr);
+    assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0, "temporary files are gone");
+
+    let said = report(&["--memory-limit", "20MiB"]).refused();
+    assert!(
+        said.starts_with("wirecopy: error: --memory-limit 20MiB is too little for 1536 articles; they need about "),
+        "{said}"
+    );
+    let said = report(&["--memory-limit", "60MiB", "--temp-dir", "no/such/folder"]).refused();
+    assert!(said.contains("a temporary file in no/such/folder: No such file or directory"), "{said}");
+    assert!(said.ends_with("; make room, or name another folder with --temp-dir\n"), "{said}");
+}
+
+#[test]
 fn the_bytes_are_the_same_for_json_lines_csv_and_standard_input() {
     let folder = Folder::with(&[]);
     let lines = news_lines();
@@ -537,6 +570,12 @@ fn a_value_out_of_range_is_refused_with_the_range() {
         (["--window-words", "0"], "--window-words: found `0`, expected a whole number from 1 to 64"),
         (["--target-recall", "1"], "--target-recall: found `1`, expected a number from 0.5 to 0.9999"),
         (["--threads", "x"], "--threads: found `x`, expected a whole number from 0 to 1024"),
+        (["--memory-limit", "much"], "--memory-limit: found `much`, expected a size, such as 400MiB or 2GiB"),
+        (["--memory-limit", "0"], "--memory-limit: found `0`, expected a size, such as 400MiB or 2GiB"),
+        (
+            ["--memory-limit", "1GiB"],
+            "--memory-limit: events hold what they compare in memory; give --level copies as well",
+        ),
     ] {
         let said = run(["report", "seeds"].iter().chain(&arguments)).refused();
         assert_eq!(said, format!("wirecopy: error: {message}\n"));

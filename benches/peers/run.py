@@ -20,6 +20,7 @@ import json
 import os
 import platform
 import re
+import shlex
 import statistics
 import subprocess
 import sys
@@ -224,15 +225,19 @@ def install(peer, venv):
 
 
 def measure(tool, setup, out):
-    command = tool.command.format(**setup, out=out).split(" ")
+    return cost(tool.command.format(**setup, out=out).split(" "))
+
+
+def cost(command, stderr=subprocess.DEVNULL):
+    """Runs a command to its end; what that cost."""
     load = os.getloadavg()[0]
     started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=stderr)
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        sys.exit(f"{tool.name}: exit {process.returncode}: {' '.join(command)}")
+        sys.exit(f"exit {process.returncode}: {shlex.join(map(str, command))}")
     # Kilobytes on Linux, bytes on macOS.
     unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
     return {

@@ -19,12 +19,16 @@ use wirecopy::report::{self, Format, ReportOptions, TextOptions};
 use wirecopy::settings::{Boilerplate, Level, Measure, Settings};
 use wirecopy::shingle::{ShingleSet, Shingler, imprint, shingles_into};
 use wirecopy::sketch::{Sketches, sketch};
+use wirecopy::stored::Memory;
 use wirecopy::verify::{Edge, Reading, Rules, verify};
 
 use crate::corpus;
 
 /// Two articles so far apart are strangers, but for the few that belong to one family.
 const STRANGER_DISTANCE: usize = 7;
+
+/// Lists in memory have no file that could fail.
+const IN_MEMORY: &str = "in memory";
 
 /// As scripts ask for it: with every pair.
 const REPORT: ReportOptions =
@@ -84,9 +88,9 @@ impl Prepared {
         let hashes: Vec<Vec<u64>> = readings.iter().map(|reading| reading.words.clone()).collect();
         let sets: Vec<ShingleSet> = readings.iter().map(|reading| reading.set.clone()).collect();
         let mut sketches = Sketches::new();
-        sets.iter().for_each(|set| sketches.push(&sketch(set.as_slice()), set.len()));
+        sets.iter().for_each(|set| sketches.push(&sketch(set.as_slice()), set.len()).expect(IN_MEMORY));
         let content: Vec<u64> = sets.iter().map(|set| set.as_slice().first().copied().unwrap_or_default()).collect();
-        let pairs = candidates(&plan, sketches.clone(), &content).pairs;
+        let pairs = candidates(&plan, &sketches, &content, &Memory::unlimited()).expect(IN_MEMORY).pairs;
         let strangers = (0..(count - STRANGER_DISTANCE) as u32)
             .map(|article| (article, article + STRANGER_DISTANCE as u32))
             .collect();
@@ -178,7 +182,9 @@ impl Prepared {
                 self.sets.iter().for_each(|set| drop(black_box(sketch(black_box(set.as_slice())))));
             }),
             of_articles("candidates", "search", || {
-                black_box(candidates(&self.plan, self.sketches.clone(), &self.content));
+                black_box(
+                    candidates(&self.plan, &self.sketches, &self.content, &Memory::unlimited()).expect(IN_MEMORY),
+                );
             }),
         ]
     }

@@ -20,6 +20,7 @@ use wirecopy::pipeline::{Intake, Run, Stage, Tables, run_inputs};
 use wirecopy::read::{Inputs, Location, Reason, Skipped};
 use wirecopy::report::{ExplainFormat, ExplainOptions, HtmlLanguage, write_explanation};
 use wirecopy::settings::{OPTIONS, Settings, nearest};
+use wirecopy::stored::Memory;
 use wirecopy::verify::{Comparison, Kind};
 
 use crate::errors::{Failure, at_row, in_python, nothing_readable};
@@ -189,7 +190,7 @@ pub(crate) fn dedup<'py>(
             index.bring(&mut inputs, &settings, true, &|bytes| task.progress.done(bytes))?;
         }
         let mut run = run_inputs(&inputs, &settings, tables, task.progress)?;
-        let decisions = compare_and_decide(&inputs, &mut run, &policy, task.progress)?;
+        let decisions = compare_and_decide(&inputs, &mut run, &policy, &Memory::unlimited(), task.progress)?;
         let (kept, removed) = parted(&batches, &run, &decisions)?;
         Ok((run, kept, removed))
     })?;

@@ -10,7 +10,9 @@ use arrow_schema::{DataType, Field};
 
 use crate::candidates::Plan;
 use crate::pipeline::{Digest, Digests, search, twins};
+use crate::read::ReadError;
 use crate::settings::Settings;
+use crate::stored::Memory;
 use crate::verify::{Rules, Size};
 
 use super::{StageError, batch_of, binaries, column, strings};
@@ -41,7 +43,7 @@ pub fn propose(signed: &[RecordBatch], settings: &Settings) -> Result<Proposed, 
         for row in 0..batch.num_rows() {
             if let Some(digest) = columns.digest(row) {
                 ids.push((columns.id.value(row), ids.len() as u32));
-                digests.push(&digest);
+                digests.push(&digest).map_err(ReadError::from)?;
             }
         }
     }
@@ -51,7 +53,8 @@ pub fn propose(signed: &[RecordBatch], settings: &Settings) -> Result<Proposed, 
     }
     let order: Vec<u32> = ids.iter().map(|&(_, digest)| digest).collect();
     let twins = twins(&digests, &order);
-    let pairs = search(&plan, &Rules::of(settings), &twins, &order, digests).pairs;
+    let found = search(&plan, &Rules::of(settings), &twins, &order, digests, &Memory::unlimited());
+    let pairs = found.map_err(ReadError::from)?.pairs;
     let id = |article: u32| ids[article as usize].0;
     let others = twins.iter().zip(0..).filter(|&(&first, article)| first != article);
     Ok(Proposed {

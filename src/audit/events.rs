@@ -188,8 +188,8 @@ impl Scorer<'_> {
         let missed = tally.missed.iter().zip(why_not_proposed(profiles, &places)).map(|(missed, why)| MissedPair {
             a: record(missed.a).id.clone(),
             b: record(missed.b).id.clone(),
-            title_a: record(missed.a).title.clone(),
-            title_b: record(missed.b).title.clone(),
+            title_a: record(missed.a).title.as_deref().map(str::to_owned),
+            title_b: record(missed.b).title.as_deref().map(str::to_owned),
             score: missed.score,
             evidence: missed.evidence,
             why,

@@ -373,8 +373,8 @@ impl<'r> Tally<'r> {
                 .map(|missed| MissedEdge {
                     a: record(missed.edge.a).id.clone(),
                     b: record(missed.edge.b).id.clone(),
-                    title_a: record(missed.edge.a).title.clone(),
-                    title_b: record(missed.edge.b).title.clone(),
+                    title_a: record(missed.edge.a).title.as_deref().map(str::to_owned),
+                    title_b: record(missed.edge.b).title.as_deref().map(str::to_owned),
                     kind: missed.edge.kind,
                     comparison: missed.edge.comparison,
                     in_one_cluster: missed.in_one_cluster,

@@ -8,29 +8,70 @@
 //! nothing. Lists of very many articles are not gone through: of these only pivots are met, as far as a prefix filter
 //! (Chaudhuri, Ganti, Kaushik, ICDE 2006; Bayardo, Ma, Srikant, WWW 2007) leaves any to be met at all.
 
+use std::borrow::Borrow;
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::{Candidates, MAX_GROUP, Plan, pivots};
-use crate::sketch::{MAX_HALVINGS, Sketched, Sketches, is_sampled};
+use crate::sketch::{MAX_HALVINGS, Sketches, is_sampled};
+use crate::stored::{Memory, Stored, StoredError};
 
 /// A sample that stands in more articles than this is looked up among pivots only. Four times as many find no other edge of 100,000
 /// generated articles.
 pub(crate) const MAX_POSTING: usize = 4 * MAX_GROUP;
 
 /// The pairs of articles whose sketches share enough samples. `content`: the content hash of each, by which pivots are chosen,
-/// so that neither order nor threads change the answer.
-pub fn candidates(plan: &Plan, sketches: Sketches, content: &[u64]) -> Candidates {
-    let search = Search::of(plan, sketches, content, MAX_POSTING);
-    let ranks: Vec<u32> = (0..search.articles.len() as u32).collect();
-    let found: Vec<Vec<(u32, u32)>> = ranks.par_chunks(RANKS_AT_ONCE).map(|ranks| search.pairs_of(ranks)).collect();
-    let large_groups = search.lists.long.len();
-    drop(search);
-    let mut pairs = found.concat();
-    drop(found);
+/// so that neither order nor threads change the answer. `memory`: what the search may hold; the answer is the same.
+///
+/// # Errors
+/// Where a temporary file can't be written or read; without a limit there is none.
+pub fn candidates(
+    plan: &Plan,
+    sketches: impl Borrow<Sketches>,
+    content: &[u64],
+    memory: &Memory,
+) -> Result<Candidates, StoredError> {
+    candidates_of(plan, sketches, content, MAX_POSTING, memory)
+}
+
+/// `longest`: lists of more articles than this are not gone through.
+fn candidates_of(
+    plan: &Plan,
+    sketches: impl Borrow<Sketches>,
+    content: &[u64],
+    longest: usize,
+    memory: &Memory,
+) -> Result<Candidates, StoredError> {
+    let budget = memory.less(BYTES_AN_ARTICLE * content.len() as u64).limit().map(|bytes| bytes.max(LEAST_BYTES));
+    let (search, lists) = Search::of(plan, sketches.borrow(), content, longest, budget, memory)?;
+    let mut pairs = search.pivot_pairs(sketches.borrow())?;
+    drop(sketches);
+    match lists.into_memory() {
+        Ok(lists) if lists.len() <= MOST_AT_ONCE => search.look(&Block::of_all(lists, &search.counts), &mut pairs),
+        lists => {
+            let lists = lists.map_or_else(|lists| lists, Stored::of);
+            let parts = search.parts(budget.unwrap_or(u64::MAX).min(4 * MOST_AT_ONCE as u64));
+            for (place, looking) in parts.iter().enumerate() {
+                for partners in &parts[place..] {
+                    search.look(&Block::of(&lists, looking.clone(), partners.clone(), &search.counts)?, &mut pairs);
+                }
+            }
+        }
+    }
     pairs.par_sort_unstable();
     pairs.dedup();
-    Candidates { pairs, large_groups }
+    Ok(Candidates { pairs, large_groups: search.long.len() })
 }
+
+/// Places in more than so many ranks would not fit 32 bits.
+const MOST_AT_ONCE: usize = u32::MAX as usize;
+
+/// What the search holds of an article beside its lists.
+const BYTES_AN_ARTICLE: u64 = 112;
+
+/// However little memory there is, lists may take so many bytes.
+const LEAST_BYTES: u64 = if cfg!(test) { 64 } else { 8 << 20 };
 
 /// So many articles are looked for with the same counters: these must be made for each such part anew, two bytes an article.
 const RANKS_AT_ONCE: usize = 4096;
@@ -41,66 +82,34 @@ const RATES: usize = MAX_HALVINGS as usize + 1;
 /// Articles by *rank*, the shorter before the longer: so that in a list the longer ones stand behind an article, and articles of
 /// one rate follow each other.
 struct Search {
-    /// In order of rank.
-    articles: Vec<Ranked>,
+    /// The position of each.
+    article_of: Vec<u32>,
+    /// How many samples it has at each rate.
+    sampled: Vec<[u32; RATES]>,
     /// The first rank of each rate, and behind them the number of articles.
     rate_begins: [u32; RATES + 1],
-    lists: Lists,
-    needed: NeededTable,
-}
-
-/// What the search knows of an article.
-struct Ranked {
-    /// Its position.
-    article: u32,
-    /// How many samples it has at each rate.
-    sampled: [u32; RATES],
-}
-
-impl Search {
-    /// `longest`: lists of more articles than this are not gone through.
-    fn of(plan: &Plan, sketches: Sketches, content: &[u64], longest: usize) -> Search {
-        let needed = NeededTable::of(plan, &sketches);
-        let Sketches { articles: sketched, samples } = &sketches;
-        let mut order: Vec<(u32, u32)> =
-            sketched.iter().zip(0..).map(|(one, article)| (one.shingles, article)).collect();
-        order.par_sort_unstable();
-        let ranked = |&(_, article): &(u32, u32)| {
-            let Sketched { start, end, .. } = sketched[article as usize];
-            let sketch = &samples[start..end];
-            let at = |rate| sketch.partition_point(|&sample| is_sampled(sample, rate as u32)) as u32;
-            Ranked { article, sampled: std::array::from_fn(at) }
-        };
-        let articles: Vec<Ranked> = order.par_iter().map(ranked).collect();
-        let rate = |&(_, article): &(u32, u32)| sketched[article as usize].halvings() as usize;
-        let mut rate_begins = std::array::from_fn(|begin| order.partition_point(|one| rate(one) < begin) as u32);
-        rate_begins[RATES] = order.len() as u32;
-        let mut ranks = vec![0; order.len()];
-        order.into_iter().zip(0..).for_each(|((_, article), rank)| ranks[article as usize] = rank);
-        let lists = Lists::of(sketches, &ranks, longest, |rank| {
-            let article = articles[rank as usize].article;
-            (content[article as usize], article)
-        });
-        Search { articles, rate_begins, lists, needed }
-    }
-}
-
-/// For each sample that more than one article has, the articles that have it, in the order of the samples.
-#[derive(Default)]
-struct Lists {
-    /// Ranks, list behind list, rising within each; the last one of a list is marked with [`LAST`].
-    ranks: Vec<u32>,
-    /// Where each article stands in `ranks`.
-    places: ByRank,
-    /// Where in `ranks` the lists end that are sampled at each rate: those of a rate are the first ones.
-    rate_ends: [u32; RATES],
-    /// Those that are too long to be gone through.
+    /// Of the lists that are gone through.
+    counts: Vec<Counts>,
+    /// Those that are too long for it.
     long: Vec<LongList>,
     /// Which of these each article is in.
     in_long: ByRank,
     /// How many of these are sampled at each rate: the first ones.
     long_at_rate: [u32; RATES],
+    needed: NeededTable,
 }
+
+/// In how many of the lists that are gone through an article is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    /// Those sampled at each rate.
+    at_rate: [u32; RATES],
+    /// Those where longer ones stand behind it.
+    behind: u32,
+}
+
+/// Marks the last rank of a list.
+const LAST: u32 = 1 << 31;
 
 /// Of a list that is too long to be gone through.
 struct LongList {
@@ -109,11 +118,7 @@ struct LongList {
     pivots: Vec<u32>,
 }
 
-/// Marks the last rank of a list.
-const LAST: u32 = 1 << 31;
-
 /// For each rank some numbers, which rise.
-#[derive(Default)]
 struct ByRank {
     numbers: Vec<u32>,
     /// Where those of each rank begin, and where the last ones end.
@@ -144,67 +149,76 @@ impl ByRank {
     }
 }
 
-impl Lists {
-    /// The lists of all samples, of more than `longest` articles too long. `ranks`: that of each article. `order`: by what pivots are chosen, the lowest first.
-    ///
-    /// Samples are put into parts by their highest bits, and sorted some parts at a time: small parts are sorted faster and side
-    /// by side, and what is sorted at once stays small.
-    fn of(sketches: Sketches, ranks: &[u32], longest: usize, order: impl Fn(u32) -> (u64, u32)) -> Lists {
-        let mut sizes = vec![0usize; 1 << PART_BITS];
-        for &Sketched { start, end, .. } in &sketches.articles {
-            sketches.samples[start..end].iter().for_each(|&sample| sizes[part_of(sample)] += 1);
-        }
-        let mut lists = Lists::default();
+impl Search {
+    /// And the lists that are gone through: for each sample that more than one article has, but no more than `longest`, the ranks of
+    /// those, rising, the last one marked with [`LAST`]; one list behind the other. `budget`: what may be sorted at once, in bytes.
+    fn of(
+        plan: &Plan,
+        sketches: &Sketches,
+        content: &[u64],
+        longest: usize,
+        budget: Option<u64>,
+        memory: &Memory,
+    ) -> Result<(Search, Stored<u32>), StoredError> {
+        let sketched = &sketches.articles;
+        let mut order: Vec<(u32, u32)> =
+            sketched.iter().zip(0..).map(|(one, article)| (one.shingles, article)).collect();
+        order.par_sort_unstable();
+        let rate = |&(_, article): &(u32, u32)| sketched[article as usize].halvings() as usize;
+        let mut rate_begins = std::array::from_fn(|begin| order.partition_point(|one| rate(one) < begin) as u32);
+        rate_begins[RATES] = order.len() as u32;
+        let article_of: Vec<u32> = order.into_iter().map(|(_, article)| article).collect();
+        let mut search = Search {
+            sampled: vec![[0; RATES]; article_of.len()],
+            rate_begins,
+            counts: vec![Counts::default(); article_of.len()],
+            long: Vec::new(),
+            in_long: ByRank::of(0, std::iter::empty()),
+            long_at_rate: [0; RATES],
+            needed: NeededTable::of(plan, sketches),
+            article_of,
+        };
+        let mut sorter = Sorter::of(sketches, &mut search)?;
+        let mut lists = Stored::new(memory)?;
         let mut members = Vec::new();
-        let mut taken = vec![0; ranks.len()];
-        let at_once = ENTRIES_AT_ONCE.max(sizes.iter().sum::<usize>() / 8);
-        let mut from = 0;
-        while from < sizes.len() {
-            let mut entries = sizes[from];
-            let more = sizes[from + 1..].iter().take_while(|&&size| {
-                entries += size;
-                entries <= at_once
-            });
-            let to = from + 1 + more.count();
-            let entries = in_order(&sketches, ranks, &mut taken, from, &sizes[from..to]);
+        let at_once = sorter.at_once(budget);
+        while let Some(entries) = sorter.next(at_once)? {
             for list in entries.chunk_by(|a, b| a >> 32 == b >> 32).filter(|list| list.len() > 1) {
                 if list.len() <= longest {
-                    lists.push(list);
+                    search.count(list);
+                    lists.extend(&marked(list))?;
                 } else {
-                    lists.push_long(list, &mut members, &order);
+                    search.push_long(list, content, &mut members);
                 }
             }
-            from = to;
         }
-        drop((sketches, taken));
-        let in_short = lists.ranks.iter().zip(0..).map(|(&rank, place)| (rank & !LAST, place));
-        lists.places = ByRank::of(ranks.len(), in_short);
-        lists.in_long = ByRank::of(ranks.len(), members.iter().copied());
-        lists
+        search.in_long = ByRank::of(search.article_of.len(), members.iter().copied());
+        Ok((search, lists))
     }
 
-    /// Adds a list: its sample in the upper halves, in the lower ones the ranks of those that have it, which rise.
-    fn push(&mut self, list: &[u64]) {
-        self.ranks.extend(list.iter().map(|&entry| entry as u32));
-        if let Some(last) = self.ranks.last_mut() {
-            *last |= LAST;
+    /// Counts a list that is gone through: its sample in the upper halves, in the lower ones the ranks of those that have it, which
+    /// rise.
+    fn count(&mut self, list: &[u64]) {
+        let rates = rates_of(list);
+        for &entry in list {
+            let counts = &mut self.counts[entry as u32 as usize];
+            counts.at_rate[..rates].iter_mut().for_each(|count| *count += 1);
+            counts.behind += 1;
         }
-        rates_of(list).for_each(|rate| self.rate_ends[rate] = self.ranks.len() as u32);
+        self.counts[list[list.len() - 1] as u32 as usize].behind -= 1;
     }
 
     /// Adds a list that is too long to be gone through, and to `members` each of its members with the number of the list.
-    fn push_long(&mut self, list: &[u64], members: &mut Vec<(u32, u32)>, order: impl Fn(u32) -> (u64, u32)) {
+    fn push_long(&mut self, list: &[u64], content: &[u64], members: &mut Vec<(u32, u32)>) {
         let number = self.long.len() as u32;
         let ranks: Vec<u32> = list.iter().map(|&entry| entry as u32).collect();
         members.extend(ranks.iter().map(|&rank| (rank, number)));
-        rates_of(list).for_each(|rate| self.long_at_rate[rate] = number + 1);
+        self.long_at_rate[..rates_of(list)].fill(number + 1);
+        let order = |rank: u32| {
+            let article = self.article_of[rank as usize];
+            (content[article as usize], article)
+        };
         self.long.push(LongList { length: ranks.len(), pivots: pivots(ranks, order) });
-    }
-
-    /// Where an article stands in the lists of this rate.
-    fn places_at(&self, rank: u32, rate: usize) -> &[u32] {
-        let places = self.places.get(rank);
-        &places[..places.partition_point(|&place| place < self.rate_ends[rate])]
     }
 
     /// The long lists of this rate that an article is in.
@@ -213,55 +227,45 @@ impl Lists {
         &long[..long.partition_point(|&list| list < self.long_at_rate[rate])]
     }
 
-    /// The articles behind the one that stands at this place, to the end of the list: those that are longer.
-    fn behind(&self, place: u32) -> impl Iterator<Item = u32> + '_ {
-        let mut at = place as usize;
-        std::iter::from_fn(move || {
-            let is_last = self.ranks[at] & LAST != 0;
-            at += 1;
-            (!is_last).then(|| self.ranks[at] & !LAST)
-        })
+    fn rate_of(&self, rank: u32) -> usize {
+        self.rate_begins[1..RATES].iter().map(|&begin| usize::from(rank >= begin)).sum()
     }
 
-    /// How many lists of this rate two articles are both in.
-    fn shared_at(&self, a: u32, b: u32, rate: usize) -> usize {
-        // A list is known by where it ends.
-        let end = |&place: &u32| place + self.behind(place).count() as u32;
-        let ends = |rank: u32| self.places_at(rank, rate).iter().map(end).collect::<Vec<u32>>();
-        shared_count(&ends(a), &ends(b)) + shared_count(self.long_at(a, rate), self.long_at(b, rate))
+    /// How many samples of the shorter one must be shared at the rate of the longer.
+    fn needed(&self, shorter: u32, rate: usize) -> usize {
+        self.needed.of_sampled(self.sampled[shorter as usize][rate])
+    }
+
+    /// How `rank` looks for partners of this rate; `None` if there can be none.
+    fn quota(&self, rank: u32, rate: usize) -> Option<Quota> {
+        let short = self.counts[rank as usize].at_rate[rate] as usize;
+        let long = self.long_at(rank, rate).len();
+        let needed = self.needed(rank, rate);
+        // Any that shares `needed` of them is in one of the shortest, all but `needed - 1` (the prefix).
+        let prefix = (short + long + 1).checked_sub(needed).filter(|&prefix| prefix > 0)?;
+        let hits = needed.saturating_sub(long).clamp(1, usize::from(u16::MAX));
+        Some(Quota { hits: hits as u16, long: prefix.saturating_sub(short) })
+    }
+
+    fn pair(&self, a: u32, b: u32) -> (u32, u32) {
+        let [a, b] = [a, b].map(|rank| self.article_of[rank as usize]);
+        (a.min(b), a.max(b))
     }
 }
 
-/// The samples of some parts in rising order, each with the rank of an article that has it in its lower half. `from`: the first
-/// of the parts, of these `sizes`. `taken`: how many samples of each article lie in parts before; those are taken in turn.
-fn in_order(sketches: &Sketches, ranks: &[u32], taken: &mut [u32], from: usize, sizes: &[usize]) -> Vec<u64> {
-    let mut ends: Vec<usize> = sizes.to_vec();
-    let mut sum = 0;
-    ends.iter_mut().for_each(|end| sum += std::mem::replace(end, sum));
-    let mut found = vec![0; sum];
-    for ((&Sketched { start, end, .. }, &rank), taken) in sketches.articles.iter().zip(ranks).zip(taken) {
-        for &sample in &sketches.samples[start + *taken as usize..end] {
-            let Some(place) = ends.get_mut(part_of(sample) - from) else { break };
-            found[*place] = u64::from(sample) << 32 | u64::from(rank);
-            *place += 1;
-            *taken += 1;
-        }
+/// A list as it is kept.
+fn marked(list: &[u64]) -> Vec<u32> {
+    let mut ranks: Vec<u32> = list.iter().map(|&entry| entry as u32).collect();
+    if let Some(last) = ranks.last_mut() {
+        *last |= LAST;
     }
-    let mut parts = Vec::with_capacity(sizes.len());
-    let mut rest = &mut found[..];
-    for &size in sizes {
-        let (part, after) = rest.split_at_mut(size);
-        parts.push(part);
-        rest = after;
-    }
-    parts.into_par_iter().for_each(|part| part.sort_unstable());
-    found
+    ranks
 }
 
-/// The rates at which the sample of a list is sampled.
-fn rates_of(list: &[u64]) -> impl Iterator<Item = usize> {
+/// At how many rates the sample of a list is sampled: the first ones.
+fn rates_of(list: &[u64]) -> usize {
     let sample = (list[0] >> 32) as u32;
-    (0..RATES).filter(move |&rate| is_sampled(sample, rate as u32))
+    (0..RATES).take_while(|&rate| is_sampled(sample, rate as u32)).count()
 }
 
 fn part_of(sample: u32) -> usize {
@@ -274,6 +278,84 @@ const PART_BITS: u32 = 14;
 /// So many samples, or an eighth of all if that is more, are sorted at once, if a single part has no more: those of 40,000
 /// articles, 16 MiB.
 const ENTRIES_AT_ONCE: usize = 2 << 20;
+
+/// All samples in rising order, each with the rank of an article that has it.
+///
+/// They are put into parts by their highest bits, and sorted some parts at a time: small parts are sorted faster and side by side,
+/// and what is sorted at once stays small.
+struct Sorter<'s> {
+    sketches: &'s Sketches,
+    /// Articles in the order in which their sketches stand, each with its rank.
+    in_place: Vec<(u32, u32)>,
+    /// How many samples each part has.
+    sizes: Vec<usize>,
+    /// The first part that was not sorted yet.
+    from: usize,
+    /// How many samples of each of `in_place` lie in parts before; those are taken in turn.
+    taken: Vec<u32>,
+    found: Vec<u64>,
+}
+
+impl<'s> Sorter<'s> {
+    /// And tells `search` how many samples each article has.
+    fn of(sketches: &'s Sketches, search: &mut Search) -> Result<Sorter<'s>, StoredError> {
+        let mut in_place: Vec<(u32, u32)> = search.article_of.iter().copied().zip(0..).collect();
+        in_place.par_sort_unstable_by_key(|&(article, _)| (sketches.articles[article as usize].start, article));
+        let mut sizes = vec![0; 1 << PART_BITS];
+        let mut reader = sketches.samples.reader_in_order();
+        for &(article, rank) in &in_place {
+            let sketch = reader.get(sketches.articles[article as usize].range())?;
+            sketch.iter().for_each(|&sample| sizes[part_of(sample)] += 1);
+            let at = |rate| sketch.partition_point(|&sample| is_sampled(sample, rate as u32)) as u32;
+            search.sampled[rank as usize] = std::array::from_fn(at);
+        }
+        let taken = vec![0; in_place.len()];
+        Ok(Sorter { sketches, in_place, sizes, from: 0, taken, found: Vec::new() })
+    }
+
+    /// How many of them to sort at once.
+    fn at_once(&self, budget: Option<u64>) -> usize {
+        let affordable = budget.map_or(usize::MAX, |bytes| bytes as usize / size_of::<u64>());
+        ENTRIES_AT_ONCE.max(self.sizes.iter().sum::<usize>() / 8).min(affordable)
+    }
+
+    /// The samples of the next parts, each with a rank in its lower half; of one part at least, else of as many as have no more than
+    /// `at_once`.
+    fn next(&mut self, at_once: usize) -> Result<Option<&[u64]>, StoredError> {
+        let Sorter { sketches, in_place, sizes, from, taken, found } = self;
+        let Some(&(mut entries)) = sizes.get(*from) else { return Ok(None) };
+        let more = sizes[*from + 1..].iter().take_while(|&&size| {
+            entries += size;
+            entries <= at_once
+        });
+        let sizes = &sizes[*from..*from + 1 + more.count()];
+        let mut ends: Vec<usize> = sizes.to_vec();
+        let mut sum = 0;
+        ends.iter_mut().for_each(|end| sum += std::mem::replace(end, sum));
+        found.clear();
+        found.resize(sum, 0);
+        let mut reader = sketches.samples.reader_in_order();
+        for (&(article, rank), taken) in in_place.iter().zip(taken) {
+            let Range { start, end } = sketches.articles[article as usize].range();
+            for &sample in reader.get(start + *taken as usize..end)? {
+                let Some(place) = ends.get_mut(part_of(sample) - *from) else { break };
+                found[*place] = u64::from(sample) << 32 | u64::from(rank);
+                *place += 1;
+                *taken += 1;
+            }
+        }
+        let mut parts = Vec::with_capacity(sizes.len());
+        let mut rest = &mut found[..];
+        for &size in sizes {
+            let (part, after) = rest.split_at_mut(size);
+            parts.push(part);
+            rest = after;
+        }
+        parts.into_par_iter().for_each(|part| part.sort_unstable());
+        *from += sizes.len();
+        Ok(Some(found))
+    }
+}
 
 /// [`Plan::samples_needed`], looked up.
 struct NeededTable(Vec<u32>);
@@ -298,54 +380,158 @@ struct Quota {
     long: usize,
 }
 
+/// Lists as some articles go through them, those that are looking, to meet some others, their partners: all at once, or where
+/// memory is limited part by part.
+struct Block {
+    looking: Range<u32>,
+    partners: Range<u32>,
+    /// The partners in each list, as [`Search::of`] makes them.
+    ranks: Vec<u32>,
+    /// Where in `ranks` the longer ones begin that share a list with each that is looking; there may be room behind.
+    behind: Vec<u32>,
+    /// Where those of each begin, and how many there are.
+    places: Vec<(usize, u32)>,
+}
+
+impl Block {
+    fn empty(looking: Range<u32>, partners: Range<u32>, ranks: Vec<u32>, counts: &[Counts]) -> Block {
+        let mut sum = 0;
+        let room = |counts: &Counts| {
+            let begin = sum;
+            sum += counts.behind as usize;
+            (begin, 0)
+        };
+        let places = counts[looking.start as usize..looking.end as usize].iter().map(room).collect();
+        Block { behind: vec![0; sum], looking, partners, ranks, places }
+    }
+
+    /// All articles look among all.
+    fn of_all(lists: Vec<u32>, counts: &[Counts]) -> Block {
+        let all = 0..counts.len() as u32;
+        let mut block = Block::empty(all.clone(), all, lists, counts);
+        for place in 0..block.ranks.len() {
+            let rank = block.ranks[place];
+            if rank & LAST == 0 {
+                block.put(rank, place + 1);
+            }
+        }
+        block
+    }
+
+    /// Some look among others, which are none of them and longer, or the same.
+    fn of(
+        lists: &Stored<u32>,
+        looking: Range<u32>,
+        partners: Range<u32>,
+        counts: &[Counts],
+    ) -> Result<Block, StoredError> {
+        let mut block = Block::empty(looking, partners, Vec::new(), counts);
+        let mut reader = lists.reader_in_order();
+        let mut list: Vec<u32> = Vec::new();
+        for from in (0..lists.len()).step_by(RANKS_AT_ONCE) {
+            for &rank in reader.get(from..lists.len().min(from + RANKS_AT_ONCE))? {
+                list.push(rank & !LAST);
+                if rank & LAST != 0 {
+                    block.push(&list);
+                    list.clear();
+                }
+            }
+        }
+        Ok(block)
+    }
+
+    /// Adds what of a list is in this block.
+    fn push(&mut self, list: &[u32]) {
+        let within = |range: &Range<u32>| {
+            let at = |end: u32| list.partition_point(|&rank| rank < end);
+            at(range.start)..at(range.end)
+        };
+        let (looking, partners) = (within(&self.looking), within(&self.partners));
+        if looking.is_empty() || partners.is_empty() {
+            return;
+        }
+        let first = self.ranks.len();
+        self.ranks.extend(&list[partners.clone()]);
+        if let Some(last) = self.ranks.last_mut() {
+            *last |= LAST;
+        }
+        for place in looking {
+            // The first partner that is longer.
+            let behind = (place + 1).max(partners.start);
+            if behind < partners.end {
+                self.put(list[place], first + behind - partners.start);
+            }
+        }
+    }
+
+    fn put(&mut self, rank: u32, behind: usize) {
+        let (begin, length) = &mut self.places[(rank - self.looking.start) as usize];
+        self.behind[*begin + *length as usize] = behind as u32;
+        *length += 1;
+    }
+
+    /// Calls `work` with every longer partner in every list of the article.
+    fn for_each(&self, rank: u32, mut work: impl FnMut(u32)) {
+        let (begin, length) = self.places[(rank - self.looking.start) as usize];
+        for &place in &self.behind[begin..begin + length as usize] {
+            for &partner in &self.ranks[place as usize..] {
+                work(partner & !LAST);
+                if partner & LAST != 0 {
+                    break;
+                }
+            }
+        }
+    }
+}
+
 /// What one thread uses for article after article.
 struct Scratch {
-    /// For each rank in how many lists it was met; zeros between two articles.
+    /// For each partner in how many lists it was met; zeros between two articles.
     hits: Vec<u16>,
     /// Ranks that were met often enough.
     met: Vec<u32>,
-    /// Ranks of pivots.
-    pivots: Vec<u32>,
 }
 
 impl Search {
-    fn pairs_of(&self, ranks: &[u32]) -> Vec<(u32, u32)> {
-        let mut scratch = Scratch { hits: vec![0; self.articles.len()], met: Vec::new(), pivots: Vec::new() };
+    /// The ranks in parts, so that a block of two takes about so many bytes.
+    fn parts(&self, budget: u64) -> Vec<Range<u32>> {
+        let bytes = |counts: &Counts| 4 * (counts.at_rate[0] + counts.behind) as u64 + size_of::<(usize, u32)>() as u64;
+        let mut parts = Vec::new();
+        let (mut from, mut sum) = (0, 0);
+        for (counts, rank) in self.counts.iter().zip(0..) {
+            if sum + bytes(counts) > budget && rank > from {
+                parts.push(from..rank);
+                (from, sum) = (rank, 0);
+            }
+            sum += bytes(counts);
+        }
+        parts.push(from..self.counts.len() as u32);
+        parts
+    }
+
+    /// Adds the pairs that are found in a block.
+    fn look(&self, block: &Block, pairs: &mut Vec<(u32, u32)>) {
+        let ranks: Vec<u32> = block.looking.clone().collect();
+        let found: Vec<Vec<(u32, u32)>> =
+            ranks.par_chunks(RANKS_AT_ONCE).map(|ranks| self.pairs_of(block, ranks)).collect();
+        pairs.reserve(found.iter().map(Vec::len).sum());
+        found.into_iter().for_each(|found| pairs.extend(found));
+    }
+
+    fn pairs_of(&self, block: &Block, ranks: &[u32]) -> Vec<(u32, u32)> {
+        let mut scratch = Scratch { hits: vec![0; block.partners.len()], met: Vec::new() };
         let mut pairs = Vec::new();
-        let article = |rank: u32| self.articles[rank as usize].article;
         for &rank in ranks {
-            self.meet(rank, &mut scratch);
-            let partners = scratch.met.iter().chain(&scratch.pivots).map(|&partner| article(partner));
-            let own = article(rank);
-            pairs.extend(partners.map(|partner| (own.min(partner), own.max(partner))));
+            self.meet(block, rank, &mut scratch);
+            pairs.extend(scratch.met.iter().map(|&partner| self.pair(rank, partner)));
         }
         pairs
     }
 
-    fn rate_of(&self, rank: u32) -> usize {
-        self.rate_begins[1..RATES].iter().map(|&begin| usize::from(rank >= begin)).sum()
-    }
-
-    /// How many samples of the shorter one must be shared at the rate of the longer.
-    fn needed(&self, shorter: u32, rate: usize) -> usize {
-        self.needed.of_sampled(self.articles[shorter as usize].sampled[rate])
-    }
-
-    /// How `rank` looks for partners of this rate; `None` if there can be none.
-    fn quota(&self, rank: u32, rate: usize) -> Option<Quota> {
-        let (short, long) = (self.lists.places_at(rank, rate).len(), self.lists.long_at(rank, rate).len());
-        let needed = self.needed(rank, rate);
-        // Any that shares `needed` of them is in one of the shortest, all but `needed - 1` (the prefix).
-        let prefix = (short + long + 1).checked_sub(needed).filter(|&prefix| prefix > 0)?;
-        let hits = needed.saturating_sub(long).clamp(1, usize::from(u16::MAX));
-        Some(Quota { hits: hits as u16, long: prefix.saturating_sub(short) })
-    }
-
-    /// Puts the partners of an article into `scratch`: longer ones that were met in enough lists, and pivots of either size.
-    fn meet(&self, rank: u32, scratch: &mut Scratch) {
-        let Scratch { hits, met, pivots } = scratch;
+    /// Puts those partners of an article into `scratch` that were met in enough lists.
+    fn meet(&self, block: &Block, rank: u32, scratch: &mut Scratch) {
+        let Scratch { hits, met } = scratch;
         met.clear();
-        pivots.clear();
         let lowest = self.rate_of(rank);
         let mut quotas = [None; RATES];
         (lowest..RATES).for_each(|rate| quotas[rate] = self.quota(rank, rate));
@@ -354,49 +540,81 @@ impl Search {
         }
         // Nothing is ever met no times.
         let enough = quotas.map(|quota| quota.map_or(0, |quota| quota.hits));
-        for &place in self.lists.places.get(rank) {
-            for partner in self.lists.behind(place) {
-                let hits = &mut hits[partner as usize];
-                *hits = hits.saturating_add(1);
-                if *hits == enough[self.rate_of(partner)] {
-                    met.push(partner);
-                }
+        let place = |partner: u32| (partner - block.partners.start) as usize;
+        block.for_each(rank, |partner| {
+            let hits = &mut hits[place(partner)];
+            *hits = hits.saturating_add(1);
+            if *hits == enough[self.rate_of(partner)] {
+                met.push(partner);
             }
-        }
-        met.retain(|&partner| self.shares_enough(rank, partner, hits[partner as usize]));
-        for &place in self.lists.places.get(rank) {
-            self.lists.behind(place).for_each(|partner| hits[partner as usize] = 0);
-        }
-        for (rate, quota) in quotas.iter().enumerate() {
-            self.meet_pivots(rank, rate, quota.map_or(0, |quota| quota.long), pivots);
-        }
-        pivots.sort_unstable();
-        pivots.dedup();
-        pivots.retain(|&pivot| {
-            let (shorter, longer) = (rank.min(pivot), rank.max(pivot));
-            let rate = self.rate_of(longer);
-            shorter != longer && self.lists.shared_at(shorter, longer, rate) >= self.needed(shorter, rate)
         });
+        met.retain(|&partner| self.shares_enough(rank, partner, hits[place(partner)]));
+        block.for_each(rank, |partner| hits[place(partner)] = 0);
     }
 
     /// Whether a longer article that was met so often has enough samples of this one.
     fn shares_enough(&self, rank: u32, partner: u32, hits: u16) -> bool {
         let rate = self.rate_of(partner);
         let needed = self.needed(rank, rate);
-        let long = || shared_count(self.lists.long_at(rank, rate), self.lists.in_long.get(partner));
+        let long = || shared_count(self.long_at(rank, rate), self.in_long.get(partner));
         hits == u16::MAX || usize::from(hits) >= needed || usize::from(hits) + long() >= needed
     }
 
-    /// Adds the pivots of so many long lists of this rate, the shortest first. A pivot looks up no list but its own few, so it is
-    /// met by longer ones as well.
-    fn meet_pivots(&self, rank: u32, rate: usize, lists: usize, pivots: &mut Vec<u32>) {
-        if lists == 0 {
+    /// The pairs of an article and a pivot of one of its long lists that share enough samples.
+    fn pivot_pairs(&self, sketches: &Sketches) -> Result<Vec<(u32, u32)>, StoredError> {
+        let range = |rank: u32| sketches.articles[self.article_of[rank as usize] as usize].range();
+        let mut pivots: Vec<u32> = self.long.iter().flat_map(|list| &list.pivots).copied().collect();
+        pivots.sort_unstable();
+        pivots.dedup();
+        let mut reader = sketches.samples.reader();
+        let sketch = |&pivot: &u32| Ok((pivot, reader.get(range(pivot))?.to_vec()));
+        let pivots: Vec<(u32, Vec<u32>)> = pivots.iter().map(sketch).collect::<Result<_, StoredError>>()?;
+        // A pivot of one of its lists is among them.
+        let sketch_of = |pivot: u32| &pivots[pivots.partition_point(|&(other, _)| other < pivot)].1[..];
+        let at_rate = |sketch: &[u32], rate: usize| sketch.partition_point(|&sample| is_sampled(sample, rate as u32));
+        let ranks: Vec<u32> = (0..self.article_of.len() as u32).collect();
+        let found = |ranks: &[u32]| {
+            let (mut met, mut pairs) = (Vec::new(), Vec::new());
+            let mut reader = sketches.samples.reader();
+            for &rank in ranks {
+                self.meet_pivots(rank, &mut met);
+                if met.is_empty() {
+                    continue;
+                }
+                let own = reader.get(range(rank))?;
+                let shares_enough = |&&pivot: &&u32| {
+                    let (shorter, longer) = (rank.min(pivot), rank.max(pivot));
+                    let rate = self.rate_of(longer);
+                    let theirs = sketch_of(pivot);
+                    let shared = shared_count(&own[..at_rate(own, rate)], &theirs[..at_rate(theirs, rate)]);
+                    shorter != longer && shared >= self.needed(shorter, rate)
+                };
+                pairs.extend(met.iter().filter(shares_enough).map(|&pivot| self.pair(rank, pivot)));
+            }
+            Ok(pairs)
+        };
+        let found: Result<Vec<Vec<(u32, u32)>>, StoredError> = ranks.par_chunks(RANKS_AT_ONCE).map(found).collect();
+        Ok(found?.concat())
+    }
+
+    /// The pivots of those long lists of an article that its quotas name, the shortest first. A pivot looks up no list but its own few,
+    /// so it is met by longer ones as well.
+    fn meet_pivots(&self, rank: u32, met: &mut Vec<u32>) {
+        met.clear();
+        if self.in_long.get(rank).is_empty() {
             return;
         }
-        let list = |&list: &u32| &self.lists.long[list as usize];
-        let mut long: Vec<u32> = self.lists.long_at(rank, rate).to_vec();
-        long.sort_by_key(|one| list(one).length);
-        pivots.extend(long[..lists].iter().flat_map(|one| &list(one).pivots));
+        let list = |&list: &u32| &self.long[list as usize];
+        for rate in self.rate_of(rank)..RATES {
+            let lists = self.quota(rank, rate).map_or(0, |quota| quota.long);
+            if lists > 0 {
+                let mut long: Vec<u32> = self.long_at(rank, rate).to_vec();
+                long.sort_by_key(|one| list(one).length);
+                met.extend(long[..lists].iter().flat_map(|one| &list(one).pivots));
+            }
+        }
+        met.sort_unstable();
+        met.dedup();
     }
 }
 
@@ -421,8 +639,7 @@ mod tests {
 
     impl Sketches {
         fn sketch(&self, article: u32) -> &[u32] {
-            let Sketched { start, end, .. } = self.articles[article as usize];
-            &self.samples[start..end]
+            &self.samples.in_memory().unwrap()[self.articles[article as usize].range()]
         }
 
         /// Those samples of `article` that one at a lower rate would have too.
@@ -443,15 +660,20 @@ mod tests {
 
     fn sketches(sets: &[ShingleSet]) -> Sketches {
         let mut sketches = Sketches::new();
-        sets.iter().for_each(|set| sketches.push(&sketch(set.as_slice()), set.len()));
+        sets.iter().for_each(|set| sketches.push(&sketch(set.as_slice()), set.len()).unwrap());
         sketches
     }
 
+    /// The same under a limit, which makes lists be gone through in parts.
     fn found_with(plan: &Plan, sketches: &Sketches, longest: usize) -> BTreeSet<(u32, u32)> {
         let content: Vec<u64> = (0..sketches.articles.len() as u64).collect();
-        let search = Search::of(plan, sketches.clone(), &content, longest);
-        let ranks: Vec<u32> = (0..content.len() as u32).collect();
-        search.pairs_of(&ranks).into_iter().collect()
+        let of = |memory: Memory| candidates_of(plan, sketches, &content, longest, &memory).unwrap();
+        let found = of(Memory::unlimited());
+        let folder = tempfile::tempdir().unwrap();
+        for bytes in [0, 80 * content.len() as u64 + 400, 1 << 20] {
+            assert_eq!(of(Memory::limited(bytes, folder.path().to_owned())), found, "{bytes} bytes");
+        }
+        found.pairs.into_iter().collect()
     }
 
     fn found(plan: &Plan, sketches: &Sketches) -> BTreeSet<(u32, u32)> {

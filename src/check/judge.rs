@@ -77,8 +77,8 @@ impl<'r> Judge<'r> {
         let id = if renamed { record.id.rsplit_once('#').map_or(record.id.as_str(), |(id, _)| id) } else { &record.id };
         Named {
             id: id.to_owned(),
-            source: record.source.clone(),
-            title: record.title.clone().or_else(|| record.opening.clone()),
+            source: record.source.as_deref().map(str::to_owned),
+            title: record.headline().map(str::to_owned),
             published: record.published.map(|published| published.to_string()),
             file: file.name().to_owned(),
             line: (!file.is_stored()).then_some(record.location.line),

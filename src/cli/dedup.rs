@@ -14,7 +14,7 @@ use wirecopy::settings::{InputFormat, Settings};
 
 use super::kept::{Folder, Kept, ReadyKept, is_folder};
 use super::output::{is_an_input, real, refuse_overwriting};
-use super::session::{self, Session, many_paths, path};
+use super::session::{self, Session, many_paths, memory_args, path};
 use super::staged::{Ready, Staged};
 use super::{Failure, Subcommand, talk};
 use crate::Exit;
@@ -104,7 +104,8 @@ fn command() -> Command {
                 "Remove from the input also what is a copy of an article in this index, file or folder, which is never written; \
                  files and folders may be given several times [default: none]",
             ),
-        );
+        )
+        .args(memory_args());
     session::args(command)
 }
 
@@ -130,7 +131,8 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     // Opened before the work, so that a missing folder is not found out after it.
     let outputs = Outputs::open(matches, &session, &inputs, new_inputs)?;
     let mut run = session.run_inputs(&inputs, tables)?;
-    let (decisions, _) = session.work(|progress| compare_and_decide(&inputs, &mut run, &policy, progress))?;
+    let (decisions, _) =
+        session.work(|progress| compare_and_decide(&inputs, &mut run, &policy, &session.memory, progress))?;
     let keeps_removed = outputs.removed.is_some();
     let ((kept, removed, written), _) = session.work(|progress| {
         progress.begin(Stage::Write, inputs.total_bytes());

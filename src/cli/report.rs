@@ -11,8 +11,8 @@ use wirecopy::report::{Format, Html, HtmlLanguage, HtmlOptions, ReportOptions, T
 
 use super::output::{Output, real, refuse_overwriting};
 use super::session::{
-    self, Session, choice, chosen, file_arg, many_paths, output_arg, path, save_shells_arg, save_terms_arg, shells_arg,
-    tables, terms_arg, whole_number, width,
+    self, Session, choice, chosen, file_arg, many_paths, memory_args, output_arg, path, save_shells_arg,
+    save_terms_arg, shells_arg, tables, terms_arg, whole_number, width,
 };
 use super::{Failure, Subcommand, talk};
 use crate::Exit;
@@ -32,7 +32,9 @@ Examples:
   zcat more.csv.gz | wirecopy report - --input-format csv --text-field noidung --top 5
       standard input, a column with a name of its own, the five largest events and clusters
   wirecopy report news.jsonl --level copies
-      copies only";
+      copies only
+  wirecopy report news.jsonl --level copies --memory-limit 2GiB
+      the same in as much memory as that, for very many articles";
 
 fn command() -> Command {
     let command = Command::new("report")
@@ -72,7 +74,8 @@ fn command() -> Command {
         .arg(shells_arg())
         .arg(terms_arg())
         .arg(save_terms_arg())
-        .arg(save_shells_arg());
+        .arg(save_shells_arg())
+        .args(memory_args());
     session::args(command)
 }
 

@@ -11,12 +11,13 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::boilerplate::ShellTable;
 use wirecopy::events::TermTable;
-use wirecopy::pipeline::{Intake, Progress, Run, Stage, Tables, run_inputs};
+use wirecopy::pipeline::{Intake, Progress, Run, Stage, Tables, run_within};
 use wirecopy::read::{Example, Fault, Inputs, Location, Reason};
 use wirecopy::settings::{
     Choice, ConfigError, ConfigFile, ConfigProblem, Level, OPTIONS, OptionGroup, OptionSpec, SettingError, Settings,
-    ValueKind,
+    ValueKind, size,
 };
+use wirecopy::stored::Memory;
 
 use super::progress::Watch;
 use super::{Failure, talk};
@@ -176,6 +177,42 @@ fn running() -> [Arg; 7] {
     ]
 }
 
+/// The arguments of commands that can do with less memory.
+pub(super) fn memory_args() -> [Arg; 2] {
+    [
+        Arg::new("memory-limit")
+            .long("memory-limit")
+            .value_name("SIZE")
+            .help("Hold at most about so much, such as 400MiB or 2GiB, and the rest in temporary files; for copies alone [default: no limit]")
+            .long_help(
+                "Hold at most about so much, such as 400MiB or 2GiB, and the rest in temporary files, which go when the command ends. \
+                 The answer is the same. For copies alone: events hold what they compare in memory. What an article needs in any case \
+                 is some 300 bytes and its title; -v says what was held. [default: no limit]",
+            )
+            .help_heading(RUNNING),
+        Arg::new("temp-dir")
+            .long("temp-dir")
+            .value_name("FOLDER")
+            .help("Put temporary files there; about 1 kB an article [default: the system's, which TMPDIR names]")
+            .value_parser(ValueParser::path_buf())
+            .value_hint(ValueHint::DirPath)
+            .requires("memory-limit")
+            .help_heading(RUNNING),
+    ]
+}
+
+/// What [`memory_args`] say, where a command has them.
+fn memory(matches: &ArgMatches) -> Result<Memory, Failure> {
+    let Some(given) = matches.try_get_one::<String>("memory-limit").ok().flatten() else {
+        return Ok(Memory::unlimited());
+    };
+    let Some(bytes) = size(given).filter(|&bytes| bytes > 0) else {
+        return Err(Failure::Said(format!("--memory-limit: found `{given}`, expected a size, such as 400MiB or 2GiB")));
+    };
+    let folder = path(matches, "temp-dir").map_or_else(std::env::temp_dir, Path::to_owned);
+    Ok(Memory::limited(bytes, folder))
+}
+
 /// The argument `-o FILE`.
 pub(super) fn output_arg() -> Arg {
     Arg::new("output")
@@ -274,6 +311,8 @@ pub(super) struct Session {
     pub(super) paths: Vec<PathBuf>,
     /// How, and what to make of it.
     pub(super) settings: Settings,
+    /// How much may be held.
+    pub(super) memory: Memory,
     color: Color,
     /// Whether nothing but errors is said.
     pub(super) quiet: bool,
@@ -315,6 +354,7 @@ impl Session {
         }
         Ok(Session {
             paths: many_paths(matches, "paths"),
+            memory: memory(matches)?,
             settings,
             color,
             quiet,
@@ -337,7 +377,13 @@ impl Session {
 
     /// Runs the pipeline on the inputs; says what was set aside and, if asked, how the search went.
     pub(super) fn run_inputs(&self, inputs: &Inputs, tables: Tables) -> Result<Run, Failure> {
-        let (run, timings) = self.work(|progress| run_inputs(inputs, &self.settings, tables, progress))?;
+        if self.memory.limit().is_some() && self.settings.level == Level::Events {
+            return Err(Failure::Said(
+                "--memory-limit: events hold what they compare in memory; give --level copies as well".to_owned(),
+            ));
+        }
+        let (run, timings) =
+            self.work(|progress| run_within(&self.memory, inputs, &self.settings, tables, progress))?;
         self.refuse_clashes(&run, inputs)?;
         talk::cut_off(&run.intake);
         if !self.quiet {

@@ -242,12 +242,13 @@ fn held(run: &Run) {
     let held = &run.search.held;
     let mib = |bytes: u64| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20));
     note(&format!(
-        "held: {}, records {}, outlines {}, sketches {}, imprints {}, pairs {}, edges {}; texts read again in {} of at most {}",
+        "held: {}, records {}, outlines {}, sketches {}, imprints {}, {}pairs {}, edges {}; texts read again in {} of at most {}",
         counted(run.records.len() as u64, "article", "articles"),
         mib(held.records),
         mib(held.outlines),
         mib(held.samples),
         mib(held.imprints),
+        if held.in_files > 0 { format!("of these {} in temporary files, ", mib(held.in_files)) } else { String::new() },
         mib(held.pairs),
         mib(held.edges),
         counted(held.blocks as u64, "block", "blocks"),

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use crate::candidates::MAX_GROUP;
 use crate::pipeline::{Components, Progress, Run, Texts};
 use crate::read::{Inputs, ReadError};
+use crate::stored::Memory;
 
 use super::{Decision, Decisions, Policy, Ranks, decide};
 
@@ -22,7 +23,7 @@ use super::{Decision, Decisions, Policy, Ranks, decide};
 const ROUNDS: usize = 8;
 
 /// [`decide`], after the articles to keep of large groups were compared with the others. Edges that are found are added to
-/// those of the run; its clusters stay as they were.
+/// those of the run; its clusters stay as they were. `memory`: how much may be held.
 ///
 /// # Errors
 /// Where `inputs`, those of the run, cannot be read again.
@@ -30,6 +31,7 @@ pub fn compare_and_decide(
     inputs: &Inputs,
     run: &mut Run,
     policy: &Policy,
+    memory: &Memory,
     progress: &dyn Progress,
 ) -> Result<Decisions, ReadError> {
     let mut decisions = decide(run, policy);
@@ -41,8 +43,10 @@ pub fn compare_and_decide(
         }
         pairs.sort_unstable();
         pairs.dedup();
-        let texts = Texts { inputs, settings: &run.settings, records: &run.records, shells: &run.shells };
-        let found = texts.compare(pairs, progress)?.edges;
+        let place = |article: u32| run.records[article as usize].place();
+        let articles = run.records.len();
+        let texts = Texts { inputs, settings: &run.settings, articles, place: &place, shells: &run.shells };
+        let found = texts.compare(memory.less(run.bytes()).limit(), pairs, progress)?.edges;
         run.edges.extend(found);
         run.edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
         decisions = decide(run, policy);
@@ -162,7 +166,7 @@ mod tests {
             let policy = policy(keep, 1);
             let by_pivots = kept(&decide(&run, &policy)).len();
             assert!(by_pivots > 1 || policy.keep == Keep::Representative, "{by_pivots}");
-            let decisions = compare_and_decide(&inputs, &mut run, &policy, &()).unwrap();
+            let decisions = compare_and_decide(&inputs, &mut run, &policy, &Memory::unlimited(), &()).unwrap();
             assert_eq!(kept(&decisions).len(), 1, "{:?}", policy.keep);
             assert!(run.edges.is_sorted_by(|a, b| (a.a, a.b) < (b.a, b.b)), "each edge once");
             for (article, decision) in decisions.of.iter().enumerate() {
@@ -181,8 +185,10 @@ mod tests {
         let (_folder, inputs, mut run) = versions(300, 4);
         let mut all = run.clone();
         let pairs = (0..300).flat_map(|a| (a + 1..300).map(move |b| (a, b))).collect();
-        let texts = Texts { inputs: &inputs, settings: &run.settings, records: &run.records, shells: &run.shells };
-        all.edges = texts.compare(pairs, &()).unwrap().edges;
+        let place = |article: u32| run.records[article as usize].place();
+        let articles = run.records.len();
+        let texts = Texts { inputs: &inputs, settings: &run.settings, articles, place: &place, shells: &run.shells };
+        all.edges = texts.compare(None, pairs, &()).unwrap().edges;
         // What is left where each was compared with representatives alone: every cluster, and what hangs together.
         let centers: Vec<u32> = run.clustering.clusters.iter().map(|cluster| cluster.representative).collect();
         run.edges.retain(|edge| centers.contains(&edge.a) || centers.contains(&edge.b));
@@ -192,7 +198,10 @@ mod tests {
             let expected = kept(&decide(&all, &policy));
             assert!((2..=ROUNDS).contains(&expected.len()), "{expected:?}");
             by_pivots += kept(&decide(&run, &policy)).len() - expected.len();
-            assert_eq!(kept(&compare_and_decide(&inputs, &mut run.clone(), &policy, &()).unwrap()), expected);
+            assert_eq!(
+                kept(&compare_and_decide(&inputs, &mut run.clone(), &policy, &Memory::unlimited(), &()).unwrap()),
+                expected
+            );
         }
         assert!(by_pivots > 0, "pivots alone are not enough");
     }
@@ -202,7 +211,7 @@ mod tests {
         let (_folder, inputs, mut run) = versions(MAX_GROUP, 4);
         let before = run.clone();
         let policy = policy(Keep::Earliest, 1);
-        let decisions = compare_and_decide(&inputs, &mut run, &policy, &()).unwrap();
+        let decisions = compare_and_decide(&inputs, &mut run, &policy, &Memory::unlimited(), &()).unwrap();
         assert_eq!((decisions, run), (decide(&before, &policy), before));
     }
 }

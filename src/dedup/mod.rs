@@ -440,7 +440,7 @@ mod tests {
             .zip(0..)
             .map(|(one, line)| Record {
                 id: format!("{line:03}"),
-                source: one.outlet.map(|outlet| format!("outlet{outlet}")),
+                source: one.outlet.map(|outlet| format!("outlet{outlet}").into()),
                 published: one.published.map(|epoch_seconds| Published { epoch_seconds }),
                 title: None,
                 opening: None,

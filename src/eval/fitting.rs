@@ -44,7 +44,7 @@ impl FittingInput {
         let of_reports = reports.articles.iter().zip(&reports.profiles);
         let articles = of_reports
             .filter_map(|(&article, profile)| {
-                Some((record(article).id.clone(), record(article).label.clone()?, profile.clone()))
+                Some((record(article).id.clone(), record(article).label.as_deref()?.to_owned(), profile.clone()))
             })
             .collect();
         let varied = Varied::of(&Labelled { articles }, among);

@@ -75,7 +75,7 @@ pub struct Named {
 impl Named {
     /// The article of a record.
     pub(crate) fn of(record: &Record) -> Named {
-        Named { id: record.id.clone(), title: record.title.clone() }
+        Named { id: record.id.clone(), title: record.title.as_deref().map(str::to_owned) }
     }
 }
 
@@ -210,7 +210,7 @@ fn labels(run: &Run, truth: &Truth) -> Vec<Labels> {
 }
 
 fn cluster_name<'r>(record: &'r Record, truth: &'r Truth) -> Option<&'r str> {
-    truth.clusters.get(&record.id).or(record.label.as_ref()).map(String::as_str)
+    truth.clusters.get(&record.id).map(String::as_str).or(record.label.as_deref())
 }
 
 fn truth_ids(truth: &Truth) -> BTreeSet<&str> {

@@ -364,7 +364,7 @@ impl Two {
 
 fn event_of(run: &Run, event: &Event, report: u32) -> EventOf {
     let record = &run.records[event.representative as usize];
-    let headline = record.title.as_deref().or(record.opening.as_deref()).unwrap_or("");
+    let headline = record.headline().unwrap_or("");
     EventOf {
         id: event_id(&record.id),
         label: event.label(headline),

@@ -163,8 +163,8 @@ fn side(run: &Run, inputs: &Inputs, article: u32, read: &Article<'_>) -> Side {
     let kept = Kept::of(read, &run.shells);
     Side {
         id: record.id.clone(),
-        source: record.source.clone(),
-        title: record.title.clone().or_else(|| record.opening.clone()).unwrap_or_default(),
+        source: record.source.as_deref().map(str::to_owned),
+        title: record.headline().unwrap_or_default().to_owned(),
         published: record.published.map(|time| time.to_string()),
         file: file.name().to_owned(),
         line: (!file.is_stored()).then_some(record.location.line),

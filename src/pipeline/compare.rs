@@ -12,12 +12,14 @@ use crate::read::{Inputs, Location, ReadError};
 use crate::settings::Settings;
 use crate::verify::{Edge, Reading, Rules, WordKind, verify};
 
-use super::{Progress, Record, Stage};
+use super::{Progress, Stage};
 
-/// The readings of a block take at most about so many bytes: some ten million words. A smaller budget saves memory and costs
-/// time where inputs are compressed, as each block decompresses them from the start. `report` on 100,000 articles (289 MB) is one
-/// block of 189 MiB.
-const BLOCK_BYTES: u64 = 256 << 20;
+/// The readings of a block take at most about so many bytes. Larger blocks save nothing where a record is read from where it stands:
+/// `report` on 100,000 articles (289 MB) in blocks of 48 MiB costs what it costs in one.
+const BLOCK_BYTES: u64 = 64 << 20;
+
+/// The same where each block decompresses the inputs from the start: some ten million words.
+const COMPRESSED_BLOCK_BYTES: u64 = 256 << 20;
 
 /// A word of a [`Reading`]: its hash, a shingle, where that stands, and the word's kind.
 const BYTES_A_WORD: u64 = 8 + 8 + 4 + size_of::<WordKind>() as u64;
@@ -30,8 +32,18 @@ const BYTES_A_READING: u64 = 500;
 pub(crate) struct Texts<'r> {
     pub(crate) inputs: &'r Inputs,
     pub(crate) settings: &'r Settings,
-    pub(crate) records: &'r [Record],
+    /// How many articles there are.
+    pub(crate) articles: usize,
+    /// What must be known of each to read it again.
+    pub(crate) place: &'r (dyn Fn(u32) -> Place + Sync),
     pub(crate) shells: &'r ShellTable,
+}
+
+/// Where an article stands, and how many words it has, shells left out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) location: Location,
+    pub(crate) words: u32,
 }
 
 /// What comparing found, and what it held.
@@ -45,25 +57,24 @@ pub(crate) struct Compared {
 }
 
 impl Texts<'_> {
-    /// Compares these pairs exactly, each `(a, b)` with `a < b`.
-    pub(crate) fn compare(&self, pairs: Vec<(u32, u32)>, progress: &dyn Progress) -> Result<Compared, ReadError> {
-        self.compare_within(BLOCK_BYTES, pairs, progress)
-    }
-
-    fn compare_within(
+    /// Compares these pairs exactly, each `(a, b)` with `a < b`. `budget`: what comparing may hold, in bytes; of that a third is readings.
+    pub(crate) fn compare(
         &self,
-        budget: u64,
+        budget: Option<u64>,
         mut pairs: Vec<(u32, u32)>,
         progress: &dyn Progress,
     ) -> Result<Compared, ReadError> {
         progress.begin(Stage::Verify, Some(pairs.len() as u64));
-        put_together(&mut pairs, self.records.len());
+        put_together(&mut pairs, self.articles);
         let mut compared = Compared { edges: Vec::new(), blocks: 0, block_bytes: 0 };
-        let (mut rest, mut block_of) = (&pairs[..], vec![0; self.records.len()]);
+        let most = if self.inputs.are_seekable() { BLOCK_BYTES } else { COMPRESSED_BLOCK_BYTES };
+        // What was read is given back, but not all of it to the system.
+        let mut blocks = Blocks::new(self.articles, budget.map_or(most, |budget| most.min(budget / 3)));
+        let mut rest = &pairs[..];
         while !rest.is_empty() {
-            compared.blocks += 1;
-            let (length, bytes) = self.next_block(rest, budget, compared.blocks as u32, &mut block_of);
+            let Block { pairs: length, bytes } = blocks.next(rest, &|article| self.bytes_of(article));
             let (block, after) = rest.split_at(length);
+            compared.blocks += 1;
             compared.block_bytes = compared.block_bytes.max(bytes);
             compared.edges.extend(self.compare_block(block)?);
             rest = after;
@@ -73,35 +84,17 @@ impl Texts<'_> {
         Ok(compared)
     }
 
-    /// How many of these pairs make a block, one at least, and how many bytes their readings take. `block_of`: the last
-    /// block that an article was in.
-    fn next_block(&self, pairs: &[(u32, u32)], budget: u64, block: u32, block_of: &mut [u32]) -> (usize, u64) {
-        let mut bytes = 0;
-        for (length, &(a, b)) in pairs.iter().enumerate() {
-            let is_new = |article: &u32| block_of[*article as usize] != block;
-            let more =
-                [a, b].iter().filter(|article| is_new(article)).map(|&article| self.bytes_of(article)).sum::<u64>();
-            if length > 0 && bytes + more > budget {
-                return (length, bytes);
-            }
-            bytes += more;
-            block_of[a as usize] = block;
-            block_of[b as usize] = block;
-        }
-        (pairs.len(), bytes)
-    }
-
     fn bytes_of(&self, article: u32) -> u64 {
-        BYTES_A_WORD * u64::from(self.records[article as usize].words) + BYTES_A_READING
+        BYTES_A_WORD * u64::from((self.place)(article).words) + BYTES_A_READING
     }
 
     fn compare_block(&self, pairs: &[(u32, u32)]) -> Result<Vec<Edge>, ReadError> {
-        let Texts { inputs, settings, records, shells } = *self;
+        let Texts { inputs, settings, shells, .. } = *self;
         let rules = Rules::of(settings);
         let mut involved: Vec<u32> = pairs.iter().flat_map(|&(a, b)| [a, b]).collect();
         involved.par_sort_unstable();
         involved.dedup();
-        let wanted: Vec<Location> = involved.iter().map(|&article| records[article as usize].location).collect();
+        let wanted: Vec<Location> = involved.iter().map(|&article| (self.place)(article).location).collect();
         let readings = inputs.reread(&settings.read, &wanted, &|_| {}, |_, article| {
             Reading::of(article, shells, settings.window_words)
         })?;
@@ -112,6 +105,46 @@ impl Texts<'_> {
             Some(Edge { a, b, comparison, kind })
         };
         Ok(pairs.par_iter().filter_map(edge).collect())
+    }
+}
+
+/// Cuts pairs into blocks whose articles fit a budget together.
+pub(super) struct Blocks {
+    budget: u64,
+    blocks: u32,
+    /// The last block that an article was in.
+    block_of: Vec<u32>,
+}
+
+/// The next pairs.
+pub(super) struct Block {
+    /// How many, one at least.
+    pub(super) pairs: usize,
+    /// What their articles take.
+    pub(super) bytes: u64,
+}
+
+impl Blocks {
+    pub(super) fn new(articles: usize, budget: u64) -> Blocks {
+        Blocks { budget, blocks: 0, block_of: vec![0; articles] }
+    }
+
+    /// The first of these pairs, which are not none. `bytes_of`: what an article takes.
+    pub(super) fn next(&mut self, pairs: &[(u32, u32)], bytes_of: &dyn Fn(u32) -> u64) -> Block {
+        let Blocks { budget, blocks, block_of } = self;
+        *blocks += 1;
+        let mut bytes = 0;
+        for (length, &(a, b)) in pairs.iter().enumerate() {
+            let is_new = |article: &&u32| block_of[**article as usize] != *blocks;
+            let more = [a, b].iter().filter(is_new).map(|&article| bytes_of(article)).sum::<u64>();
+            if length > 0 && bytes + more > *budget {
+                return Block { pairs: length, bytes };
+            }
+            bytes += more;
+            block_of[a as usize] = *blocks;
+            block_of[b as usize] = *blocks;
+        }
+        Block { pairs: pairs.len(), bytes }
     }
 }
 
@@ -173,17 +206,18 @@ mod tests {
         let settings = Settings { boilerplate: crate::settings::Boilerplate::Off, ..Settings::default() };
         let run = run(std::slice::from_ref(&path), &settings, Default::default(), &()).unwrap();
         let inputs = crate::read::discover(&[path], &settings.read).unwrap();
-        let texts = Texts { inputs: &inputs, settings: &settings, records: &run.records, shells: &run.shells };
+        let place = |article: u32| run.records[article as usize].place();
+        let texts = Texts { inputs: &inputs, settings: &settings, articles: 30, place: &place, shells: &run.shells };
         let pairs: Vec<(u32, u32)> =
             (0..30).flat_map(|a| (a + 1..30).map(move |b| (a, b))).filter(|(a, b)| (a + b) % 2 == 0).collect();
-        let whole = texts.compare_within(u64::MAX, pairs.clone(), &()).unwrap();
+        let whole = texts.compare(None, pairs.clone(), &()).unwrap();
         assert_eq!(whole.blocks, 1);
         assert!(whole.edges.len() > 20 && whole.edges.is_sorted_by_key(|edge| (edge.a, edge.b)));
         let mut blocks = Vec::new();
-        for budget in [0, 10_000, 40_000] {
-            let parts = texts.compare_within(budget, pairs.clone(), &()).unwrap();
+        for budget in [0, 30_000, 120_000] {
+            let parts = texts.compare(Some(budget), pairs.clone(), &()).unwrap();
             assert_eq!(parts.edges, whole.edges);
-            assert!(parts.block_bytes <= budget || budget == 0, "{} of {budget}", parts.block_bytes);
+            assert!(parts.block_bytes <= budget / 3 || budget == 0, "{} of {budget}", parts.block_bytes);
             blocks.push(parts.blocks);
         }
         assert_eq!(blocks[0], pairs.len(), "a pair at least");

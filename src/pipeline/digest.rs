@@ -13,6 +13,7 @@ use crate::normalize::Words;
 use crate::settings::{Level, Settings};
 use crate::shingle::{Shingler, content_hash, imprint};
 use crate::sketch::sketch;
+use crate::stored::{Item, Memory, Stored, StoredError};
 use crate::verify::Size;
 
 /// What the search needs of one article, until it is with that of the others.
@@ -65,8 +66,8 @@ impl Digester {
 #[derive(Default)]
 pub(crate) struct Digests {
     pub(super) heads: Vec<Head>,
-    pub(super) samples: Vec<u32>,
-    pub(super) imprints: Vec<u8>,
+    pub(super) samples: Stored<u32>,
+    pub(super) imprints: Stored<u8>,
 }
 
 /// What is known of one article, and where its lists stand.
@@ -99,19 +100,30 @@ impl Head {
 }
 
 impl Digests {
+    pub(crate) fn new(memory: &Memory) -> Result<Digests, StoredError> {
+        Ok(Digests { heads: Vec::new(), samples: Stored::new(memory)?, imprints: Stored::new(memory)? })
+    }
+
+    /// What is held of them in memory where sketches and imprints are not, in bytes.
+    pub(super) fn bytes_in_memory(&self) -> u64 {
+        size_of_val(&self.heads[..]) as u64
+    }
+
     /// Adds an article.
-    pub(crate) fn push(&mut self, digest: &Digest) {
-        let samples_at = put(&mut self.samples, None, &digest.sketch);
-        let imprint_at = put(&mut self.imprints, None, &digest.imprint);
+    pub(crate) fn push(&mut self, digest: &Digest) -> Result<(), StoredError> {
+        let samples_at = self.samples.extend(&digest.sketch)?;
+        let imprint_at = self.imprints.extend(&digest.imprint)?;
         self.heads.push(Head::of(digest, samples_at, imprint_at));
+        Ok(())
     }
 
     /// Puts another digest in place of that of the article that was added as number `index`.
-    pub(super) fn replace(&mut self, index: usize, digest: &Digest) {
+    pub(super) fn replace(&mut self, index: usize, digest: &Digest) -> Result<(), StoredError> {
         let old = self.heads[index];
-        let samples_at = put(&mut self.samples, Some(old.samples()), &digest.sketch);
-        let imprint_at = put(&mut self.imprints, Some(old.imprint()), &digest.imprint);
+        let samples_at = put(&mut self.samples, old.samples(), &digest.sketch)?;
+        let imprint_at = put(&mut self.imprints, old.imprint(), &digest.imprint)?;
         self.heads[index] = Head::of(digest, samples_at, imprint_at);
+        Ok(())
     }
 }
 
@@ -130,17 +142,12 @@ impl Head {
 }
 
 /// Writes `new` in place of what stands at `old` if it fits there, else behind all; returns where it begins.
-fn put<T: Copy>(all: &mut Vec<T>, old: Option<Range<usize>>, new: &[T]) -> usize {
-    match old.filter(|old| new.len() <= old.len()) {
-        Some(old) => {
-            all[old.start..old.start + new.len()].copy_from_slice(new);
-            old.start
-        }
-        None => {
-            all.extend_from_slice(new);
-            all.len() - new.len()
-        }
+fn put<T: Item>(all: &mut Stored<T>, old: Range<usize>, new: &[T]) -> Result<usize, StoredError> {
+    if new.len() > old.len() {
+        return all.extend(new);
     }
+    all.replace(old.start, new)?;
+    Ok(old.start)
 }
 
 #[cfg(test)]
@@ -160,16 +167,16 @@ mod tests {
     fn is_whole(digests: &Digests, index: usize, words: usize) -> bool {
         let head = digests.heads[index];
         head.words as usize == words
-            && digests.samples[head.samples()] == vec![words as u32; words / 2]
-            && digests.imprints[head.imprint()] == vec![words as u8; words]
+            && digests.samples.reader().get(head.samples()).unwrap() == vec![words as u32; words / 2]
+            && digests.imprints.reader().get(head.imprint()).unwrap() == vec![words as u8; words]
     }
 
     #[test]
     fn a_digest_takes_the_place_of_another_whatever_its_size() {
         let mut digests = Digests::default();
-        [10, 4, 6].iter().for_each(|&words| digests.push(&digest(words)));
+        [10, 4, 6].iter().for_each(|&words| digests.push(&digest(words)).unwrap());
         for words in [8, 12, 2, 9] {
-            digests.replace(1, &digest(words));
+            digests.replace(1, &digest(words)).unwrap();
             assert!(is_whole(&digests, 0, 10) && is_whole(&digests, 2, 6));
             assert!(is_whole(&digests, 1, words), "{words}");
         }

@@ -211,7 +211,7 @@ fn put_into_words(
     let mut order: Vec<(Location, usize, usize)> = Vec::new();
     for (at, &event) in described.iter().enumerate() {
         let reports = found.events[event].reports.iter().enumerate();
-        order.extend(reports.map(|(report, &article)| (texts.records[article as usize].location, at, report)));
+        order.extend(reports.map(|(report, &article)| ((texts.place)(article).location, at, report)));
     }
     order.sort_unstable();
     let locations: Vec<Location> = order.iter().map(|&(location, ..)| location).collect();

@@ -3,10 +3,12 @@
 //! Counted from what there is, not asked of the system: the same for any number of threads. What the allocator adds, the
 //! blocks being read and what one step of a search sorts are not in it.
 
+use crate::boilerplate::Outlines;
 use crate::verify::Edge;
 
+use super::Digests;
 use super::compare::Compared;
-use super::{Digests, Record};
+use super::scanned::Articles;
 
 /// What a run held in memory, in bytes where nothing else is said. Not all of it at the same time: outlines go before the
 /// search, and sketches and imprints before texts are read again.
@@ -28,15 +30,22 @@ pub struct Held {
     pub blocks: usize,
     /// Words and shingles of the largest such block.
     pub block: u64,
+    /// What of records, outlines, sketches and imprints stood in temporary files instead.
+    pub in_files: u64,
 }
 
 impl Held {
-    pub(super) fn of(records: &[Record], digests: &Digests, outlines: u64) -> Held {
+    pub(super) fn of(articles: &Articles, digests: &Digests, outlines: &Outlines) -> Held {
+        let Digests { samples, imprints, .. } = digests;
         Held {
-            records: records.iter().map(record_bytes).sum(),
-            outlines,
-            samples: size_of_val(&digests.samples[..]) as u64,
-            imprints: size_of_val(&digests.imprints[..]) as u64,
+            records: articles.bytes_of_records(),
+            outlines: outlines.bytes(),
+            samples: samples.bytes(),
+            imprints: imprints.bytes(),
+            in_files: articles.bytes_in_file()
+                + outlines.bytes_in_file()
+                + samples.bytes_in_file()
+                + imprints.bytes_in_file(),
             ..Held::default()
         }
     }
@@ -47,10 +56,4 @@ impl Held {
         self.blocks = compared.blocks;
         self.block = compared.block_bytes;
     }
-}
-
-fn record_bytes(record: &Record) -> u64 {
-    let Record { id, source, title, opening, label, .. } = record;
-    let strings = [Some(id), source.as_ref(), title.as_ref(), opening.as_ref(), label.as_ref()];
-    (size_of::<Record>() + strings.into_iter().flatten().map(String::len).sum::<usize>()) as u64
 }

@@ -11,16 +11,18 @@ mod compare;
 mod digest;
 mod events;
 mod held;
+mod scanned;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
 use crate::article::{Article, Published};
-use crate::boilerplate::{Outline, Shell, ShellTable};
+use crate::boilerplate::{Outline, Outlines, Shell, ShellTable};
 use crate::candidates::{Candidates, Plan, candidates};
 use crate::cluster::{Clustering, SAME, Standing, cluster};
 use crate::events::{Events, Profile, TermTable};
@@ -29,9 +31,12 @@ use crate::read::{Inputs, Location, ReadError, Skipped, discover};
 use crate::settings::{Boilerplate, Level, Settings};
 use crate::shingle::ImprintHeld;
 use crate::sketch::Sketches;
+use crate::stored::{Memory, Stored, StoredError};
 use crate::verify::{Edge, Kind, Rules};
 
+use compare::{Blocks, Place};
 use digest::{Digester, Head};
+use scanned::{Articles, Scanned, Seen};
 
 pub(crate) use compare::{Components, Texts};
 #[cfg_attr(not(feature = "arrow"), allow(unused_imports, reason = "stages over record batches make them as well"))]
@@ -75,20 +80,32 @@ impl Progress for () {
 pub struct Record {
     /// Its id, unlike every other's.
     pub id: String,
-    /// Its outlet.
-    pub source: Option<String>,
+    /// Its outlet: the same piece of memory in all of its articles.
+    pub source: Option<Arc<str>>,
     /// When it was published.
     pub published: Option<Published>,
     /// Its headline.
-    pub title: Option<String>,
+    pub title: Option<Box<str>>,
     /// How its text begins, as written and cut short; only where it has no headline.
-    pub opening: Option<String>,
+    pub opening: Option<Box<str>>,
     /// The label of truth that it carries, for `eval`.
-    pub label: Option<String>,
+    pub label: Option<Box<str>>,
     /// How many words its text has, shells left out.
     pub words: u32,
     /// Where it stands in the input.
     pub location: Location,
+}
+
+impl Record {
+    /// Its title, or how its text begins.
+    pub fn headline(&self) -> Option<&str> {
+        self.title.as_deref().or(self.opening.as_deref())
+    }
+
+    /// What must be known of it to read it again.
+    pub(crate) fn place(&self) -> Place {
+        Place { location: self.location, words: self.words }
+    }
 }
 
 /// What was read and what was set aside.
@@ -205,49 +222,67 @@ pub fn run_inputs(
     tables: Tables,
     progress: &dyn Progress,
 ) -> Result<Run, ReadError> {
+    run_within(&Memory::unlimited(), inputs, settings, tables, progress)
+}
+
+/// [`run_inputs`] in as much memory as there may be: about so much is held at most, but for what finding events holds.
+///
+/// # Errors
+/// As [`run`]; where a temporary file can't be written; and where the limit is too small even so, with what is needed.
+pub fn run_within(
+    memory: &Memory,
+    inputs: &Inputs,
+    settings: &Settings,
+    tables: Tables,
+    progress: &dyn Progress,
+) -> Result<Run, ReadError> {
     let Tables { shells, terms } = tables;
     let plan = Plan::of(settings);
     let learns = shells.is_none() && settings.boilerplate == Boilerplate::Auto;
     let (shells, none) = (shells.unwrap_or_default(), ShellTable::default());
     let left_out = if settings.boilerplate == Boilerplate::Off { &none } else { &shells };
-    let First { scanned, mut digests, skipped, guess } = first_pass(inputs, settings, learns, left_out, progress)?;
+    let mut first = First::new(memory)?;
+    let skipped = first.pass(inputs, settings, learns, left_out, progress)?;
     let mut intake = Intake { files: inputs.files().len(), skipped, ..Intake::default() };
-    let mut scanned = settle(inputs, settings, scanned, &mut intake)?;
-    let outline_bytes = scanned.iter().filter_map(|one| one.outline.as_ref()).map(Outline::bytes).sum();
+    first.settle(inputs, settings, &mut intake)?;
+    first.is_enough(memory)?;
+    let mut held = Held::of(&first.articles, &first.digests, &first.outlines);
     let (shells, shell_examples) = if learns {
-        learn(inputs, settings, &guess, &mut scanned, &mut digests, progress)?
+        first.learn(inputs, settings, progress)?
     } else {
-        let examples = shell_examples(inputs, settings, &scanned, &shells)?;
+        let examples = shell_examples(inputs, settings, &first.articles.list, &shells)?;
         (shells, examples)
     };
-    let profiles: Option<Vec<Profile>> = scanned.iter_mut().map(|one| one.profile.take()).collect();
-    let order: Vec<u32> = scanned.iter().map(|one| one.digest).collect();
-    let words = |one: &Scanned| digests.heads[one.digest as usize].words;
-    let records: Vec<Record> = scanned
-        .into_iter()
-        .map(|one| {
-            let words = words(&one);
-            one.record(words)
-        })
-        .collect();
+    let First { articles, digests, profiles, .. } = first;
+    let order: Vec<u32> = articles.list.iter().filter_map(|one| one.digest).collect();
+    let words: Vec<u32> = order.iter().map(|&digest| digests.heads[digest as usize].words).collect();
 
     progress.begin(Stage::Search, None);
     let twins = twins(&digests, &order);
-    let mut held = Held::of(&records, &digests, outline_bytes);
-    let profiles = profiles.map(|profiles| without_twins(profiles, &twins));
-    let Found { pairs, candidates, large_groups } = search(&plan, &Rules::of(settings), &twins, &order, digests);
+    let spoken_for = BASE_BYTES + articles.bytes() + digests.bytes_in_memory() + 12 * order.len() as u64;
+    let rules = Rules::of(settings);
+    let found = search(&plan, &rules, &twins, &order, digests, &memory.less(spoken_for))?;
+    let Found { pairs, candidates, large_groups } = found;
     let given_up = candidates - pairs.len();
-    let texts = Texts { inputs, settings, records: &records, shells: &shells };
-    let compared = texts.compare(pairs, progress)?;
+    let place =
+        |article: u32| Place { location: articles.list[article as usize].location, words: words[article as usize] };
+    let texts = Texts { inputs, settings, articles: order.len(), place: &place, shells: &shells };
+    let spoken_for = BASE_BYTES + articles.bytes() + 24 * order.len() as u64 + size_of_val(&pairs[..]) as u64;
+    let compared = texts.compare(memory.less(spoken_for).limit(), pairs, progress)?;
     held.add(candidates, &compared);
     let edges = compared.edges;
-    let standings: Vec<Standing> =
-        records.iter().map(|record| Standing { published: record.published, words: record.words }).collect();
+    let standing = |(one, &words): (&Scanned, &u32)| Standing { published: one.published, words };
+    let standings: Vec<Standing> = articles.list.iter().zip(&words).map(standing).collect();
     let clustering = cluster(&twins, &edges, &standings, settings.canonical);
+    drop(standings);
     let events = match profiles.filter(|_| settings.level == Level::Events) {
-        Some(profiles) => Some(events::events(&texts, profiles, &clustering, terms, progress)?),
+        Some(profiles) => {
+            let profiles = in_order(profiles, &order, &twins);
+            Some(events::events(&texts, profiles, &clustering, terms, progress)?)
+        }
         None => None,
     };
+    let records = articles.into_records(&words)?;
     let exact_duplicates = twins.iter().zip(0..).filter(|&(&first, article)| first != article).count();
     let search = Search { plan, exact_duplicates, candidates, given_up, large_groups, held };
     Ok(Run {
@@ -264,7 +299,16 @@ pub fn run_inputs(
     })
 }
 
+/// What a run holds of even the smallest input: blocks that are being read, the words that threads have met, what is sorted.
+const BASE_BYTES: u64 = 48 << 20;
+
 impl Run {
+    /// What it holds, about, in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        let Held { records, edges, .. } = self.search.held;
+        BASE_BYTES + records + edges
+    }
+
     /// Every edge between articles, those of twins spelled out: each has the edges of the first of its kind, and twins
     /// are identical to each other (in groups of more than 64, to the first alone). In order of `(a, b)`.
     pub fn all_edges(&self) -> Vec<Edge> {
@@ -293,35 +337,6 @@ impl Run {
         }
         edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
         edges
-    }
-}
-
-/// One article after the first pass.
-struct Scanned {
-    id: String,
-    source: Option<String>,
-    published: Option<Published>,
-    title: Option<String>,
-    opening: Option<String>,
-    label: Option<String>,
-    location: Location,
-    /// Whether it has any word.
-    has_words: bool,
-    /// Hash of all its words, shells and all: known where another article has its id.
-    words_hash: u64,
-    outline: Option<Outline>,
-    /// Whether its digest is without the shells that were guessed, instead of whole.
-    guessed: bool,
-    /// Where events are asked for.
-    profile: Option<Profile>,
-    /// Which of the digests is its own; of no meaning where it has no word.
-    digest: u32,
-}
-
-impl Scanned {
-    fn record(self, words: u32) -> Record {
-        let Scanned { id, source, published, title, opening, label, location, .. } = self;
-        Record { id, source, published, title, opening, label, words, location }
     }
 }
 
@@ -367,11 +382,14 @@ thread_local! {
     static DIGESTER: RefCell<Digester> = RefCell::default();
 }
 
-/// What the first pass finds, in input order.
+/// What the first pass finds; articles in input order, then in that of their ids.
 struct First {
-    scanned: Vec<Scanned>,
+    articles: Articles,
+    /// Of those that have words, in input order, as are outlines and profiles.
     digests: Digests,
-    skipped: Skipped,
+    outlines: Outlines,
+    /// Where events are asked for.
+    profiles: Option<Vec<Profile>>,
     /// The shells without which those articles were digested that say so.
     guess: ShellTable,
 }
@@ -380,45 +398,163 @@ struct First {
 /// among them, few enough that hardly any article is read again for having come before.
 const ARTICLES_TO_GUESS_FROM: usize = if cfg!(test) { 32 } else { 8192 };
 
-/// The first pass: what there is, and the digests of all that has words, without the shells of `shells`. `learns`: whether
-/// outlines are kept to learn other shells from. What these will be is guessed as soon as some thousand articles were read:
-/// of most later ones the digest is the right one then, and of the others it is made again.
-fn first_pass(
-    inputs: &Inputs,
-    settings: &Settings,
-    learns: bool,
-    shells: &ShellTable,
-    progress: &dyn Progress,
-) -> Result<First, ReadError> {
-    progress.begin(Stage::Read, inputs.total_bytes());
-    let (mut all, mut digests) = (Vec::new(), Digests::default());
-    let guess = OnceLock::new();
-    let skipped = inputs.scan_into(
-        &settings.read,
-        &|bytes| progress.done(bytes),
-        |article| {
-            let guess = guess.get();
-            let (one, digest) = scanned(article, settings, learns, guess.unwrap_or(shells));
-            (Scanned { guessed: guess.is_some(), ..one }, digest)
-        },
-        &mut |location, (one, digest): (Scanned, Option<Digest>)| {
-            let number = digests.heads.len() as u32;
-            let profile = digest.and_then(|mut digest| {
-                digests.push(&digest);
-                digest.profile.take()
-            });
-            all.push(Scanned { location, digest: number, profile, ..one });
-            if learns && all.len() == ARTICLES_TO_GUESS_FROM {
-                let outlines: Vec<&Outline> = all.iter().filter_map(|one| one.outline.as_ref()).collect();
-                guess.get_or_init(|| ShellTable::learn(&outlines));
+impl First {
+    fn new(memory: &Memory) -> Result<First, StoredError> {
+        Ok(First {
+            articles: Articles::new(memory)?,
+            digests: Digests::new(memory)?,
+            outlines: Outlines::new(memory)?,
+            profiles: None,
+            guess: ShellTable::default(),
+        })
+    }
+
+    /// The first pass: what there is, and the digests of all that has words, without the shells of `shells`. `learns`: whether
+    /// outlines are kept to learn other shells from. What these will be is guessed as soon as some thousand articles were read:
+    /// of most later ones the digest is the right one then, and of the others it is made again.
+    fn pass(
+        &mut self,
+        inputs: &Inputs,
+        settings: &Settings,
+        learns: bool,
+        shells: &ShellTable,
+        progress: &dyn Progress,
+    ) -> Result<Skipped, ReadError> {
+        progress.begin(Stage::Read, inputs.total_bytes());
+        self.profiles = (settings.level == Level::Events).then(Vec::new);
+        let guess = OnceLock::new();
+        let mut taken = Ok(());
+        let skipped = inputs.scan_into(
+            &settings.read,
+            &|bytes| progress.done(bytes),
+            |article| {
+                let guess = guess.get();
+                let (seen, digest) = seen(article, settings, learns, guess.unwrap_or(shells));
+                (Seen { guessed: guess.is_some(), ..seen }, digest)
+            },
+            &mut |location, (seen, digest): (Seen, Option<Digest>)| {
+                if taken.is_ok() {
+                    taken = self.take(location, &seen, digest);
+                }
+                if taken.is_ok() && learns && self.articles.list.len() == ARTICLES_TO_GUESS_FROM {
+                    taken = ShellTable::learn_from(&self.outlines, Some).map(|shells| {
+                        guess.get_or_init(|| shells);
+                    });
+                }
+            },
+        )?;
+        self.guess = guess.into_inner().unwrap_or_default();
+        taken?;
+        Ok(skipped)
+    }
+
+    fn take(&mut self, location: Location, seen: &Seen, digest: Option<Digest>) -> Result<(), StoredError> {
+        let number = digest.is_some().then_some(self.digests.heads.len() as u32);
+        if let Some(mut digest) = digest {
+            self.digests.push(&digest)?;
+            self.profiles.iter_mut().for_each(|profiles| profiles.push(digest.profile.take().unwrap_or_default()));
+        }
+        if let Some(outline) = &seen.outline {
+            self.outlines.push(outline)?;
+        }
+        self.articles.push(location, seen, number)
+    }
+
+    /// Sets empty articles aside, makes ids unlike each other, and puts the articles in order of id. Only of the few that have the id
+    /// of another a hash of their words is asked, for which they are read again.
+    fn settle(&mut self, inputs: &Inputs, settings: &Settings, intake: &mut Intake) -> Result<(), ReadError> {
+        self.articles.set_empty_aside(intake);
+        self.articles.sort();
+        let mut tied = self.articles.tied();
+        if tied.is_empty() {
+            return Ok(());
+        }
+        let wanted: Vec<Location> = tied.iter().map(|one| one.location).collect();
+        let hashes =
+            inputs.reread(&settings.read, &wanted, &|_| {}, |_, article| Words::of(&article.text).fingerprint())?;
+        tied.iter_mut().zip(hashes).for_each(|(one, hash)| one.words_hash = hash);
+        self.articles.sort_tied()?;
+        self.articles.tell_apart(intake);
+        Ok(())
+    }
+
+    /// Whether the limit is enough for what no temporary file holds.
+    fn is_enough(&self, memory: &Memory) -> Result<(), ReadError> {
+        let searching =
+            self.articles.bytes() + self.digests.bytes_in_memory() + BYTES_SEARCHING * self.articles.list.len() as u64;
+        let needed = BASE_BYTES + searching.max(self.articles.bytes_of_records());
+        match memory.limit() {
+            Some(limit) if limit < needed => {
+                Err(ReadError::MemoryLimit { limit, needed, articles: self.articles.list.len() })
             }
-        },
-    )?;
-    Ok(First { scanned: all, digests, skipped, guess: guess.into_inner().unwrap_or_default() })
+            _ => Ok(()),
+        }
+    }
+
+    /// Learns shells, and leaves them out of the digests: only the articles are read again that have others than those which
+    /// were left out already. Returns examples of the most frequent ones as well.
+    fn learn(
+        &mut self,
+        inputs: &Inputs,
+        settings: &Settings,
+        progress: &dyn Progress,
+    ) -> Result<(ShellTable, Vec<ShellExample>), ReadError> {
+        let First { articles: Articles { list, .. }, digests, outlines, profiles, guess } = self;
+        // Each article that has words has an outline, and its number is that of its digest.
+        let mut places = vec![None; digests.heads.len()];
+        list.iter()
+            .zip(0..)
+            .for_each(|(one, place)| one.digest.into_iter().for_each(|number| places[number as usize] = Some(place)));
+        let outlines = std::mem::take(outlines);
+        let shells = ShellTable::learn_from(&outlines, |number| places[number as usize])?;
+        let none = ShellTable::default();
+        let left_out = |number: u32| match places[number as usize] {
+            Some(place) if list[place as usize].guessed => &*guess,
+            _ => &none,
+        };
+        let differing = outlines.differing(&shells, left_out)?;
+        drop(outlines);
+        let shown = shells.shells().iter().take(SHELL_EXAMPLES).map(|shell| shell.example);
+        let mut again: Vec<u32> =
+            differing.into_iter().filter_map(|number| places[number as usize]).chain(shown).collect();
+        again.sort_unstable();
+        again.dedup();
+        let wanted: Vec<Location> = again.iter().map(|&place| list[place as usize].location).collect();
+        if !wanted.is_empty() {
+            progress.begin(Stage::Sketch, Some(wanted.iter().map(|location| u64::from(location.length)).sum()));
+        }
+        let mut examples = vec![None; shells.shells().len().min(SHELL_EXAMPLES)];
+        let mut replaced = Ok(());
+        inputs.reread_into(
+            &settings.read,
+            &wanted,
+            &|bytes| progress.done(bytes),
+            |index, article| {
+                DIGESTER.with_borrow_mut(|digester| {
+                    digester.words.read(&article.text);
+                    let examples = examples_in(again[index], article, &digester.words, &shells);
+                    (examples, digester.digest(article, settings, &shells))
+                })
+            },
+            &mut |index, (found, mut digest): (Vec<(usize, ShellExample)>, Digest)| {
+                found.into_iter().for_each(|(shell, example)| examples[shell] = Some(example));
+                let Some(number) = list[again[index] as usize].digest.filter(|_| replaced.is_ok()) else { return };
+                replaced = digests.replace(number as usize, &digest);
+                if let (Some(profiles), Some(profile)) = (profiles.as_mut(), digest.profile.take()) {
+                    profiles[number as usize] = profile;
+                }
+            },
+        )?;
+        replaced?;
+        Ok((shells, examples.into_iter().flatten().collect()))
+    }
 }
 
+/// What the search holds of an article beside what is held of it anyway.
+const BYTES_SEARCHING: u64 = 160;
+
 /// One article, and its digest if it has words.
-fn scanned(article: &Article<'_>, settings: &Settings, learns: bool, shells: &ShellTable) -> (Scanned, Option<Digest>) {
+fn seen(article: &Article<'_>, settings: &Settings, learns: bool, shells: &ShellTable) -> (Seen, Option<Digest>) {
     DIGESTER.with_borrow_mut(|digester| {
         digester.words.read(&article.text);
         let empty = digester.words.is_empty();
@@ -426,134 +562,18 @@ fn scanned(article: &Article<'_>, settings: &Settings, learns: bool, shells: &Sh
         let outline = (learns && !empty).then(|| Outline::of(source.unwrap_or(""), &digester.words));
         let digest = (!empty).then(|| digester.digest(article, settings, shells));
         let owned = |field: &Option<std::borrow::Cow<'_, str>>| field.as_deref().map(str::to_owned);
-        let one = Scanned {
+        let seen = Seen {
             id: article.id.clone().into_owned(),
             source: owned(&article.source),
             published: article.published,
             title: owned(&article.title),
             opening: article.title.is_none().then(|| opening(&article.text)),
             label: owned(&article.label),
-            location: Location::default(),
-            has_words: !empty,
-            words_hash: 0,
-            outline,
             guessed: false,
-            profile: None,
-            digest: 0,
+            outline,
         };
-        (one, digest)
+        (seen, digest)
     })
-}
-
-/// Sets empty articles aside, makes ids unlike each other, and puts the articles in order of id.
-fn settle(
-    inputs: &Inputs,
-    settings: &Settings,
-    mut scanned: Vec<Scanned>,
-    intake: &mut Intake,
-) -> Result<Vec<Scanned>, ReadError> {
-    intake.empty = scanned.iter().filter(|one| !one.has_words).map(|one| one.id.clone()).collect();
-    intake.empty.sort_unstable();
-    intake.empty_at = scanned.iter().filter(|one| !one.has_words).map(|one| one.location).collect();
-    scanned.retain(|one| one.has_words);
-    // In place, as all that follows: a second list of all articles would be the most that a run ever holds.
-    scanned.par_sort_unstable_by(|a, b| a.id.cmp(&b.id));
-    settle_ties(inputs, settings, &mut scanned)?;
-    let mut repeated_of = Vec::new();
-    let mut last_kept = 0;
-    scanned.dedup_by(|one, last| {
-        let is_repeated = one.id == last.id && one.words_hash == last.words_hash;
-        if is_repeated {
-            repeated_of.push(last_kept);
-            intake.repeated.push(Repeated { id: std::mem::take(&mut one.id), location: one.location });
-        } else {
-            last_kept += 1;
-        }
-        is_repeated
-    });
-    for one in scanned.chunk_by_mut(|a, b| a.id == b.id).filter(|clashing| clashing.len() > 1).flatten() {
-        one.id = format!("{}#{:016x}", one.id, one.words_hash);
-        intake.renamed.push(one.id.clone());
-    }
-    if !intake.renamed.is_empty() {
-        for (repeated, of) in intake.repeated.iter_mut().zip(repeated_of) {
-            repeated.id.clone_from(&scanned[of].id);
-        }
-        scanned.sort_by(|a, b| a.id.cmp(&b.id));
-    }
-    Ok(scanned)
-}
-
-/// Puts those articles in order that have one id; the others are in order of theirs. Only for these few a hash of their words is
-/// asked, for which they are read again.
-fn settle_ties(inputs: &Inputs, settings: &Settings, scanned: &mut [Scanned]) -> Result<(), ReadError> {
-    let same_id = |a: &Scanned, b: &Scanned| a.id == b.id;
-    let mut tied: Vec<&mut Scanned> = scanned.chunk_by_mut(same_id).filter(|group| group.len() > 1).flatten().collect();
-    if tied.is_empty() {
-        return Ok(());
-    }
-    let wanted: Vec<Location> = tied.iter().map(|one| one.location).collect();
-    let hashes =
-        inputs.reread(&settings.read, &wanted, &|_| {}, |_, article| Words::of(&article.text).fingerprint())?;
-    tied.iter_mut().zip(hashes).for_each(|(one, hash)| one.words_hash = hash);
-    for group in scanned.chunk_by_mut(same_id).filter(|group| group.len() > 1) {
-        group.sort_by(|a, b| {
-            // Of records that are one article the first stands for all: one with a time, the earliest.
-            let key = |one: &Scanned| (one.words_hash, one.published.is_none(), one.published);
-            key(a)
-                .cmp(&key(b))
-                .then_with(|| (&a.source, &a.title, &a.label).cmp(&(&b.source, &b.title, &b.label)))
-                .then_with(|| (&a.opening, a.location).cmp(&(&b.opening, b.location)))
-        });
-    }
-    Ok(())
-}
-
-/// Learns shells, and leaves them out of the digests: only the articles are read again that have others than those which
-/// were left out already. Returns examples of the most frequent ones as well.
-fn learn(
-    inputs: &Inputs,
-    settings: &Settings,
-    guess: &ShellTable,
-    scanned: &mut [Scanned],
-    digests: &mut Digests,
-    progress: &dyn Progress,
-) -> Result<(ShellTable, Vec<ShellExample>), ReadError> {
-    // Each article has one: what has no word was set aside.
-    let outlines: Vec<Outline> = scanned.iter_mut().filter_map(|one| one.outline.take()).collect();
-    let shells = ShellTable::learn(&outlines);
-    let none = ShellTable::default();
-    let shown = |place: u32| shells.shells().iter().take(SHELL_EXAMPLES).any(|shell| shell.example == place);
-    let is_to_be_read = |&place: &u32| {
-        let left_out = if scanned[place as usize].guessed { guess } else { &none };
-        outlines[place as usize].differs_by(&shells, left_out) || shown(place)
-    };
-    let again: Vec<u32> = (0..outlines.len() as u32).into_par_iter().filter(is_to_be_read).collect();
-    drop(outlines);
-    let wanted: Vec<Location> = again.iter().map(|&place| scanned[place as usize].location).collect();
-    if !wanted.is_empty() {
-        progress.begin(Stage::Sketch, Some(wanted.iter().map(|location| u64::from(location.length)).sum()));
-    }
-    let mut examples = vec![None; shells.shells().len().min(SHELL_EXAMPLES)];
-    inputs.reread_into(
-        &settings.read,
-        &wanted,
-        &|bytes| progress.done(bytes),
-        |index, article| {
-            DIGESTER.with_borrow_mut(|digester| {
-                digester.words.read(&article.text);
-                let examples = examples_in(again[index], article, &digester.words, &shells);
-                (examples, digester.digest(article, settings, &shells))
-            })
-        },
-        &mut |index, (found, mut digest): (Vec<(usize, ShellExample)>, Digest)| {
-            let one = &mut scanned[again[index] as usize];
-            found.into_iter().for_each(|(shell, example)| examples[shell] = Some(example));
-            digests.replace(one.digest as usize, &digest);
-            one.profile = digest.profile.take();
-        },
-    )?;
-    Ok((shells, examples.into_iter().flatten().collect()))
 }
 
 /// Of the most frequent shells those whose example is the article at `place`, each with its place among them.
@@ -604,12 +624,12 @@ pub(crate) fn twins(digests: &Digests, order: &[u32]) -> Vec<u32> {
     heads.zip(0..).map(|(head, article)| *first.entry((head.content, head.words)).or_insert(article)).collect()
 }
 
-/// The profiles, those of all but first twins empty: no other represents a cluster.
-fn without_twins(profiles: Vec<Profile>, twins: &[u32]) -> Vec<Profile> {
-    let of_first = |(profile, article): (Profile, usize)| {
-        if twins[article] as usize == article { profile } else { Profile::default() }
+/// The profiles in order of articles, those of all but first twins empty: no other represents a cluster. `order`: which each has.
+fn in_order(mut profiles: Vec<Profile>, order: &[u32], twins: &[u32]) -> Vec<Profile> {
+    let of_first = |((&number, &first), article): ((&u32, &u32), u32)| {
+        if first == article { std::mem::take(&mut profiles[number as usize]) } else { Profile::default() }
     };
-    profiles.into_iter().zip(0..).map(of_first).collect()
+    order.iter().zip(twins).zip(0..).map(of_first).collect()
 }
 
 /// So many pairs are looked at by one thread before it looks for others.
@@ -625,8 +645,15 @@ pub(crate) struct Found {
 }
 
 /// Candidates among first twins, less those whose imprints show that they are no edge. `order`: which digest each article
-/// has.
-pub(crate) fn search(plan: &Plan, rules: &Rules, twins: &[u32], order: &[u32], digests: Digests) -> Found {
+/// has. `memory`: what the search may hold.
+pub(crate) fn search(
+    plan: &Plan,
+    rules: &Rules,
+    twins: &[u32],
+    order: &[u32],
+    digests: Digests,
+    memory: &Memory,
+) -> Result<Found, StoredError> {
     let Digests { heads: all, samples, imprints } = digests;
     let is_first = |&(&first, article): &(&u32, u32)| first == article;
     let firsts: Vec<u32> = twins.iter().zip(0..).filter(is_first).map(|(&first, _)| first).collect();
@@ -634,23 +661,68 @@ pub(crate) fn search(plan: &Plan, rules: &Rules, twins: &[u32], order: &[u32], d
     drop(all);
     let sketches = Sketches::among(samples, heads.iter().map(|head| (head.samples(), head.shingles as usize)));
     let content: Vec<u64> = heads.iter().map(|head| head.content).collect();
-    let Candidates { pairs, large_groups } = candidates(plan, sketches, &content);
+    let Candidates { pairs, large_groups } = candidates(plan, sketches, &content, memory)?;
     let candidates = pairs.len();
-    // The pairs of one article follow each other.
-    let may_be_edges = |pairs: &[(u32, u32)]| {
-        let mut held = ImprintHeld::default();
-        let may_be_edge = |&&(a, b): &&(u32, u32)| {
-            let (a, b) = (&heads[a as usize], &heads[b as usize]);
-            let at_least = rules.shared_at_least(a.size(), b.size());
-            held.may_share(&imprints[a.imprint()], &imprints[b.imprint()], at_least)
-        };
-        let article = |&(a, b): &(u32, u32)| (firsts[a as usize], firsts[b as usize]);
-        pairs.iter().filter(may_be_edge).map(article).collect()
-    };
-    let parts: Vec<Vec<(u32, u32)>> = pairs.par_chunks(PAIRS_AT_ONCE).map(may_be_edges).collect();
-    let pairs = parts.concat();
-    Found { pairs, candidates, large_groups }
+    let budget = memory.less(2 * size_of_val(&pairs[..]) as u64).limit().unwrap_or(u64::MAX) / 2;
+    let mut pairs = may_be_edges(pairs, &heads, &imprints, rules, budget)?;
+    let article = |(a, b): &mut (u32, u32)| (*a, *b) = (firsts[*a as usize], firsts[*b as usize]);
+    pairs.par_iter_mut().for_each(article);
+    Ok(Found { pairs, candidates, large_groups })
 }
+
+/// Those pairs that may be edges, as far as their imprints show. `budget`: how many bytes of imprints may be held at once, where
+/// they are not in memory anyway.
+fn may_be_edges(
+    pairs: Vec<(u32, u32)>,
+    heads: &[Head],
+    imprints: &Stored<u8>,
+    rules: &Rules,
+    budget: u64,
+) -> Result<Vec<(u32, u32)>, StoredError> {
+    let left = |pairs: &[(u32, u32)], imprint: &(dyn Fn(u32) -> Range<usize> + Sync), imprints: &[u8]| {
+        // The pairs of one article follow each other.
+        let of_some = |pairs: &[(u32, u32)]| {
+            let mut held = ImprintHeld::default();
+            let may_be_edge = |&&(a, b): &&(u32, u32)| {
+                let at_least = rules.shared_at_least(heads[a as usize].size(), heads[b as usize].size());
+                held.may_share(&imprints[imprint(a)], &imprints[imprint(b)], at_least)
+            };
+            pairs.iter().filter(may_be_edge).copied().collect()
+        };
+        let parts: Vec<Vec<(u32, u32)>> = pairs.par_chunks(PAIRS_AT_ONCE).map(of_some).collect();
+        parts.concat()
+    };
+    if let Some(imprints) = imprints.in_memory() {
+        return Ok(left(&pairs, &|one| heads[one as usize].imprint(), imprints));
+    }
+    let bytes_of = |one: u32| heads[one as usize].imprint().len() as u64;
+    let (mut found, mut blocks) = (Vec::new(), Blocks::new(heads.len(), budget.max(LEAST_BYTES)));
+    let mut rest = &pairs[..];
+    while !rest.is_empty() {
+        let (block, after) = rest.split_at(blocks.next(rest, &bytes_of).pairs);
+        let mut involved: Vec<u32> = block.iter().flat_map(|&(a, b)| [a, b]).collect();
+        involved.par_sort_unstable();
+        involved.dedup();
+        // In the order in which they stand in the file.
+        let mut places: Vec<u32> = (0..involved.len() as u32).collect();
+        places.par_sort_unstable_by_key(|&place| heads[involved[place as usize] as usize].imprint().start);
+        let (mut held, mut ranges) = (Vec::new(), vec![0..0; involved.len()]);
+        let mut reader = imprints.reader();
+        for place in places {
+            let at = held.len();
+            held.extend(reader.get(heads[involved[place as usize] as usize].imprint())?);
+            ranges[place as usize] = at..held.len();
+        }
+        // Both of every pair are among those involved.
+        let imprint = |one: u32| ranges[involved.partition_point(|&other| other < one)].clone();
+        found.extend(left(block, &imprint, &held));
+        rest = after;
+    }
+    Ok(found)
+}
+
+/// However little memory there is, imprints that are held at once may take so many bytes.
+const LEAST_BYTES: u64 = if cfg!(test) { 64 } else { 8 << 20 };
 
 #[cfg(test)]
 mod tests {
@@ -694,6 +766,44 @@ mod tests {
         assert_eq!(learned.records, given.records);
         assert_eq!((learned.edges, learned.twins), (given.edges, given.twins));
         assert_eq!(learned.search.candidates, given.search.candidates);
+    }
+
+    #[test]
+    fn a_limit_of_memory_changes_nothing_but_what_is_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        // Stories in versions, some word for word, with shells that the first articles know nothing of; ids that clash; no words.
+        let article = |number: usize| {
+            let story = |place: usize| if place < 75 { number % 23 } else { 100 + number % 4 };
+            let text: String = (0..90).map(|place| format!("t{}x{place} ", story(place))).collect();
+            let shell = if number > 60 { "\\nBản quyền thuộc về toà soạn báo này." } else { "" };
+            let title = if number.is_multiple_of(3) { format!(",\"title\":\"Tin {number}\"") } else { String::new() };
+            let (source, text) = (number % 2, if number % 50 == 7 { "" } else { &text[..] });
+            format!("{{\"id\":\"{}\",\"source\":\"s{source}\",\"text\":\"{text}{shell}\"{title}}}\n", number % 180)
+        };
+        std::fs::write(&path, (0..200).map(article).collect::<String>()).unwrap();
+        for boilerplate in [Boilerplate::Auto, Boilerplate::Off] {
+            let settings = Settings { boilerplate, level: Level::Copies, ..Settings::default() };
+            let inputs = discover(std::slice::from_ref(&path), &settings.read).unwrap();
+            let within = |bytes| {
+                let memory = Memory::limited(bytes, folder.path().to_owned());
+                run_within(&memory, &inputs, &settings, Tables::default(), &())
+            };
+            let Err(ReadError::MemoryLimit { limit: 1, needed, articles }) = within(1) else {
+                panic!("a byte is too little")
+            };
+            let free = run_inputs(&inputs, &settings, Tables::default(), &()).unwrap();
+            let Intake { renamed, empty, .. } = &free.intake;
+            assert!(articles == free.records.len() && !renamed.is_empty() && !empty.is_empty());
+            assert!(free.edges.len() > 100 && free.search.exact_duplicates > 5 && free.search.held.in_files == 0);
+            for bytes in [needed, 1 << 30] {
+                let mut limited = within(bytes).unwrap();
+                assert!(limited.search.held.in_files > 10_000);
+                limited.search.held = free.search.held;
+                assert_eq!(limited, free);
+            }
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "temporary files are gone");
     }
 
     #[test]

@@ -199,6 +199,13 @@ impl Inputs {
         self
     }
 
+    /// Whether any record can be read from where it stands: no input is compressed or a table.
+    pub(crate) fn are_seekable(&self) -> bool {
+        let plain =
+            |file: &InputFile| file.compression == Some(Compression::None) && file.format != InputFormat::Parquet;
+        self.files.iter().all(plain)
+    }
+
     /// Takes all bytes as they are, and for no compressed ones, whatever they begin like: of inputs of which that is known.
     #[must_use]
     pub fn uncompressed(mut self) -> Inputs {

@@ -8,6 +8,8 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use crate::stored::StoredError;
+
 use super::skipped::Truncated;
 
 /// The endings that this build reads, as messages list them.
@@ -109,6 +111,17 @@ pub enum ReadError {
     },
     /// An input that ends too early or is corrupt, and the settings are strict.
     Truncated(Truncated),
+    /// A temporary file, which is only needed where memory is limited.
+    Stored(StoredError),
+    /// A limit of memory that is too small for so many articles.
+    MemoryLimit {
+        /// The limit, in bytes.
+        limit: u64,
+        /// What they need, about, in bytes.
+        needed: u64,
+        /// How many they are.
+        articles: usize,
+    },
     /// It was asked to stop: see [`super::Inputs::until`].
     Stopped,
     /// A field that the settings name and that no record has.
@@ -189,6 +202,13 @@ impl fmt::Display for ReadError {
             }
             ReadError::BadRecord { name, line, fault } => write!(f, "{name}:{line}: {fault}"),
             ReadError::Truncated(truncated) => truncated.fmt(f),
+            ReadError::Stored(error) => write!(f, "{error}; make room, or name another folder with --temp-dir"),
+            ReadError::MemoryLimit { limit, needed, articles } => write!(
+                f,
+                "--memory-limit {}MiB is too little for {articles} articles; they need about {}MiB",
+                limit >> 20,
+                needed.div_ceil(1 << 20)
+            ),
             ReadError::Stopped => write!(f, "stopped before it was done, as asked"),
             ReadError::FieldNowhere { option, field, nearest, seen } => {
                 write!(f, "{option} {field}: no record has a field of this name")?;
@@ -207,8 +227,15 @@ impl std::error::Error for ReadError {
         match self {
             ReadError::Io { source, .. } => Some(source),
             ReadError::Walk { source, .. } => Some(source),
+            ReadError::Stored(error) => Some(error),
             _ => None,
         }
+    }
+}
+
+impl From<StoredError> for ReadError {
+    fn from(error: StoredError) -> ReadError {
+        ReadError::Stored(error)
     }
 }
 

@@ -124,7 +124,7 @@ pub(crate) fn outlets(event: &Event, records: &[Record]) -> usize {
 
 /// What an article is called: its headline, else how it begins.
 pub(crate) fn headline(record: &Record) -> &str {
-    record.title.as_deref().or(record.opening.as_deref()).unwrap_or("")
+    record.headline().unwrap_or("")
 }
 
 impl<'a> EventEdgeView<'a> {

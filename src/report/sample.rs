@@ -171,16 +171,16 @@ fn events(clustering: &Clustering, articles: usize) -> Events {
 }
 
 fn shell(source: Option<&str>, text: &str, stories: u32) -> ShellExample {
-    ShellExample { source: source.map(str::to_owned), text: text.to_owned(), stories }
+    ShellExample { source: source.map(Into::into), text: text.to_owned(), stories }
 }
 
 fn record(id: &str, source: Option<&str>, seconds: Option<i64>, title: Option<&str>) -> Record {
     Record {
         id: id.to_owned(),
-        source: source.map(str::to_owned),
+        source: source.map(Into::into),
         published: seconds.map(|seconds| Published { epoch_seconds: MORNING + seconds }),
-        title: title.map(str::to_owned),
-        opening: title.is_none().then(|| format!("Bài {id} bắt đầu như thế này, rồi kể tiếp…")),
+        title: title.map(Into::into),
+        opening: title.is_none().then(|| format!("Bài {id} bắt đầu như thế này, rồi kể tiếp…").into()),
         label: None,
         words: 100 + id.len() as u32,
         location: Location::default(),

@@ -59,7 +59,7 @@ impl Summary {
                 identical += usize::from(run.twins[member.article as usize] == run.twins[cluster.original as usize]);
                 let copy = &run.records[member.article as usize];
                 let (Some(from), Some(to)) = (&original.source, &copy.source) else { continue };
-                let flow = flows.entry((from.clone(), to.clone())).or_default();
+                let flow = flows.entry((from.to_string(), to.to_string())).or_default();
                 flow.copies += 1;
                 if let (Some(first), Some(then)) = (original.published, copy.published) {
                     flow.lags.push(then.epoch_seconds.saturating_sub(first.epoch_seconds));

@@ -19,7 +19,7 @@ mod options;
 
 pub use error::{ConfigError, ConfigProblem, SettingError, nearest};
 pub use file::ConfigFile;
-pub use options::{Choice, OPTIONS, OptionGroup, OptionSpec, ValueKind};
+pub use options::{Choice, OPTIONS, OptionGroup, OptionSpec, ValueKind, size};
 
 use xxhash_rust::xxh3::xxh3_64;
 

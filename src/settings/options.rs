@@ -467,8 +467,14 @@ fn share(value: &str, range: RangeInclusive<f64>) -> Option<f64> {
     value.parse().ok().filter(|number| range.contains(number))
 }
 
-/// Bytes, with a binary (KiB, MiB, GiB) or decimal (kB, MB, GB) unit in any case, or none.
-fn size(value: &str) -> Option<u64> {
+/// How many bytes a text says: a number, with a binary (KiB, MiB, GiB; K, M, G are short for these) or decimal (kB, MB, GB) unit in any
+/// case, or none. `None` where it says something else.
+///
+/// ```
+/// use wirecopy::settings::size;
+/// assert_eq!((size("400MiB"), size("2 GB"), size("17"), size("much")), (Some(400 << 20), Some(2_000_000_000), Some(17), None));
+/// ```
+pub fn size(value: &str) -> Option<u64> {
     let digits = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == ' ');
     let unit = match value[digits.len()..].trim().to_ascii_lowercase().as_str() {
         "" | "b" => 1,
