@@ -217,6 +217,15 @@ pub fn posting_parts(batch: &RecordBatch) -> Result<RecordBatch, StageError> {
     ])?)
 }
 
+/// A report as a part knows it.
+struct InPart {
+    position: i64,
+    /// Whether the part looks up its neighbors.
+    own: bool,
+    /// Those of its terms that matter there, with their weights.
+    terms: Vec<(u32, f32)>,
+}
+
 /// The pairs worth scoring that the reports of a part propose: all rows of [`posting_parts`] that go to it. `a`, `b` (Int64, positions, `a`
 /// before `b`); a pair that both propose in two parts is in both.
 ///
@@ -225,18 +234,22 @@ pub fn posting_parts(batch: &RecordBatch) -> Result<RecordBatch, StageError> {
 pub fn event_neighbors(batch: &RecordBatch) -> Result<RecordBatch, StageError> {
     let (term, place, position) = (longs(batch, "term")?, longs(batch, "place")?, longs(batch, "position")?);
     let (weight, part, to) = (floats(batch, "weight")?, integers(batch, "part")?, integers(batch, "to")?);
-    let mut reports: BTreeMap<i64, (i64, bool, Vec<(u32, f32)>)> = BTreeMap::new();
+    let mut reports: BTreeMap<i64, InPart> = BTreeMap::new();
     for row in 0..batch.num_rows() {
         let own = part.value(row) == to.value(row);
-        let report = reports.entry(place.value(row)).or_insert_with(|| (position.value(row), own, Vec::new()));
-        report.2.push((term.value(row) as u32, weight.value(row)));
+        let report = reports.entry(place.value(row)).or_insert_with(|| InPart {
+            position: position.value(row),
+            own,
+            terms: Vec::new(),
+        });
+        report.terms.push((term.value(row) as u32, weight.value(row)));
     }
     let (mut positions, mut own, mut terms) = (Vec::new(), Vec::new(), Vec::new());
-    for (position, is_own, mut of_report) in reports.into_values() {
-        of_report.sort_unstable_by_key(|&(hash, _)| hash);
-        positions.push(position);
-        own.push(is_own);
-        terms.push(of_report);
+    for mut report in reports.into_values() {
+        report.terms.sort_unstable_by_key(|&(hash, _)| hash);
+        positions.push(report.position);
+        own.push(report.own);
+        terms.push(report.terms);
     }
     let ends = |&(a, b): &(u32, u32)| {
         let (a, b) = (positions[a as usize], positions[b as usize]);

@@ -80,11 +80,6 @@ def _count(event: dict[str, Any], cost: Cost) -> None:
     cost.processor_seconds += metrics.get("Executor CPU Time", 0) / 1e9
 
 
-def removed_executors(path: pathlib.Path) -> int:
-    """How many executors were lost while the job ran."""
-    return sum(event["Event"] == "SparkListenerExecutorRemoved" for event in events(path))
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Prints a line for each stage of the job."""
     parser = argparse.ArgumentParser(prog="python -m wirecopy.spark.measure", description="What each stage cost, by Spark's event log.")
