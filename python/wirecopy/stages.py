@@ -60,7 +60,7 @@ MOST_OF_A_LIST: int = _wirecopy.most_of_a_list()
 EVENT_THRESHOLD: float
 MOST_EVENT_PAIRS: int
 #: Reports that no chain of pairs of the first probability joins are of one event only where two groups have more reports together than the
-#: second number, and as many pairs between them.
+#: second number, and very many weaker pairs between them.
 EVENT_THRESHOLD, MOST_EVENT_PAIRS = _wirecopy.event_bounds()
 
 

@@ -33,8 +33,8 @@ use super::{StageError, batch_of, binaries, column, integers, longs, strings};
 pub const EVENT_THRESHOLD: f64 = THRESHOLD;
 
 /// What could not be proposed, as a report proposes no more pairs than this, does not count in a group of more reports. So two
-/// groups that no pair of [`EVENT_THRESHOLD`] joins are joined only where both together have more reports, and then by
-/// as many pairs at least.
+/// groups that no pair of [`EVENT_THRESHOLD`] joins are joined only where both together have more reports, by very many weaker
+/// ones.
 pub const MOST_EVENT_PAIRS: usize = NEIGHBORS;
 
 const LANGUAGES: [Language; 2] = [Language::Background, Language::Other];
