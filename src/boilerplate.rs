@@ -70,6 +70,12 @@ impl Outline {
         }
         Outline { keys, outlet, story }
     }
+
+    /// Its keys, the hash of its outlet, and its story keys.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn parts(&self) -> (&[u64], u64, &[u32]) {
+        (&self.keys, self.outlet, &self.story)
+    }
 }
 
 /// The outlines of many articles, of which each is a number: the first is 0.
@@ -219,10 +225,7 @@ impl ShellTable {
                 *articles_of.entry(head.outlet).or_default() += 1;
             }
         }
-        let needed = |group: &[(u64, u32)]| {
-            let articles = articles_of[&heads[group[0].1 as usize].outlet];
-            MIN_STORIES.max(articles.div_ceil(MAX_ARTICLES_PER_STORY))
-        };
+        let of_outlet = |group: &[(u64, u32)]| articles_of[&heads[group[0].1 as usize].outlet];
         let mut shells: Vec<Shell> = Vec::new();
         for part in 0..1 << PART_BITS {
             let part_of = |key: u64| key >> (u64::BITS - PART_BITS);
@@ -237,10 +240,16 @@ impl ShellTable {
             found.par_sort_unstable();
             let groups = found.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() >= MIN_STORIES);
             let groups: Vec<&[(u64, u32)]> = groups.collect();
-            shells.par_extend(groups.into_par_iter().filter_map(|group| shell(group, heads, &place, needed(group))));
+            let shells_of = |group: &[(u64, u32)]| shell(group, heads, &place, of_outlet(group));
+            shells.par_extend(groups.into_par_iter().filter_map(shells_of));
         }
+        Ok(ShellTable::of_shells(shells))
+    }
+
+    /// The table of these shells, whatever their order.
+    pub(crate) fn of_shells(mut shells: Vec<Shell>) -> ShellTable {
         shells.sort_unstable_by_key(|shell| (std::cmp::Reverse(shell.stories), shell.key));
-        Ok(ShellTable::from_shells(shells))
+        ShellTable::from_shells(shells)
     }
 
     fn from_shells(shells: Vec<Shell>) -> ShellTable {
@@ -313,19 +322,40 @@ impl ShellTable {
     }
 }
 
-/// The shell that the articles of one group make, if they are of `needed` stories.
-fn shell(group: &[(u64, u32)], heads: &[Head], place: impl Fn(u32) -> Option<u32>, needed: usize) -> Option<Shell> {
+/// What was counted of a sentence or line of one outlet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Support {
+    /// How many articles have it.
+    pub(crate) articles: usize,
+    /// How many different story keys these have, the sum over the functions.
+    pub(crate) story_keys: usize,
+    /// How many articles the outlet has.
+    pub(crate) of_outlet: usize,
+}
+
+impl Support {
+    /// The number of stories, if these make a shell.
+    pub(crate) fn stories_of_a_shell(self) -> Option<u32> {
+        let needed = MIN_STORIES.max(self.of_outlet.div_ceil(MAX_ARTICLES_PER_STORY));
+        // The mean over the functions: one alone may happen on a sentence that all, or none, of the articles share.
+        let stories = self.story_keys / STORY_KEYS;
+        let enough = stories >= needed && stories as f64 >= MIN_STORY_SHARE * self.articles as f64;
+        enough.then_some(stories as u32)
+    }
+}
+
+/// The shell that the articles of one group make, if they do. `of_outlet`: how many articles their outlet has.
+fn shell(group: &[(u64, u32)], heads: &[Head], place: impl Fn(u32) -> Option<u32>, of_outlet: usize) -> Option<Shell> {
     let stories = (0..STORY_KEYS).map(|function| {
         let mut keys: Vec<u32> = group.iter().map(|&(_, article)| heads[article as usize].story[function]).collect();
         keys.sort_unstable();
         keys.dedup();
         keys.len()
     });
-    // The mean over the functions: one alone may happen on a sentence that all, or none, of the articles share.
-    let stories = stories.sum::<usize>() / STORY_KEYS;
-    let enough = stories >= needed && stories as f64 >= MIN_STORY_SHARE * group.len() as f64;
+    let support = Support { articles: group.len(), story_keys: stories.sum(), of_outlet };
+    let stories = support.stories_of_a_shell()?;
     let example = group.iter().filter_map(|&(_, article)| place(article)).min()?;
-    enough.then(|| Shell { key: group[0].0, stories: stories as u32, example })
+    Some(Shell { key: group[0].0, stories, example })
 }
 
 /// The word ranges of the sentences and lines that may be shells.

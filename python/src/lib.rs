@@ -18,7 +18,10 @@ mod _wirecopy {
     #[pymodule_export]
     use crate::find::{dedup, explain, find, option_names};
     #[pymodule_export]
-    use crate::stages::{compare, propose, score, sign};
+    use crate::stages::{
+        clusters, compare, event_bounds, event_step, most_of_a_list, outline, propose, score, search_step, shells,
+        sign, sign_documents, term_table,
+    };
     #[pymodule_export]
     use crate::stored::StoredIndex;
     #[pymodule_export]

@@ -20,9 +20,48 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
-__all__ = ["compare", "propose", "score", "sign"]
+__all__ = [
+    "EVENT_THRESHOLD",
+    "MOST_EVENT_PAIRS",
+    "MOST_OF_A_LIST",
+    "articles_of",
+    "clusters",
+    "compare",
+    "counts_that_matter",
+    "event_among",
+    "event_compared",
+    "event_groups",
+    "event_ids",
+    "event_neighbors",
+    "event_probabilities",
+    "event_terms",
+    "list_pairs",
+    "list_rows",
+    "outline",
+    "pivot_pairs",
+    "pivots_of_lists",
+    "posting_parts",
+    "prefilter",
+    "propose",
+    "score",
+    "settle",
+    "shells",
+    "sign",
+    "sign_documents",
+    "term_counts",
+    "term_table",
+]
 
 Arrow: TypeAlias = "ArrowTable | ArrowBatch"
+
+#: A sample that more articles have than this makes a *long list*: these meet its pivots instead of each other.
+MOST_OF_A_LIST: int = _wirecopy.most_of_a_list()
+
+EVENT_THRESHOLD: float
+MOST_EVENT_PAIRS: int
+#: Reports that no chain of pairs of the first probability joins are of one event only where two groups have more reports together than the
+#: second number, and very many weaker pairs between them.
+EVENT_THRESHOLD, MOST_EVENT_PAIRS = _wirecopy.event_bounds()
 
 
 def sign(
@@ -53,3 +92,135 @@ def score(pairs: Arrow, *, shells: str | None = None, terms: bytes | None = None
     """Pairs of reports (columns as for :func:`compare`) to what speaks for one event: the evidence by kind (0 to 1, or null),
     ``content`` and ``log_odds`` (the log odds that both report one event, days aside and all together)."""
     return _wirecopy.score(pairs, threads, None, shells, terms)
+
+
+def outline(articles: Articles, *, threads: int = 1, **options: Unpack[Options]) -> tuple[Table, dict[str, Any]]:
+    """Articles to what is kept of each until it is known what boilerplate there is: ``row``, ``id``, ``source``, ``published``,
+    ``all_words`` (0: none, so it is a copy of nothing), ``outlet`` (hash), ``lines`` (hashes of what may be boilerplate), ``stories``
+    (four hashes on which copies agree) and ``document`` (the article, compressed). With it what was set aside."""
+    return _wirecopy.outline(table_of(articles), given(options), threads)
+
+
+def settle(documents: Arrow) -> Table:
+    """``document`` of all articles that share some ids, to the id of each: ``row`` (from 0), ``id``, and ``kept``, false for a record
+    that has id and words of another. Records of one id and other words get ids of their own, ``id#hash``."""
+    return _wirecopy.search_step("settle", documents, None, [])
+
+
+def shells(counts: Arrow) -> str:
+    """The table of boilerplate, as ``find_copies(shells=)`` takes it, of what was counted: ``line`` (hash), ``articles`` (how many have it),
+    ``story_keys`` (how many different values of each story key these have, the sum over the four), ``of_outlet`` (how many articles
+    the outlet has)."""
+    return _wirecopy.shells(counts)
+
+
+def sign_documents(
+    documents: Arrow, *, shells: str | None = None, threads: int = 1, **options: Unpack[Options]
+) -> Table:
+    """``position`` (a number in order of ids) and ``document`` to ``position``, ``words``, ``shingles``, ``fingerprint``, ``samples`` and
+    ``imprint``, as of :func:`sign`."""
+    return _wirecopy.sign_documents(documents, given(options), threads, shells)
+
+
+def pivots_of_lists(rows: Arrow) -> Table:
+    """``sample``, ``fingerprint``, ``position`` of articles to those rows that are the pivots of their sample: of parts of the rows first, then
+    of what came of the parts."""
+    return _wirecopy.search_step("pivots_of_lists", rows, None, [])
+
+
+def list_rows(signed: Arrow, long: Arrow, **options: Unpack[Options]) -> Table:
+    """``position``, ``shingles``, ``samples`` to a row for each sample that makes no long list: ``sample``, ``shingles``, ``position``,
+    ``least``. ``long``: ``sample``, ``articles`` (how many have it) and ``pivots`` (positions) of each long list."""
+    return _wirecopy.search_step("list_rows", signed, long, given(options))
+
+
+def list_pairs(lists: Arrow) -> Table:
+    """Lists (``members``: structs of ``shingles``, ``position``, ``least``) to the pairs of each: ``a``, ``b`` (positions, ``a`` before ``b``),
+    ``least``: a pair is to be looked at where it has so many rows."""
+    return _wirecopy.search_step("list_pairs", lists, None, [])
+
+
+def pivot_pairs(signed: Arrow, long: Arrow, **options: Unpack[Options]) -> Table:
+    """The same articles and long lists to the pairs with pivots: ``a``, ``b``."""
+    return _wirecopy.search_step("pivot_pairs", signed, long, given(options))
+
+
+def prefilter(pairs: Arrow, **options: Unpack[Options]) -> Table:
+    """Pairs (``a``, ``b``, and of each ``a_words``, ``a_shingles``, ``a_samples``, ``a_imprint``) to those that may be edges: ``a``, ``b``."""
+    return _wirecopy.search_step("prefilter", pairs, None, given(options))
+
+
+def clusters(
+    articles: Arrow, edges: Arrow, *, keep: str = "earliest", drop: str = "identical,copy", **options: Unpack[Options]
+) -> Table:
+    """Articles of whole components (``position``, ``id``, ``first``: position of the first with the same words, ``published``, ``words``) and
+    their edges (``a``, ``b``: positions, ``similarity``, ``containment``, ``coverage``, ``kind``) to copy clusters: a row an article with
+    ``position``, ``id``, ``copy_cluster``, ``kind``, ``similarity``, ``containment``, ``coverage``, ``representative``, ``original``,
+    ``representative_position`` and ``kept``."""
+    return _wirecopy.clusters(articles, edges, given(options), keep, drop)
+
+
+def articles_of(documents: Arrow) -> Table:
+    """``document`` to ``source``, ``published``, ``title``, ``lead`` and ``text``."""
+    return _wirecopy.search_step("articles_of", documents, None, [])
+
+
+def term_counts(reports: Arrow, *, shells: str | None = None) -> Table:
+    """``document`` of reports to ``language``, ``term`` (hash; -1: all reports), ``articles`` (how many have it), ``word`` (whether it is a single
+    word in any), to be summed over all batches."""
+    return _wirecopy.event_step("term_counts", reports, None, shells, None)
+
+
+def counts_that_matter(counts: Arrow) -> Table:
+    """Of sums of :func:`term_counts` the rows that :func:`term_table` needs."""
+    return _wirecopy.event_step("counts_that_matter", counts, None, None, None)
+
+
+def term_table(counts: Arrow) -> bytes:
+    """The table of document frequencies, as ``find_events(terms=)`` takes it, of sums of :func:`term_counts`."""
+    return _wirecopy.term_table(counts)
+
+
+def event_terms(reports: Arrow, *, shells: str | None = None, terms: bytes | None = None) -> Table:
+    """``position``, ``document`` to ``position``, ``by_time`` (rises with the day of publication), ``terms`` (hashes of what the report looks up),
+    ``weights``."""
+    return _wirecopy.event_step("event_terms", reports, None, shells, terms)
+
+
+def posting_parts(postings: Arrow) -> Table:
+    """``term``, ``place`` (rises with time), ``position``, ``weight``, ``part`` in order of term and place, all rows of a term together, to the same
+    and ``to``: the part that needs the row."""
+    return _wirecopy.event_step("posting_parts", postings, None, None, None)
+
+
+def event_neighbors(rows: Arrow) -> Table:
+    """All rows of :func:`posting_parts` that go to one part, to the pairs that its reports propose: ``a``, ``b`` (positions)."""
+    return _wirecopy.event_step("event_neighbors", rows, None, None, None)
+
+
+def event_compared(pairs: Arrow, reports: Arrow, *, shells: str | None = None, terms: bytes | None = None) -> Table:
+    """Pairs (``a``, ``b``) of reports (``position``, ``document``) to what each is by itself: ``content``, ``alone`` (log odds), ``days``, ``focus``,
+    ``published`` (nearness), ``bulletin``."""
+    return _wirecopy.event_step("event_compared", pairs, reports, shells, terms)
+
+
+def event_among(rows: Arrow) -> Table:
+    """``report``, ``a``, ``b``, ``alone`` of all pairs of some reports to how each stands among them: ``best``, ``few``, ``rank``."""
+    return _wirecopy.event_step("event_among", rows, None, None, None)
+
+
+def event_probabilities(pairs: Arrow) -> Table:
+    """Pairs with what :func:`event_compared` and, of both reports, :func:`event_among` say, and their ``tie``, to ``content``, ``alone``,
+    ``probability``."""
+    return _wirecopy.event_step("event_probabilities", pairs, None, None, None)
+
+
+def event_groups(reports: Arrow, pairs: Arrow, *, shells: str | None = None) -> Table:
+    """Reports (``position``, ``document``) of whole components and the pairs among them to ``position``, ``event``: the position of the report
+    that stands for its event."""
+    return _wirecopy.event_step("event_groups", reports, pairs, shells, None)
+
+
+def event_ids(events: Arrow) -> Table:
+    """``id``, ``representative`` (ids of articles) to the same and ``event``."""
+    return _wirecopy.event_step("event_ids", events, None, None, None)

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use arrow_array::builder::BinaryBuilder;
-use arrow_array::{Array, BinaryArray, RecordBatch, StringArray};
+use arrow_array::{Array, ArrayRef, BinaryArray, RecordBatch, StringArray};
 
 use crate::article::Article;
 use crate::index::{article_of, document};
@@ -25,7 +25,7 @@ pub(super) fn packed(article: &Article<'_>) -> Vec<u8> {
 }
 
 /// The article of a document; `None` where it is none.
-fn unpacked(document: &[u8]) -> Option<Article<'static>> {
+pub(super) fn unpacked(document: &[u8]) -> Option<Article<'static>> {
     let mut line = String::new();
     zstd::Decoder::new(document).ok()?.take(MOST_BYTES).read_to_string(&mut line).ok()?;
     article_of(&line)
@@ -97,6 +97,28 @@ pub fn with_documents(pairs: &RecordBatch, signed: &[RecordBatch]) -> Result<Rec
         ("b", false, Arc::new(b.clone())),
         ("a_document", false, Arc::new(documents(a)?)),
         ("b_document", false, Arc::new(documents(b)?)),
+    ])?)
+}
+
+/// The articles of documents: column `document`, as [`outline`](super::outline::outline) makes it. A row for each: `source`, `published`, `title`,
+/// `lead` (null where it has none) and `text`.
+///
+/// # Errors
+/// Where the column is missing, or a document is none.
+pub fn articles_of(batch: &RecordBatch) -> Result<RecordBatch, StageError> {
+    let documents = binaries(batch, "document")?;
+    let articles = (0..documents.len())
+        .map(|row| unpacked(documents.value(row)).ok_or(StageError::Document { column: "document", row }))
+        .collect::<Result<Vec<_>, StageError>>()?;
+    let texts = |text: for<'a> fn(&'a Article<'static>) -> Option<&'a str>| -> ArrayRef {
+        Arc::new(articles.iter().map(text).collect::<StringArray>())
+    };
+    Ok(super::batch_of(vec![
+        ("source", true, texts(|article| article.source.as_deref())),
+        ("published", true, super::times(articles.iter().map(|article| article.published))),
+        ("title", true, texts(|article| article.title.as_deref())),
+        ("lead", true, texts(|article| article.lead.as_deref())),
+        ("text", true, texts(|article| Some(&*article.text))),
     ])?)
 }
 

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
 use arrow_array::builder::{BinaryBuilder, Int32Builder, Int64Builder, ListBuilder, StringBuilder};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use rayon::prelude::*;
 
 use crate::article::{Article, Published};
 use crate::boilerplate::ShellTable;
 use crate::pipeline::{Digest, digest};
 use crate::read::{Inputs, Skipped};
-use crate::settings::Settings;
+use crate::settings::{Level, Settings};
 
-use super::document::packed;
-use super::{StageError, batch_of, times};
+use super::document::{packed, unpacked};
+use super::{StageError, batch_of, binaries, longs, times};
 
 /// Signed articles.
 #[derive(Debug, Clone)]
@@ -66,17 +67,76 @@ pub fn sign(batch: &RecordBatch, settings: &Settings, shells: &ShellTable) -> Re
     Ok(Signed { batch: columns.finish()?, skipped: scan.skipped })
 }
 
+/// Signs articles that were read before (see [`outline`](super::outline::outline)) under the shells of a table: columns `position`
+/// (Int64), a number by which the engine orders articles as their ids do, and `document`. Parallel in the current rayon pool.
+///
+/// A row for each: `position`, and `words`, `shingles`, `fingerprint`, `samples` and `imprint` as of [`sign`].
+///
+/// # Errors
+/// Where a column is missing, or a document is none.
+pub fn sign_documents(
+    batch: &RecordBatch,
+    settings: &Settings,
+    shells: &ShellTable,
+) -> Result<RecordBatch, StageError> {
+    // Profiles are made where events are searched for, of fewer articles.
+    let settings = Settings { level: Level::Copies, ..settings.clone() };
+    let positions = longs(batch, "position")?;
+    let documents = binaries(batch, "document")?;
+    let signed = (0..documents.len()).into_par_iter().map(|row| {
+        let article = unpacked(documents.value(row)).ok_or(StageError::Document { column: "document", row })?;
+        Ok(digest(&article, &settings, shells))
+    });
+    let mut columns = DigestColumns::default();
+    signed.collect::<Result<Vec<_>, StageError>>()?.iter().for_each(|digest| columns.push(digest.as_ref()));
+    let mut all: Vec<(&str, bool, ArrayRef)> = vec![("position", false, Arc::new(positions.clone()))];
+    all.extend(columns.finish());
+    Ok(batch_of(all)?)
+}
+
+/// What signing makes of articles, as columns.
+#[derive(Default)]
+struct DigestColumns {
+    words: Int32Builder,
+    shingles: Int32Builder,
+    fingerprint: Int64Builder,
+    samples: ListBuilder<Int32Builder>,
+    imprint: BinaryBuilder,
+}
+
+impl DigestColumns {
+    fn push(&mut self, digest: Option<&Digest>) {
+        let (mut words, mut shingles, mut content) = (0, 0, 0);
+        let (mut samples, mut imprint): (&[u32], &[u8]) = (&[], &[]);
+        if let Some(digest) = digest {
+            (words, shingles, content) = (digest.size.words, digest.size.shingles, digest.content);
+            (samples, imprint) = (&digest.sketch, &digest.imprint);
+        }
+        self.words.append_value(words as i32);
+        self.shingles.append_value(shingles as i32);
+        self.fingerprint.append_value(content.cast_signed());
+        self.samples.append_value(samples.iter().map(|sample| Some(sample.cast_signed())));
+        self.imprint.append_value(imprint);
+    }
+
+    fn finish(mut self) -> [(&'static str, bool, ArrayRef); 5] {
+        [
+            ("words", false, Arc::new(self.words.finish())),
+            ("shingles", false, Arc::new(self.shingles.finish())),
+            ("fingerprint", false, Arc::new(self.fingerprint.finish())),
+            ("samples", false, Arc::new(self.samples.finish())),
+            ("imprint", false, Arc::new(self.imprint.finish())),
+        ]
+    }
+}
+
 #[derive(Default)]
 struct Columns {
     row: Int64Builder,
     id: StringBuilder,
     source: StringBuilder,
     published: Vec<Option<Published>>,
-    words: Int32Builder,
-    shingles: Int32Builder,
-    fingerprint: Int64Builder,
-    samples: ListBuilder<Int32Builder>,
-    imprint: BinaryBuilder,
+    digests: DigestColumns,
     document: BinaryBuilder,
 }
 
@@ -86,32 +146,19 @@ impl Columns {
         self.id.append_value(&row.id);
         self.source.append_option(row.source.as_deref());
         self.published.push(row.published);
-        let (mut words, mut shingles, mut content) = (0, 0, 0);
-        let (mut samples, mut imprint): (&[u32], &[u8]) = (&[], &[]);
-        if let Some(digest) = &row.digest {
-            (words, shingles, content) = (digest.size.words, digest.size.shingles, digest.content);
-            (samples, imprint) = (&digest.sketch, &digest.imprint);
-        }
-        self.words.append_value(words as i32);
-        self.shingles.append_value(shingles as i32);
-        self.fingerprint.append_value(content.cast_signed());
-        self.samples.append_value(samples.iter().map(|sample| Some(sample.cast_signed())));
-        self.imprint.append_value(imprint);
+        self.digests.push(row.digest.as_ref());
         self.document.append_value(&row.document);
     }
 
     fn finish(mut self) -> Result<RecordBatch, StageError> {
-        Ok(batch_of(vec![
+        let mut columns: Vec<(&str, bool, ArrayRef)> = vec![
             ("row", false, Arc::new(self.row.finish())),
             ("id", false, Arc::new(self.id.finish())),
             ("source", true, Arc::new(self.source.finish())),
             ("published", true, times(self.published.into_iter())),
-            ("words", false, Arc::new(self.words.finish())),
-            ("shingles", false, Arc::new(self.shingles.finish())),
-            ("fingerprint", false, Arc::new(self.fingerprint.finish())),
-            ("samples", false, Arc::new(self.samples.finish())),
-            ("imprint", false, Arc::new(self.imprint.finish())),
-            ("document", false, Arc::new(self.document.finish())),
-        ])?)
+        ];
+        columns.extend(self.digests.finish());
+        columns.push(("document", false, Arc::new(self.document.finish())));
+        Ok(batch_of(columns)?)
     }
 }

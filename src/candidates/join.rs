@@ -612,7 +612,7 @@ impl Search {
     }
 }
 
-fn shared_count(a: &[u32], b: &[u32]) -> usize {
+pub(crate) fn shared_count(a: &[u32], b: &[u32]) -> usize {
     let (mut i, mut j, mut shared) = (0, 0, 0);
     while i < a.len() && j < b.len() {
         let (x, y) = (a[i], b[j]);

@@ -27,7 +27,7 @@ pub struct Candidates {
 }
 
 /// The [`PIVOTS`] members of smallest order; `order`: the content hash of a member, and its position to settle ties.
-fn pivots(mut members: Vec<u32>, order: impl Fn(u32) -> (u64, u32)) -> Vec<u32> {
+pub(crate) fn pivots(mut members: Vec<u32>, order: impl Fn(u32) -> (u64, u32)) -> Vec<u32> {
     members.sort_unstable_by_key(|&member| order(member));
     members.truncate(PIVOTS);
     members

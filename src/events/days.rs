@@ -38,6 +38,12 @@ impl Day {
         Some(Day { has_year: year.is_some(), ..Day::of_date(date) })
     }
 
+    /// A number in the order of days.
+    #[cfg(feature = "arrow")]
+    pub(super) fn as_order(self) -> i64 {
+        2 * i64::from(self.number) + i64::from(self.has_year)
+    }
+
     fn of_date(date: Date) -> Day {
         let epoch = Date::constant(1970, 1, 1);
         // Both lie within the years -9999 to 9999.

@@ -349,6 +349,17 @@ impl When {
         (!value.is_nan()).then_some(value)
     }
 
+    /// The three of them.
+    #[cfg(feature = "arrow")]
+    pub(super) fn parts(&self) -> [f32; 3] {
+        [self.days, self.focus, self.published]
+    }
+
+    #[cfg(feature = "arrow")]
+    pub(super) fn of_parts([days, focus, published]: [f32; 3]) -> When {
+        When { days, focus, published }
+    }
+
     /// [`Evidence::days`].
     pub(super) fn days(&self) -> Option<f32> {
         When::known(self.days)

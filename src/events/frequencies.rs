@@ -191,33 +191,28 @@ impl TermTable {
     /// The table in force for these articles: what the background says, and what they themselves do.
     pub fn learn(profiles: &[&Profile]) -> TermTable {
         let documents = |language| profiles.iter().filter(|one| one.language == language).count() as f64;
-        let [vietnamese, others] = [Language::Background, Language::Other].map(documents);
-        let all = BACKGROUND_ARTICLES + vietnamese;
-        let blend = |prior: f64, count: f64| level((BACKGROUND_ARTICLES * prior + count) / all);
-        let alone = |count: f64| level((count + 0.5) / (others + 1.0));
+        let blend = Blend::of([Language::Background, Language::Other].map(documents));
         // A range of hashes at a time, so that what is being counted stays small.
         let parts: Vec<[Vec<(u32, Level)>; 2]> = (0..COUNTED_IN_PARTS)
             .into_par_iter()
             .map_init(Counter::default, |counter, part| {
-                let (first, last) = range(part);
-                let mut levels = Vec::new();
-                let mut listed = background().levels[0].iter(first, last).peekable();
-                for Count { hash, is_pair, articles } in counter.count(profiles, Language::Background, part) {
-                    while let Some((hash, level)) = listed.next_if(|&(before, _)| before < hash) {
-                        levels.push((hash, blend(rate(level), 0.0)));
-                    }
-                    let known = listed.next_if(|&(same, _)| same == hash).map(|(_, level)| rate(level));
-                    levels.push((hash, blend(known.unwrap_or(unlisted_rate(is_pair)), articles.into())));
-                }
-                levels.extend(listed.map(|(hash, level)| (hash, blend(rate(level), 0.0))));
+                let levels = blend.levels(counter.count(profiles, Language::Background, part), range(part));
                 let others = counter.count(profiles, Language::Other, part);
-                [levels, others.map(|count| (count.hash, alone(count.articles.into()))).collect()]
+                [levels, others.map(|count| blend.level_alone(count)).collect()]
             })
             .collect();
-        let joined =
-            |language: usize| Listed::of(&parts.iter().map(|part| &part[language][..]).collect::<Vec<_>>().concat());
-        let unlisted = [false, true].map(|is_pair| blend(unlisted_rate(is_pair), 1.0));
-        TermTable { levels: [joined(0), joined(1)], unlisted: [unlisted, [alone(1.0); 2]] }
+        let joined = |language: usize| parts.iter().map(|part| &part[language][..]).collect::<Vec<_>>().concat();
+        blend.table([joined(0), joined(1)])
+    }
+
+    /// [`TermTable::learn`] of what was counted elsewhere: by [`Language`] how many articles there are, and the terms that
+    /// several of them have or that the background lists, in rising order of hash.
+    #[cfg(feature = "arrow")]
+    pub(crate) fn of_counts(documents: [u64; 2], counts: [Vec<Count>; 2]) -> TermTable {
+        let blend = Blend::of(documents.map(|count| count as f64));
+        let [vietnamese, others] = counts;
+        let levels = blend.levels(vietnamese.into_iter(), (0, u32::MAX));
+        blend.table([levels, others.into_iter().map(|count| blend.level_alone(count)).collect()])
     }
 
     /// Puts the levels of this table into profiles: a part of the hashes at a time in some of them, so that what is looked up and
@@ -304,6 +299,53 @@ impl TermTable {
 
 const MAGIC: &[u8] = b"WCTERMS1";
 
+/// How what is counted goes together with the background.
+struct Blend {
+    /// Articles of the background's language, those that the background weighs as much as among them.
+    all: f64,
+    /// Articles in others.
+    others: f64,
+}
+
+impl Blend {
+    /// By [`Language`] how many articles there are.
+    fn of([vietnamese, others]: [f64; 2]) -> Blend {
+        Blend { all: BACKGROUND_ARTICLES + vietnamese, others }
+    }
+
+    fn level(&self, prior: f64, count: f64) -> Level {
+        level((BACKGROUND_ARTICLES * prior + count) / self.all)
+    }
+
+    fn alone(&self, count: f64) -> Level {
+        level((count + 0.5) / (self.others + 1.0))
+    }
+
+    fn level_alone(&self, count: Count) -> (u32, Level) {
+        (count.hash, self.alone(count.articles.into()))
+    }
+
+    /// The levels of these terms and of those that the background lists, from the hash `first` to `last`.
+    fn levels(&self, counts: impl Iterator<Item = Count>, (first, last): (u32, u32)) -> Vec<(u32, Level)> {
+        let mut levels = Vec::new();
+        let mut listed = background().levels[0].iter(first, last).peekable();
+        for Count { hash, is_pair, articles } in counts {
+            while let Some((hash, level)) = listed.next_if(|&(before, _)| before < hash) {
+                levels.push((hash, self.level(rate(level), 0.0)));
+            }
+            let known = listed.next_if(|&(same, _)| same == hash).map(|(_, level)| rate(level));
+            levels.push((hash, self.level(known.unwrap_or(unlisted_rate(is_pair)), articles.into())));
+        }
+        levels.extend(listed.map(|(hash, level)| (hash, self.level(rate(level), 0.0))));
+        levels
+    }
+
+    fn table(&self, levels: [Vec<(u32, Level)>; 2]) -> TermTable {
+        let unlisted = [false, true].map(|is_pair| self.level(unlisted_rate(is_pair), 1.0));
+        TermTable { levels: levels.map(|levels| Listed::of(&levels)), unlisted: [unlisted, [self.alone(1.0); 2]] }
+    }
+}
+
 /// So many profiles get their levels together: their terms take 700 KB.
 const WEIGHED_TOGETHER: usize = 256;
 
@@ -327,11 +369,24 @@ struct Counter {
 }
 
 /// In how many articles a term stands.
-struct Count {
-    hash: u32,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Count {
+    pub(crate) hash: u32,
     /// Whether it is a pair wherever it stands: a word and a pair may have one hash.
-    is_pair: bool,
-    articles: u32,
+    pub(crate) is_pair: bool,
+    pub(crate) articles: u32,
+}
+
+/// Whether a term that so many articles of this language have is counted: what one alone has is as rare as what none has, unless the
+/// background lists it.
+fn is_counted(language: Language, hash: u32, articles: u32) -> bool {
+    articles > 1 || background().listed(language, hash).is_some()
+}
+
+/// [`is_counted`], where terms are counted elsewhere.
+#[cfg(feature = "arrow")]
+pub(crate) fn counted_of(language: Language, counts: impl Iterator<Item = Count>) -> impl Iterator<Item = Count> {
+    counts.filter(move |count| is_counted(language, count.hash, count.articles))
 }
 
 /// What a part is counted by: its hashes differ in so many lower bits.
@@ -360,9 +415,8 @@ impl Counter {
             let is_pair = same[same.len() - 1] & 1 == 0;
             Count { hash, is_pair, articles: same.len() as u32 }
         };
-        let is_listed = move |hash| background().listed(language, hash).is_some();
         let counts = self.items.chunk_by(|a, b| a >> 1 == b >> 1).map(count);
-        counts.filter(move |count| count.articles > 1 || is_listed(count.hash))
+        counts.filter(move |count| is_counted(language, count.hash, count.articles))
     }
 
     /// Puts the items in order: by their lower bits, the middle ones, the upper ones (radix sort).

@@ -13,6 +13,8 @@ mod counts;
 mod days;
 mod describe;
 mod doubtful;
+#[cfg(feature = "arrow")]
+pub(crate) mod engine;
 mod event;
 mod evidence;
 pub mod fit;
@@ -32,7 +34,7 @@ use serde::Serialize;
 use doubtful::part_doubtful;
 use evidence::When;
 use score::Neighborhoods;
-use search::NEIGHBORS;
+pub(crate) use search::NEIGHBORS;
 
 pub use counts::{CountsError, background_of};
 pub use days::{Day, Mention, Mentions};
@@ -117,6 +119,17 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
     proposed.dedup();
     let mut pairs = scored(model, profiles, &norms, proposed);
     decide(&mut pairs, ties, profiles, &norms);
+    let (event_of, days) = grouped(profiles, &pairs);
+    let is_edge = |pair: &Pair| pair.probability >= THRESHOLD || event_of[pair.a as usize] == event_of[pair.b as usize];
+    let edges: Vec<usize> = (0..pairs.len()).filter(|&place| is_edge(&pairs[place])).collect();
+    // Few pairs are edges: to make their evidence once more costs less than to keep that of all.
+    let ends: Vec<(u32, u32)> = edges.iter().map(|&place| (pairs[place].a, pairs[place].b)).collect();
+    let edges = edges.into_iter().zip(Evidence::of_pairs(profiles, &norms, &ends)).collect();
+    Grouping { event_of, days, pairs, edges }
+}
+
+/// For each report the first of its event, and its day. `pairs`: all that were scored, in order.
+pub(crate) fn grouped(profiles: &[Profile], pairs: &[Pair]) -> (Vec<u32>, Vec<Option<Day>>) {
     let likely: Vec<(u32, u32, f64)> = pairs
         .iter()
         .filter(|pair| pair.probability >= MIN_PROBABILITY || pair.probability < 0.0)
@@ -130,27 +143,33 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
     };
     let linkage = Linkage { threshold: THRESHOLD, alone: THRESHOLD_ALONE, most_pairs: NEIGHBORS };
     let mut event_of = group(profiles.len(), &likely, &linkage, &near);
-    part_doubtful(&mut event_of, profiles, &pairs);
-    let is_edge = |pair: &Pair| pair.probability >= THRESHOLD || event_of[pair.a as usize] == event_of[pair.b as usize];
-    let edges: Vec<usize> = (0..pairs.len()).filter(|&place| is_edge(&pairs[place])).collect();
-    // Few pairs are edges: to make their evidence once more costs less than to keep that of all.
-    let ends: Vec<(u32, u32)> = edges.iter().map(|&place| (pairs[place].a, pairs[place].b)).collect();
-    let edges = edges.into_iter().zip(Evidence::of_pairs(profiles, &norms, &ends)).collect();
-    Grouping { event_of, days, pairs, edges }
+    part_doubtful(&mut event_of, profiles, pairs);
+    (event_of, days)
+}
+
+/// For each report how strongly it is tied to the others of its event: the sum of the probabilities.
+pub(crate) fn strengths(event_of: &[u32], pairs: &[Pair]) -> Vec<f64> {
+    let mut strength = vec![0.0; event_of.len()];
+    let same = |pair: &&Pair| event_of[pair.a as usize] == event_of[pair.b as usize];
+    for pair in pairs.iter().filter(same) {
+        strength[pair.a as usize] += pair.probability;
+        strength[pair.b as usize] += pair.probability;
+    }
+    strength
+}
+
+/// Of the reports of an event that which stands for it: the strongest, of equals the first.
+pub(crate) fn strongest(places: &[u32], strength: &[f64]) -> u32 {
+    let stronger =
+        |best: u32, place: u32| if strength[place as usize] > strength[best as usize] { place } else { best };
+    places.iter().copied().reduce(stronger).unwrap_or_default()
 }
 
 /// Lets copies and bulletins decide: what `ties` says of pairs, and titles of two days.
 fn decide(pairs: &mut [Pair], ties: &[(u32, u32, Tie)], profiles: &[Profile], norms: &[Norms]) {
     for &(a, b, tie) in ties {
         if let Ok(place) = pairs.binary_search_by_key(&(a, b), |pair| (pair.a, pair.b)) {
-            let pair = &mut pairs[place];
-            match tie {
-                Tie::Copied => {
-                    pair.probability = pair.probability.max(COPIED);
-                    pair.alone = pair.alone.max((COPIED / (1.0 - COPIED)).ln());
-                }
-                Tie::Template => pair.probability = TEMPLATE,
-            }
+            pairs[place].tied(tie);
         }
     }
     for pair in pairs {
@@ -158,6 +177,19 @@ fn decide(pairs: &mut [Pair], ties: &[(u32, u32, Tie)], profiles: &[Profile], no
         let title = || Evidence::of((&profiles[a], &norms[a]), (&profiles[b], &norms[b])).title;
         if profiles[a].is_bulletin_of_another_day(&profiles[b], title) {
             pair.probability = TEMPLATE;
+        }
+    }
+}
+
+impl Pair {
+    /// What copy detection found decides.
+    fn tied(&mut self, tie: Tie) {
+        match tie {
+            Tie::Copied => {
+                self.probability = self.probability.max(COPIED);
+                self.alone = self.alone.max((COPIED / (1.0 - COPIED)).ln());
+            }
+            Tie::Template => self.probability = TEMPLATE,
         }
     }
 }

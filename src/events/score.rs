@@ -231,30 +231,44 @@ impl Neighborhoods {
 
     /// The features of the pair at `place`, when it happened being told once more: rank is blind to it.
     pub(super) fn features(&self, pair: &Scored, place: usize, when: &When) -> [f64; NEIGHBORHOOD] {
-        let Scored { a, b, log_odds } = *pair;
-        let own = strength(log_odds);
-        let ((best_a, few_a), (best_b, few_b)) = (self.best[a as usize], self.best[b as usize]);
-        let (by_a, by_b) = (own / best_a, own / best_b);
         let (rank_a, rank_b) = self.ranks[place];
-        let (rank_a, rank_b) = (1.0 / (1.0 + f64::from(rank_a)), 1.0 / (1.0 + f64::from(rank_b)));
-        let among = [
-            log_odds.clamp(-8.0, 8.0),
-            by_a + by_b,
-            by_a.min(by_b),
-            rank_a + rank_b,
-            rank_a.min(rank_b),
-            own - (few_a + few_b) / 2.0,
-            own - few_a.max(few_b),
-        ];
-        let mut features = [0.0; NEIGHBORHOOD];
-        features[..among.len()].copy_from_slice(&among);
-        features[among.len()..].copy_from_slice(&days_alone(when));
-        features
+        let among = |article: u32, rank: u32| Among { best: self.best[article as usize], rank };
+        features_among(pair.log_odds, among(pair.a, rank_a), among(pair.b, rank_b), when)
     }
 }
 
+/// How a pair stands among the pairs of one of its articles.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Among {
+    /// The strength of the best of them, and the mean of the five best.
+    pub(super) best: (f64, f64),
+    /// Its rank, the best being 0.
+    pub(super) rank: u32,
+}
+
+/// The features of a pair with these log odds among those of its two articles.
+pub(super) fn features_among(log_odds: f64, a: Among, b: Among, when: &When) -> [f64; NEIGHBORHOOD] {
+    let own = strength(log_odds);
+    let ((best_a, few_a), (best_b, few_b)) = (a.best, b.best);
+    let (by_a, by_b) = (own / best_a, own / best_b);
+    let (rank_a, rank_b) = (1.0 / (1.0 + f64::from(a.rank)), 1.0 / (1.0 + f64::from(b.rank)));
+    let among = [
+        log_odds.clamp(-8.0, 8.0),
+        by_a + by_b,
+        by_a.min(by_b),
+        rank_a + rank_b,
+        rank_a.min(rank_b),
+        own - (few_a + few_b) / 2.0,
+        own - few_a.max(few_b),
+    ];
+    let mut features = [0.0; NEIGHBORHOOD];
+    features[..among.len()].copy_from_slice(&among);
+    features[among.len()..].copy_from_slice(&days_alone(when));
+    features
+}
+
 /// Of the pairs of one article, the best first: how strong the best is, and the few best are on average.
-fn best(pairs: &[(f64, u32)]) -> (f64, f64) {
+pub(super) fn best(pairs: &[(f64, u32)]) -> (f64, f64) {
     let Some(&(first, _)) = pairs.first() else { return (0.0, 0.0) };
     let missing = FEW.saturating_sub(pairs.len()) as f64 * strength(PAD);
     let few = pairs.iter().take(FEW).map(|&(log_odds, _)| strength(log_odds)).sum::<f64>() + missing;

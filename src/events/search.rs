@@ -5,6 +5,7 @@
 //! looked up only among those nearest in time, as many before as after; where time is unknown, among those of the
 //! smallest content hash.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
@@ -21,45 +22,77 @@ const LOOKED_UP: usize = 48;
 const MAX_POSTING: usize = 256;
 
 /// The most neighbors that an article proposes.
-pub(super) const NEIGHBORS: usize = 40;
+pub(crate) const NEIGHBORS: usize = 40;
 
 /// The pairs worth scoring, `a < b`, in order.
 pub fn candidates(profiles: &[&Profile]) -> Vec<(u32, u32)> {
     let by_time = by_time(profiles);
     let mut looked_up = all_heaviest(profiles, &by_time);
     let postings = Postings::of(&mut looked_up);
-    let mut pairs: Vec<u64> = looked_up
-        .par_iter()
-        .enumerate()
-        .map_init(
-            || (vec![0.0f32; profiles.len()], vec![0; LOOKED_UP * MAX_POSTING + 1], Vec::new()),
-            |(sums, met, orders), (place, terms)| {
-                let mut count = 0;
-                for &(number, own) in terms {
-                    for &(other, of_other) in nearest(postings.of_term(number), place as u32) {
-                        let sum = &mut sums[other as usize];
-                        // Written in any case, and counted where it is new: which that is can't be guessed.
-                        met[count] = other;
-                        count += usize::from(*sum == 0.0);
-                        *sum += own * of_other;
-                    }
-                }
-                let met = &met[..count];
-                most_shared(met.iter().filter(|&&other| other as usize != place), sums, orders);
-                met.iter().for_each(|&other| sums[other as usize] = 0.0);
-                let pair = |&order: &u64| {
-                    let (a, b) = (by_time[place], by_time[order as u32 as usize]);
-                    // As one number: these are put in order faster.
-                    u64::from(a.min(b)) << u32::BITS | u64::from(a.max(b))
-                };
-                orders.iter().map(pair).collect::<Vec<_>>()
-            },
-        )
-        .flatten_iter()
+    let pairs = met(&looked_up, &postings);
+    let mut pairs: Vec<u64> = pairs
+        .into_par_iter()
+        .map(|(place, other)| {
+            let (a, b) = (by_time[place as usize], by_time[other as usize]);
+            // As one number: these are put in order faster.
+            u64::from(a.min(b)) << u32::BITS | u64::from(a.max(b))
+        })
         .collect();
     pairs.par_sort_unstable();
     pairs.dedup();
     pairs.into_iter().map(|pair| ((pair >> u32::BITS) as u32, pair as u32)).collect()
+}
+
+/// For each place its neighbors. `looked_up`: of each place the numbers of the terms that it looks up, with what they weigh there.
+fn met(looked_up: &[Vec<(u32, f32)>], postings: &Postings) -> Vec<(u32, u32)> {
+    let neighbors = looked_up.par_iter().enumerate().map_init(
+        || (vec![0.0f32; looked_up.len()], vec![0; LOOKED_UP * MAX_POSTING + 1], Vec::new()),
+        |(sums, met, orders), (place, terms)| {
+            let mut count = 0;
+            for &(number, own) in terms {
+                for &(other, of_other) in nearest(postings.of_term(number), place as u32) {
+                    let sum = &mut sums[other as usize];
+                    // Written in any case, and counted where it is new: which that is can't be guessed.
+                    met[count] = other;
+                    count += usize::from(*sum == 0.0);
+                    *sum += own * of_other;
+                }
+            }
+            let met = &met[..count];
+            most_shared(met.iter().filter(|&&other| other as usize != place), sums, orders);
+            met.iter().for_each(|&other| sums[other as usize] = 0.0);
+            orders.iter().map(|&order| (place as u32, order as u32)).collect::<Vec<_>>()
+        },
+    );
+    neighbors.flatten_iter().collect()
+}
+
+/// What an engine shares out of the search: an article in one part, and what its terms are looked up among.
+#[cfg(feature = "arrow")]
+pub(crate) mod shared_out {
+    use super::{MAX_POSTING, Postings, Profile, heaviest, met, window};
+
+    /// The terms that an article looks up, in rising order of hash, each with its share of the length.
+    pub(crate) fn looked_up(profile: &Profile) -> Vec<(u32, f32)> {
+        heaviest(profile, &mut Vec::new())
+    }
+
+    /// Which of the members of a posting, in order, those from `first` to before `last` are compared with: so many, from the
+    /// first such on. Among these alone each of them is compared with the same as among all.
+    pub(crate) fn needed_of_posting(members: usize, first: usize, last: usize) -> std::ops::Range<usize> {
+        if members <= MAX_POSTING || first >= last {
+            return 0..members;
+        }
+        window(members, first).start..window(members, last - 1).end
+    }
+
+    /// The neighbors of those places that are `own`: pairs of places. `terms`: of each place, in order of time, the terms that it
+    /// looks up in rising order of hash; of others than one's own those that matter.
+    pub(crate) fn neighbors(mut terms: Vec<Vec<(u32, f32)>>, own: &[bool]) -> Vec<(u32, u32)> {
+        let postings = Postings::of(&mut terms);
+        terms.iter_mut().zip(own).filter(|(_, own)| !**own).for_each(|(terms, _)| terms.clear());
+        met(&terms, &postings)
+    }
 }
 
 /// Puts those [`NEIGHBORS`] of the places that were `met` which have the greatest sums into `orders`, by their lower halves.
@@ -193,9 +226,13 @@ fn nearest(posting: &[(u32, f32)], place: u32) -> &[(u32, f32)] {
     if posting.len() <= MAX_POSTING {
         return posting;
     }
-    let at = posting.partition_point(|&(other, _)| other < place);
-    let from = at.saturating_sub(MAX_POSTING / 2).min(posting.len() - MAX_POSTING);
-    &posting[from..from + MAX_POSTING]
+    &posting[window(posting.len(), posting.partition_point(|&(other, _)| other < place))]
+}
+
+/// The same by the number of members, more than [`MAX_POSTING`], and how many stand before the place.
+fn window(members: usize, at: usize) -> Range<usize> {
+    let from = at.saturating_sub(MAX_POSTING / 2).min(members - MAX_POSTING);
+    from..from + MAX_POSTING
 }
 
 /// For each of these articles what [`heaviest`] says of it.
@@ -280,5 +317,43 @@ mod tests {
         let expected = [NotProposed::TooCommon { articles: 2_000 }, NotProposed::NothingShared, NotProposed::Outdone];
         assert_eq!(why, expected);
         assert!(candidates(&profiles).binary_search(&(0, 200)).is_err());
+    }
+
+    #[cfg(feature = "arrow")]
+    #[test]
+    fn what_a_part_is_handed_of_a_posting_is_what_its_members_are_compared_with() {
+        for members in [2, 255, 256, 257, 300, 700, 1_500] {
+            let posting: Vec<(u32, f32)> = (0..members).map(|place| (2 * place, 0.5)).collect();
+            for (first, last) in [(0, 1), (0, 100), (90, 400), (250, 300), (600, 700), (1_499, 1_500), (0, 1_500)] {
+                let (first, last) = (first.min(members as usize - 1), last.min(members as usize));
+                let handed = &posting[shared_out::needed_of_posting(members as usize, first, last)];
+                for &(place, _) in &posting[first..last] {
+                    assert_eq!(
+                        nearest(handed, place),
+                        nearest(&posting, place),
+                        "{members}: {first} to {last}, {place}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[cfg(feature = "arrow")]
+    #[test]
+    fn parts_propose_together_what_all_reports_do() {
+        let texts: Vec<String> =
+            (0..900).map(|at| format!("chungmộttừ hiếm{} hiếm{} riêng{at}", at / 3, at % 29)).collect();
+        let profiles = profiles(&texts);
+        let profiles: Vec<&Profile> = profiles.iter().collect();
+        let terms = all_heaviest(&profiles, &(0..900).collect::<Vec<_>>());
+        let mut found = Vec::new();
+        for part in (0..900usize).step_by(130) {
+            let own: Vec<bool> = (0..900).map(|place| (part..part + 130).contains(&place)).collect();
+            let ends = |(a, b): (u32, u32)| (a.min(b), a.max(b));
+            found.extend(shared_out::neighbors(terms.clone(), &own).into_iter().map(ends));
+        }
+        found.sort_unstable();
+        found.dedup();
+        assert_eq!(found, candidates(&profiles));
     }
 }

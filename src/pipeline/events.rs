@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::cluster::Clustering;
 use crate::events::{
     Density, Event, EventEdge, Events, Evidence, Follows, Grouping, Model, Pair, Profile, Speller, Surfaces, TermTable,
-    Tie, describe, find, find_with, storylines, wanted,
+    Tie, describe, find, find_with, storylines, strengths, strongest, wanted,
 };
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError};
@@ -135,12 +135,7 @@ fn ties(clustering: &Clustering, cluster_of: &[u32], reports: &[u32]) -> Vec<(u3
 
 /// The events by their articles, without words yet.
 fn gathered(grouping: &Grouping, reports: &[u32], cluster_of: &[u32], terms: TermTable) -> Events {
-    let mut strength = vec![0.0; reports.len()];
-    let same = |pair: &&Pair| grouping.event_of[pair.a as usize] == grouping.event_of[pair.b as usize];
-    for pair in grouping.pairs.iter().filter(same) {
-        strength[pair.a as usize] += pair.probability;
-        strength[pair.b as usize] += pair.probability;
-    }
+    let strength = strengths(&grouping.event_of, &grouping.pairs);
     let mut places: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for (&event, place) in grouping.event_of.iter().zip(0..) {
         places.entry(event).or_default().push(place);
@@ -152,9 +147,7 @@ fn gathered(grouping: &Grouping, reports: &[u32], cluster_of: &[u32], terms: Ter
     let mut events: Vec<Event> = places
         .into_values()
         .map(|places| {
-            let strongest =
-                |best: u32, place: u32| if strength[place as usize] > strength[best as usize] { place } else { best };
-            let representative = reports[places.iter().copied().reduce(strongest).unwrap_or_default() as usize];
+            let representative = reports[strongest(&places, &strength) as usize];
             let reports: Vec<u32> = places.iter().map(|&place| reports[place as usize]).collect();
             let mut articles: Vec<u32> = reports.iter().flat_map(|report| copies[report].iter().copied()).collect();
             articles.sort_unstable();

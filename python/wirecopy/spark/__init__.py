@@ -1,6 +1,8 @@
-"""wirecopy on Apache Spark: what a run needs beyond :mod:`wirecopy.stages`. Needs ``pyspark``; DataFrames alone, so that it
-also runs on Spark Connect."""
+"""wirecopy on Apache Spark: ``python -m wirecopy.spark``, or :func:`run` with a session of yours. Needs ``pyspark`` 4 and ``pyarrow``;
+DataFrames alone, so that it also runs on Spark Connect."""
 
 from .components import connected_components
+from .job import NoAnswer, run
+from .work import BegunOtherwise
 
-__all__ = ["connected_components"]
+__all__ = ["BegunOtherwise", "NoAnswer", "connected_components", "run"]

@@ -1,0 +1,253 @@
+"""Copy clusters in, events out, on Apache Spark.
+
+    reports ── terms counted ──> term table
+       └── event_terms, sorted by time ── by term ── posting_parts, by part ── event_neighbors ──> event_pairs
+    event_pairs, by part with their documents ── event_compared ── by report ── event_among ── event_probabilities ──> event_scores
+    event_scores ── components ── event_groups ──> event of each report
+
+A *part* is a range of reports in order of time, so that most of what a report is compared with is in its own part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .. import stages
+from .batches import by_key, each, filled, whole
+from .components import connected_components
+from .work import Work
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+
+#: Groups of components are joined by weak pairs in so many rounds at most, far more than are ever needed.
+MOST_ROUNDS = 50
+
+
+class EventStages:
+    """The stages of a run that find events."""
+
+    def __init__(self, spark: SparkSession, work: Work, shells: str | None, parts: int) -> None:
+        self.spark, self.work, self.shells, self.parts = spark, work, shells, parts
+
+    def events(self, articles: DataFrame, clusters: DataFrame, edges: DataFrame, terms: bytes | None) -> DataFrame:
+        """``id``, ``event``, ``representative``: of each article its event, and the article that stands for that."""
+        from pyspark.sql import functions as F
+
+        reports = self.reports(articles, clusters)
+        table = self.terms(reports, terms)
+        places = self.places(reports, table)
+        ties = self.ties(clusters, edges)
+        scores = self.scores(reports, places, ties, table)
+        groups = self.groups(reports, scores)
+
+        def found() -> DataFrame:
+            of_report = groups.select(F.col("position").alias("representative_position"), F.col("event").alias("stands_for"))
+            ids = clusters.select(F.col("position").alias("stands_for"), F.col("id").alias("representative"))
+            rows = clusters.select("id", "representative_position").join(of_report, "representative_position", "left")
+            rows = rows.withColumn("stands_for", F.coalesce("stands_for", "representative_position"))
+            rows = rows.join(ids, "stands_for").select("id", "representative")
+            return rows.mapInArrow(each(stages.event_ids), "id string, event string, representative string")
+
+        return self.work.stage("events", found)
+
+    def reports(self, articles: DataFrame, clusters: DataFrame) -> DataFrame:
+        """``position``, ``document`` of lone articles and representatives of clusters."""
+        from pyspark.sql import functions as F
+
+        chosen = clusters.where(F.col("position") == F.col("representative_position")).select("position")
+        return self.work.stage(
+            "reports", lambda: articles.select("position", "document").join(chosen, "position", "left_semi")
+        )
+
+    def terms(self, reports: DataFrame, given: bytes | None) -> bytes:
+        """The table of document frequencies."""
+        from pyspark.sql import functions as F
+
+        def found() -> DataFrame:
+            counts = reports.select("document").mapInArrow(each(stages.term_counts, shells=self.shells), _COUNTS)
+            counts = counts.groupBy("language", "term").agg(
+                F.sum("articles").alias("articles"), F.bool_or("word").alias("word")
+            )
+            counts = counts.select("language", "term", "articles", "word")
+            matter = counts.mapInArrow(each(stages.counts_that_matter), _COUNTS).toArrow()
+            table = stages.term_table(matter) if given is None else given
+            return self.spark.createDataFrame([(bytearray(table),)], "table binary").coalesce(1)
+
+        row = self.work.stage("terms", found).first()
+        return b"" if row is None else bytes(row["table"])
+
+    def places(self, reports: DataFrame, terms: bytes) -> DataFrame:
+        """``position``, ``terms``, ``weights``, ``place``, ``part`` of reports in order of time."""
+        from pyspark.sql import functions as F
+
+        def found() -> DataFrame:
+            rows = reports.mapInArrow(each(stages.event_terms, shells=self.shells, terms=terms), _TERMS)
+            rows = rows.orderBy("by_time", "position")
+            return rows.withColumn("place", F.monotonically_increasing_id()).withColumn("part", F.spark_partition_id())
+
+        return self.work.stage("event_terms", found)
+
+    def ties(self, clusters: DataFrame, edges: DataFrame) -> DataFrame:
+        """``a``, ``b``, ``tie``: what copy detection says of two reports."""
+        from pyspark.sql import functions as F
+
+        of = {
+            end: clusters.select(F.col("position").alias(end), F.col("representative_position").alias(f"of_{end}"))
+            for end in ("a", "b")
+        }
+        joined = edges.select("a", "b", "kind").join(of["a"], "a").join(of["b"], "b").where(F.col("of_a") != F.col("of_b"))
+        pairs = joined.select(F.least("of_a", "of_b").alias("a"), F.greatest("of_a", "of_b").alias("b"), "kind")
+        copied = F.bool_or(F.col("kind") != "template")
+        tie = F.when(copied, "copied").otherwise("template").alias("tie")
+        return self.work.stage("ties", lambda: pairs.groupBy("a", "b").agg(tie))
+
+    def scores(self, reports: DataFrame, places: DataFrame, ties: DataFrame, terms: bytes) -> DataFrame:
+        """``a``, ``b``, ``content``, ``alone``, ``probability`` of the pairs worth scoring."""
+        from pyspark.sql import functions as F
+
+        def proposed() -> DataFrame:
+            term = F.explode(F.arrays_zip("terms", "weights")).alias("one")
+            rows = places.select("place", "position", "part", term)
+            rows = rows.select(F.col("one.terms").alias("term"), "place", "position", F.col("one.weights").alias("weight"), "part")
+            rows = rows.repartition(self.parts, "term").sortWithinPartitions("term", "place")
+            handed = rows.mapInArrow(by_key("term", stages.posting_parts), _POSTINGS)
+            pairs = handed.groupBy("to").applyInArrow(_neighbors, "a long, b long")
+            return pairs.unionByName(ties.select("a", "b")).distinct()
+
+        pairs = self.work.stage("event_pairs", proposed)
+
+        def compared() -> DataFrame:
+            part_of = places.select(F.col("position").alias("a"), "part")
+            of_part = pairs.join(part_of, "a").select("part", "a", "b")
+            ends = of_part.select("part", F.col("a").alias("position"))
+            ends = ends.unionByName(of_part.select("part", F.col("b").alias("position"))).distinct()
+            documents = ends.join(reports, "position").select(F.col("part").alias("to"), "position", "document")
+            together = of_part.groupBy("part").cogroup(documents.groupBy("to"))
+            return together.applyInArrow(_compared(self.shells, terms), _COMPARED)
+
+        both = self.work.stage("event_compared", compared)
+
+        def among() -> DataFrame:
+            rows = both.select(F.col("a").alias("report"), "a", "b", "alone")
+            rows = rows.unionByName(both.select(F.col("b").alias("report"), "a", "b", "alone"))
+            return rows.repartition(self.parts, "report").mapInArrow(whole(stages.event_among), _AMONG)
+
+        standing = self.work.stage("event_among", among)
+
+        def decided() -> DataFrame:
+            rows = both
+            for end in ("a", "b"):
+                numbers = [F.col(name).alias(f"{end}_{name}") for name in ("best", "few", "rank")]
+                of_end = standing.where(F.col("report") == F.col(end)).select("a", "b", *numbers)
+                rows = rows.join(of_end, ["a", "b"])
+            rows = rows.join(ties, ["a", "b"], "left")
+            return rows.mapInArrow(each(stages.event_probabilities), _SCORES)
+
+        return self.work.stage("event_scores", decided)
+
+    def groups(self, reports: DataFrame, scores: DataFrame) -> DataFrame:
+        """``position``, ``event`` of the reports that some pair may join to others."""
+        from pyspark.sql import functions as F
+
+        def components() -> DataFrame:
+            strong = scores.where(F.col("probability") >= stages.EVENT_THRESHOLD).select("a", "b")
+            return self.closed(connected_components(strong, self.work.checkpoint("event_rounds")), scores)
+
+        hang_together = self.work.stage("event_components", components)
+
+        def found() -> DataFrame:
+            part = F.pmod(F.xxhash64("first"), F.lit(self.parts)).alias("part")
+            of_node = hang_together.select(F.col("node").alias("position"), part)
+            rows = reports.join(of_node, "position").select("position", "document", "part")
+            a = hang_together.select(F.col("node").alias("a"), F.col("first").alias("of_a"))
+            b = hang_together.select(F.col("node").alias("b"), F.col("first").alias("of_b"))
+            within = scores.join(a, "a").join(b, "b").where(F.col("of_a") == F.col("of_b"))
+            within = within.select(*scores.columns, F.pmod(F.xxhash64("of_a"), F.lit(self.parts)).alias("part"))
+            together = rows.groupBy("part").cogroup(within.groupBy("part"))
+            return together.applyInArrow(_group(self.shells), "position long, event long")
+
+        return self.work.stage("event_groups", found)
+
+    def closed(self, components: DataFrame, scores: DataFrame) -> DataFrame:
+        """Components joined further where groups of theirs might be, by very many weak pairs: until there are none.
+
+        Two groups of a and b reports, b the smaller, are joined where the sum of their pairs is `threshold * a * b * min(1, most / (a + b))`.
+        Up to `most` reports together some pair has to reach the threshold. Beyond, some report of the smaller group has pairs into the
+        other of a sum of `threshold * most * a / (a + b)`, which is no less than half of `threshold * most`, and more where the component that it
+        is in is small.
+        """
+        from pyspark.sql import functions as F
+
+        threshold, most = stages.EVENT_THRESHOLD, stages.MOST_EVENT_PAIRS
+        weak = scores.where((F.col("probability") > 0) & (F.col("probability") < threshold))
+        ends = weak.select(F.col("a").alias("report"), F.col("b").alias("other"), "probability")
+        ends = ends.unionByName(weak.select(F.col("b").alias("report"), F.col("a").alias("other"), "probability"))
+        # Most reports have too few weak pairs in all, whatever these lead to.
+        enough = ends.groupBy("report").agg(F.sum("probability").alias("all")).where(F.col("all") >= 0.499 * threshold * most)
+        ends = self.work.checkpoint("event_weak")(ends.join(enough.select("report"), "report", "left_semi"))
+        for number in range(MOST_ROUNDS):
+            keep = self.work.checkpoint(f"event_closing_{number}")
+            own = components.select(F.col("node").alias("report"), F.col("first").alias("of_report"))
+            others = components.select(F.col("node").alias("other"), F.col("first").alias("of_other"))
+            rows = ends.join(own, "report", "left").join(others, "other", "left")
+            x, y = F.coalesce("of_report", "report").alias("x"), F.coalesce("of_other", "other").alias("y")
+            sums = rows.select("report", x, y, "probability").where("x != y").groupBy("report", "x", "y")
+            between = sums.agg(F.sum("probability").alias("sum")).where(F.col("sum") >= 0.499 * threshold * most)
+            sizes = components.groupBy("first").agg(F.count("*").alias("size"))
+            of_x = sizes.select(F.col("first").alias("x"), F.col("size").alias("of_x"))
+            of_y = sizes.select(F.col("first").alias("y"), F.col("size").alias("of_y"))
+            between = between.join(of_x, "x", "left").join(of_y, "y", "left").fillna(1, ["of_x", "of_y"])
+            share = F.greatest(F.lit(0.5), (most + 1 - F.col("of_x")) / (most + 1))
+            # A sum of floats depends on its order, hence a little less.
+            might = (F.col("of_x") + F.col("of_y") > most) & (F.col("sum") >= 0.999 * threshold * most * share)
+            more = keep(between.where(might).select(F.col("x").alias("a"), F.col("y").alias("b")).distinct())
+            if not more.head(1):
+                return components
+            of_component = connected_components(more, self.work.checkpoint(f"event_closing_{number}_rounds"))
+            of_component = keep(of_component.select(F.col("node").alias("first"), F.col("first").alias("joined")))
+            known = components.join(of_component, "first", "left")
+            known = known.select("node", F.coalesce("joined", "first").alias("first"))
+            # Reports that were alone and are no longer.
+            new = of_component.select(F.col("first").alias("node"), F.col("joined").alias("first"))
+            new = new.join(components.select("node"), "node", "left_anti")
+            components = keep(known.unionByName(new))
+        raise RuntimeError(f"events: no end after {MOST_ROUNDS} rounds")
+
+
+_COUNTS = "language int, term long, articles long, word boolean"
+_TERMS = "position long, by_time long, terms array<long>, weights array<float>"
+_POSTINGS = "term long, place long, position long, weight float, part int, to int"
+_COMPARED = "a long, b long, content double, alone double, days float, focus float, published float, bulletin boolean"
+_AMONG = "report long, a long, b long, best double, few double, rank int"
+_OF_SCORES = {"a": "int64", "b": "int64", "content": "float64", "alone": "float64", "probability": "float64"}
+_SCORES = "a long, b long, content double, alone double, probability double"
+
+
+# What follows runs in the workers.
+
+
+def _neighbors(rows: pa.Table) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.table(stages.event_neighbors(rows))
+
+
+def _compared(shells: str | None, terms: bytes) -> Callable[[pa.Table, pa.Table], pa.Table]:
+    def compared(pairs: pa.Table, reports: pa.Table) -> pa.Table:
+        import pyarrow as pa
+
+        return pa.table(stages.event_compared(pairs, reports, shells=shells, terms=terms))
+
+    return compared
+
+
+def _group(shells: str | None) -> Callable[[pa.Table, pa.Table], pa.Table]:
+    def group(reports: pa.Table, pairs: pa.Table) -> pa.Table:
+        import pyarrow as pa
+
+        return pa.table(stages.event_groups(reports, filled(pairs, _OF_SCORES), shells=shells))
+
+    return group
