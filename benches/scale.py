@@ -75,7 +75,7 @@ def parse_arguments():
 def measure(wirecopy, corpus, flags, work):
     """What one run cost, what it said of its stages and of what it held, and a hash of its report."""
     report = work / "report.json"
-    command = [wirecopy, "report", corpus, *flags, "--level", "copies", "--format", "json", "--edges", "-v", "--no-config"]
+    command = [wirecopy, "report", corpus, *flags, "--level", "copies", "--format", "json", "-v", "--no-config"]
     with open(work / "said", "w+", encoding="utf-8") as said:
         measured = cost([*command, "-o", report], stderr=said)
         said.seek(0)
@@ -103,7 +103,7 @@ def markdown(result):
     machine, runs = result["machine"], result["runs"]
     loads = [run["load_before"] for run in runs]
     lines = [
-        "Copies, with every verified pair written as JSON: `wirecopy report CORPUS --level copies --format json --edges -v`, by",
+        "Copies, as JSON: `wirecopy report CORPUS --level copies --format json -v`, by",
         f"`python3 benches/scale.py --name {result['name']} --limit {result['limit']} --rounds {result['rounds']}` on"
         f" {', '.join(corpus['name'] for corpus in result['corpora'])}.",
         f"{machine['cores']} cores of {machine['processor']}; load average before the runs {min(loads)} to {max(loads)};"

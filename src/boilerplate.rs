@@ -208,8 +208,7 @@ impl ShellTable {
     pub fn learn<O: Borrow<Outline>>(outlines: &[O]) -> ShellTable {
         let mut all = Outlines::default();
         let learned = outlines.iter().try_for_each(|outline| all.push(outline.borrow()));
-        // In memory nothing can fail.
-        learned.and_then(|()| ShellTable::learn_from(&all, Some)).unwrap_or_default()
+        learned.and_then(|()| ShellTable::learn_from(&all, Some)).expect("a list in memory has no file that could fail")
     }
 
     /// The same. `place`: the position of each article, of which the least of a shell is its example; `None` where it is to be

@@ -63,7 +63,8 @@ pub struct StoredError {
 
 impl fmt::Display for StoredError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a temporary file in {}: {}", self.folder.display(), self.source)
+        write!(f, "a temporary file in {}: {}", self.folder.display(), self.source)?;
+        if self.source.kind() == io::ErrorKind::StorageFull { write!(f, "; make room") } else { Ok(()) }
     }
 }
 
@@ -167,7 +168,7 @@ impl<T: Item> Stored<T> {
     pub(crate) fn replace(&mut self, at: usize, items: &[T]) -> Result<(), StoredError> {
         match &self.file {
             Some(file) if at < self.in_file => {
-                debug_assert!(at + items.len() <= self.in_file, "what was added side by side is written side by side");
+                assert!(at + items.len() <= self.in_file, "what was added side by side is written side by side");
                 file.write_at(&to_bytes(items), (at * T::BYTES) as u64)
             }
             _ => {

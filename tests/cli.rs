@@ -206,7 +206,7 @@ fn the_bytes_are_the_same_under_a_limit_of_memory() {
         run(base.iter().chain(more))
     };
     let (free, limit) =
-        (report(&["-q"]).clean(), ["--memory-limit", "60MiB", "--temp-dir", temporary.to_str().unwrap()]);
+        (report(&["-q"]).clean(), ["--memory-limit", "90MiB", "--temp-dir", temporary.to_str().unwrap()]);
     assert!(free.len() > 100_000);
     assert_eq!(report(&[&limit[..], &["-q"]].concat()).clean(), free);
     let said = report(&[&limit[..], &["-v"]].concat());
@@ -214,13 +214,10 @@ fn the_bytes_are_the_same_under_a_limit_of_memory() {
     assert_eq!(std::fs::read_dir(&temporary).unwrap().count(), 0, "temporary files are gone");
 
     let said = report(&["--memory-limit", "20MiB"]).refused();
-    assert!(
-        said.starts_with("wirecopy: error: --memory-limit 20MiB is too little for 1536 articles; they need about "),
-        "{said}"
-    );
-    let said = report(&["--memory-limit", "60MiB", "--temp-dir", "no/such/folder"]).refused();
+    assert!(said.starts_with("wirecopy: error: --memory-limit 20MiB is too little: 1536 articles need "), "{said}");
+    let said = report(&["--memory-limit", "90MiB", "--temp-dir", "no/such/folder"]).refused();
     assert!(said.contains("a temporary file in no/such/folder: No such file or directory"), "{said}");
-    assert!(said.ends_with("; make room, or name another folder with --temp-dir\n"), "{said}");
+    assert!(said.ends_with("; name another folder with --temp-dir\n"), "{said}");
 }
 
 #[test]

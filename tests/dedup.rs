@@ -607,7 +607,7 @@ fn any_number_of_threads_and_any_order_decide_the_same() {
     let one = outputs("in.jsonl --threads 1");
     assert_eq!(one, outputs("in.jsonl --threads 2"));
     assert_eq!(one, outputs("in.jsonl --threads 8"));
-    assert_eq!(one, outputs("in.jsonl --memory-limit 64MiB"));
+    assert_eq!(one, outputs("in.jsonl --memory-limit 90MiB"));
     corpus.write("in.jsonl", lines.iter().rev().cloned().collect::<Vec<_>>().join("\n"));
     let reversed = outputs("in.jsonl");
     let of = |bytes: &[u8]| sorted(gunzip(bytes).lines().map(str::to_owned).collect());

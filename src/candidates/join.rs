@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{Candidates, MAX_GROUP, Plan, pivots};
+use super::{Candidates, LEAST_LIST_BYTES, MAX_GROUP, Plan, pivots};
 use crate::sketch::{MAX_HALVINGS, Sketches, is_sampled};
 use crate::stored::{Memory, Stored, StoredError};
 
@@ -43,7 +43,7 @@ fn candidates_of(
     longest: usize,
     memory: &Memory,
 ) -> Result<Candidates, StoredError> {
-    let budget = memory.less(BYTES_AN_ARTICLE * content.len() as u64).limit().map(|bytes| bytes.max(LEAST_BYTES));
+    let budget = memory.less(BYTES_AN_ARTICLE * content.len() as u64).limit().map(|bytes| bytes.max(LEAST_LIST_BYTES));
     let (search, lists) = Search::of(plan, sketches.borrow(), content, longest, budget, memory)?;
     let mut pairs = search.pivot_pairs(sketches.borrow())?;
     drop(sketches);
@@ -51,7 +51,9 @@ fn candidates_of(
         Ok(lists) if lists.len() <= MOST_AT_ONCE => search.look(&Block::of_all(lists, &search.counts), &mut pairs),
         lists => {
             let lists = lists.map_or_else(|lists| lists, Stored::of);
-            let parts = search.parts(budget.unwrap_or(u64::MAX).min(4 * MOST_AT_ONCE as u64));
+            let budget =
+                budget.map_or(u64::MAX, |bytes| bytes.saturating_sub(search.in_long.bytes()).max(LEAST_LIST_BYTES));
+            let parts = search.parts(budget.min(4 * MOST_AT_ONCE as u64));
             for (place, looking) in parts.iter().enumerate() {
                 for partners in &parts[place..] {
                     search.look(&Block::of(&lists, looking.clone(), partners.clone(), &search.counts)?, &mut pairs);
@@ -69,9 +71,6 @@ const MOST_AT_ONCE: usize = u32::MAX as usize;
 
 /// What the search holds of an article beside its lists.
 const BYTES_AN_ARTICLE: u64 = 112;
-
-/// However little memory there is, lists may take so many bytes.
-const LEAST_BYTES: u64 = if cfg!(test) { 64 } else { 8 << 20 };
 
 /// So many articles are looked for with the same counters: these must be made for each such part anew, two bytes an article.
 const RANKS_AT_ONCE: usize = 4096;
@@ -142,6 +141,10 @@ impl ByRank {
         ends.rotate_right(1);
         ends[0] = 0;
         ByRank { numbers, begins: ends }
+    }
+
+    fn bytes(&self) -> u64 {
+        (size_of_val(&self.numbers[..]) + size_of_val(&self.begins[..])) as u64
     }
 
     fn get(&self, rank: u32) -> &[u32] {

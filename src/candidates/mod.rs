@@ -17,6 +17,10 @@ pub const MAX_GROUP: usize = 64;
 /// pivots; more of each group cost more comparisons and find nothing.
 pub const PIVOTS: usize = 3;
 
+/// However little memory there is, lists of samples, or imprints that are held at once, may take so many bytes: fewer would be gone
+/// through too often.
+pub(crate) const LEAST_LIST_BYTES: u64 = if cfg!(test) { 64 } else { 24 << 20 };
+
 /// The pairs to look at, and how they were found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Candidates {

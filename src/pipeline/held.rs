@@ -1,4 +1,4 @@
-//! Sizes in, what a run held in memory out.
+//! Sizes in, what a run held out, in memory or under a limit in temporary files.
 //!
 //! Counted from what there is, not asked of the system: the same for any number of threads. What the allocator adds, the
 //! blocks being read and what one step of a search sorts are not in it.
@@ -10,7 +10,7 @@ use super::Digests;
 use super::compare::Compared;
 use super::scanned::Articles;
 
-/// What a run held in memory, in bytes where nothing else is said. Not all of it at the same time: outlines go before the
+/// What a run held, in bytes where nothing else is said. Not all of it at the same time: outlines go before the
 /// search, and sketches and imprints before texts are read again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Held {

@@ -17,13 +17,14 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
 use crate::article::{Article, Published};
 use crate::boilerplate::{Outline, Outlines, Shell, ShellTable};
-use crate::candidates::{Candidates, Plan, candidates};
+use crate::candidates::{Candidates, LEAST_LIST_BYTES, Plan, candidates};
 use crate::cluster::{Clustering, SAME, Standing, cluster};
 use crate::events::{Events, Profile, TermTable};
 use crate::normalize::Words;
@@ -245,7 +246,7 @@ pub fn run_within(
     let skipped = first.pass(inputs, settings, learns, left_out, progress)?;
     let mut intake = Intake { files: inputs.files().len(), skipped, ..Intake::default() };
     first.settle(inputs, settings, &mut intake)?;
-    first.is_enough(memory)?;
+    first.is_enough()?;
     let mut held = Held::of(&first.articles, &first.digests, &first.outlines);
     let (shells, shell_examples) = if learns {
         first.learn(inputs, settings, progress)?
@@ -384,6 +385,7 @@ thread_local! {
 
 /// What the first pass finds; articles in input order, then in that of their ids.
 struct First {
+    memory: Memory,
     articles: Articles,
     /// Of those that have words, in input order, as are outlines and profiles.
     digests: Digests,
@@ -401,6 +403,7 @@ const ARTICLES_TO_GUESS_FROM: usize = if cfg!(test) { 32 } else { 8192 };
 impl First {
     fn new(memory: &Memory) -> Result<First, StoredError> {
         Ok(First {
+            memory: memory.clone(),
             articles: Articles::new(memory)?,
             digests: Digests::new(memory)?,
             outlines: Outlines::new(memory)?,
@@ -423,24 +426,27 @@ impl First {
         progress.begin(Stage::Read, inputs.total_bytes());
         self.profiles = (settings.level == Level::Events).then(Vec::new);
         let guess = OnceLock::new();
-        let mut taken = Ok(());
+        let (mut taken, failed) = (Ok(()), AtomicBool::new(false));
         let skipped = inputs.scan_into(
             &settings.read,
             &|bytes| progress.done(bytes),
             |article| {
                 let guess = guess.get();
-                let (seen, digest) = seen(article, settings, learns, guess.unwrap_or(shells));
-                (Seen { guessed: guess.is_some(), ..seen }, digest)
+                // Nobody waits for what comes behind a failure.
+                (!failed.load(Ordering::Relaxed)).then(|| {
+                    let (seen, digest) = seen(article, settings, learns, guess.unwrap_or(shells));
+                    (Seen { guessed: guess.is_some(), ..seen }, digest)
+                })
             },
-            &mut |location, (seen, digest): (Seen, Option<Digest>)| {
-                if taken.is_ok() {
-                    taken = self.take(location, &seen, digest);
-                }
+            &mut |location, seen: Option<(Seen, Option<Digest>)>| {
+                let Some((seen, digest)) = seen.filter(|_| taken.is_ok()) else { return };
+                taken = self.take(location, &seen, digest);
                 if taken.is_ok() && learns && self.articles.list.len() == ARTICLES_TO_GUESS_FROM {
-                    taken = ShellTable::learn_from(&self.outlines, Some).map(|shells| {
+                    taken = ShellTable::learn_from(&self.outlines, Some).map_err(ReadError::from).map(|shells| {
                         guess.get_or_init(|| shells);
                     });
                 }
+                failed.store(taken.is_err(), Ordering::Relaxed);
             },
         )?;
         self.guess = guess.into_inner().unwrap_or_default();
@@ -448,7 +454,7 @@ impl First {
         Ok(skipped)
     }
 
-    fn take(&mut self, location: Location, seen: &Seen, digest: Option<Digest>) -> Result<(), StoredError> {
+    fn take(&mut self, location: Location, seen: &Seen, digest: Option<Digest>) -> Result<(), ReadError> {
         let number = digest.is_some().then_some(self.digests.heads.len() as u32);
         if let Some(mut digest) = digest {
             self.digests.push(&digest)?;
@@ -457,7 +463,9 @@ impl First {
         if let Some(outline) = &seen.outline {
             self.outlines.push(outline)?;
         }
-        self.articles.push(location, seen, number)
+        self.articles.push(location, seen, number)?;
+        // Before everything is held that is too much.
+        if self.articles.list.len().is_multiple_of(ARTICLES_TO_ASK_AFTER) { self.is_enough() } else { Ok(()) }
     }
 
     /// Sets empty articles aside, makes ids unlike each other, and puts the articles in order of id. Only of the few that have the id
@@ -479,11 +487,11 @@ impl First {
     }
 
     /// Whether the limit is enough for what no temporary file holds.
-    fn is_enough(&self, memory: &Memory) -> Result<(), ReadError> {
+    fn is_enough(&self) -> Result<(), ReadError> {
         let searching =
             self.articles.bytes() + self.digests.bytes_in_memory() + BYTES_SEARCHING * self.articles.list.len() as u64;
-        let needed = BASE_BYTES + searching.max(self.articles.bytes_of_records());
-        match memory.limit() {
+        let needed = BASE_BYTES + (searching + LEAST_LIST_BYTES).max(self.articles.bytes_of_records());
+        match self.memory.limit() {
             Some(limit) if limit < needed => {
                 Err(ReadError::MemoryLimit { limit, needed, articles: self.articles.list.len() })
             }
@@ -499,7 +507,7 @@ impl First {
         settings: &Settings,
         progress: &dyn Progress,
     ) -> Result<(ShellTable, Vec<ShellExample>), ReadError> {
-        let First { articles: Articles { list, .. }, digests, outlines, profiles, guess } = self;
+        let First { articles: Articles { list, .. }, digests, outlines, profiles, guess, .. } = self;
         // Each article that has words has an outline, and its number is that of its digest.
         let mut places = vec![None; digests.heads.len()];
         list.iter()
@@ -549,6 +557,9 @@ impl First {
         Ok((shells, examples.into_iter().flatten().collect()))
     }
 }
+
+/// Whether the limit is enough is asked whenever so many more articles were read.
+const ARTICLES_TO_ASK_AFTER: usize = 4096;
 
 /// What the search holds of an article beside what is held of it anyway.
 const BYTES_SEARCHING: u64 = 160;
@@ -696,7 +707,7 @@ fn may_be_edges(
         return Ok(left(&pairs, &|one| heads[one as usize].imprint(), imprints));
     }
     let bytes_of = |one: u32| heads[one as usize].imprint().len() as u64;
-    let (mut found, mut blocks) = (Vec::new(), Blocks::new(heads.len(), budget.max(LEAST_BYTES)));
+    let (mut found, mut blocks) = (Vec::new(), Blocks::new(heads.len(), budget.max(LEAST_LIST_BYTES)));
     let mut rest = &pairs[..];
     while !rest.is_empty() {
         let (block, after) = rest.split_at(blocks.next(rest, &bytes_of).pairs);
@@ -720,9 +731,6 @@ fn may_be_edges(
     }
     Ok(found)
 }
-
-/// However little memory there is, imprints that are held at once may take so many bytes.
-const LEAST_BYTES: u64 = if cfg!(test) { 64 } else { 8 << 20 };
 
 #[cfg(test)]
 mod tests {

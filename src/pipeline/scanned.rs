@@ -135,7 +135,7 @@ impl Articles {
     /// Puts them in order of id.
     pub(super) fn sort(&mut self) {
         let Articles { list, ids, .. } = self;
-        list.par_sort_unstable_by(|a, b| id(ids, a).cmp(id(ids, b)));
+        list.par_sort_unstable_by(|a, b| id(ids, a).cmp(id(ids, b)).then_with(|| a.location.cmp(&b.location)));
     }
 
     /// Those that have the id of another.

@@ -202,11 +202,11 @@ impl fmt::Display for ReadError {
             }
             ReadError::BadRecord { name, line, fault } => write!(f, "{name}:{line}: {fault}"),
             ReadError::Truncated(truncated) => truncated.fmt(f),
-            ReadError::Stored(error) => write!(f, "{error}; make room, or name another folder with --temp-dir"),
+            ReadError::Stored(error) => write!(f, "{error}; name another folder with --temp-dir"),
             ReadError::MemoryLimit { limit, needed, articles } => write!(
                 f,
-                "--memory-limit {}MiB is too little for {articles} articles; they need about {}MiB",
-                limit >> 20,
+                "--memory-limit {}MiB is too little: {articles} articles need {}MiB, and edges come on top",
+                limit.div_ceil(1 << 20),
                 needed.div_ceil(1 << 20)
             ),
             ReadError::Stopped => write!(f, "stopped before it was done, as asked"),

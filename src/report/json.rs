@@ -7,7 +7,7 @@ use std::io;
 
 use serde::Serialize;
 
-use super::view::View;
+use super::view::{EdgeViews, View};
 
 /// One object, indented: what `schemas/report-1.json` describes.
 pub(super) fn write(view: &View<'_>, out: &mut dyn io::Write) -> io::Result<()> {
@@ -47,7 +47,7 @@ pub(super) fn write_lines(view: &View<'_>, out: &mut dyn io::Write) -> io::Resul
     view.storylines.iter().try_for_each(|storyline| write_line("storyline", storyline, out))?;
     view.copy_clusters.iter().try_for_each(|cluster| write_line("copy_cluster", cluster, out))?;
     view.links.iter().try_for_each(|link| write_line("link", link, out))?;
-    view.edges.iter().flatten().try_for_each(|edge| write_line("edge", edge, out))?;
+    view.edges.iter().flat_map(EdgeViews::iter).try_for_each(|edge| write_line("edge", &edge, out))?;
     view.event_edges.iter().flatten().try_for_each(|edge| write_line("event_edge", edge, out))
 }
 

@@ -33,8 +33,8 @@ pub use explain::{ExplainFormat, ExplainOptions, write_explanation};
 pub use html::{Html, HtmlLanguage, HtmlOptions};
 pub use text::{TextOptions, without_text};
 pub use view::{
-    BoilerplateView, ClusterView, EdgeView, ExampleView, InputView, LinkView, MemberView, SearchView, SetAside,
-    SettingsView, ShellView, TruncatedView, View,
+    BoilerplateView, ClusterView, EdgeView, EdgeViews, ExampleView, InputView, LinkView, MemberView, SearchView,
+    SetAside, SettingsView, ShellView, TruncatedView, View,
 };
 
 pub use layout::visible;

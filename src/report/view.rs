@@ -1,7 +1,7 @@
 //! What a report says, with ids in place of positions. Its serialized form is the contract for scripts: a field is added
 //! at will, and renamed or removed only with a new `schema_version`. `schemas/report-1.json` describes it.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Number, Value};
 
 use super::event_view::{EventEdgeView, EventView, StorylineView};
@@ -37,7 +37,7 @@ pub struct View<'a> {
     pub storylines: Vec<StorylineView>,
     /// Every verified edge, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub edges: Option<Vec<EdgeView<'a>>>,
+    pub edges: Option<EdgeViews<'a>>,
     /// Pairs of reports that may be of one event, where edges were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_edges: Option<Vec<EventEdgeView<'a>>>,
@@ -237,6 +237,13 @@ pub struct EdgeView<'a> {
     pub kind: Kind,
 }
 
+/// Every verified edge, in order; each is looked at only while it is written, for there may be very many.
+#[derive(Debug, Clone)]
+pub struct EdgeViews<'a> {
+    edges: Vec<Edge>,
+    records: &'a [Record],
+}
+
 /// Where each article stands among the clusters.
 pub(super) struct Places<'a> {
     run: &'a Run,
@@ -305,7 +312,7 @@ impl<'a> View<'a> {
                 .iter()
                 .flat_map(|found| found.storylines.iter().map(|one| StorylineView::of(one, found, &run.records)))
                 .collect(),
-            edges: with_edges.then(|| run.all_edges().iter().map(|edge| EdgeView::of(edge, &run.records)).collect()),
+            edges: with_edges.then(|| EdgeViews { edges: run.all_edges(), records: &run.records }),
             event_edges: events
                 .filter(|_| with_edges)
                 .map(|found| found.edges.iter().map(|edge| EventEdgeView::of(edge, &run.records)).collect()),
@@ -461,6 +468,19 @@ impl<'a> LinkView<'a> {
             edges: link.edges,
             cut: link.is_cut_bridge(),
         }
+    }
+}
+
+impl<'a> EdgeViews<'a> {
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = EdgeView<'a>> + '_ {
+        self.edges.iter().map(|edge| EdgeView::of(edge, self.records))
+    }
+}
+
+impl Serialize for EdgeViews<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
     }
 }
 
