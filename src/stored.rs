@@ -107,6 +107,15 @@ item!(u8, u32, u64);
 /// So many bytes are written at once, and read ahead where a list is gone through.
 const BUFFER_BYTES: usize = if cfg!(test) { 1 << 10 } else { 256 << 10 };
 
+/// So many bytes are fetched together.
+pub(crate) const LINE_BYTES: usize = 64;
+
+/// Looks at these items of a long list all at once, so that they are near when they are wanted one after the other: else each would
+/// be waited for.
+pub(crate) fn fetch<'i, T: Item + Into<u64> + 'i>(items: impl Iterator<Item = &'i T>) {
+    std::hint::black_box(items.fold(0, |all: u64, &item| all ^ item.into()));
+}
+
 /// A long list.
 #[derive(Debug, Default)]
 pub(crate) struct Stored<T> {

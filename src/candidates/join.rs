@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use super::{Candidates, LEAST_LIST_BYTES, MAX_GROUP, Plan, pivots};
 use crate::sketch::{MAX_HALVINGS, Sketches, is_sampled};
-use crate::stored::{Memory, Stored, StoredError};
+use crate::stored::{LINE_BYTES, Memory, Stored, StoredError, fetch};
 
 /// A sample that stands in more articles than this is looked up among pivots only. Four times as many find no other edge of 100,000
 /// generated articles.
@@ -249,8 +249,7 @@ impl Search {
         let needed = self.needed(rank, rate);
         // Any that shares `needed` of them is in one of the shortest, all but `needed - 1` (the prefix).
         let prefix = (short + long + 1).checked_sub(needed).filter(|&prefix| prefix > 0)?;
-        let hits = needed.saturating_sub(long).clamp(1, usize::from(u16::MAX));
-        Some(Quota { hits: hits as u16, long: prefix.saturating_sub(short) })
+        Some(Quota { hits: needed.saturating_sub(long).max(1), long: prefix.saturating_sub(short) })
     }
 
     fn pair(&self, a: u32, b: u32) -> (u32, u32) {
@@ -372,7 +371,7 @@ impl NeededTable {
 #[derive(Clone, Copy)]
 struct Quota {
     /// In how many of the lists that are gone through a partner must be.
-    hits: u16,
+    hits: usize,
     /// Of how many of the long ones, the shortest first, the pivots are partners to look at.
     long: usize,
 }
@@ -467,10 +466,21 @@ impl Block {
         *length += 1;
     }
 
+    /// Where in `ranks` the longer partners of an article begin, in each of its lists.
+    fn behind(&self, rank: u32) -> &[u32] {
+        let (begin, length) = self.places[(rank - self.looking.start) as usize];
+        &self.behind[begin..begin + length as usize]
+    }
+
+    /// Looks at the beginnings of all lists of the article: most lists of news are no longer than that.
+    fn fetch(&self, rank: u32) {
+        let near = |&place: &u32| [place as usize, place as usize + LINE_BYTES / size_of::<u32>() - 1];
+        fetch(self.behind(rank).iter().flat_map(near).filter_map(|place| self.ranks.get(place)));
+    }
+
     /// Calls `work` with every longer partner in every list of the article.
     fn for_each(&self, rank: u32, mut work: impl FnMut(u32)) {
-        let (begin, length) = self.places[(rank - self.looking.start) as usize];
-        for &place in &self.behind[begin..begin + length as usize] {
+        for &place in self.behind(rank) {
             for &partner in &self.ranks[place as usize..] {
                 work(partner & !LAST);
                 if partner & LAST != 0 {
@@ -481,11 +491,15 @@ impl Block {
     }
 }
 
+/// So many partners share no counter, and so many counters stay in a core's first cache.
+const COUNTERS: usize = 1 << 14;
+
 /// What one thread uses for article after article.
 struct Scratch {
-    /// For each partner in how many lists it was met; zeros between two articles.
-    hits: Vec<u16>,
-    /// Ranks that were met often enough.
+    /// In how many lists partners were met, at most 255, of all those together whose ranks end in the same bits; zeros between two
+    /// articles.
+    counters: Box<[u8; COUNTERS]>,
+    /// Ranks that may have been met often enough, as often as they were met; then those that were.
     met: Vec<u32>,
 }
 
@@ -516,7 +530,7 @@ impl Search {
     }
 
     fn pairs_of(&self, block: &Block, ranks: &[u32]) -> Vec<(u32, u32)> {
-        let mut scratch = Scratch { hits: vec![0; block.partners.len()], met: Vec::new() };
+        let mut scratch = Scratch { counters: Box::new([0; COUNTERS]), met: Vec::new() };
         let mut pairs = Vec::new();
         for &rank in ranks {
             self.meet(block, rank, &mut scratch);
@@ -526,35 +540,47 @@ impl Search {
     }
 
     /// Puts those partners of an article into `scratch` that were met in enough lists.
+    ///
+    /// Most articles have none. Few counters, which partners share, show that faster than one for each, for these are spread over
+    /// more memory than is near; those whose counters reached the number are then counted one by one.
     fn meet(&self, block: &Block, rank: u32, scratch: &mut Scratch) {
-        let Scratch { hits, met } = scratch;
+        let Scratch { counters, met } = scratch;
         met.clear();
         let lowest = self.rate_of(rank);
         let mut quotas = [None; RATES];
         (lowest..RATES).for_each(|rate| quotas[rate] = self.quota(rank, rate));
-        if quotas.iter().all(Option::is_none) {
-            return;
-        }
-        // Nothing is ever met no times.
-        let enough = quotas.map(|quota| quota.map_or(0, |quota| quota.hits));
-        let place = |partner: u32| (partner - block.partners.start) as usize;
+        let Some(least) = quotas.iter().flatten().map(|quota| quota.hits).min() else { return };
+        let least = u8::try_from(least).unwrap_or(u8::MAX);
+        let counter = |partner: u32| partner as usize % COUNTERS;
+        let mut most = 0;
+        block.fetch(rank);
         block.for_each(rank, |partner| {
-            let hits = &mut hits[place(partner)];
-            *hits = hits.saturating_add(1);
-            if *hits == enough[self.rate_of(partner)] {
-                met.push(partner);
-            }
+            let count = &mut counters[counter(partner)];
+            *count = count.saturating_add(1);
+            most = most.max(*count);
         });
-        met.retain(|&partner| self.shares_enough(rank, partner, hits[place(partner)]));
-        block.for_each(rank, |partner| hits[place(partner)] = 0);
+        if most >= least {
+            block.for_each(rank, |partner| {
+                if counters[counter(partner)] >= least {
+                    met.push(partner);
+                }
+            });
+            met.sort_unstable();
+            // Nothing is ever met no times.
+            let enough = quotas.map(|quota| quota.map_or(usize::MAX, |quota| quota.hits));
+            keep_runs(met, |partner, hits| {
+                hits >= enough[self.rate_of(partner)] && self.shares_enough(rank, partner, hits)
+            });
+        }
+        counters.fill(0);
     }
 
     /// Whether a longer article that was met so often has enough samples of this one.
-    fn shares_enough(&self, rank: u32, partner: u32, hits: u16) -> bool {
+    fn shares_enough(&self, rank: u32, partner: u32, hits: usize) -> bool {
         let rate = self.rate_of(partner);
         let needed = self.needed(rank, rate);
         let long = || shared_count(self.long_at(rank, rate), self.in_long.get(partner));
-        hits == u16::MAX || usize::from(hits) >= needed || usize::from(hits) + long() >= needed
+        hits >= needed || hits + long() >= needed
     }
 
     /// The pairs of an article and a pivot of one of its long lists that share enough samples.
@@ -613,6 +639,20 @@ impl Search {
         met.sort_unstable();
         met.dedup();
     }
+}
+
+/// Keeps one of each run of equal numbers that `keep` wants, given the number and the length of the run.
+fn keep_runs(sorted: &mut Vec<u32>, keep: impl Fn(u32, usize) -> bool) {
+    let (mut kept, mut from) = (0, 0);
+    while let Some(&number) = sorted.get(from) {
+        let run = sorted[from..].iter().take_while(|&&other| other == number).count();
+        if keep(number, run) {
+            sorted[kept] = number;
+            kept += 1;
+        }
+        from += run;
+    }
+    sorted.truncate(kept);
 }
 
 pub(crate) fn shared_count(a: &[u32], b: &[u32]) -> usize {

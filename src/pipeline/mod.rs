@@ -32,7 +32,7 @@ use crate::read::{Inputs, Location, ReadError, Skipped, discover};
 use crate::settings::{Boilerplate, Level, Settings};
 use crate::shingle::ImprintHeld;
 use crate::sketch::Sketches;
-use crate::stored::{Memory, Stored, StoredError};
+use crate::stored::{LINE_BYTES, Memory, Stored, StoredError, fetch};
 use crate::verify::{Edge, Kind, Rules};
 
 use compare::{Blocks, Place};
@@ -301,7 +301,7 @@ pub fn run_within(
 }
 
 /// What a run holds of even the smallest input: blocks that are being read, the words that threads have met, what is sorted.
-const BASE_BYTES: u64 = 48 << 20;
+const BASE_BYTES: u64 = 60 << 20;
 
 impl Run {
     /// What it holds, about, in bytes.
@@ -681,6 +681,9 @@ pub(crate) fn search(
     Ok(Found { pairs, candidates, large_groups })
 }
 
+/// Imprints of so many pairs stay near until they are compared.
+const IMPRINTS_FETCHED: usize = 16;
+
 /// Those pairs that may be edges, as far as their imprints show. `budget`: how many bytes of imprints may be held at once, where
 /// they are not in memory anyway.
 fn may_be_edges(
@@ -693,12 +696,16 @@ fn may_be_edges(
     let left = |pairs: &[(u32, u32)], imprint: &(dyn Fn(u32) -> Range<usize> + Sync), imprints: &[u8]| {
         // The pairs of one article follow each other.
         let of_some = |pairs: &[(u32, u32)]| {
-            let mut held = ImprintHeld::default();
-            let may_be_edge = |&&(a, b): &&(u32, u32)| {
+            let (mut held, mut found) = (ImprintHeld::default(), Vec::new());
+            let mut may_be_edge = |&&(a, b): &&(u32, u32)| {
                 let at_least = rules.shared_at_least(heads[a as usize].size(), heads[b as usize].size());
                 held.may_share(&imprints[imprint(a)], &imprints[imprint(b)], at_least)
             };
-            pairs.iter().filter(may_be_edge).copied().collect()
+            for pairs in pairs.chunks(IMPRINTS_FETCHED) {
+                fetch(pairs.iter().flat_map(|&(_, b)| imprints[imprint(b)].iter().step_by(LINE_BYTES)));
+                found.extend(pairs.iter().filter(&mut may_be_edge).copied());
+            }
+            found
         };
         let parts: Vec<Vec<(u32, u32)>> = pairs.par_chunks(PAIRS_AT_ONCE).map(of_some).collect();
         parts.concat()
