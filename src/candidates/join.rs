@@ -53,7 +53,8 @@ fn candidates_of(
             let lists = lists.map_or_else(|lists| lists, Stored::of);
             let budget =
                 budget.map_or(u64::MAX, |bytes| bytes.saturating_sub(search.in_long.bytes()).max(LEAST_LIST_BYTES));
-            let parts = search.parts(budget.min(4 * MOST_AT_ONCE as u64));
+            // A quarter is for the pairs that are found.
+            let parts = search.parts((budget - budget / 4).min(4 * MOST_AT_ONCE as u64));
             for (place, looking) in parts.iter().enumerate() {
                 for partners in &parts[place..] {
                     search.look(&Block::of(&lists, looking.clone(), partners.clone(), &search.counts)?, &mut pairs);
@@ -309,9 +310,9 @@ impl<'s> Sorter<'s> {
         Ok(Sorter { sketches, in_place, sizes, from: 0, taken, found: Vec::new() })
     }
 
-    /// How many of them to sort at once.
+    /// How many of them to sort at once: half of the budget is for the members of long lists, which are kept.
     fn at_once(&self, budget: Option<u64>) -> usize {
-        let affordable = budget.map_or(usize::MAX, |bytes| bytes as usize / size_of::<u64>());
+        let affordable = budget.map_or(usize::MAX, |bytes| bytes as usize / 2 / size_of::<u64>());
         ENTRIES_AT_ONCE.max(self.sizes.iter().sum::<usize>() / 8).min(affordable)
     }
 
@@ -421,7 +422,9 @@ impl Block {
         partners: Range<u32>,
         counts: &[Counts],
     ) -> Result<Block, StoredError> {
-        let mut block = Block::empty(looking, partners, Vec::new(), counts);
+        let members = &counts[partners.start as usize..partners.end as usize];
+        let most = members.iter().map(|counts| counts.at_rate[0] as usize).sum();
+        let mut block = Block::empty(looking, partners, Vec::with_capacity(most), counts);
         let mut reader = lists.reader_in_order();
         let mut list: Vec<u32> = Vec::new();
         for from in (0..lists.len()).step_by(RANKS_AT_ONCE) {
