@@ -8,7 +8,7 @@ Makes the corpus, unless DIR holds one:
   corpus.jsonl     an article a line, with "id" and "text"
   families.jsonl   optional: {"id", "family"} of every article that has planted copies
 and, unless it is there, pairs.tsv beside it: i<TAB>j<TAB>jaccard of every pair of lines that an exact join finds at 0.7 and
-above. Builds what is written in Rust, installs what is written in Python, each into a virtual environment of its own.
+above, a word being the same wherever its tone mark stands (hòa, hoà). Builds what is written in Rust, installs what is written in Python, each into a virtual environment of its own.
 
 Needs Python 3.9, cargo, and the package registries of Python and Rust. What the numbers mean: benches/README.md.
 """
@@ -101,7 +101,7 @@ TOOLS = [
         "exact join",
         "{exact} {corpus} {out}",
         "pairs",
-        "holds every shingle of every article in memory; pairs only; by Jaccard only",
+        "holds every shingle of every article in memory; pairs only; by Jaccard only; takes hòa and hoà for two words",
     ),
 ]
 
@@ -199,7 +199,7 @@ def make_corpus(options, setup):
         subprocess.run(command, cwd=REPOSITORY, env={**os.environ, **pool}, check=True)
     if not options.corpus or not (folder / "pairs.tsv").exists():
         say("joining exactly")
-        subprocess.run([setup["exact"], setup["corpus"], folder / "pairs.tsv"], check=True)
+        subprocess.run([setup["exact"], setup["corpus"], folder / "pairs.tsv", "tones"], check=True)
 
 
 def build(package, target, binary):

@@ -1,13 +1,14 @@
 //! An exact join, end to end: articles as JSON lines in, every pair of line numbers of Jaccard 0.7 and above out, with its
 //! Jaccard. It is a peer, and what the others are held against.
 //!
-//! usage: peer-exact CORPUS PAIRS.tsv
+//! usage: peer-exact CORPUS PAIRS.tsv [tones]
 //!
 //! Two sets of at least 0.7 share one of their rarest shingles: of a set of `n`, any `n - ceil(0.7 n) + 1` hold one that the
 //! other has too (prefix filter: Chaudhuri, Ganti, Kaushik, ICDE 2006). So only these are looked up in an inverted index,
 //! smaller sets first, and each pair that meets there is compared in full. One thread.
 //!
-//! Words are runs of letters and digits, lower case, NFC; shingles are word 5-grams.
+//! Words are runs of letters and digits, lower case, NFC; shingles are word 5-grams. With `tones` a word is the same wherever its
+//! tone mark stands (hòa, hoà): so the truth is made, for copies are written both ways.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -33,12 +34,14 @@ struct Set {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [corpus, pairs] = &arguments[..] else {
-        return Err("usage: peer-exact CORPUS PAIRS.tsv".into());
+    let (corpus, pairs, tones) = match &arguments[..] {
+        [corpus, pairs] => (corpus, pairs, false),
+        [corpus, pairs, tones] if tones == "tones" => (corpus, pairs, true),
+        _ => return Err("usage: peer-exact CORPUS PAIRS.tsv [tones]".into()),
     };
     let mut sets = Vec::new();
     for line in BufReader::with_capacity(1 << 20, File::open(corpus)?).lines() {
-        sets.push(shingles(&serde_json::from_str::<Article<'_>>(&line?)?.text));
+        sets.push(shingles(&serde_json::from_str::<Article<'_>>(&line?)?.text, tones));
     }
     let mut out = BufWriter::new(File::create(pairs)?);
     for (a, b, jaccard) in join(&ranked(sets)) {
@@ -48,18 +51,33 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn shingles(text: &str) -> Vec<u64> {
+fn shingles(text: &str, tones: bool) -> Vec<u64> {
     let folded: String = text.to_lowercase().nfc().collect();
     let words: Vec<u64> = folded
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
-        .map(|word| xxh3_64(word.as_bytes()))
+        .map(|word| if tones { xxh3_64(settled(word).as_bytes()) } else { xxh3_64(word.as_bytes()) })
         .collect();
     let shingle = |window: &[u64]| xxh3_64(&window.iter().flat_map(|word| word.to_le_bytes()).collect::<Vec<u8>>());
     let mut shingles: Vec<u64> = words.windows(WINDOW_WORDS.min(words.len()).max(1)).map(shingle).collect();
     shingles.sort_unstable();
     shingles.dedup();
     shingles
+}
+
+/// The word with its tone mark where it is put now, if it ends as one whose mark was put elsewhere once.
+fn settled(word: &str) -> String {
+    const ENDINGS: &str = "òa oà óa oá ỏa oả õa oã ọa oạ òe oè óe oé ỏe oẻ õe oẽ ọe oẹ ùy uỳ úy uý ủy uỷ ũy uỹ ụy uỵ";
+    let endings: Vec<&str> = ENDINGS.split(' ').collect();
+    for ending in endings.chunks(2) {
+        // Behind q the u is no vowel of its own.
+        if let Some(start) =
+            word.strip_suffix(ending[0]).filter(|start| !(start.ends_with('q') && ending[1].starts_with('u')))
+        {
+            return format!("{start}{}", ending[1]);
+        }
+    }
+    word.to_owned()
 }
 
 /// Shingles by their rank among those of two articles and more, the rarest first.
