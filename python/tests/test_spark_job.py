@@ -1,4 +1,4 @@
-"""The job on Spark, held against the program: on one machine, and on two workers of which one is lost."""
+"""The job on Spark, held against the program: on one machine, on two workers of which one is lost, and over Spark Connect."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def job(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "wirecopy.spark", *arguments, *LOOPBACK]
 
 
-def run(*arguments: str) -> str:
-    """What the job says, which has to succeed."""
-    done = subprocess.run(job(*arguments), capture_output=True, check=False, env=environment())
+def run(*arguments: str, **more: str) -> str:
+    """What the job says, which has to succeed; ``more`` is added to its environment."""
+    done = subprocess.run(job(*arguments), capture_output=True, check=False, env={**environment(), **more})
     assert done.returncode == 0, done.stderr.decode()[-4000:]
     return done.stderr.decode()
 
@@ -185,26 +185,30 @@ def test_parquet_is_read_ids_are_settled_and_what_has_none_is_refused(tmp_path, 
     assert none.returncode == 2 and "1 articles have no id" in none.stderr.decode()
 
 
+#: Where the master and the workers of Spark are.
+DEPLOY = "org.apache.spark.deploy"
+
+
 class Standalone:
     """A master and two workers of Spark, each a process of its own, on loopback."""
 
     def __init__(self, folder: pathlib.Path) -> None:
         import pyspark
 
-        self.program = pathlib.Path(pyspark.__path__[0]) / "bin" / "spark-class"
+        self.programs = pathlib.Path(pyspark.__path__[0]) / "bin"
         self.folder, self.processes = folder, []
         self.port = free_port()
         self.url = f"spark://127.0.0.1:{self.port}"
-        self.master = self.start("master.Master", "--host", "127.0.0.1", "--port", str(self.port), "--webui-port", str(free_port()))
+        self.master = self.start("spark-class", f"{DEPLOY}.master.Master", "--host", "127.0.0.1", "--port", str(self.port), "--webui-port", str(free_port()))
         self.workers = [self.worker(), self.worker()]
         self.log(self.master, "Registering worker", 2)
 
-    def start(self, name: str, *arguments: str) -> subprocess.Popen:
+    def start(self, program: str, *arguments: str, memory: str = "256m") -> subprocess.Popen:
         log = open(self.folder / f"{len(self.processes)}.log", "wb")
         # Each in a session of its own, so that it can be ended with all that it started.
         process = subprocess.Popen(
-            [str(self.program), f"org.apache.spark.deploy.{name}", *arguments],
-            stdout=log, stderr=log, start_new_session=True, cwd=self.folder, env={**environment(), "SPARK_DAEMON_MEMORY": "256m"},
+            [str(self.programs / program), *arguments],
+            stdout=log, stderr=log, start_new_session=True, cwd=self.folder, env={**environment(), "SPARK_DAEMON_MEMORY": memory},
         )
         self.processes.append(process)
         return process
@@ -212,9 +216,23 @@ class Standalone:
     def worker(self) -> subprocess.Popen:
         folder = self.folder / f"worker-{len(self.processes)}"
         return self.start(
-            "worker.Worker", "--host", "127.0.0.1", "--cores", "1", "--memory", "1g", "--work-dir", str(folder),
+            "spark-class", f"{DEPLOY}.worker.Worker", "--host", "127.0.0.1", "--cores", "1", "--memory", "1g", "--work-dir", str(folder),
             "--webui-port", str(free_port()), self.url,
         )
+
+    def connect(self) -> str:
+        """A server of Spark Connect whose tasks run on the workers; its address."""
+        port = free_port()
+        settings = [
+            f"spark.connect.grpc.binding.port={port}", "spark.connect.grpc.binding.address=127.0.0.1",
+            "spark.executor.memory=640m", "spark.executor.cores=1", "spark.ui.enabled=false",
+        ]
+        server = self.start(
+            "spark-submit", "--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "--master", self.url,
+            *LOOPBACK, *(part for one in settings for part in ("--conf", one)), memory="640m",
+        )
+        self.log(server, "Spark Connect server started", 1)
+        return f"sc://127.0.0.1:{port}"
 
     def log(self, process: subprocess.Popen, said: str, times: int) -> None:
         path = self.folder / f"{self.processes.index(process)}.log"
@@ -286,6 +304,20 @@ def test_a_worker_may_be_lost_and_the_answer_is_the_same(stage, few, standalone,
     check(tmp_path / "out", expected)
     removed = [event["Timestamp"] / 1000 for event in measure.events(tmp_path / "events") if event["Event"] == "SparkListenerExecutorRemoved"]
     assert any(times["begun"] < one < times["done"] for one in removed), "it was lost while the stage ran"
+
+
+def test_over_spark_connect_it_finds_the_same_and_goes_on_with_it(standalone, bulletins, tmp_path, command_line):
+    for name in ("grpc", "grpc_status", "google.rpc", "zstandard", "pandas"):
+        pytest.importorskip(name, reason=f"no {name} here, which pyspark[connect] brings")
+    path, output = tmp_path / "a.jsonl", tmp_path / "out"
+    path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in bulletins), "utf-8")
+    asked = ["--input", str(path), "--output", str(output), "--conf", "spark.sql.shuffle.partitions=2"]
+    server = standalone.connect()
+    assert "events: begun" in run(*asked, "--remote", server)
+    check(output, Expected(command_line, path, tmp_path))
+    # The environment may name the server as well; and to a job on a master it is the same work.
+    for said in (run(*asked, SPARK_REMOTE=server), run(*asked, "--master", "local[1]")):
+        assert "events: " in said and "done before" in said and "begun" not in said
 
 
 #: A task that is done sooner says more of how a process starts than of what it had to do.

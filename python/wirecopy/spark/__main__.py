@@ -19,8 +19,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--input", required=True, help="Parquet or JSON lines, on any path that Spark reads")
     parser.add_argument("--output", required=True, help="the folder to write, on any path that Spark writes")
-    parser.add_argument("--master", help="the master of a new session, such as local[4] or spark://host:7077 (default: Spark's own)")
-    parser.add_argument("--remote", help="a Spark Connect server, such as sc://host, instead of a master")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--master", help="the master of a new session, such as local[4] or spark://host:7077 (default: Spark's own)")
+    where.add_argument("--remote", help="a Spark Connect server, such as sc://host, instead of a master")
     parser.add_argument("--conf", action="append", default=[], metavar="KEY=VALUE", help="a setting of Spark; may be given again")
     parser.add_argument("--input-format", choices=["parquet", "json"], help="(default: by the ending)")
     parser.add_argument("--shells", metavar="FILE", help="the boilerplate that `wirecopy report --save-shells` saved (default: learned)")
@@ -48,6 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
         builder = builder.master(given.master)
     if given.remote:
         builder = builder.remote(given.remote)
+    if not (given.remote or os.environ.get("SPARK_REMOTE", "")).startswith("sc://"):
+        # A file that is not there yet is no reason to warn. A server that runs already has a level of its own.
+        builder = builder.config("spark.log.level", "ERROR")
     builder = builder.config("spark.sql.execution.arrow.maxRecordsPerBatch", ROWS_AT_ONCE)
     for setting in given.conf:
         key, equals, value = setting.partition("=")
@@ -68,9 +72,6 @@ def main(arguments: list[str] | None = None) -> int:
     options: dict[str, Any] = {name: getattr(given, name) for name in names if getattr(given, name) is not None}
     tell = (lambda line: None) if given.quiet else (lambda line: print(line, file=sys.stderr, flush=True))
     spark = builder.getOrCreate()
-    if not given.remote:
-        # A file that is not there yet is no reason to warn.
-        spark.sparkContext.setLogLevel("ERROR")
     try:
         run(
             spark,
