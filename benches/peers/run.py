@@ -8,7 +8,8 @@ Makes the corpus, unless DIR holds one:
   corpus.jsonl     an article a line, with "id" and "text"
   families.jsonl   optional: {"id", "family"} of every article that has planted copies
 and, unless it is there, pairs.tsv beside it: i<TAB>j<TAB>jaccard of every pair of lines that an exact join finds at 0.7 and
-above, a word being the same wherever its tone mark stands (hòa, hoà). Builds what is written in Rust, installs what is written in Python, each into a virtual environment of its own.
+above, a word being the same wherever its tone mark stands (hòa, hoà). Builds what is written in Rust, installs what is written
+in Python, each into a virtual environment of its own.
 
 Needs Python 3.9, cargo, and the package registries of Python and Rust. What the numbers mean: benches/README.md.
 """

@@ -186,7 +186,7 @@ pub(super) fn memory_args() -> [Arg; 2] {
             .help("Hold at most about so much, such as 400MiB or 2GiB, and the rest in temporary files; for copies alone [default: no limit]")
             .long_help(
                 "Hold at most about so much, such as 400MiB or 2GiB, and the rest in temporary files, which go when the command ends. \
-                 The answer is the same. For copies alone: events hold what they compare in memory. 80MiB at the least, and of an article \
+                 The answer is the same. For copies alone: events hold what they compare in memory. 90MiB at the least, and of an article \
                  some 350 bytes, its id and its title. What the limit does not count: edges, and what is written of them with --edges; \
                  an article that is itself very long. -v says what was held, and what was in files. [default: no limit]",
             )

@@ -18,12 +18,12 @@ use super::{Progress, Stage};
 /// from where it stands, larger blocks save little: only that fewer articles are read for two.
 const BLOCK_BYTES: u64 = 64 << 20;
 
+/// The same where each block decompresses the inputs from the start: some ten million words.
+const COMPRESSED_BLOCK_BYTES: u64 = 256 << 20;
+
 /// For each article of the run: what its sketch and its imprint took until now. Of a million generated articles 219,701 are in some
 /// pair; in blocks of 64 MiB these are read 312,160 times, of 256 MiB 270,502 times, of 1 GiB 219,706 times.
 const BLOCK_BYTES_AN_ARTICLE: u64 = 640;
-
-/// The same where each block decompresses the inputs from the start: some ten million words.
-const COMPRESSED_BLOCK_BYTES: u64 = 256 << 20;
 
 /// A word of a [`Reading`]: its hash, a shingle, where that stands, and the word's kind.
 const BYTES_A_WORD: u64 = 8 + 8 + 4 + size_of::<WordKind>() as u64;
