@@ -21,7 +21,7 @@ use arrow_schema::DataType;
 use crate::boilerplate::ShellTable;
 use crate::events::engine::{self, Compared, Count};
 use crate::events::{
-    Language, NEIGHBORS, Pair, Profile, THRESHOLD, TermTable, Tie, Traits, event_id, grouped, strengths, strongest,
+    Language, MOST_PAIRS, Pair, Profile, THRESHOLD, TermTable, Tie, Traits, event_id, grouped, strengths, strongest,
 };
 use crate::normalize::Words;
 
@@ -35,7 +35,7 @@ pub const EVENT_THRESHOLD: f64 = THRESHOLD;
 /// What could not be proposed, as a report proposes no more pairs than this, does not count in a group of more reports. So two
 /// groups that no pair of [`EVENT_THRESHOLD`] joins are joined only where both together have more reports, by very many weaker
 /// ones.
-pub const MOST_EVENT_PAIRS: usize = NEIGHBORS;
+pub const MOST_EVENT_PAIRS: usize = MOST_PAIRS;
 
 const LANGUAGES: [Language; 2] = [Language::Background, Language::Other];
 

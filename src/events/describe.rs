@@ -145,7 +145,7 @@ impl Speller {
         let mut terms: Vec<(u32, &str)> = Vec::with_capacity(wanted.len());
         for text in [Some(&article.text), article.title.as_ref(), article.lead.as_ref()].into_iter().flatten() {
             self.words.read(text);
-            self.tokens.read(&self.words);
+            self.tokens.read(&self.words, usize::MAX);
             self.names(text, &mut names);
             self.terms(text, wanted, &mut terms);
         }
@@ -250,11 +250,15 @@ pub fn describe(
     let days = telling_days(profiles);
     let others = profiles.len() - 1;
     let mut words = Words::default();
+    // Terms are asked for because several reports have them.
+    let mut telling: BTreeMap<u32, bool> = BTreeMap::new();
     let mut reasons: Vec<Reason> = (0..profiles.len())
         .map(|report| {
             let sum: f64 =
                 (0..profiles.len()).filter(|&other| other != report).map(|other| probability(report, other)).sum();
-            let written = wanted[report].iter().filter_map(|&hash| surfaces[report].term(hash));
+            let written = wanted[report].iter().filter_map(|&hash| Some((hash, surfaces[report].term(hash)?)));
+            let telling =
+                written.filter(|&(hash, term)| *telling.entry(hash).or_insert_with(|| is_telling(term, &mut words)));
             Reason {
                 score: if others == 0 { 1.0 } else { (sum / others as f64).clamp(0.0, 1.0) },
                 names: Vec::new(),
@@ -263,7 +267,7 @@ pub fn describe(
                     .map(|&(day, _)| day)
                     .filter(|day| profiles[report].days.iter().any(|(own, _)| own == day))
                     .collect(),
-                words: distinct(written.map(str::to_lowercase).filter(|term| is_telling(term, &mut words))),
+                words: distinct(telling.map(|(_, term)| term.to_lowercase())),
             }
         })
         .collect();

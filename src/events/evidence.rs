@@ -210,7 +210,7 @@ struct Lookup {
     values: Vec<Values>,
 }
 
-/// So many upper bits of a hash choose where to look: one in 25 looks of a profile of 320 terms is in vain. 16 KB, which stay
+/// So many upper bits of a hash choose where to look: one in 40 looks of a profile of 200 terms is in vain. 16 KB, which stay
 /// in the first cache.
 const LOOKUP_BITS: u32 = 13;
 

@@ -198,7 +198,7 @@ impl TermTable {
             .map_init(Counter::default, |counter, part| {
                 let levels = blend.levels(counter.count(profiles, Language::Background, part), range(part));
                 let others = counter.count(profiles, Language::Other, part);
-                [levels, others.map(|count| blend.level_alone(count)).collect()]
+                [levels, others.filter(|count| count.articles > 1).map(|count| blend.level_alone(count)).collect()]
             })
             .collect();
         let joined = |language: usize| parts.iter().map(|part| &part[language][..]).collect::<Vec<_>>().concat();
@@ -325,7 +325,8 @@ impl Blend {
         (count.hash, self.alone(count.articles.into()))
     }
 
-    /// The levels of these terms and of those that the background lists, from the hash `first` to `last`.
+    /// The levels of the terms that the background lists, and of those of `counts` that several articles have, from the hash
+    /// `first` to `last`.
     fn levels(&self, counts: impl Iterator<Item = Count>, (first, last): (u32, u32)) -> Vec<(u32, Level)> {
         let mut levels = Vec::new();
         let mut listed = background().levels[0].iter(first, last).peekable();
@@ -334,7 +335,9 @@ impl Blend {
                 levels.push((hash, self.level(rate(level), 0.0)));
             }
             let known = listed.next_if(|&(same, _)| same == hash).map(|(_, level)| rate(level));
-            levels.push((hash, self.level(known.unwrap_or(unlisted_rate(is_pair)), articles.into())));
+            if articles > 1 || known.is_some() {
+                levels.push((hash, self.level(known.unwrap_or(unlisted_rate(is_pair)), articles.into())));
+            }
         }
         levels.extend(listed.map(|(hash, level)| (hash, self.level(rate(level), 0.0))));
         levels
@@ -377,16 +380,11 @@ pub(crate) struct Count {
     pub(crate) articles: u32,
 }
 
-/// Whether a term that so many articles of this language have is counted: what one alone has is as rare as what none has, unless the
-/// background lists it.
-fn is_counted(language: Language, hash: u32, articles: u32) -> bool {
-    articles > 1 || background().listed(language, hash).is_some()
-}
-
-/// [`is_counted`], where terms are counted elsewhere.
+/// Of terms that are counted elsewhere those that matter: what one article of this language alone has is as rare as what none has,
+/// unless the background lists it.
 #[cfg(feature = "arrow")]
 pub(crate) fn counted_of(language: Language, counts: impl Iterator<Item = Count>) -> impl Iterator<Item = Count> {
-    counts.filter(move |count| is_counted(language, count.hash, count.articles))
+    counts.filter(move |count| count.articles > 1 || background().listed(language, count.hash).is_some())
 }
 
 /// What a part is counted by: its hashes differ in so many lower bits.
@@ -399,8 +397,7 @@ impl Counter {
         lower << 1 | u32::from(!term.traits.has(Traits::PAIR))
     }
 
-    /// The terms of one part of the hashes that several articles of this language have, or that the background lists, in rising
-    /// order.
+    /// The terms of one part of the hashes, in rising order: in how many articles of this language each stands.
     fn count(&mut self, profiles: &[&Profile], language: Language, part: u32) -> impl Iterator<Item = Count> {
         let (first, last) = range(part);
         self.items.clear();
@@ -415,8 +412,7 @@ impl Counter {
             let is_pair = same[same.len() - 1] & 1 == 0;
             Count { hash, is_pair, articles: same.len() as u32 }
         };
-        let counts = self.items.chunk_by(|a, b| a >> 1 == b >> 1).map(count);
-        counts.filter(move |count| is_counted(language, count.hash, count.articles))
+        self.items.chunk_by(|a, b| a >> 1 == b >> 1).map(count)
     }
 
     /// Puts the items in order: by their lower bits, the middle ones, the upper ones (radix sort).

@@ -34,7 +34,6 @@ use serde::Serialize;
 use doubtful::part_doubtful;
 use evidence::When;
 use score::Neighborhoods;
-pub(crate) use search::NEIGHBORS;
 
 pub use counts::{CountsError, background_of};
 pub use days::{Day, Mention, Mentions};
@@ -61,6 +60,10 @@ pub const THRESHOLD_ALONE: f64 = 0.6;
 /// The reports of an event are of days at most so far apart, as far as their days are sure. What is reported later is a story
 /// of its own, and another event of the storyline.
 pub const MAX_SPAN_DAYS: u32 = 14;
+
+/// So many pairs of a report there can be, its own and those that others propose: what a larger event lacks could not be
+/// proposed. From 24 to 60 the labelled sets do not move, and the largest events of a stream fall apart more and more.
+pub(crate) const MOST_PAIRS: usize = 32;
 
 /// Pairs of a lower probability are forgotten: they could not bring two groups together.
 const MIN_PROBABILITY: f64 = 0.02;
@@ -141,7 +144,7 @@ pub(crate) fn grouped(profiles: &[Profile], pairs: &[Pair]) -> (Vec<u32>, Vec<Op
         let (a, b) = (sure(a), sure(b));
         a.iter().all(|one| b.iter().all(|other| one.gap(*other) <= MAX_SPAN_DAYS))
     };
-    let linkage = Linkage { threshold: THRESHOLD, alone: THRESHOLD_ALONE, most_pairs: NEIGHBORS };
+    let linkage = Linkage { threshold: THRESHOLD, alone: THRESHOLD_ALONE, most_pairs: MOST_PAIRS };
     let mut event_of = group(profiles.len(), &likely, &linkage, &near);
     part_doubtful(&mut event_of, profiles, pairs);
     (event_of, days)

@@ -17,9 +17,9 @@ use super::frequencies::{Language, Level, background};
 use super::numbering::Numbering;
 use super::variants;
 
-/// A profile keeps at most so many terms: those of title and lead, then those that weigh most. An article of 400 words has
-/// about 500.
-const MAX_TERMS: usize = 320;
+/// A profile holds the terms of so many words of the text, and as many of title and lead: news says first what happened, and
+/// what comes later is background that other events share. Days are taken from all of the text.
+const LEADING_WORDS: usize = 130;
 
 /// Where the input has no lead of its own, the first words of the text stand for it.
 const LEAD_WORDS: usize = 60;
@@ -84,7 +84,7 @@ impl Traits {
     }
 }
 
-/// What is known of an article for the question which event it reports. About 3 KB.
+/// What is known of an article for the question which event it reports. About 2 KB.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Profile {
     /// Its terms in rising order of hash.
@@ -99,7 +99,7 @@ pub struct Profile {
     pub title_days: Vec<Day>,
     /// The day of publication, given or from a dateline.
     pub published: Option<Day>,
-    /// Words of the text, shells left out.
+    /// How many words of the text it is made of.
     pub words: u32,
     /// What its weights come from.
     pub language: Language,
@@ -182,24 +182,24 @@ pub struct Profiler {
     field: Words,
     tokens: Tokens,
     terms: Tally,
-    pruner: Pruner,
 }
 
 impl Profiler {
     /// The profile of an article, whose text has these `words`; the ranges `kept` are no shells (`None`: all of them).
     pub fn profile(&mut self, article: &Article<'_>, words: &Words, kept: Option<&[Range<usize>]>) -> Profile {
-        self.terms.clear(words.len());
+        self.terms.clear(LEADING_WORDS);
         let given = article.published.and_then(Day::of_published);
-        let mentions = self.tokens.read_with_days(words, &article.text, given);
-        let published = given.or(mentions.dateline);
         let whole = 0..words.len();
         let runs = kept.unwrap_or(std::slice::from_ref(&whole));
+        let leading = leading(runs);
+        let mentions = self.tokens.read_with_days(words, leading.last().map_or(0, |run| run.end), &article.text, given);
+        let published = given.or(mentions.dateline);
         let mut place = 0;
-        for run in runs {
+        for run in leading {
             let own_lead = article.lead.is_none();
             let lead_until = if own_lead { run.start + LEAD_WORDS.saturating_sub(place) } else { 0 };
-            gather(&self.tokens.all[run.clone()], run.start, lead_until, Traits::default(), &mut self.terms);
             place += run.len();
+            gather(&self.tokens.all[run.clone()], run.start, lead_until, Traits::default(), &mut self.terms);
         }
         let mut days = Days::default();
         let in_runs = |at: usize| runs.iter().any(|run| run.contains(&at));
@@ -210,7 +210,7 @@ impl Profiler {
         for (field, mark) in [(&article.title, Traits::TITLE), (&article.lead, Traits::LEAD)] {
             let Some(field) = field else { continue };
             self.field.read(field);
-            let mentions = self.tokens.read_with_days(&self.field, field, published);
+            let mentions = self.tokens.read_with_days(&self.field, LEADING_WORDS, field, published);
             gather(&self.tokens.all, 0, 0, mark, &mut self.terms);
             mentions.days.iter().for_each(|mention| days.add(mention.day, 2.0));
             if mark == Traits::TITLE {
@@ -219,9 +219,8 @@ impl Profiler {
                 title_days.dedup();
             }
         }
-        let terms = self.terms.terms();
-        let language = put_in_background_levels(terms);
-        let terms = self.pruner.pruned(terms);
+        let mut terms = self.terms.terms();
+        let language = put_in_background_levels(&mut terms);
         let mut named = days.0;
         named.sort_unstable_by_key(|&(day, _)| day);
         let mut profile = Profile {
@@ -240,7 +239,18 @@ impl Profiler {
     }
 }
 
-/// The words of one text as profiles see them: a buffer that is used for text after text.
+/// The first [`LEADING_WORDS`] of these runs of words.
+fn leading(runs: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut rest = LEADING_WORDS;
+    let cut = |run: &Range<usize>| {
+        let run = run.start..run.end.min(run.start + rest);
+        rest -= run.len();
+        (!run.is_empty()).then_some(run)
+    };
+    runs.iter().map_while(cut).collect()
+}
+
+/// The first words of one text as profiles see them: a buffer that is used for text after text.
 #[derive(Default)]
 pub(super) struct Tokens {
     pub(super) all: Vec<Token>,
@@ -266,44 +276,47 @@ const DAY: u8 = 1;
 const VARIANT: u8 = 2;
 
 impl Tokens {
-    /// Those of `words`, in place of what was here, with variants made one; days are not marked.
-    pub(super) fn read(&mut self, words: &Words) {
-        self.take(words);
+    /// The first `count` of `words`, in place of what was here, with variants made one; days are not marked.
+    pub(super) fn read(&mut self, words: &Words, count: usize) {
+        self.take(words, count);
         self.make_variants_one();
     }
 
-    /// The same, and finds and marks the days that the words, which were read from `text`, name.
-    fn read_with_days(&mut self, words: &Words, text: &str, published: Option<Day>) -> Mentions {
-        self.take(words);
+    /// The same, and finds the days that any of the words, which were read from `text`, name, and marks those among the first.
+    fn read_with_days(&mut self, words: &Words, count: usize, text: &str, published: Option<Day>) -> Mentions {
+        self.take(words, count);
+        let rest = self.all.len();
+        self.day_places.extend((rest as u32..).zip(words.marked_hashes().skip(rest)).filter_map(|(at, marked)| {
+            let (first, _) = first_and_digits(words, at, marked);
+            (first & DAY != 0).then_some(at)
+        }));
         let mentions = Mentions::at(&self.day_places, words, text, published);
         for mention in &mentions.days {
-            self.all[mention.words.clone()].iter_mut().for_each(|token| token.of_day = true);
+            let Range { start, end } = mention.words;
+            self.all[start.min(rest)..end.min(rest)].iter_mut().for_each(|token| token.of_day = true);
         }
         self.make_variants_one();
         mentions
     }
 
-    fn take(&mut self, words: &Words) {
-        let (firsts, Tokens { all, day_places, variant_places }) = (&FIRSTS[..], self);
+    fn take(&mut self, words: &Words, count: usize) {
+        let Tokens { all, day_places, variant_places } = self;
         all.clear();
         day_places.clear();
         variant_places.clear();
-        all.extend((0..).zip(words.marked_hashes()).map(|(at, (hash, capital, digit))| {
-            let mut first = firsts[(hash >> (u64::BITS - FIRSTS_BITS)) as usize];
-            let mut digits = false;
-            // Few words have any, and of these some only digits of other scripts.
-            if digit {
-                let word = words.word(at as usize).as_bytes();
-                digits = word.iter().any(u8::is_ascii_digit);
-                first |= u8::from(word.first().is_some_and(u8::is_ascii_digit)) * DAY;
-            }
+        all.extend((0..).zip(words.marked_hashes().take(count)).map(|(at, marked)| {
+            let (hash, capital, _) = marked;
+            let (first, digits) = first_and_digits(words, at, marked);
             if first != 0 {
                 day_places.extend((first & DAY != 0).then_some(at));
                 variant_places.extend((first & VARIANT != 0).then_some(at));
             }
             Token { hash, capital, begins: false, digits, of_day: false }
         }));
-        words.segments().for_each(|segment| all[segment.words.start].begins = true);
+        for segment in words.segments() {
+            let Some(first) = all.get_mut(segment.words.start) else { break };
+            first.begins = true;
+        }
     }
 
     /// Makes variants one: a variant of several words is its first, and the others are its hash again, which no pair of words is
@@ -323,6 +336,20 @@ impl Tokens {
             }
         }
     }
+}
+
+/// What may begin with a word, [`DAY`] and [`VARIANT`], and whether it holds digits. `at`: where it stands, with what
+/// [`Words::marked_hashes`] says there.
+#[inline]
+fn first_and_digits(words: &Words, at: u32, (hash, _, digit): (u64, bool, bool)) -> (u8, bool) {
+    let first = FIRSTS[(hash >> (u64::BITS - FIRSTS_BITS)) as usize];
+    // Few words have any, and of these some only digits of other scripts.
+    if !digit {
+        return (first, false);
+    }
+    let word = words.word(at as usize).as_bytes();
+    let begins_with_one = word.first().is_some_and(u8::is_ascii_digit);
+    (first | (u8::from(begins_with_one) * DAY), word.iter().any(u8::is_ascii_digit))
 }
 
 /// Adds the terms of a run of words. `first`: where the run stands in the text, of which the words before `lead_until` are lead.
@@ -349,8 +376,6 @@ fn gather(tokens: &[Token], first: usize, lead_until: usize, mark: Traits, terms
 struct Tally {
     numbering: Numbering,
     counted: Vec<Counted>,
-    /// What [`Tally::terms`] makes of them.
-    terms: Vec<Term>,
 }
 
 /// A term and where it stands.
@@ -381,15 +406,15 @@ impl Tally {
         }
     }
 
-    /// The terms in the order in which they came. Each is a name where half of its places say so.
-    fn terms(&mut self) -> &mut [Term] {
+    /// The terms in rising order of hash. Each is a name where half of its places say so.
+    fn terms(&self) -> Vec<Term> {
         let term = |one: &Counted| {
             let name = if 2 * one.names >= one.count { Traits::NAME } else { Traits::default() };
             Term { hash: one.hash, count: one.count.min(255) as u8, level: 0, traits: one.traits.and(name) }
         };
-        self.terms.clear();
-        self.terms.extend(self.counted.iter().map(term));
-        &mut self.terms
+        let mut terms: Vec<Term> = self.counted.iter().map(term).collect();
+        sort_by_hash(&mut terms, |term| u64::from(term.hash) << 32);
+        terms
     }
 }
 
@@ -434,38 +459,6 @@ fn put_in_background_levels(terms: &mut [Term]) -> Language {
         term.level = background.level(Language::Other, term.hash, term.traits.has(Traits::PAIR));
     }
     Language::Other
-}
-
-/// Chooses the terms that say most: buffers that are used for article after article.
-#[derive(Default)]
-struct Pruner {
-    orders: Vec<u64>,
-    chosen: Vec<u64>,
-}
-
-impl Pruner {
-    /// The terms that say most, in rising order of hash.
-    fn pruned(&mut self, terms: &[Term]) -> Vec<Term> {
-        // The heaviest first, of equals the smallest hash. Weights are not below zero, so they are ordered as their bits are.
-        let order = |term: &Term| {
-            let zone = if term.traits.has_any(Traits::TITLE.and(Traits::LEAD)) { 2.0 } else { 1.0 };
-            let weight = zone * count_weight(term.count) * super::weight(term.level);
-            u64::from(!weight.to_bits()) << 32 | u64::from(term.hash)
-        };
-        // A profile stays as long as the run, so it takes no more than it needs.
-        let mut kept = Vec::with_capacity(terms.len().min(MAX_TERMS));
-        if terms.len() <= MAX_TERMS {
-            kept.extend_from_slice(terms);
-        } else {
-            self.orders.clear();
-            self.orders.extend(terms.iter().map(order));
-            self.chosen.clone_from(&self.orders);
-            let (_, &mut last, _) = self.chosen.select_nth_unstable(MAX_TERMS - 1);
-            kept.extend(terms.iter().zip(&self.orders).filter(|(_, order)| **order <= last).map(|(term, _)| *term));
-        }
-        sort_by_hash(&mut kept, |term| u64::from(term.hash) << 32);
-        kept
-    }
 }
 
 /// What a term's repetitions make of its weight: `1 + ln count` (sublinear scaling; Manning, Raghavan, Schütze, section 6.4.1).
@@ -543,8 +536,7 @@ mod tests {
                 tally.add(hash, traits, name);
                 expected.entry(hash).or_default().push((traits, name));
             }
-            let mut found = tally.terms().to_vec();
-            found.sort_by_key(|term| term.hash);
+            let found = tally.terms();
             let expected: Vec<Term> = expected.into_iter().map(|(hash, places)| {
                 let names = places.iter().filter(|(_, name)| *name).count();
                 let name = if 2 * names >= places.len() { Traits::NAME } else { Traits::default() };
@@ -562,29 +554,6 @@ mod tests {
             let first = FIRSTS[(hash >> (u64::BITS - FIRSTS_BITS)) as usize];
             assert_eq!(first & DAY != 0, may_begin_a_day(b"", hash));
             assert_eq!(first & VARIANT != 0, variants::may_begin(hash));
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn the_terms_kept_are_those_that_a_full_sort_puts_first(
-            drawn in prop::collection::vec((any::<u32>(), 1u8..9, 0u8..60, 0u8..32), 300..400),
-        ) {
-            let mut terms: Vec<Term> = drawn
-                .into_iter()
-                .map(|(hash, count, level, traits)| Term { hash, count, level, traits: Traits::of_bits(traits) })
-                .collect();
-            terms.sort_by_key(|term| term.hash);
-            terms.dedup_by_key(|term| term.hash);
-            let weight = |term: &Term| {
-                let zone = if term.traits.has_any(Traits::TITLE.and(Traits::LEAD)) { 2.0 } else { 1.0 };
-                zone * count_weight(term.count) * crate::events::weight(term.level)
-            };
-            let mut expected = terms.clone();
-            expected.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.hash.cmp(&b.hash)));
-            expected.truncate(MAX_TERMS);
-            expected.sort_by_key(|term| term.hash);
-            prop_assert_eq!(Pruner::default().pruned(&terms), expected);
         }
     }
 }

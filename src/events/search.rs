@@ -16,13 +16,13 @@ use super::numbering::Numbering;
 use super::profile::{Profile, Term, Traits, count_weight};
 
 /// How many of its terms an article looks up.
-const LOOKED_UP: usize = 48;
+const LOOKED_UP: usize = 56;
 
 /// The most articles that a term is looked up in.
 const MAX_POSTING: usize = 256;
 
 /// The most neighbors that an article proposes.
-pub(crate) const NEIGHBORS: usize = 40;
+const NEIGHBORS: usize = 24;
 
 /// The pairs worth scoring, `a < b`, in order.
 pub fn candidates(profiles: &[&Profile]) -> Vec<(u32, u32)> {

@@ -3,10 +3,12 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
+use rayon::prelude::*;
+
 use crate::cluster::Clustering;
 use crate::events::{
-    Density, Event, EventEdge, Events, Evidence, Follows, Grouping, Model, Pair, Profile, Speller, Surfaces, TermTable,
-    Tie, describe, find, find_with, storylines, strengths, strongest, wanted,
+    Density, Description, Event, EventEdge, Events, Evidence, Follows, Grouping, Model, Pair, Profile, Speller,
+    Surfaces, TermTable, Tie, describe, find, find_with, storylines, strengths, strongest, wanted,
 };
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError};
@@ -107,7 +109,7 @@ pub(super) fn events(
         of_reports.filter(|&(_, (&report, article))| report == article).map(|(profile, _)| profile).collect();
     let (reports, terms) = Reports::weighed(representatives(&cluster_of), profiles, clustering, cluster_of, terms);
     let grouping = find(&reports.profiles, &reports.ties);
-    let mut found = gathered(&grouping, &reports.articles, &reports.cluster_of, terms);
+    let mut found = gathered(&grouping, &reports.profiles, &reports.articles, &reports.cluster_of, terms);
     found.edges = edges(&grouping, &reports);
     put_into_words(texts, &mut found, &grouping, &reports.profiles, &reports.articles)?;
     Ok(found)
@@ -134,7 +136,13 @@ fn ties(clustering: &Clustering, cluster_of: &[u32], reports: &[u32]) -> Vec<(u3
 }
 
 /// The events by their articles, without words yet.
-fn gathered(grouping: &Grouping, reports: &[u32], cluster_of: &[u32], terms: TermTable) -> Events {
+fn gathered(
+    grouping: &Grouping,
+    profiles: &[Profile],
+    reports: &[u32],
+    cluster_of: &[u32],
+    terms: TermTable,
+) -> Events {
     let strength = strengths(&grouping.event_of, &grouping.pairs);
     let mut places: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for (&event, place) in grouping.event_of.iter().zip(0..) {
@@ -162,9 +170,9 @@ fn gathered(grouping: &Grouping, reports: &[u32], cluster_of: &[u32], terms: Ter
         event.articles.iter().for_each(|&article| event_of[article as usize] = place);
     }
     let place_of = |report: u32| event_of[reports[report as usize] as usize] as usize;
-    let mut follows: Vec<Follows> = storylines(grouping)
+    let mut follows: Vec<Follows> = storylines(grouping, profiles)
         .into_iter()
-        .map(|one| Follows { from: place_of(one.from), to: place_of(one.to), days: one.days })
+        .map(|one| Follows { from: place_of(one.from), to: place_of(one.to), days: Some(one.days) })
         .collect();
     follows.sort_by_key(|one| (one.from, one.to));
     let density = Density::of(reports.len(), grouping.pairs.iter().map(|pair| (pair.a, pair.b)));
@@ -206,7 +214,8 @@ fn put_into_words(
     let described: Vec<usize> =
         (0..found.events.len()).filter(|&event| told[event] || found.events[event].reports.len() > 1).collect();
     let of_event = |event: &Event| event.reports.iter().map(|&report| &profiles[place(report)]).collect::<Vec<_>>();
-    let asked: Vec<Vec<Vec<u32>>> = described.iter().map(|&event| wanted(&of_event(&found.events[event]))).collect();
+    let asked: Vec<Vec<Vec<u32>>> =
+        described.par_iter().map(|&event| wanted(&of_event(&found.events[event]))).collect();
     // In order of location, as reading again wants it.
     let mut order: Vec<(Location, usize, usize)> = Vec::new();
     for (at, &event) in described.iter().enumerate() {
@@ -224,15 +233,19 @@ fn put_into_words(
     for (surfaces, (_, event, report)) in read.into_iter().zip(order) {
         spoken[event][report] = surfaces;
     }
-    for (at, &event) in described.iter().enumerate() {
-        let event = &mut found.events[event];
+    let described_as = |(at, &event): (usize, &usize)| {
+        let event = &found.events[event];
         let places: Vec<u32> = event.reports.iter().map(|&report| place(report) as u32).collect();
         let probability = |one: usize, other: usize| {
             let key = (places[one].min(places[other]), places[one].max(places[other]));
             let pair = grouping.pairs.binary_search_by_key(&key, |pair| (pair.a, pair.b));
             pair.map_or(0.0, |place| grouping.pairs[place].probability.max(0.0))
         };
-        let description = describe(&of_event(event), &spoken[at], &asked[at], &probability);
+        describe(&of_event(event), &spoken[at], &asked[at], &probability)
+    };
+    let descriptions: Vec<Description> = described.par_iter().enumerate().map(described_as).collect();
+    for (&event, description) in described.iter().zip(descriptions) {
+        let event = &mut found.events[event];
         (event.names, event.days, event.reasons) = (description.names, description.days, description.reasons);
     }
     Ok(())
