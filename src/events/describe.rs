@@ -145,7 +145,7 @@ impl Speller {
         let mut terms: Vec<(u32, &str)> = Vec::with_capacity(wanted.len());
         for text in [Some(&article.text), article.title.as_ref(), article.lead.as_ref()].into_iter().flatten() {
             self.words.read(text);
-            self.tokens.read(&self.words, usize::MAX);
+            self.tokens.read(&self.words);
             self.names(text, &mut names);
             self.terms(text, wanted, &mut terms);
         }

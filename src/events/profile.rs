@@ -250,7 +250,7 @@ fn leading(runs: &[Range<usize>]) -> Vec<Range<usize>> {
     runs.iter().map_while(cut).collect()
 }
 
-/// The first words of one text as profiles see them: a buffer that is used for text after text.
+/// The words of one text as profiles see them: a buffer that is used for text after text.
 #[derive(Default)]
 pub(super) struct Tokens {
     pub(super) all: Vec<Token>,
@@ -276,13 +276,14 @@ const DAY: u8 = 1;
 const VARIANT: u8 = 2;
 
 impl Tokens {
-    /// The first `count` of `words`, in place of what was here, with variants made one; days are not marked.
-    pub(super) fn read(&mut self, words: &Words, count: usize) {
-        self.take(words, count);
+    /// Those of `words`, in place of what was here, with variants made one; days are not marked.
+    pub(super) fn read(&mut self, words: &Words) {
+        self.take(words, words.len());
         self.make_variants_one();
     }
 
-    /// The same, and finds the days that any of the words, which were read from `text`, name, and marks those among the first.
+    /// The first `count` of them, and the days that any of the words, which were read from `text`, name: those among the first are
+    /// marked.
     fn read_with_days(&mut self, words: &Words, count: usize, text: &str, published: Option<Day>) -> Mentions {
         self.take(words, count);
         let rest = self.all.len();
@@ -544,6 +545,25 @@ mod tests {
                 Term { hash, count: places.len().min(255) as u8, level: 0, traits }
             }).collect();
             prop_assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn a_profile_is_of_the_first_words_that_are_no_shell_and_of_the_days_of_all() {
+        let first: Vec<String> = (0..LEADING_WORDS + 20).map(|at| format!("từ{at}")).collect();
+        let text = format!("{} vào ngày 8/12/2021", first.join(" "));
+        let (words, article) = (Words::of(&text), Article { text: text.as_str().into(), ..Article::default() });
+        let mut profiler = Profiler::default();
+        for (kept, from) in [(None, 0), (Some(vec![5..9, 9..words.len()]), 5), (Some(vec![0..3, 8..words.len()]), 5)] {
+            let profile = profiler.profile(&article, &words, kept.as_deref());
+            let has = |at: usize| profile.terms.iter().any(|term| Some(term.hash) == term_hash(&first[at]));
+            assert_eq!((has(LEADING_WORDS - 1 + from), has(LEADING_WORDS + from)), (true, false), "{kept:?}");
+            assert_eq!(has(4), from == 0, "{kept:?}");
+            assert_eq!(profile.words as usize, LEADING_WORDS);
+            assert_eq!(
+                profile.named.iter().map(|(day, _)| *day).collect::<Vec<_>>(),
+                [Day::new(Some(2021), 12, 8).unwrap()]
+            );
         }
     }
 
