@@ -422,6 +422,7 @@ pub fn event_groups(
             a: *place_of.get(&a.value(row))?,
             b: *place_of.get(&b.value(row))?,
             content: content.value(row),
+            names: None,
             alone: alone.value(row),
             probability: probability.value(row),
         })

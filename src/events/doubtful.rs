@@ -69,7 +69,7 @@ mod tests {
     }
 
     fn pair(a: u32, b: u32, alone: f64) -> Pair {
-        Pair { a, b, content: alone, alone, probability: 0.9 }
+        Pair { a, b, content: alone, names: None, alone, probability: 0.9 }
     }
 
     fn parted(profiles: &[Profile], pairs: &[Pair]) -> bool {

@@ -57,7 +57,7 @@ pub(crate) fn decided((a, b): (u32, u32), compared: &Compared, among: [(f64, f64
     let [of_a, of_b] = among.map(|(best, few, rank)| Among { best: (best, few), rank });
     let features = features_among(compared.alone, of_a, of_b, &When::of_parts(compared.when));
     let probability = probability_of(Model::fitted().neighborhood.log_odds(&features));
-    let mut pair = Pair { a, b, content: compared.content, alone: compared.alone, probability };
+    let mut pair = Pair { a, b, content: compared.content, names: None, alone: compared.alone, probability };
     if let Some(tie) = tie {
         pair.tied(tie);
     }

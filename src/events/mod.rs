@@ -87,6 +87,8 @@ pub struct Pair {
     pub b: u32,
     /// The log odds of what they say alone, days aside.
     pub content: f64,
+    /// How alike the names are that they name, 0.0..=1.0: [`Evidence::names`].
+    pub names: Option<f32>,
     /// The log odds of the two by themselves, days and all, without comparing them with others.
     pub alone: f64,
     /// The probability that both report one event.
@@ -120,14 +122,15 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
     // Two runs that are in order: a stable sort sees that, and only merges them.
     proposed.sort();
     proposed.dedup();
-    let mut pairs = scored(model, profiles, &norms, proposed);
+    let (mut pairs, kept) = scored(model, profiles, &norms, proposed);
     decide(&mut pairs, ties, profiles, &norms);
     let (event_of, days) = grouped(profiles, &pairs);
     let is_edge = |pair: &Pair| pair.probability >= THRESHOLD || event_of[pair.a as usize] == event_of[pair.b as usize];
-    let edges: Vec<usize> = (0..pairs.len()).filter(|&place| is_edge(&pairs[place])).collect();
-    // Few pairs are edges: to make their evidence once more costs less than to keep that of all.
-    let ends: Vec<(u32, u32)> = edges.iter().map(|&place| (pairs[place].a, pairs[place].b)).collect();
-    let edges = edges.into_iter().zip(Evidence::of_pairs(profiles, &norms, &ends)).collect();
+    let evidence = |place: usize| {
+        let again = || evidence_of((pairs[place].a, pairs[place].b), profiles, &norms);
+        (place, kept[place].as_deref().copied().unwrap_or_else(again))
+    };
+    let edges = (0..pairs.len()).into_par_iter().filter(|&place| is_edge(&pairs[place])).map(evidence).collect();
     Grouping { event_of, days, pairs, edges }
 }
 
@@ -176,12 +179,16 @@ fn decide(pairs: &mut [Pair], ties: &[(u32, u32, Tie)], profiles: &[Profile], no
         }
     }
     for pair in pairs {
-        let (a, b) = (pair.a as usize, pair.b as usize);
-        let title = || Evidence::of((&profiles[a], &norms[a]), (&profiles[b], &norms[b])).title;
-        if profiles[a].is_bulletin_of_another_day(&profiles[b], title) {
+        let title = || evidence_of((pair.a, pair.b), profiles, norms).title;
+        if profiles[pair.a as usize].is_bulletin_of_another_day(&profiles[pair.b as usize], title) {
             pair.probability = TEMPLATE;
         }
     }
+}
+
+fn evidence_of((a, b): (u32, u32), profiles: &[Profile], norms: &[Norms]) -> Evidence {
+    let with_norms = |place: u32| (&profiles[place as usize], &norms[place as usize]);
+    Evidence::of(with_norms(a), with_norms(b))
 }
 
 impl Pair {
@@ -208,7 +215,7 @@ pub fn find_pair(profiles: &[Profile], ties: &[(u32, u32, Tie)], (a, b): (u32, u
     proposed.dedup();
     proposed.binary_search(&(a, b)).ok()?;
     let norms: Vec<Norms> = profiles.par_iter().map(Norms::of).collect();
-    let mut pairs = scored(Model::fitted(), profiles, &norms, proposed);
+    let (mut pairs, _) = scored(Model::fitted(), profiles, &norms, proposed);
     decide(&mut pairs, ties, profiles, &norms);
     pairs.into_iter().find(|pair| (pair.a, pair.b) == (a, b))
 }
@@ -218,23 +225,37 @@ pub fn find_pair(profiles: &[Profile], ties: &[(u32, u32, Tie)], (a, b): (u32, u
 struct Comparison {
     pair: Pair,
     when: When,
+    /// Of those that are edges as a rule.
+    evidence: Option<Box<Evidence>>,
 }
 
-/// The pairs of these places, in order of `(a, b)`, with what the model says of them.
-fn scored(model: &Model, profiles: &[Profile], norms: &[Norms], proposed: Vec<(u32, u32)>) -> Vec<Pair> {
+/// Of pairs that have these log odds by themselves, evidence is kept: of others that turn out to be edges it is made again.
+const EVIDENCE_KEPT: f64 = -1.5;
+
+/// The pairs of these places, in order of `(a, b)`, with what the model says of them, and of some the evidence.
+fn scored(
+    model: &Model,
+    profiles: &[Profile],
+    norms: &[Norms],
+    proposed: Vec<(u32, u32)>,
+) -> (Vec<Pair>, Vec<Option<Box<Evidence>>>) {
     let mut compared = Evidence::map_pairs(profiles, norms, &proposed, |(a, b), evidence| {
         let content = model.content_log_odds(&evidence);
         let alone = model.log_odds_with(&evidence, content);
-        Comparison { pair: Pair { a, b, content, alone, probability: 0.0 }, when: evidence.when() }
+        Comparison {
+            pair: Pair { a, b, content, names: evidence.names, alone, probability: 0.0 },
+            when: evidence.when(),
+            evidence: (alone >= EVIDENCE_KEPT).then(|| Box::new(evidence)),
+        }
     });
     drop(proposed);
     let scored = |pair: &Pair| Scored { a: pair.a, b: pair.b, log_odds: pair.alone };
     let neighborhoods = Neighborhoods::of(profiles.len(), compared.len(), |place| scored(&compared[place].pair));
-    compared.par_iter_mut().enumerate().for_each(|(place, Comparison { pair, when })| {
+    compared.par_iter_mut().enumerate().for_each(|(place, Comparison { pair, when, .. })| {
         let features = neighborhoods.features(&scored(pair), place, when);
         pair.probability = probability_of(model.neighborhood.log_odds(&features));
     });
-    compared.into_iter().map(|one| one.pair).collect()
+    compared.into_iter().map(|one| (one.pair, one.evidence)).unzip()
 }
 
 /// The log odds of a pair that was not proposed.

@@ -4,8 +4,6 @@
 //! is named in the other, and so are its words. A storyline is a chain in time: each event is linked to the nearest before it,
 //! not to all.
 
-use std::collections::BTreeMap;
-
 use rayon::prelude::*;
 
 use super::days::Day;
@@ -34,16 +32,19 @@ const MIN_ACTORS: f32 = 0.38;
 const MIN_NAMES_WEIGHT: f32 = 12.0;
 
 /// Two events have the same subject where their other words are at least so much alike.
-const MIN_SUBJECT: f32 = 0.25;
+const MIN_SUBJECT: f32 = 0.2;
 
 /// The least sum of the two.
-const MIN_BOTH: f32 = 0.72;
+const MIN_BOTH: f32 = 0.65;
 
 /// Where nothing is named in one of them, as in a script without capitals, the least mean log odds of what their reports say.
 const MIN_LOG_ODDS: f64 = -0.75;
 
-/// What a pair that was never proposed has in common, as log odds.
+/// What a pair that was never proposed has in common, as log odds: one in fifty.
 const NOTHING_IN_COMMON: f64 = -4.0;
+
+/// Two events are compared where two of their reports have something in common, and their names are so much alike.
+const MIN_PAIR_NAMES: f32 = 0.15;
 
 /// Events further apart are no storyline: an anniversary, a season.
 const MAX_GAP_DAYS: u32 = 60;
@@ -53,8 +54,9 @@ const MAX_EARLIER: usize = 1;
 
 /// Links events whose reports were proposed to each other; in order of `(from, to)`. `profiles`: of the reports.
 pub fn storylines(grouping: &Grouping, profiles: &[Profile]) -> Vec<Storyline> {
-    let mut reports: BTreeMap<u32, Vec<&Profile>> = BTreeMap::new();
-    grouping.event_of.iter().zip(profiles).for_each(|(&event, report)| reports.entry(event).or_default().push(report));
+    // By the first of each event's reports, as days are.
+    let mut reports: Vec<Vec<&Profile>> = vec![Vec::new(); profiles.len()];
+    grouping.event_of.iter().zip(profiles).for_each(|(&event, report)| reports[event as usize].push(report));
     let days = event_days(grouping);
     let gap = |a: u32, b: u32| {
         let until = days[a as usize]?.until(days[b as usize]?);
@@ -62,21 +64,23 @@ pub fn storylines(grouping: &Grouping, profiles: &[Profile]) -> Vec<Storyline> {
     };
     let of_events = |pair: &Pair| {
         let (a, b) = (grouping.event_of[pair.a as usize], grouping.event_of[pair.b as usize]);
-        (a != b && pair.probability >= 0.0 && gap(a, b).is_some()).then(|| ((a.min(b), a.max(b)), pair.content))
+        let may_link = pair.probability >= 0.0
+            && pair.content > NOTHING_IN_COMMON
+            && pair.names.is_none_or(|names| names >= MIN_PAIR_NAMES);
+        (a != b && may_link && gap(a, b).is_some()).then(|| ((a.min(b), a.max(b)), pair.content))
     };
     let mut between: Vec<((u32, u32), f64)> = grouping.pairs.iter().filter_map(of_events).collect();
     // Stable, because a sum of floats depends on their order.
     between.par_sort_by_key(|&(events, _)| events);
-    let mut ends: Vec<u32> = between.iter().flat_map(|&((a, b), _)| [a, b]).collect();
-    ends.sort_unstable();
-    ends.dedup();
-    let said: Vec<Said> = ends.par_iter().map(|event| Said::of(&reports[event])).collect();
-    let said = |event: u32| ends.binary_search(&event).map(|place| &said[place]).ok();
+    let mut is_end = vec![false; grouping.event_of.len()];
+    between.iter().for_each(|&((a, b), _)| (is_end[a as usize], is_end[b as usize]) = (true, true));
+    let said: Vec<Option<Said>> =
+        is_end.par_iter().zip(&reports).map(|(is_end, reports)| is_end.then(|| Said::of(reports))).collect();
     let between: Vec<_> = between.chunk_by(|x, y| x.0 == y.0).collect();
     let linked = |pairs: &&[((u32, u32), f64)]| {
         let (a, b) = pairs[0].0;
         let until = gap(a, b)?;
-        let (in_a, in_b) = (said(a)?, said(b)?);
+        let (in_a, in_b) = (said[a as usize].as_ref()?, said[b as usize].as_ref()?);
         let subject = || in_a.subject.alike(&in_b.subject, &in_a.words, &in_b.words).alike;
         let alike = if in_a.names.weight > 0.0 && in_b.names.weight > 0.0 {
             let actors = in_a.names.alike(&in_b.names, &in_a.words, &in_b.words);
@@ -84,7 +88,7 @@ pub fn storylines(grouping: &Grouping, profiles: &[Profile]) -> Vec<Storyline> {
             let both = actors.alike + same_actors.then(subject).filter(|subject| *subject >= MIN_SUBJECT)?;
             (both >= MIN_BOTH).then_some(both)?
         } else {
-            let all = reports[&a].len() * reports[&b].len();
+            let all = reports[a as usize].len() * reports[b as usize].len();
             let sum: f64 = pairs.iter().map(|(_, log_odds)| log_odds.max(NOTHING_IN_COMMON)).sum();
             let mean = (sum + (all - pairs.len()) as f64 * NOTHING_IN_COMMON) / all as f64;
             (mean >= MIN_LOG_ODDS).then(subject)?
@@ -130,12 +134,14 @@ struct Alike {
 
 impl Said {
     fn of(reports: &[&Profile]) -> Said {
-        let words = reports.iter().flat_map(|report| &report.terms).filter(|term| !term.traits.has(Traits::PAIR));
-        // A name where one report writes it so; what is common weighs the same everywhere but in another language.
+        let terms = reports.iter().flat_map(|report| &report.terms).filter(|term| !term.traits.has(Traits::PAIR));
         let mut words: Vec<(u32, bool, f32)> =
-            words.map(|term| (term.hash, term.traits.has(Traits::NAME), weight(term.level))).collect();
+            Vec::with_capacity(reports.iter().map(|report| report.terms.len()).sum());
+        // A name where one report writes it so; what is common weighs the same everywhere but in another language.
+        words.extend(terms.map(|term| (term.hash, term.traits.has(Traits::NAME), weight(term.level))));
         words.sort_unstable_by_key(|&(hash, name, weight)| (hash, name, weight.to_bits()));
-        let mut said = Said { words: Vec::new(), names: Main::default(), subject: Main::default() };
+        let mut said =
+            Said { words: Vec::with_capacity(words.len()), names: Main::default(), subject: Main::default() };
         for same in words.chunk_by(|x, y| x.0 == y.0) {
             let (hash, name, weight) = same[same.len() - 1];
             let share = same.len() as f32 / reports.len() as f32;
@@ -198,7 +204,7 @@ mod tests {
     }
 
     fn pair(a: u32, b: u32, content: f64) -> Pair {
-        Pair { a, b, content, alone: content, probability: 0.1 }
+        Pair { a, b, content, names: Some(0.5), alone: content, probability: 0.1 }
     }
 
     fn found(days: [Option<i8>; 4], texts: [&str; 4], pairs: &[(u32, u32)]) -> Vec<(u32, u32, u32)> {
