@@ -144,6 +144,7 @@ impl Speller {
         let mut names: Vec<(&str, bool)> = Vec::with_capacity(NAMES);
         let mut terms: Vec<(u32, &str)> = Vec::with_capacity(wanted.len());
         for text in [Some(&article.text), article.title.as_ref(), article.lead.as_ref()].into_iter().flatten() {
+            let text = beginning(text);
             self.words.read(text);
             self.tokens.read(&self.words);
             self.names(text, &mut names);
@@ -204,6 +205,15 @@ impl Speller {
             previous = Some(token);
         }
     }
+}
+
+/// News says first who did it: names are read from so much of a text, twice what its terms are of.
+const SPELLED_BYTES: usize = 1_500;
+
+/// The first [`SPELLED_BYTES`] of a text and the rest of the word there.
+fn beginning(text: &str) -> &str {
+    let rest = text.get(text.ceil_char_boundary(SPELLED_BYTES)..).unwrap_or_default();
+    &text[..text.len() - rest.len() + rest.find(char::is_whitespace).unwrap_or(rest.len())]
 }
 
 /// As many names as most reports have.
@@ -367,6 +377,8 @@ fn telling_names<'a>(profiles: &[&Profile], surfaces: &'a [Surfaces]) -> Vec<Nam
     });
     let mut forms: Vec<Form<'a>> = forms.collect();
     forms.sort_unstable_by(|a, b| (a.last_word, a.report, a.text).cmp(&(b.last_word, b.report, b.text)));
+    let short = forms.iter().filter(|form| form.text.split(' ').nth(2).is_none());
+    let short: Vec<(&str, bool)> = short.map(|form| (form.text, form.titled)).collect();
     let mut words = Words::default();
     let named = |forms: &mut [Form<'a>]| {
         let (mut reports, mut counted, mut titled) = (Vec::new(), 0.0, 0);
@@ -376,16 +388,28 @@ fn telling_names<'a>(profiles: &[&Profile], surfaces: &'a [Surfaces]) -> Vec<Nam
             counted += count_weight(count.min(255) as u8);
             titled += usize::from(forms.iter().any(|form| form.titled));
         }
-        let text = most_frequent(forms)?;
+        let is_person = 2 * titled >= reports.len();
+        let text = most_frequent(forms).map(|text| if is_person { without_place(text, &short) } else { text })?;
         words.read(text);
         let rarest = words.hashes().map(of_word).fold(0.0f32, f32::max);
-        let person = if 2 * titled >= reports.len() { PERSON } else { 1.0 };
+        let person = if is_person { PERSON } else { 1.0 };
         let value = rarest * rarest * counted * reports.len() as f32 * person;
         (value > 0.0).then_some(Name { text, reports, value })
     };
     let mut names: Vec<Name<'a>> = forms.chunk_by_mut(|a, b| a.last_word == b.last_word).filter_map(named).collect();
     names.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.text.cmp(b.text)));
     names
+}
+
+/// A person's name without what stands before it in a title: of `Tổng thống Nga Vladimir Putin` two words or more, as `Nga` is a
+/// name by itself, and nobody's. `short`: the names of one or two words, and of each whether a title stands before it.
+fn without_place<'a>(name: &'a str, short: &[(&str, bool)]) -> &'a str {
+    let is_place = |first: &str| {
+        let mut same = short.iter().filter(|(text, _)| *text == first).peekable();
+        same.peek().is_some() && !same.any(|&(_, titled)| titled)
+    };
+    let parts = name.match_indices(' ').map(|(at, _)| (&name[..at], &name[at + 1..]));
+    parts.filter(|(first, rest)| rest.contains(' ') && is_place(first)).last().map_or(name, |(_, rest)| rest)
 }
 
 /// The form that stands most often, of equals the first in order of text; puts the forms in this order.
