@@ -24,6 +24,10 @@ const LEADING_WORDS: usize = 120;
 /// Where the input has no lead of its own, the first words of the text stand for it.
 const LEAD_WORDS: usize = 60;
 
+/// What more than one in four articles of the background have tells no event, but for names: a profile goes without it, where the
+/// text is no headline.
+const LEAST_LEVEL: Level = 16;
+
 /// One term of an article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Term {
@@ -221,6 +225,9 @@ impl Profiler {
         }
         let mut terms = self.terms.terms();
         let language = put_in_background_levels(&mut terms);
+        if language == Language::Background && place >= LEAD_WORDS {
+            terms.retain(|term| term.level >= LEAST_LEVEL || term.traits.has(Traits::NAME));
+        }
         let mut named = days.0;
         named.sort_unstable_by_key(|&(day, _)| day);
         let mut profile = Profile {
@@ -439,16 +446,13 @@ const COMMON_LEVEL: Level = 32;
 /// An article is in the background's language where this share of its words are common there.
 const MIN_COMMON_SHARE: f64 = 0.3;
 
-/// What more than one in four articles of the background have tells no event, but for names: a profile goes without it.
-const LEAST_LEVEL: Level = 16;
-
-/// Puts in the levels of the background, leaves out what is too common there, and says which language they tell.
-fn put_in_background_levels(terms: &mut Vec<Term>) -> Language {
+/// Puts in the levels of the background, and says which language they tell.
+fn put_in_background_levels(terms: &mut [Term]) -> Language {
     let background = background();
     let unlisted = |language: Language, pair: bool| background.unlisted(language, pair);
     let of_background = [false, true].map(|pair| unlisted(Language::Background, pair));
     let (mut common, mut all) = (0u64, 0u64);
-    for term in terms.iter_mut() {
+    for term in &mut *terms {
         let listed = background.listed(Language::Background, term.hash);
         term.level = listed.unwrap_or(of_background[usize::from(term.traits.has(Traits::PAIR))]);
         if !term.traits.has_any(Traits::PAIR.and(Traits::NUMBER)) {
@@ -457,7 +461,6 @@ fn put_in_background_levels(terms: &mut Vec<Term>) -> Language {
         }
     }
     if common as f64 / (all as f64).max(1.0) >= MIN_COMMON_SHARE {
-        terms.retain(|term| term.level >= LEAST_LEVEL || term.traits.has(Traits::NAME));
         return Language::Background;
     }
     for term in terms {
