@@ -19,7 +19,7 @@ use super::profile::{Profile, Term, Traits, count_weight};
 const LOOKED_UP: usize = 56;
 
 /// The most articles that a term is looked up in.
-const MAX_POSTING: usize = 128;
+const MAX_POSTING: usize = 64;
 
 /// The most neighbors that an article proposes.
 const NEIGHBORS: usize = 22;
@@ -313,16 +313,16 @@ mod tests {
         texts.push("kháchẳn từmột từhai".to_owned());
         let profiles = profiles(&texts);
         let profiles: Vec<&Profile> = profiles.iter().collect();
-        let why = why_not_proposed(&profiles, &[(0, 1_999), (0, 2_000), (0, 100)]);
+        let why = why_not_proposed(&profiles, &[(0, 1_999), (0, 2_000), (0, 50)]);
         let expected = [NotProposed::TooCommon { articles: 2_000 }, NotProposed::NothingShared, NotProposed::Outdone];
         assert_eq!(why, expected);
-        assert!(candidates(&profiles).binary_search(&(0, 100)).is_err());
+        assert!(candidates(&profiles).binary_search(&(0, 50)).is_err());
     }
 
     #[cfg(feature = "arrow")]
     #[test]
     fn what_a_part_is_handed_of_a_posting_is_what_its_members_are_compared_with() {
-        for members in [2, 127, 128, 129, 300, 700, 1_500] {
+        for members in [2, 63, 64, 65, 300, 700, 1_500] {
             let posting: Vec<(u32, f32)> = (0..members).map(|place| (2 * place, 0.5)).collect();
             for (first, last) in [(0, 1), (0, 100), (90, 400), (250, 300), (600, 700), (1_499, 1_500), (0, 1_500)] {
                 let (first, last) = (first.min(members as usize - 1), last.min(members as usize));
