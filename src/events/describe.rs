@@ -212,8 +212,9 @@ const SPELLED_BYTES: usize = 1_500;
 
 /// The first [`SPELLED_BYTES`] of a text and the rest of the word there.
 fn beginning(text: &str) -> &str {
-    let rest = text.get(text.ceil_char_boundary(SPELLED_BYTES)..).unwrap_or_default();
-    &text[..text.len() - rest.len() + rest.find(char::is_whitespace).unwrap_or(rest.len())]
+    let bytes = text.as_bytes().get(SPELLED_BYTES..).unwrap_or_default();
+    let word = bytes.iter().position(u8::is_ascii_whitespace).unwrap_or(bytes.len());
+    &text[..text.len() - bytes.len() + word]
 }
 
 /// As many names as most reports have.
@@ -408,8 +409,8 @@ fn without_place<'a>(name: &'a str, short: &[(&str, bool)]) -> &'a str {
         let mut same = short.iter().filter(|(text, _)| *text == first).peekable();
         same.peek().is_some() && !same.any(|&(_, titled)| titled)
     };
-    let parts = name.match_indices(' ').map(|(at, _)| (&name[..at], &name[at + 1..]));
-    parts.filter(|(first, rest)| rest.contains(' ') && is_place(first)).last().map_or(name, |(_, rest)| rest)
+    let mut parts = name.match_indices(' ').map(|(at, _)| (&name[..at], &name[at + 1..]));
+    parts.rfind(|(first, rest)| rest.contains(' ') && is_place(first)).map_or(name, |(_, rest)| rest)
 }
 
 /// The form that stands most often, of equals the first in order of text; puts the forms in this order.
