@@ -366,10 +366,7 @@ fn a_pair_of_events_that_the_search_did_not_propose_is_reported_with_the_reason(
         assert!(pair["evidence"]["names"].as_f64() > Some(0.9), "{pair}");
     }
     let text = run(["audit", "-q", &news, "--missed", "1"]).clean();
-    assert!(
-        text.contains("\n  60 reports scored with each other, 1,770 pairs, by what they say and when\n"),
-        "{text}"
-    );
+    assert!(text.contains("\n  60 reports scored with each other, 1,770 pairs, by what they say and when\n"), "{text}");
     assert!(text.contains("\nMissed pairs of reports, those in two events first\n  score "), "{text}");
     assert!(text.contains("\n    not proposed: each shares more with others\n"), "{text}");
 }

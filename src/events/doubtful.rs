@@ -1,15 +1,19 @@
-//! Small events in, those that hold out: the others become lone reports.
+//! Events in, those that hold out: what does not hold falls into smaller ones and lone reports.
 //!
 //! A pair compares well with the other pairs of its two reports where neither has a better one. Most small events that are
 //! wrong are of such pairs: hints for the household, a star's gossip, two firms' news. So where no day speaks for it, a
-//! small event must hold without its neighborhood. Bounds were chosen on 158 events that were read; what they do stands in
-//! ARCHITECTURE.md.
+//! small event must hold without its neighborhood. Bounds were chosen on 158 events that were read.
+//!
+//! Most large events that are wrong are topics: a transfer that is rumored for months, a tax that is debated for as long.
+//! Where the days that their reports name contradict each other, a large event must hold more closely. Bounds were chosen on
+//! 50 events that were read. What both do stands in ARCHITECTURE.md.
 
 use std::collections::BTreeMap;
 
 use super::days::Day;
+use super::evidence::days_alike;
 use super::profile::Profile;
-use super::{NOT_PROPOSED, Pair};
+use super::{Linkage, NOT_PROPOSED, Pair, group};
 
 /// By the number of reports, the least mean of the log odds of their pairs, each by itself.
 const LEAST_MEAN: [Option<f64>; 5] = [None, None, Some(1.5), Some(0.0), Some(0.0)];
@@ -20,15 +24,76 @@ const LESS_IF_PUBLISHED_TOGETHER: f64 = 1.0;
 /// Reports are of one day where theirs are so many days apart at most: what happens at night is in the paper the next day.
 const ONE_DAY: u32 = 1;
 
-/// Makes lone reports of the small events that do not hold. `pairs`: in order of `(a, b)`.
-pub(super) fn part_doubtful(event_of: &mut [u32], profiles: &[Profile], pairs: &[Pair]) {
+/// Events of so many reports are large.
+const LARGE: usize = LEAST_MEAN.len();
+
+/// In a large event days contradict each other where those of two reports are less alike than this, in the mean of...
+const LEAST_ALIKE: f64 = 0.2;
+
+/// ...so many pairs or more of which both name days.
+const LEAST_DATED: usize = 3;
+
+/// The mean probability from which on two groups are one event all the same.
+const CONTRADICTED_THRESHOLD: f64 = 0.5;
+
+/// The reports of each event, in order.
+fn reports_of(event_of: &[u32]) -> BTreeMap<u32, Vec<u32>> {
     let mut reports_of: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     event_of.iter().zip(0..).for_each(|(&event, report)| reports_of.entry(event).or_default().push(report));
+    reports_of
+}
+
+/// Groups the reports of large events anew, more closely, where their days contradict each other. `likely`: pairs with their
+/// probability, as events were made of; `linkage` and `may_join`, as they were made by.
+pub(super) fn part_contradicted(
+    event_of: &mut [u32],
+    profiles: &[Profile],
+    likely: &[(u32, u32, f64)],
+    linkage: &Linkage,
+    may_join: &dyn Fn(&[u32], &[u32]) -> bool,
+) {
+    let linkage = Linkage { threshold: CONTRADICTED_THRESHOLD, ..*linkage };
+    let reports_of = reports_of(event_of);
+    let mut within: BTreeMap<u32, Vec<(u32, u32, f64)>> = BTreeMap::new();
+    for &(a, b, probability) in likely {
+        let event = event_of[a as usize];
+        if event == event_of[b as usize] && reports_of[&event].len() >= LARGE {
+            within.entry(event).or_default().push((a, b, probability));
+        }
+    }
+    for (event, mut pairs) in within {
+        let alike: Vec<f64> = pairs
+            .iter()
+            .filter_map(|&(a, b, _)| alike_in_time(&profiles[a as usize], &profiles[b as usize]))
+            .map(f64::from)
+            .collect();
+        if alike.len() < LEAST_DATED || alike.iter().sum::<f64>() >= LEAST_ALIKE * alike.len() as f64 {
+            continue;
+        }
+        let reports = &reports_of[&event];
+        let place = |report: u32| reports.partition_point(|&other| other < report) as u32;
+        pairs.iter_mut().for_each(|(a, b, _)| (*a, *b) = (place(*a), place(*b)));
+        let of_places = |places: &[u32]| places.iter().map(|&place| reports[place as usize]).collect::<Vec<u32>>();
+        let may_join = |a: &[u32], b: &[u32]| may_join(&of_places(a), &of_places(b));
+        for (&report, first) in reports.iter().zip(group(reports.len(), &pairs, &linkage, &may_join)) {
+            event_of[report as usize] = reports[first as usize];
+        }
+    }
+}
+
+/// How alike the days are that two reports name; wholly, if they were published on one. `None` where either names none.
+fn alike_in_time(a: &Profile, b: &Profile) -> Option<f32> {
+    let together = a.published.zip(b.published).is_some_and(|(a, b)| a.gap(b) <= ONE_DAY);
+    if together { Some(1.0) } else { days_alike(a, b) }
+}
+
+/// Makes lone reports of the small events that do not hold. `pairs`: in order of `(a, b)`.
+pub(super) fn part_doubtful(event_of: &mut [u32], profiles: &[Profile], pairs: &[Pair]) {
     let log_odds = |(a, b): (u32, u32)| {
         let place = pairs.binary_search_by_key(&(a, b), |pair| (pair.a, pair.b));
         place.map_or(NOT_PROPOSED, |place| pairs[place].alone)
     };
-    for reports in reports_of.into_values() {
+    for reports in reports_of(event_of).into_values() {
         let Some(&Some(least)) = LEAST_MEAN.get(reports.len()) else { continue };
         let places = (0..reports.len()).flat_map(|b| (0..b).map(move |a| (a, b)));
         let ends: Vec<(u32, u32)> = places.map(|(a, b)| (reports[a], reports[b])).collect();
@@ -76,6 +141,31 @@ mod tests {
         let mut event_of = vec![0; profiles.len()];
         part_doubtful(&mut event_of, profiles, pairs);
         event_of.iter().any(|&event| event != 0)
+    }
+
+    /// As many reports as days, all pairs of this probability; which event each is of.
+    fn parts(days: &[Option<Day>], probability: f64) -> Vec<u32> {
+        let profiles: Vec<Profile> = days
+            .iter()
+            .map(|&day| Profile { days: day.map(|day| (day, 1.0)).into_iter().collect(), ..about(day) })
+            .collect();
+        let count = days.len() as u32;
+        let likely: Vec<_> = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b, probability))).collect();
+        let mut event_of = vec![0; profiles.len()];
+        let linkage = Linkage { threshold: 0.25, alone: 0.6, most_pairs: 32 };
+        part_contradicted(&mut event_of, &profiles, &likely, &linkage, &|_, _| true);
+        event_of
+    }
+
+    #[test]
+    fn a_large_event_whose_days_contradict_each_other_must_hold_more_closely() {
+        let (none, apart) = (None, [day(1), day(8), day(15), None, None]);
+        assert_eq!(parts(&apart, 0.45), [0, 1, 2, 3, 4]);
+        assert_eq!(parts(&apart, 0.65), [0; 5], "reports so alike are of one event");
+        assert_eq!(parts(&[day(1), day(2), day(3), none, none], 0.45), [0; 5], "days of one week do not");
+        assert_eq!(parts(&[day(1), day(15), none, none, none], 0.45), [0; 5], "one pair is not enough");
+        assert_eq!(parts(&[none; 5], 0.45), [0; 5], "no days, no contradiction");
+        assert_eq!(parts(&apart[..4], 0.45), [0; 4], "four reports are no large event");
     }
 
     #[test]

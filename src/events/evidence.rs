@@ -165,6 +165,16 @@ fn days_product(a: &Profile, b: &Profile) -> f32 {
     a.days.iter().map(near).sum()
 }
 
+/// Cosine of the days that two name, as [`Evidence::days`]; `square`: the product of what each makes with itself.
+fn days_cosine(a: &Profile, b: &Profile, square: f32) -> Option<f32> {
+    (square > 0.0).then(|| (days_product(a, b) / square.sqrt()).min(1.0))
+}
+
+/// [`Evidence::days`] of two alone.
+pub(super) fn days_alike(a: &Profile, b: &Profile) -> Option<f32> {
+    days_cosine(a, b, days_product(a, a) * days_product(b, b))
+}
+
 /// So many of the rarest shared terms count for [`Evidence::rarest`].
 const RAREST: usize = 5;
 
@@ -316,7 +326,6 @@ impl Evidence {
             |shared: f32, norms: &Norms| if norms.squares[LEAD] > 0.0 { shared / norms.squares[LEAD] } else { 0.0 };
         let near = |gap: Option<u32>| gap.map(|gap| 1.0 / (1.0 + gap as f32));
         let (shorter, longer) = (a.words.min(b.words), a.words.max(b.words));
-        let days = norms_a.days * norms_b.days;
         Evidence {
             words: cosine(0).unwrap_or(0.0),
             pairs: cosine(1).unwrap_or(0.0),
@@ -325,7 +334,7 @@ impl Evidence {
             title: cosine(4),
             lead_in_text: (part(*lead_of_a, norms_a) + part(*lead_of_b, norms_b)) / 2.0,
             numbers: cosine(5),
-            days: (days > 0.0).then(|| (days_product(a, b) / days.sqrt()).min(1.0)),
+            days: days_cosine(a, b, norms_a.days * norms_b.days),
             focus: near(a.focus.zip(b.focus).map(|(a, b)| a.gap(b))),
             published: near(a.published.zip(b.published).map(|(a, b)| a.gap(b))),
             lengths: shorter.max(1) as f32 / longer.max(1) as f32,

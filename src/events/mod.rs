@@ -31,7 +31,7 @@ mod variants;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use doubtful::part_doubtful;
+use doubtful::{part_contradicted, part_doubtful};
 use evidence::When;
 use score::Neighborhoods;
 
@@ -149,6 +149,7 @@ pub(crate) fn grouped(profiles: &[Profile], pairs: &[Pair]) -> (Vec<u32>, Vec<Op
     };
     let linkage = Linkage { threshold: THRESHOLD, alone: THRESHOLD_ALONE, most_pairs: MOST_PAIRS };
     let mut event_of = group(profiles.len(), &likely, &linkage, &near);
+    part_contradicted(&mut event_of, profiles, &likely, &linkage, &near);
     part_doubtful(&mut event_of, profiles, pairs);
     (event_of, days)
 }
