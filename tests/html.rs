@@ -45,7 +45,7 @@ fn the_report_of_the_seeds_stands_in_one_file_beside_the_text() {
     assert_eq!(data["events"].as_array().map(Vec::len), Some(3), "one of three reports, and two of its storyline");
     assert_eq!(data["events"][0]["reports"], json!([0, 2, 4]));
     assert_eq!(data["follows"].as_array().map(Vec::len), Some(2));
-    assert!(page.contains("Biden, NATO, Vladimir Putin, Ukraine · 7/12, 8/12, 10/12/2021"));
+    assert!(page.contains("Joe Biden, NATO, Vladimir Putin, Nga · 7/12, 8/12, 10/12/2021"));
 }
 
 #[test]

@@ -22,7 +22,7 @@ use super::evidence::{Evidence, Norms, Piece};
 use super::frequencies::TermTable;
 use super::profile::{Profile, Traits};
 use super::score::{DAYS, Model, NEIGHBORHOOD, Neighborhoods, Regression, Scored, content, days};
-use super::search::candidates;
+use super::search::pairs_to_fit;
 
 /// One labelled input.
 pub struct Labelled {
@@ -191,7 +191,7 @@ impl Variant {
         }
         weigh(&mut profiles);
         let norms: Vec<Norms> = profiles.iter().map(Norms::of).collect();
-        let pairs = candidates(&profiles.iter().collect::<Vec<_>>());
+        let pairs = pairs_to_fit(&profiles.iter().collect::<Vec<_>>());
         let evidence = Evidence::of_pairs(&profiles, &norms, &pairs);
         let label = |article: u32| kept.get(article as usize).map(|(_, label)| *label);
         let same: Vec<Option<bool>> = pairs

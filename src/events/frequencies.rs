@@ -66,7 +66,7 @@ struct Listed {
     /// Of each the lower 24 bits of its hash, and behind them its level. The upper bits are told by where it stands.
     terms: Vec<u32>,
     /// By the upper bits of hashes, the place of the first term that has these or greater ones; and the number of terms. There
-    /// is one for four terms or more, so that these stay in the cache, and a look goes through a few neighbors.
+    /// is one for two to four terms, so that these stay in the cache, and few looks go through more than eight neighbors.
     starts: Vec<u32>,
     /// How far a hash is shifted to leave these bits, eight at the least.
     shift: u32,
@@ -82,7 +82,7 @@ impl Listed {
         if terms.is_empty() {
             return Listed::default();
         }
-        let bits = (terms.len() / 8).next_power_of_two().ilog2().max(u8::BITS);
+        let bits = (terms.len() / 4).next_power_of_two().ilog2().max(u8::BITS);
         let shift = u32::BITS - bits;
         let mut starts = vec![0; (1 << bits) + 1];
         // Counted one bucket further on, a sum of all before is where each bucket begins.
@@ -131,6 +131,20 @@ impl Listed {
 pub fn background() -> &'static TermTable {
     static TABLE: LazyLock<TermTable> = LazyLock::new(|| TermTable::from_bytes(BACKGROUND).unwrap_or_default());
     &TABLE
+}
+
+/// A term that more than one in 16 articles of the background have is one of its common ones.
+const COMMON_LEVEL: Level = 32;
+
+/// The level of a term that is common in the background: of most terms that they are not is all that is asked, and these few stay
+/// in the cache.
+#[inline]
+pub(super) fn background_common(hash: u32) -> Option<Level> {
+    static COMMON: LazyLock<Listed> = LazyLock::new(|| {
+        let all = background().levels[Language::Background as usize].iter(0, u32::MAX);
+        Listed::of(&all.filter(|&(_, level)| level < COMMON_LEVEL).collect::<Vec<_>>())
+    });
+    COMMON.level(hash)
 }
 
 /// The level of a term that stands in this share of all articles.
@@ -190,14 +204,18 @@ impl TermTable {
 
     /// The table in force for these articles: what the background says, and what they themselves do.
     pub fn learn(profiles: &[&Profile]) -> TermTable {
-        let documents = |language| profiles.iter().filter(|one| one.language == language).count() as f64;
-        let blend = Blend::of([Language::Background, Language::Other].map(documents));
+        let terms = |language| {
+            let of_language = profiles.iter().filter(|one| one.language == language);
+            of_language.map(|profile| &profile.terms[..]).collect::<Vec<_>>()
+        };
+        let [vietnamese, others] = [Language::Background, Language::Other].map(terms);
+        let blend = Blend::of([&vietnamese, &others].map(|articles| articles.len() as f64));
         // A range of hashes at a time, so that what is being counted stays small.
         let parts: Vec<[Vec<(u32, Level)>; 2]> = (0..COUNTED_IN_PARTS)
             .into_par_iter()
             .map_init(Counter::default, |counter, part| {
-                let levels = blend.levels(counter.count(profiles, Language::Background, part), range(part));
-                let others = counter.count(profiles, Language::Other, part);
+                let levels = blend.levels(counter.count(&vietnamese, part), range(part));
+                let others = counter.count(&others, part);
                 [levels, others.filter(|count| count.articles > 1).map(|count| blend.level_alone(count)).collect()]
             })
             .collect();
@@ -397,12 +415,12 @@ impl Counter {
         lower << 1 | u32::from(!term.traits.has(Traits::PAIR))
     }
 
-    /// The terms of one part of the hashes, in rising order: in how many articles of this language each stands.
-    fn count(&mut self, profiles: &[&Profile], language: Language, part: u32) -> impl Iterator<Item = Count> {
+    /// The terms of one part of the hashes, in rising order: in how many of these articles each stands.
+    fn count(&mut self, articles: &[&[Term]], part: u32) -> impl Iterator<Item = Count> {
         let (first, last) = range(part);
         self.items.clear();
-        for profile in profiles.iter().filter(|profile| profile.language == language) {
-            let terms = &profile.terms[start(&profile.terms, part, first)..];
+        for terms in articles {
+            let terms = &terms[start(terms, part, first)..];
             self.items.extend(terms.iter().take_while(|term| term.hash <= last).map(Counter::item));
         }
         self.sort();
@@ -418,15 +436,18 @@ impl Counter {
     /// Puts the items in order: by their lower bits, the middle ones, the upper ones (radix sort).
     fn sort(&mut self) {
         const DIGIT_BITS: u32 = (PART_BITS + 1).div_ceil(3);
+        const SHIFTS: [u32; 3] = [0, DIGIT_BITS, 2 * DIGIT_BITS];
+        let digit = |item: u32, shift: u32| (item >> shift) as usize % (1 << DIGIT_BITS);
         self.sorted.resize(self.items.len(), 0);
-        for shift in [0, DIGIT_BITS, 2 * DIGIT_BITS] {
-            let digit = |item: u32| (item >> shift) as usize % (1 << DIGIT_BITS);
-            let mut places = [0u32; 1 << DIGIT_BITS];
-            self.items.iter().for_each(|&item| places[digit(item)] += 1);
+        let mut places = [[0u32; 1 << DIGIT_BITS]; 3];
+        for &item in &self.items {
+            SHIFTS.iter().zip(&mut places).for_each(|(&shift, places)| places[digit(item, shift)] += 1);
+        }
+        for (shift, mut places) in SHIFTS.into_iter().zip(places) {
             let mut start = 0;
             places.iter_mut().for_each(|place| start += std::mem::replace(place, start));
             for &item in &self.items {
-                let place = &mut places[digit(item)];
+                let place = &mut places[digit(item, shift)];
                 self.sorted[*place as usize] = item;
                 *place += 1;
             }

@@ -13,7 +13,7 @@ use crate::normalize::Words;
 use crate::shingle::{BASE, sort_by_hash};
 
 use super::days::{Day, Mentions, may_begin_a_day};
-use super::frequencies::{Language, Level, background};
+use super::frequencies::{Language, Level, background, background_common};
 use super::numbering::Numbering;
 use super::variants;
 
@@ -145,7 +145,9 @@ impl Profile {
     /// until [`TermTable::weigh`](super::TermTable::weigh) puts in others.
     pub fn of(article: &Article<'_>, words: &Words, table: &ShellTable) -> Profile {
         let kept = table.kept(article.source.as_deref().unwrap_or(""), words);
-        Profiler::default().profile(article, words, kept.as_deref())
+        let mut profile = Profiler::default().profile(article, words, kept.as_deref());
+        background().weigh(std::slice::from_mut(&mut profile));
+        profile
     }
 
     /// The day that the article is of, as far as that is sure: that of its publication, else the one in focus, if it and its
@@ -189,9 +191,10 @@ pub struct Profiler {
 }
 
 impl Profiler {
-    /// The profile of an article, whose text has these `words`; the ranges `kept` are no shells (`None`: all of them).
+    /// The profile of an article, whose text has these `words`; the ranges `kept` are no shells (`None`: all of them). The levels
+    /// of its terms mean nothing until [`TermTable::weigh`](super::TermTable::weigh) puts them in.
     pub fn profile(&mut self, article: &Article<'_>, words: &Words, kept: Option<&[Range<usize>]>) -> Profile {
-        self.terms.clear(LEADING_WORDS);
+        self.terms.clear(2 * LEADING_WORDS);
         let given = article.published.and_then(Day::of_published);
         let whole = 0..words.len();
         let runs = kept.unwrap_or(std::slice::from_ref(&whole));
@@ -224,10 +227,7 @@ impl Profiler {
             }
         }
         let mut terms = self.terms.terms();
-        let language = put_in_background_levels(&mut terms);
-        if language == Language::Background && place >= LEAD_WORDS {
-            terms.retain(|term| term.level >= LEAST_LEVEL || term.traits.has(Traits::NAME));
-        }
+        let language = told_apart(&mut terms, place >= LEAD_WORDS);
         let mut named = days.0;
         named.sort_unstable_by_key(|&(day, _)| day);
         let mut profile = Profile {
@@ -239,7 +239,7 @@ impl Profiler {
             published,
             words: place as u32,
             language,
-            rarest: background().rarest(language),
+            rarest: 0.0,
         };
         profile.settle_days();
         profile
@@ -440,33 +440,27 @@ pub fn term_hash(term: &str) -> Option<u32> {
     }
 }
 
-/// A word that more than one in so many articles of the background have is one of its common words.
-const COMMON_LEVEL: Level = 32;
-
 /// An article is in the background's language where this share of its words are common there.
 const MIN_COMMON_SHARE: f64 = 0.3;
 
-/// Puts in the levels of the background, and says which language they tell.
-fn put_in_background_levels(terms: &mut [Term]) -> Language {
-    let background = background();
-    let unlisted = |language: Language, pair: bool| background.unlisted(language, pair);
-    let of_background = [false, true].map(|pair| unlisted(Language::Background, pair));
+/// Says which language terms tell. Where it is the background's, and it is asked for, its commonest words are taken out.
+fn told_apart(terms: &mut Vec<Term>, without_commonest: bool) -> Language {
     let (mut common, mut all) = (0u64, 0u64);
     for term in &mut *terms {
-        let listed = background.listed(Language::Background, term.hash);
-        term.level = listed.unwrap_or(of_background[usize::from(term.traits.has(Traits::PAIR))]);
+        let level = background_common(term.hash);
+        term.level = level.unwrap_or(Level::MAX);
         if !term.traits.has_any(Traits::PAIR.and(Traits::NUMBER)) {
             all += u64::from(term.count);
-            common += if listed.is_some_and(|level| level < COMMON_LEVEL) { u64::from(term.count) } else { 0 };
+            common += if level.is_some() { u64::from(term.count) } else { 0 };
         }
     }
-    if common as f64 / (all as f64).max(1.0) >= MIN_COMMON_SHARE {
-        return Language::Background;
+    if (common as f64) / (all as f64).max(1.0) < MIN_COMMON_SHARE {
+        return Language::Other;
     }
-    for term in terms {
-        term.level = background.level(Language::Other, term.hash, term.traits.has(Traits::PAIR));
+    if without_commonest {
+        terms.retain(|term| term.level >= LEAST_LEVEL || term.traits.has(Traits::NAME));
     }
-    Language::Other
+    Language::Background
 }
 
 /// What a term's repetitions make of its weight: `1 + ln count` (sublinear scaling; Manning, Raghavan, Schütze, section 6.4.1).
