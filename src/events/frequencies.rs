@@ -214,7 +214,7 @@ impl TermTable {
         let parts: Vec<[Vec<(u32, Level)>; 2]> = (0..COUNTED_IN_PARTS)
             .into_par_iter()
             .map_init(Counter::default, |counter, part| {
-                let levels = blend.levels(counter.count(&vietnamese, part), range(part));
+                let levels = blend.levels(counter.count(&vietnamese, part), range(part, COUNTED_IN_PARTS));
                 let others = counter.count(&others, part);
                 [levels, others.filter(|count| count.articles > 1).map(|count| blend.level_alone(count)).collect()]
             })
@@ -238,8 +238,8 @@ impl TermTable {
     pub fn weigh(&self, profiles: &mut [Profile]) {
         profiles.par_chunks_mut(WEIGHED_TOGETHER).for_each(|profiles| {
             let mut weighed = vec![0; profiles.len()];
-            for part in 0..COUNTED_IN_PARTS {
-                let (_, last) = range(part);
+            for part in 0..WEIGHED_IN_PARTS {
+                let (_, last) = range(part, WEIGHED_IN_PARTS);
                 for (profile, weighed) in profiles.iter_mut().zip(&mut weighed) {
                     profile.rarest = self.rarest(profile.language);
                     let rest = profile.terms[*weighed..].iter_mut();
@@ -370,12 +370,16 @@ impl Blend {
 /// So many profiles get their levels together: their terms take 700 KB.
 const WEIGHED_TOGETHER: usize = 256;
 
-/// Terms are counted in so many ranges of hashes, one after another on each thread.
-const COUNTED_IN_PARTS: u32 = 32;
+/// And a range of hashes after another of so many: what is looked up of each stays in the cache.
+const WEIGHED_IN_PARTS: u32 = 32;
 
-/// The first and the last hash of a part.
-fn range(part: u32) -> (u32, u32) {
-    let size = (u64::from(u32::MAX) + 1) / u64::from(COUNTED_IN_PARTS);
+/// Terms are counted in so many ranges of hashes, one after another on each thread. Of each range every profile is fetched from
+/// memory anew, so these are few.
+const COUNTED_IN_PARTS: u32 = 8;
+
+/// The first and the last hash of a part of so many.
+fn range(part: u32, parts: u32) -> (u32, u32) {
+    let size = (u64::from(u32::MAX) + 1) / u64::from(parts);
     let first = size * u64::from(part);
     (first as u32, (first + size - 1) as u32)
 }
@@ -417,7 +421,7 @@ impl Counter {
 
     /// The terms of one part of the hashes, in rising order: in how many of these articles each stands.
     fn count(&mut self, articles: &[&[Term]], part: u32) -> impl Iterator<Item = Count> {
-        let (first, last) = range(part);
+        let (first, last) = range(part, COUNTED_IN_PARTS);
         self.items.clear();
         for terms in articles {
             let terms = &terms[start(terms, part, first)..];
