@@ -60,57 +60,6 @@ impl Linkage {
     }
 }
 
-/// For each group that some member of one has a pair with, the sum of the scores between the two; in order. A list and no
-/// tree, as most groups know a few dozen others.
-#[derive(Clone, Default)]
-struct Sums(Vec<(u32, f64)>);
-
-impl Sums {
-    fn place(&self, group: u32) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&group, |&(other, _)| other)
-    }
-
-    fn of(&self, group: u32) -> f64 {
-        self.place(group).map_or(0.0, |place| self.0[place].1)
-    }
-
-    /// Adds those of another group; the two are `joined` and know themselves no more.
-    fn take_in(&mut self, others: &Sums, joined: (u32, u32)) {
-        let own = std::mem::take(&mut self.0);
-        let (mut own, mut others) = (own.into_iter().peekable(), others.0.iter().copied().peekable());
-        loop {
-            let (group, sum) = match (own.peek(), others.peek()) {
-                (Some(&(one, sum)), Some(&(other, more))) if one == other => (one, sum + more),
-                (Some(&one), Some(&other)) => {
-                    if one.0 < other.0 {
-                        one
-                    } else {
-                        other
-                    }
-                }
-                (Some(&one), None) | (None, Some(&one)) => one,
-                (None, None) => return,
-            };
-            own.next_if(|one| one.0 == group);
-            others.next_if(|one| one.0 == group);
-            if group != joined.0 && group != joined.1 {
-                self.0.push((group, sum));
-            }
-        }
-    }
-
-    /// Puts `new`, with this sum, in place of `old`, which is there.
-    fn replace(&mut self, old: u32, new: u32, sum: f64) {
-        if let Ok(place) = self.place(old) {
-            self.0.remove(place);
-        }
-        match self.place(new) {
-            Ok(place) => self.0[place].1 = sum,
-            Err(place) => self.0.insert(place, (new, sum)),
-        }
-    }
-}
-
 /// For each of `count` articles the first article of its group. `pairs`: `(a, b, score)`, each pair once; what is not among
 /// them scores 0. `may_join` can refuse two groups, given by their members.
 pub fn group(
@@ -119,44 +68,49 @@ pub fn group(
     linkage: &Linkage,
     may_join: &dyn Fn(&[u32], &[u32]) -> bool,
 ) -> Vec<u32> {
-    let mut sums: Vec<Sums> = vec![Sums::default(); count];
+    // Of each group the scores between it and others, which are known by any of their articles: a group may be there often.
+    let mut scores: Vec<Vec<(u32, f64)>> = vec![Vec::new(); count];
     let mut members: Vec<Vec<u32>> = (0..count as u32).map(|article| vec![article]).collect();
+    let mut group_of: Vec<u32> = (0..count as u32).collect();
     let mut heap = BinaryHeap::new();
     for &(a, b, score) in pairs {
-        sums[a as usize].0.push((b, score));
-        sums[b as usize].0.push((a, score));
+        scores[a as usize].push((b, score));
+        scores[b as usize].push((a, score));
         if score >= linkage.threshold.max(linkage.alone) {
             heap.push(Proposal { mean: score, a: a.min(b), b: a.max(b), sizes: (1, 1) });
         }
     }
-    // Where pairs come in order of `(a, b)`, these are in order already.
-    sums.iter_mut().for_each(|sums| sums.0.sort_by_key(|&(other, _)| other));
     let size = |members: &[Vec<u32>], group: u32| members[group as usize].len() as u32;
+    let mut sums: Vec<Option<f64>> = vec![None; count];
     while let Some(Proposal { a, b, sizes, .. }) = heap.pop() {
         if (size(&members, a), size(&members, b)) != sizes || !may_join(&members[a as usize], &members[b as usize]) {
             continue;
         }
         let joined = std::mem::take(&mut members[b as usize]);
+        joined.iter().for_each(|&article| group_of[article as usize] = a);
         members[a as usize].extend(joined);
-        let of_b = std::mem::take(&mut sums[b as usize]);
-        sums[a as usize].take_in(&of_b, (a, b));
-        for &(other, _) in of_b.0.iter().filter(|(other, _)| *other != a) {
-            let sum = sums[a as usize].of(other);
-            sums[other as usize].replace(b, a, sum);
-        }
-        for &(other, sum) in &sums[a as usize].0 {
-            let (first, second) = (a.min(other), a.max(other));
+        let of_b = std::mem::take(&mut scores[b as usize]);
+        let mut with_others = std::mem::take(&mut scores[a as usize]);
+        with_others.extend(of_b);
+        // Each other group once, by itself, with the sum.
+        with_others.retain_mut(|(other, score)| {
+            *other = group_of[*other as usize];
+            let sum = &mut sums[*other as usize];
+            let is_first = sum.is_none();
+            *sum = Some(sum.unwrap_or_default() + *score);
+            is_first && *other != a
+        });
+        sums[a as usize] = None;
+        for (other, sum) in &mut with_others {
+            *sum = sums[*other as usize].take().unwrap_or_default();
+            let (first, second) = (a.min(*other), a.max(*other));
             let sizes = (size(&members, first), size(&members, second));
-            let mean = linkage.mean(sum, sizes);
+            let mean = linkage.mean(*sum, sizes);
             if mean >= linkage.threshold {
                 heap.push(Proposal { mean, a: first, b: second, sizes });
             }
         }
-    }
-    let mut group_of = vec![0; count];
-    for group in &members {
-        let first = group.iter().min();
-        group.iter().for_each(|&article| group_of[article as usize] = *first.unwrap_or(&article));
+        scores[a as usize] = with_others;
     }
     group_of
 }
@@ -201,9 +155,9 @@ mod tests {
         let within =
             |group: std::ops::Range<u32>| group.clone().flat_map(move |b| (group.start..b).map(move |a| (a, b)));
         let across = (0..20u32).flat_map(|a| (0..4).map(move |step| (a, 20 + (a + step) % 20)));
-        let pairs: Vec<(u32, u32, f64)> =
-            within(first).chain(within(second)).chain(across).map(|(a, b)| (a, b, 0.9)).collect();
-        let together = |most_pairs| group(40, &pairs, &Linkage { most_pairs, ..from(0.3, 0.3) }, &free)[39] == 0;
+        let within = within(first).chain(within(second)).map(|(a, b)| (a, b, 0.9));
+        let pairs: Vec<(u32, u32, f64)> = within.chain(across.map(|(a, b)| (a, b, 0.8))).collect();
+        let together = |most_pairs| group(40, &pairs, &Linkage { most_pairs, ..from(0.25, 0.3) }, &free)[39] == 0;
         assert_eq!((together(24), together(40)), (true, false));
     }
 
