@@ -412,7 +412,7 @@ fn telling_names<'a>(profiles: &[&Profile], surfaces: &'a [Surfaces]) -> Vec<Nam
             titled += usize::from(forms.iter().any(|form| form.titled));
         }
         let is_person = 2 * titled >= reports.len();
-        let text = most_frequent(forms).map(|text| if is_person { without_place(text, &short) } else { text })?;
+        let text = most_frequent(forms).map(|text| without_place(text, is_person, &short))?;
         words.read(text);
         let rarest = words.hashes().map(of_word).fold(0.0f32, f32::max);
         let person = if is_person { PERSON } else { 1.0 };
@@ -425,13 +425,14 @@ fn telling_names<'a>(profiles: &[&Profile], surfaces: &'a [Surfaces]) -> Vec<Nam
 }
 
 /// A person's name without what stands before it in a title: of `Tổng thống Nga Vladimir Putin` two words or more, as `Nga` is a
-/// country, or a name by itself and nobody's. `short`: the names of one or two words, and of each whether a title stands before it.
-fn without_place<'a>(name: &'a str, short: &[(&str, bool)]) -> &'a str {
+/// country, or, where this `is_person`, a name by itself and nobody's. `short`: the names of one or two words, and of each whether a
+/// title stands before it.
+fn without_place<'a>(name: &'a str, is_person: bool, short: &[(&str, bool)]) -> &'a str {
     let stands_untitled = |name: &str| {
         let mut same = short.iter().filter(|(text, _)| *text == name).peekable();
         same.peek().is_some() && !same.any(|&(_, titled)| titled)
     };
-    let is_place = |first: &str| is_country(first) || !is_family_name(first) && stands_untitled(first);
+    let is_place = |first: &str| is_country(first) || is_person && !is_family_name(first) && stands_untitled(first);
     let mut parts = name.match_indices(' ').map(|(at, _)| (&name[..at], &name[at + 1..]));
     parts.rfind(|(first, rest)| rest.contains(' ') && is_place(first)).map_or(name, |(_, rest)| rest)
 }
@@ -556,6 +557,16 @@ mod tests {
             "Theo Bộ Tư pháp, ngay sau đó Tổng thống Mỹ Joe Biden đã rời đi.",
         ]);
         assert_eq!(found.names, ["Joe Biden", "Bộ Tư pháp"]);
+    }
+
+    #[test]
+    fn a_country_before_two_words_is_no_part_of_a_name_and_a_place_before_a_person_is_none() {
+        let short = [("Geneva", false), ("Trần", false)];
+        assert_eq!(without_place("Nga Sergey Lavrov", false, &short), "Sergey Lavrov");
+        assert_eq!(without_place("Nga Lavrov", true, &short), "Nga Lavrov");
+        assert_eq!(without_place("Geneva Joe Biden", true, &short), "Joe Biden");
+        assert_eq!(without_place("Geneva Joe Biden", false, &short), "Geneva Joe Biden");
+        assert_eq!(without_place("Trần Thị Quỳnh", true, &short), "Trần Thị Quỳnh");
     }
 
     #[test]
