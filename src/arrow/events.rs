@@ -380,6 +380,7 @@ pub fn event_probabilities(batch: &RecordBatch) -> Result<RecordBatch, StageErro
         let among = [of_a, of_b].map(|(best, few, rank)| (best.value(row), few.value(row), rank.value(row) as u32));
         let tie = match (!tie.is_null(row)).then(|| tie.value(row)) {
             Some("copied") => Some(Tie::Copied),
+            Some("excerpt") => Some(Tie::Excerpt),
             Some("template") => Some(Tie::Template),
             _ => None,
         };

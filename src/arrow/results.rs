@@ -240,6 +240,7 @@ fn event_edges(run: &Run, found: &Events) -> Result<RecordBatch, ArrowError> {
         score.append_value(edge.score);
         tie.append_option(edge.tie.map(|tie| match tie {
             Tie::Copied => "copied",
+            Tie::Excerpt => "excerpt",
             Tie::Template => "template",
         }));
     }

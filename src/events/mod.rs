@@ -34,6 +34,7 @@ use serde::Serialize;
 use doubtful::{part_contradicted, part_doubtful};
 use evidence::When;
 use score::Neighborhoods;
+pub(crate) use score::log_odds_of;
 
 pub use counts::{CountsError, background_of};
 pub use days::{Day, Mention, Mentions};
@@ -68,12 +69,14 @@ pub(crate) const MOST_PAIRS: usize = 32;
 /// Pairs of a lower probability are forgotten: they could not bring two groups together.
 const MIN_PROBABILITY: f64 = 0.02;
 
-/// What copy detection says of two reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// What copy detection says of two reports; of several things the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tie {
-    /// One is an excerpt of the other, or a copy that another cluster took.
+    /// One is a copy of the other that another cluster took.
     Copied,
+    /// A passage of one stands in the other.
+    Excerpt,
     /// The same frame with other content: a bulletin of another day.
     Template,
 }
@@ -193,12 +196,16 @@ fn evidence_of((a, b): (u32, u32), profiles: &[Profile], norms: &[Norms]) -> Evi
 }
 
 impl Pair {
-    /// What copy detection found decides.
+    /// What copy detection found decides, but for an excerpt, which speaks for one event as other evidence does.
     fn tied(&mut self, tie: Tie) {
         match tie {
             Tie::Copied => {
                 self.probability = self.probability.max(COPIED);
-                self.alone = self.alone.max((COPIED / (1.0 - COPIED)).ln());
+                self.alone = self.alone.max(log_odds_of(COPIED));
+            }
+            Tie::Excerpt => {
+                self.probability = probability_of(log_odds_of(self.probability) + EXCERPT);
+                self.alone += EXCERPT;
             }
             Tie::Template => self.probability = TEMPLATE,
         }
@@ -265,6 +272,9 @@ const NOT_PROPOSED: f64 = -3.0;
 /// What one text taken from another says for one event.
 const COPIED: f64 = 0.95;
 
+/// The log odds that a passage of one text in the other adds. It does not decide: what comments on a decree, weeks later, quotes it.
+pub(crate) const EXCERPT: f64 = 2.0;
+
 /// Bulletins of two days are kept apart even where a third is near to both: they count against a group.
 const TEMPLATE: f64 = -1.0;
 
@@ -306,4 +316,23 @@ pub fn report_days(profiles: &[Profile], likely: &[(u32, u32, f64)]) -> Vec<Opti
     };
     let mut elected = elected;
     sure.iter().enumerate().map(|(report, day)| day.or_else(|| elected(report))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_decides_and_an_excerpt_adds_to_the_odds() {
+        let tied = |probability: f64, tie| {
+            let mut pair = Pair { probability, alone: -2.0, ..Pair::default() };
+            pair.tied(tie);
+            (pair.probability, pair.alone)
+        };
+        assert_eq!([0.1, 0.99].map(|before| tied(before, Tie::Copied).0), [COPIED, 0.99]);
+        assert_eq!(tied(0.99, Tie::Template).0, TEMPLATE);
+        let (unlikely, alone) = tied(0.01, Tie::Excerpt);
+        assert!((log_odds_of(unlikely) - log_odds_of(0.01) - EXCERPT).abs() < 1e-9, "{unlikely}");
+        assert!(unlikely < THRESHOLD && alone == EXCERPT - 2.0, "{alone}");
+    }
 }

@@ -310,6 +310,11 @@ pub fn probability_of(log_odds: f64) -> f64 {
     1.0 / (1.0 + (-log_odds).exp())
 }
 
+/// The log odds of a probability.
+pub(crate) fn log_odds_of(probability: f64) -> f64 {
+    (probability / (1.0 - probability)).ln()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

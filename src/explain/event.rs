@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::Serialize;
 
 use crate::events::{
-    Event, EventEdge, Events, Evidence, MAX_SPAN_DAYS, Model, NamedDay, Norms, NotProposed, Part, Profile, SharedTerm,
-    THRESHOLD, THRESHOLD_ALONE, Tie, event_id, find_pair, named_days, probability_of, report_days, shared_terms,
-    why_not_proposed,
+    EXCERPT, Event, EventEdge, Events, Evidence, MAX_SPAN_DAYS, Model, NamedDay, Norms, NotProposed, Part, Profile,
+    SharedTerm, THRESHOLD, THRESHOLD_ALONE, Tie, event_id, find_pair, log_odds_of, named_days, probability_of,
+    report_days, shared_terms, why_not_proposed,
 };
 use crate::normalize::Words;
 use crate::pipeline::{Reports, Run};
@@ -150,7 +150,10 @@ pub struct Score {
     pub alone: f64,
     /// What comparing with the other pairs of the two adds; `None` where they were not put forward, or copy detection decided.
     pub neighborhood: Option<f64>,
-    /// What copy detection says of the two, which decides.
+    /// What a passage of one in the other adds; `None` where there is none, or they were not put forward.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub excerpt: Option<f64>,
+    /// What copy detection says of the two, which decides unless it is an excerpt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tie: Option<Tie>,
 }
@@ -345,8 +348,12 @@ impl Two {
         let when = |part: &Part| matches!(part.piece, crate::events::Piece::Days | crate::events::Piece::Published);
         let of_days: f64 = parts.iter().filter(|part| when(part)).map(|part| part.log_odds).sum();
         let probability = self.probability.map(|probability| probability.max(0.0));
-        let decided = self.tie.is_some() || self.probability.is_some_and(|probability| probability < 0.0);
-        let neighborhood = probability.filter(|_| !decided).map(|probability| log_odds(probability) - alone);
+        let is_excerpt = self.tie == Some(Tie::Excerpt);
+        let decided =
+            self.tie.is_some() && !is_excerpt || self.probability.is_some_and(|probability| probability < 0.0);
+        let undecided = probability.filter(|_| !decided);
+        let excerpt = undecided.filter(|_| is_excerpt).map(|_| EXCERPT);
+        let neighborhood = undecided.map(|probability| log_odds_of(probability) - alone - excerpt.unwrap_or_default());
         Score {
             probability,
             probability_alone: probability_of(alone),
@@ -356,6 +363,7 @@ impl Two {
             days_start: model.days.intercept,
             alone,
             neighborhood,
+            excerpt,
             parts,
             tie: self.tie,
         }
@@ -371,10 +379,6 @@ fn event_of(run: &Run, event: &Event, report: u32) -> EventOf {
         reports: event.reports.len(),
         report: run.records[report as usize].id.clone(),
     }
-}
-
-fn log_odds(probability: f64) -> f64 {
-    (probability / (1.0 - probability)).ln()
 }
 
 /// The way from one report of an event to another whose weakest pair is strongest, of such the shortest.

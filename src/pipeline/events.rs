@@ -123,14 +123,13 @@ fn ties(clustering: &Clustering, cluster_of: &[u32], reports: &[u32]) -> Vec<(u3
     for link in &clustering.links {
         let (a, b) = (place(link.edge.a), place(link.edge.b));
         let key = (a.min(b), a.max(b));
-        match link.edge.kind {
-            Kind::Template => {
-                ties.entry(key).or_insert(Tie::Template);
-            }
-            Kind::Identical | Kind::Copy | Kind::Excerpt => {
-                ties.insert(key, Tie::Copied);
-            }
-        }
+        let tie = match link.edge.kind {
+            Kind::Identical | Kind::Copy => Tie::Copied,
+            Kind::Excerpt => Tie::Excerpt,
+            Kind::Template => Tie::Template,
+        };
+        let strongest = ties.entry(key).or_insert(tie);
+        *strongest = tie.min(*strongest);
     }
     ties.into_iter().map(|((a, b), tie)| (a, b, tie)).collect()
 }

@@ -179,7 +179,7 @@ def seeds(checks, wirecopy, folder):
     checks.accessible("overview")
     browser.click("nav a[data-view=events]")
     wait_for_list(browser)
-    checks.that("Biden, NATO, Vladimir Putin, Ukraine" in browser.text("#list"), "the event of the seeds is listed")
+    checks.that("Joe Biden, NATO, Vladimir Putin, Nga" in browser.text("#list"), "the event of the seeds is listed")
     checks.that("20 days after" in browser.text("#list"), "and what came later")
     checks.look("seeds-events")
     checks.accessible("events")

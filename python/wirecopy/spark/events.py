@@ -100,8 +100,9 @@ class EventStages:
         }
         joined = edges.select("a", "b", "kind").join(of["a"], "a").join(of["b"], "b").where(F.col("of_a") != F.col("of_b"))
         pairs = joined.select(F.least("of_a", "of_b").alias("a"), F.greatest("of_a", "of_b").alias("b"), "kind")
-        copied = F.bool_or(F.col("kind") != "template")
-        tie = F.when(copied, "copied").otherwise("template").alias("tie")
+        copied = F.bool_or(F.col("kind").isin("identical", "copy"))
+        excerpt = F.bool_or(F.col("kind") == "excerpt")
+        tie = F.when(copied, "copied").when(excerpt, "excerpt").otherwise("template").alias("tie")
         return self.work.stage("ties", lambda: pairs.groupBy("a", "b").agg(tie))
 
     def scores(self, reports: DataFrame, places: DataFrame, ties: DataFrame, terms: bytes) -> DataFrame:

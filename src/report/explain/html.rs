@@ -266,7 +266,9 @@ fn rows(score: &Score, wording: &dyn Wording) -> Vec<RowView> {
     rows.push(sum(&format!("{}, {}", sums.alone, percent(score.probability_alone)), score.alone));
     if let (Some(neighborhood), Some(probability)) = (score.neighborhood, score.probability) {
         rows.push(row(sums.neighborhood, None, neighborhood));
-        rows.push(sum(&format!("{}, {}", sums.score, percent(probability)), score.alone + neighborhood));
+        rows.extend(score.excerpt.map(|excerpt| row(sums.excerpt, None, excerpt)));
+        let all = score.alone + neighborhood + score.excerpt.unwrap_or_default();
+        rows.push(sum(&format!("{}, {}", sums.score, percent(probability)), all));
     }
     rows
 }

@@ -272,7 +272,11 @@ impl Page {
         self.sum(&format!("{}, {}", sums.alone, percent(score.probability_alone)), score.alone);
         if let (Some(neighborhood), Some(probability)) = (score.neighborhood, score.probability) {
             self.row(sums.neighborhood, None, neighborhood);
-            self.sum(&format!("{}, {}", sums.score, percent(probability)), score.alone + neighborhood);
+            if let Some(excerpt) = score.excerpt {
+                self.row(sums.excerpt, None, excerpt);
+            }
+            let sum = score.alone + neighborhood + score.excerpt.unwrap_or_default();
+            self.sum(&format!("{}, {}", sums.score, percent(probability)), sum);
         }
         if let Some(tie) = English.tie(score) {
             self.paragraph("  ", None, tie);

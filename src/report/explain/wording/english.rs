@@ -135,10 +135,11 @@ impl Wording for English {
     }
 
     fn tie(&self, score: &Score) -> Option<&'static str> {
-        Some(match score.tie? {
-            Tie::Copied => "One is taken from the other, which decides.",
-            Tie::Template => "They are bulletins of two days, which decides.",
-        })
+        match score.tie? {
+            Tie::Copied => Some("One is taken from the other, which decides."),
+            Tie::Template => Some("They are bulletins of two days, which decides."),
+            Tie::Excerpt => None,
+        }
     }
 
     fn is_of(&self, name: &str, of: &EventOf) -> String {
@@ -182,6 +183,7 @@ impl Wording for English {
             bounded: "bounded, and days unknown",
             alone: "the two by themselves",
             neighborhood: "beside their other pairs",
+            excerpt: "a passage of one in the other",
             score: "score",
         }
     }

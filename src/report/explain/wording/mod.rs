@@ -61,6 +61,7 @@ pub(super) struct Sums {
     pub(super) bounded: &'static str,
     pub(super) alone: &'static str,
     pub(super) neighborhood: &'static str,
+    pub(super) excerpt: &'static str,
     pub(super) score: &'static str,
 }
 

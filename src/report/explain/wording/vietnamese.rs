@@ -151,10 +151,11 @@ impl Wording for Vietnamese {
     }
 
     fn tie(&self, score: &Score) -> Option<&'static str> {
-        Some(match score.tie? {
-            Tie::Copied => "Bài này lấy từ bài kia: điều đó quyết định.",
-            Tie::Template => "Đây là bản tin của hai ngày: điều đó quyết định.",
-        })
+        match score.tie? {
+            Tie::Copied => Some("Bài này lấy từ bài kia: điều đó quyết định."),
+            Tie::Template => Some("Đây là bản tin của hai ngày: điều đó quyết định."),
+            Tie::Excerpt => None,
+        }
     }
 
     fn is_of(&self, name: &str, of: &EventOf) -> String {
@@ -196,6 +197,7 @@ impl Wording for Vietnamese {
             bounded: "có giới hạn, và chưa biết ngày",
             alone: "riêng hai bài",
             neighborhood: "so với các cặp khác của chúng",
+            excerpt: "một đoạn của bài này có trong bài kia",
             score: "điểm",
         }
     }
