@@ -3,11 +3,10 @@
 //! Every number lies in 0.0..=1.0, and is `None` where one of the two says nothing of the kind: an article without a title,
 //! without a date, without a number neither agrees nor disagrees.
 
-use std::ops::BitXor;
-
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::fetch;
 use super::frequencies::weight;
 use super::profile::{Profile, Term, Traits, count_weight, nearness};
 
@@ -272,12 +271,6 @@ impl Lookup {
     }
 }
 
-/// Has the memory bring these profiles, which stand far apart, all at a time: one after another each would be waited for.
-fn fetch<'p>(profiles: impl Iterator<Item = &'p Profile>) {
-    let touched = profiles.map(|profile| profile.terms.first().map_or(0, |term| term.hash));
-    std::hint::black_box(touched.fold(0, BitXor::bitxor));
-}
-
 impl Evidence {
     /// How alike `a` and `b` are. The same whichever comes first.
     pub fn of(a: (&Profile, &Norms), b: (&Profile, &Norms)) -> Evidence {
@@ -312,7 +305,7 @@ impl Evidence {
             || (Lookup::new(), Vec::new()),
             |(lookup, met), (pairs, kept)| {
                 let a = with_norms(pairs[0].0);
-                fetch(pairs.iter().map(|&(_, b)| &profiles[b as usize]));
+                fetch(pairs.iter().map(|&(_, b)| profiles[b as usize].terms.first().map_or(0, |term| term.hash)));
                 lookup.with(a.0, |lookup| {
                     for (&pair, kept) in pairs.iter().zip(kept) {
                         let b = with_norms(pair.1);

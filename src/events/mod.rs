@@ -28,6 +28,8 @@ mod shared;
 mod storyline;
 mod variants;
 
+use std::ops::BitXor;
+
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -264,6 +266,11 @@ fn scored(
         pair.probability = probability_of(model.neighborhood.log_odds(&features));
     });
     compared.into_iter().map(|one| (one.pair, one.evidence)).unzip()
+}
+
+/// Has the memory bring what these numbers are read from, far apart, all at a time: one after another each would be waited for.
+fn fetch(touched: impl Iterator<Item = u32>) {
+    std::hint::black_box(touched.fold(0, BitXor::bitxor));
 }
 
 /// The log odds of a pair that was not proposed.

@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::fetch;
 use super::frequencies::weight;
 use super::numbering::Numbering;
 use super::profile::{Profile, Term, Traits, count_weight};
@@ -67,6 +68,7 @@ fn met(looked_up: &[Vec<(u32, f32)>], postings: &Postings, least_of_nearest: f32
     let neighbors = looked_up.par_iter().enumerate().map_init(
         || (vec![0.0f32; looked_up.len()], vec![0; LOOKED_UP * MAX_POSTING + 1], Vec::new()),
         |(sums, met, orders), (place, terms)| {
+            fetch(terms.iter().map(|&(number, _)| postings.of_term(number).first().map_or(0, |&(other, _)| other)));
             let mut count = 0;
             for &(number, own) in terms {
                 for &(other, of_other) in nearest(postings.of_term(number), place as u32) {
