@@ -172,8 +172,12 @@ impl Speller {
     /// Adds the names of `text`, whose words are here, and of each whether a title stands before it.
     fn names<'t>(&mut self, text: &'t str, names: &mut Vec<(&'t str, bool)>) {
         let Speller { words, tokens, runs } = self;
-        name_runs(&tokens.all, |at| joins(&text[words.span(at - 1).end..words.span(at).start]), runs);
-        // Between these words stands one space or hyphen, so they are taken as they are.
+        let joins = |at: usize| {
+            let before = words.span(at - 1);
+            joins(&text[before.clone()], &text[before.end..words.span(at).start])
+        };
+        name_runs(&tokens.all, joins, runs);
+        // Between these words stands one space, hyphen or dot, so they are taken as they are.
         names.extend(runs.iter().filter_map(|run| {
             let (mut last, is_one) = (run.end - 1, run.len() == 1);
             if let Some(next) = tokens.all.get(run.end)
@@ -267,9 +271,10 @@ fn is_title(word: &str) -> bool {
     )
 }
 
-/// Whether what stands between two capitalized words lets them be one name.
-fn joins(gap: &str) -> bool {
-    gap == " " || gap == "-"
+/// Whether what stands between two capitalized words lets them be one name, behind an abbreviation also a dot, as in `TP.HCM`.
+fn joins(before: &str, gap: &str) -> bool {
+    let is_abbreviation = || before.len() <= 2 && before.bytes().all(|byte| byte.is_ascii_uppercase());
+    gap == " " || gap == "-" || gap == "." && is_abbreviation()
 }
 
 /// Describes an event by its reports. `wanted`: what [`wanted`] said of these profiles. `probability`: of two reports by their places.
@@ -557,6 +562,13 @@ mod tests {
             "Theo Bộ Tư pháp, ngay sau đó Tổng thống Mỹ Joe Biden đã rời đi.",
         ]);
         assert_eq!(found.names, ["Joe Biden", "Bộ Tư pháp"]);
+    }
+
+    #[test]
+    fn a_dot_joins_a_name_to_an_abbreviation_alone() {
+        let found =
+            described(&["Tại TP.Vinh, ông Putin.Biden cũng đến.", "Hôm qua ở TP.Vinh, ông Putin.Biden cũng đến."]);
+        assert_eq!(found.names, ["Biden", "Putin", "TP.Vinh"]);
     }
 
     #[test]
