@@ -99,8 +99,8 @@ class Events(Copies):
     """A row an independent report of an event of several: ``event``, ``id``, ``score`` (0 to 1), and what it shares with the
     others: ``names``, ``days``, ``words``."""
     event_edges: Table
-    """A row a pair of reports that may be of one event: ``a``, ``b``, ``score`` (0 to 1), ``tie`` (``copied`` or ``template``,
-    mostly null), and the evidence by kind (0 to 1, or null)."""
+    """A row a pair of reports that may be of one event: ``a``, ``b``, ``score`` (0 to 1), ``tie`` (``copied``, ``excerpt``
+    or ``template``, mostly null), and the evidence by kind (0 to 1, or null)."""
     storylines: Table
     """A row for two events of one storyline: ``from``, ``to``, ``relation`` (``later``), ``days`` between."""
     terms: bytes

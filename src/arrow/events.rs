@@ -356,7 +356,7 @@ pub fn event_among(batch: &RecordBatch) -> Result<RecordBatch, StageError> {
 }
 
 /// The probability of each pair: columns of [`event_compared`], `a_best`, `a_few`, `a_rank`, `b_best`, `b_few`, `b_rank` of [`event_among`], and `tie`
-/// (Utf8 or null: `copied` or `template`, what copy detection says of the two). A row a pair: `a`, `b`, `content`, `alone`, `probability` (Float64;
+/// (Utf8 or null: `copied`, `excerpt` or `template`, what copy detection says of the two). A row a pair: `a`, `b`, `content`, `alone`, `probability` (Float64;
 /// -1 for bulletins of two days).
 ///
 /// # Errors

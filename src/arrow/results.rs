@@ -43,8 +43,8 @@ pub struct EventResults {
     /// A row an independent report of an event of several: `event`, `id` (Utf8), `score` (Float64, 0 to 1, why it is there), `names`,
     /// `days`, `words` (List(Utf8), what it shares).
     pub reports: RecordBatch,
-    /// A row a pair of reports that may be of one event: `a`, `b` (Utf8), `score` (Float64, 0 to 1), `tie` (`copied` or `template`, null where
-    /// copy detection says nothing), and each kind of evidence (Float32, 0 to 1, or null).
+    /// A row a pair of reports that may be of one event: `a`, `b` (Utf8), `score` (Float64, 0 to 1), `tie` (`copied`, `excerpt` or
+    /// `template`, null where copy detection says nothing), and each kind of evidence (Float32, 0 to 1, or null).
     pub edges: RecordBatch,
     /// A row for two events of one storyline: `from`, `to` (Utf8), `relation` (`later`), `days` (Int32 or null).
     pub storylines: RecordBatch,

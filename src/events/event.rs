@@ -34,7 +34,7 @@ pub struct EventEdge {
     pub score: f64,
     /// What speaks for it.
     pub evidence: super::Evidence,
-    /// What copy detection says of the two; it decides the score.
+    /// What copy detection says of the two; it decides the score, unless it is an excerpt, which adds to it.
     pub tie: Option<Tie>,
 }
 

@@ -62,7 +62,7 @@ pub struct EventEdgeView<'a> {
     pub score: f64,
     /// How alike they are, by kind of evidence; what one of them has not is left out.
     pub evidence: Evidence,
-    /// What copy detection says of the two, which decides the score: `copied` or `template`.
+    /// What copy detection says of the two: `copied` and `template` decide the score, `excerpt` adds to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tie: Option<Tie>,
 }
