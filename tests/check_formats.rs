@@ -13,7 +13,7 @@ use schemas::{CHECK_SCHEMA, SARIF, fits_junit, fits_sarif, json};
 use serde_json::Value;
 use support::checked::{finding, matched, morning, new, nothing, stored};
 use support::schema;
-use wirecopy::check::{Accepted, Checked, Entry, Finding, Match, Named, Rule, Verdict};
+use wirecopy::check::{Accepted, Checked, Entry, Finding, IdleEntries, Match, Named, Rule, Verdict};
 use wirecopy::report::{CheckFormat, CheckOptions, github_summary, write_check};
 use wirecopy::settings::Choice;
 use wirecopy::verify::Kind;
@@ -386,7 +386,10 @@ fn any_checked() -> impl Strategy<Value = Checked> {
             errors,
             findings,
             against: Some((index, 7)),
-            unused: vec![Entry { rule: "copy".to_owned(), id, ..Entry::default() }],
+            idle: IdleEntries {
+                unused: vec![Entry { rule: "copy".to_owned(), id, ..Entry::default() }],
+                ..IdleEntries::default()
+            },
             ..nothing()
         },
     )

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tempfile::TempDir;
 use wirecopy::article::Article;
-use wirecopy::read::{Fault, Inputs, Location, ReadError, Reason, Scan, discover, discover_with};
+use wirecopy::read::{Fault, Inputs, Location, ReadError, Reason, Scan, Why, discover, discover_with};
 use wirecopy::settings::{InputFormat, ReadSettings};
 
 /// An article that owns its fields.
@@ -278,7 +278,7 @@ fn a_readme_in_a_folder_is_no_article_unless_asked_for() {
     }
     let settings = ReadSettings::default();
     let usual = inputs(folder.0.path(), &settings);
-    assert_eq!((usual.files().len(), usual.readmes()), (3, 2));
+    assert_eq!((usual.files().len(), usual.passed_over()[&Why::Readme].files), (3, 2));
     assert_eq!(inputs(&folder.path("README.md"), &settings).files().len(), 1);
     let with = |include: &str| ReadSettings { include: vec![include.into()], ..ReadSettings::default() };
     assert_eq!(ids(folder.0.path()), ["a", "README.vi", "read-me"]);

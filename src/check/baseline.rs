@@ -1,14 +1,16 @@
 //! Pairs that were looked at and accepted: a file that is committed beside the corpus, an entry a line.
 //!
 //! An entry accepts one pair by one rule, and not every later copy of the same article: it names the new article by its id and its
-//! words, and what it matches by its words. Where either changes, it accepts nothing any more, and is said to be unused.
+//! words, and what it matches by its words. Where either changes, the entry is void: it accepts nothing, and the report says so. Titles and
+//! outlets stand in it for the people who review it, and decide nothing.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Rule;
+use super::{Accepted, Finding, Rule};
 use crate::settings::{Choice, nearest};
 
 /// One accepted pair. A line of JSON with these fields and no others.
@@ -24,6 +26,21 @@ pub struct Entry {
     /// The fingerprint of the words of what it matches; empty of a record that could not be read.
     #[serde(default, rename = "match", skip_serializing_if = "String::is_empty")]
     pub matched: String,
+    /// The headline of the new article; of a record that could not be read where it stood.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
+    /// Its outlet.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    /// The id of what it matches.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub match_id: String,
+    /// The headline of what it matches.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub match_title: String,
+    /// The outlet of what it matches.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub match_source: String,
     /// Why it was accepted.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
@@ -33,6 +50,9 @@ pub struct Entry {
     /// The last day on which it accepts, `2027-01-31`; empty: for good.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub expires: String,
+    /// Whether an article changed after a person accepted the pair: reason, person and day are those of the entry before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub review: bool,
 }
 
 /// What is wrong with a baseline.
@@ -126,9 +146,50 @@ impl Entry {
         (&self.rule, &self.id, &self.content, &self.matched)
     }
 
+    /// Whether it was about the same two articles as `other`, whatever their words. An entry that does not name what it matches was about
+    /// any.
+    pub fn is_about_the_articles_of(&self, other: &Entry) -> bool {
+        let same_match = self.match_id.is_empty() || self.match_id == other.match_id;
+        !self.id.is_empty() && self.rule == other.rule && self.id == other.id && same_match
+    }
+
+    /// What it says of a match that it accepts.
+    pub fn accepts(&self) -> Accepted {
+        if self.review { Accepted::Review(self.reason.clone()) } else { Accepted::Baseline(self.reason.clone()) }
+    }
+
     /// Whether its last day is before `today`, `2027-01-31`.
     pub fn is_expired(&self, today: &str) -> bool {
         !self.expires.is_empty() && self.expires.as_str() < today
+    }
+}
+
+/// The entries of a baseline that accepted nothing, by why.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IdleEntries {
+    /// Their last day is past.
+    pub expired: Vec<Entry>,
+    /// One of their articles has other words now, and is found again.
+    pub void: Vec<Entry>,
+    /// What they accept was not found.
+    pub unused: Vec<Entry>,
+}
+
+impl IdleEntries {
+    /// Sorts entries that accepted nothing in a check with these findings.
+    pub(super) fn of(idle: impl Iterator<Item = Entry>, today: &str, findings: &[Finding]) -> IdleEntries {
+        let found: HashSet<(&str, &str)> =
+            findings.iter().map(|finding| (finding.rule.code(), finding.article.id.as_str())).collect();
+        let mut sorted = IdleEntries::default();
+        for entry in idle {
+            let is_found = !entry.id.is_empty() && found.contains(&(entry.rule.as_str(), entry.id.as_str()));
+            match (entry.is_expired(today), is_found) {
+                (true, _) => sorted.expired.push(entry),
+                (false, true) => sorted.void.push(entry),
+                (false, false) => sorted.unused.push(entry),
+            }
+        }
+        sorted
     }
 }
 

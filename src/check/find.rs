@@ -9,7 +9,7 @@ use crate::settings::Settings;
 
 use super::judge::{Judge, Judged};
 use super::pairs::{Found, Pairs, position};
-use super::{Baseline, Checked, Finding, Policy, Rule, Verdict};
+use super::{Baseline, Checked, Finding, Origins, Policy, Rule, Scope, Verdict};
 
 /// What new articles are checked against.
 #[derive(Debug)]
@@ -35,6 +35,21 @@ pub struct Question {
     pub unchanged: BTreeSet<Location>,
     /// Records of the new inputs that could not be read before either.
     pub excused: Excused,
+    /// What of the rules differs from the base that is trusted.
+    pub changes: Vec<GateChange>,
+    /// Where the rules come from.
+    pub origins: Origins,
+}
+
+/// A file or folder of the rules that differs from the base: a finding of [`Rule::GateChanged`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateChange {
+    /// Its path from the top of the repository.
+    pub file: String,
+    /// A fingerprint of what it is now.
+    pub content: String,
+    /// What differs, and what that means.
+    pub reason: String,
 }
 
 /// A check that was made.
@@ -67,6 +82,7 @@ pub fn check(
         Known::InputsFrom(count, _) => *count,
         _ => inputs.files().len(),
     };
+    let scope = Scope::of(&inputs, question.origins.clone(), question.baseline.entries().len());
     inputs.list_bad_records(Listing { files: new_files, excused: question.excused.clone() });
     let (mut stored, mut tables) = (Stored::default(), Tables::default());
     if let Known::Index(index) = known {
@@ -79,16 +95,18 @@ pub fn check(
     let found = Pairs::of(&run, &question.policy, &is_known);
     let mut judge = Judge::of(&run, &inputs, settings, question, &is_known, &found)?;
     let judged = judged(&mut judge, &found, &run, known, &stored)?;
-    let (expired, unused) = judge.idle_entries();
+    let about_files = judge.files(inputs.unread())?;
     let fails = |one: &&Judged| one.finding.verdict == Verdict::Fails;
     let refused: BTreeSet<Location> = judged.iter().filter(fails).map(|one| one.location).collect();
     let new = run.records.iter().zip(&is_known).filter(|(_, known)| !**known).map(|(record, _)| record.location);
     let passed = new.filter(|location| !refused.contains(location)).collect();
-    let findings: Vec<Finding> = judged.into_iter().map(|one| one.finding).collect();
+    let findings: Vec<Finding> = about_files.into_iter().chain(judged.into_iter().map(|one| one.finding)).collect();
+    let idle = judge.idle_entries(&findings);
     let tally = Tally::of(&run, &is_known, new_files);
     let checked = Checked {
         settings: settings.clone(),
         policy: question.policy.clone(),
+        scope,
         articles: is_known.iter().filter(|&&known| !known).count() as u64,
         known: tally.known,
         repeated: tally.repeated,
@@ -96,8 +114,7 @@ pub fn check(
         unreadable: run.intake.skipped.bad.count,
         against: against(known, &is_known),
         findings,
-        unused,
-        expired,
+        idle,
         errors: errors(&run.intake, settings, &question.policy),
     };
     let intake = run.intake.clone();

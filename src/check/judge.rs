@@ -7,12 +7,12 @@ use crate::article::Article;
 use crate::index::{Index, IndexError, Query};
 use crate::normalize::Words;
 use crate::pipeline::Run;
-use crate::read::{BadRecord, Inputs, Location};
+use crate::read::{BadRecord, Inputs, Location, UnreadFile};
 use crate::settings::Settings;
 use crate::verify::longest_passage;
 
 use super::pairs::{Found, Pair};
-use super::{Accepted, Entry, Finding, Match, Named, Passage, Question, Rule, Verdict};
+use super::{Accepted, Finding, IdleEntries, Match, Named, Passage, Question, Rule, Verdict};
 
 /// Passages are cut near so many bytes: at a word, or inside one that is longer.
 const PASSAGE_BYTES: usize = 240;
@@ -165,14 +165,38 @@ impl<'r> Judge<'r> {
             content: bad.content.map_or_else(String::new, |content| format!("{content:016x}")),
             ..Named::default()
         };
-        let fails = self.question.policy.fail_on.contains(&Rule::Unreadable);
+        let finding = self.about_a_file(Rule::Unreadable, article, bad.fault.to_string());
+        Judged { location: bad.location, passage_with: None, finding }
+    }
+
+    /// The findings about files as a whole: those of the rules that were changed, then those that look like articles and were not read.
+    pub(super) fn files(&mut self, unread: &[UnreadFile]) -> Result<Vec<Finding>, IndexError> {
+        let question = self.question;
+        let mut findings = Vec::new();
+        for change in &question.changes {
+            let article = Named {
+                id: change.file.clone(),
+                file: change.file.clone(),
+                content: change.content.clone(),
+                ..Named::default()
+            };
+            findings.push(self.about_a_file(Rule::GateChanged, article, change.reason.clone()));
+        }
+        for file in unread {
+            let content = file.content()?.map_or_else(String::new, |content| format!("{content:016x}"));
+            let article = Named { file: file.name.clone(), content, ..Named::default() };
+            findings.push(self.about_a_file(Rule::Unreadable, article, file.why.to_string()));
+        }
+        Ok(findings)
+    }
+
+    fn about_a_file(&mut self, rule: Rule, article: Named, reason: String) -> Finding {
+        let fails = self.question.policy.fail_on.contains(&rule);
         // Without its bytes it can't be told from another.
         let is_accepted =
-            fails && !article.content.is_empty() && self.accepts_by_baseline(Rule::Unreadable, &article, "").is_some();
+            fails && !article.content.is_empty() && self.accepts_by_baseline(rule, &article, "").is_some();
         let verdict = if is_accepted { Verdict::Accepted } else { verdict(fails, &[]) };
-        let reason = Some(bad.fault.to_string());
-        let finding = Finding { rule: Rule::Unreadable, verdict, article, matches: Vec::new(), reason };
-        Judged { location: bad.location, passage_with: None, finding }
+        Finding { rule, verdict, article, matches: Vec::new(), reason: Some(reason) }
     }
 
     fn accepts_by_baseline(&mut self, rule: Rule, article: &Named, matched: &str) -> Option<Accepted> {
@@ -182,14 +206,14 @@ impl<'r> Judge<'r> {
             return None;
         }
         self.accepted[place] = true;
-        Some(Accepted::Baseline(entry.reason.clone()))
+        Some(entry.accepts())
     }
 
-    /// The entries of the baseline that accepted nothing: those whose day is past, and the others.
-    pub(super) fn idle_entries(&self) -> (Vec<Entry>, Vec<Entry>) {
+    /// The entries of the baseline that accepted nothing.
+    pub(super) fn idle_entries(&self, findings: &[Finding]) -> IdleEntries {
         let entries = self.question.baseline.entries().iter().zip(&self.accepted);
         let idle = entries.filter(|(_, accepted)| !**accepted).map(|(entry, _)| entry.clone());
-        idle.partition(|entry| entry.is_expired(&self.question.today))
+        IdleEntries::of(idle, &self.question.today, findings)
     }
 
     /// Adds the longest passage that each finding shares with its strongest match.

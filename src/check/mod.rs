@@ -14,16 +14,18 @@ mod judge;
 mod pairs;
 mod policy;
 mod rule;
+mod scope;
 
 use serde::Serialize;
 
 use crate::settings::Settings;
 use crate::verify::{Comparison, Kind};
 
-pub use baseline::{Baseline, BaselineError, Entry};
-pub use find::{Known, Outcome, Question, check};
+pub use baseline::{Baseline, BaselineError, Entry, IdleEntries};
+pub use find::{GateChange, Known, Outcome, Question, check};
 pub use policy::{Allowed, Policy};
 pub use rule::{Level, Rule};
+pub use scope::{Origins, Scope, SkippedFiles};
 
 /// What a check found.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +34,8 @@ pub struct Checked {
     pub settings: Settings,
     /// What fails it.
     pub policy: Policy,
+    /// What was looked at, and by which rules.
+    pub scope: Scope,
     /// Articles that were judged.
     pub articles: u64,
     /// Articles of the input that are known already with the same words, and so not judged.
@@ -47,9 +51,7 @@ pub struct Checked {
     /// What was found, in the order of the input.
     pub findings: Vec<Finding>,
     /// Entries of the baseline that accepted nothing.
-    pub unused: Vec<Entry>,
-    /// Entries of the baseline that no longer accept, for their day is past.
-    pub expired: Vec<Entry>,
+    pub idle: IdleEntries,
     /// What kept the check from being made, or from being made wholly: where there is any, it has not passed, whatever was found.
     pub errors: Vec<String>,
 }
@@ -60,6 +62,7 @@ impl Checked {
         Checked {
             settings,
             policy,
+            scope: Scope::default(),
             articles: 0,
             known: 0,
             repeated: 0,
@@ -67,10 +70,14 @@ impl Checked {
             unreadable: 0,
             against: None,
             findings: Vec::new(),
-            unused: Vec::new(),
-            expired: Vec::new(),
+            idle: IdleEntries::default(),
             errors: vec![error],
         }
+    }
+
+    /// Whether any article was judged, or any other finding fails the check.
+    pub fn judged_anything(&self) -> bool {
+        self.articles > 0 || self.fails()
     }
 
     /// Whether any finding fails the check.
@@ -175,6 +182,8 @@ pub struct Passage {
 pub enum Accepted {
     /// The baseline has it, for this reason.
     Baseline(String),
+    /// The baseline has it, for this reason, and an article changed after a person accepted the pair.
+    Review(String),
     /// The policy allows it: the line that does.
     Policy(String),
 }

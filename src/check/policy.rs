@@ -11,12 +11,14 @@ pub struct Policy {
     pub allow: Vec<Allowed>,
     /// Whether a later version of a text by its own outlet is a `revision` and no copy.
     pub own_revisions: bool,
+    /// How many entries the baseline may have; `None`: any number.
+    pub max_accepted: Option<usize>,
 }
 
 impl Default for Policy {
     fn default() -> Self {
         let fail_on = Rule::all().filter(|rule| rule.fails_by_default()).collect();
-        Policy { fail_on, allow: Vec::new(), own_revisions: false }
+        Policy { fail_on, allow: Vec::new(), own_revisions: false, max_accepted: None }
     }
 }
 
@@ -65,6 +67,19 @@ impl std::fmt::Display for Allowed {
 }
 
 impl Policy {
+    /// Refuses a baseline of more entries than the policy lets it have.
+    ///
+    /// # Errors
+    /// What was found, and what to do.
+    pub fn refuse_beyond_budget(&self, entries: usize) -> Result<(), String> {
+        match self.max_accepted {
+            Some(most) if entries > most => Err(format!(
+                "the baseline accepts {entries} pairs, and max-accepted allows {most}; take out what no longer has to be accepted, or allow more"
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// The line that allows a text of the outlet `from` in the outlet `to`.
     pub fn allows(&self, from: Option<&str>, to: Option<&str>) -> Option<&Allowed> {
         self.allow.iter().find(|allowed| allowed.covers(from, to))

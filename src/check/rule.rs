@@ -8,6 +8,8 @@ use crate::settings::Choice;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
+    /// A file that decides how articles are judged differs from the base: a configuration, an ignore file, a baseline, an index.
+    GateChanged,
     /// It could not be read as an article.
     Unreadable,
     /// It has the same words as another, byline, caption and shells aside.
@@ -39,7 +41,12 @@ pub enum Level {
 
 impl Choice for Rule {
     const WORDS: &'static [(&'static str, Self, &'static str)] = &[
-        ("unreadable", Rule::Unreadable, "a record that could not be read as an article"),
+        (
+            "gate-changed",
+            Rule::GateChanged,
+            "a configuration, ignore file, baseline or index that differs from the trusted base",
+        ),
+        ("unreadable", Rule::Unreadable, "a record or file that could not be read as an article"),
         ("identical", Rule::Identical, "the same words as another article, byline, caption and boilerplate aside"),
         ("copy", Rule::Copy, "the bulk of it and of another article is the same wording"),
         ("excerpt", Rule::Excerpt, "most of it stands in another, longer article"),
@@ -68,13 +75,13 @@ impl Rule {
 
     /// Whether it fails a check unless a policy says otherwise.
     pub fn fails_by_default(self) -> bool {
-        matches!(self, Rule::Unreadable | Rule::Identical | Rule::Copy | Rule::Excerpt)
+        matches!(self, Rule::GateChanged | Rule::Unreadable | Rule::Identical | Rule::Copy | Rule::Excerpt)
     }
 
     /// How bad it is.
     pub fn level(self) -> Level {
         match self {
-            Rule::Unreadable | Rule::Identical | Rule::Copy | Rule::Excerpt => Level::Error,
+            Rule::GateChanged | Rule::Unreadable | Rule::Identical | Rule::Copy | Rule::Excerpt => Level::Error,
             Rule::Contains | Rule::Revision => Level::Warning,
             Rule::Template | Rule::SameEvent => Level::Note,
         }
@@ -83,6 +90,7 @@ impl Rule {
     /// Its page: what it means, why it matters, an example, and how to accept it. Markdown, the text of `docs/rules/CODE.md`.
     pub fn page(self) -> &'static str {
         match self {
+            Rule::GateChanged => include_str!("../../docs/rules/gate-changed.md"),
             Rule::Unreadable => include_str!("../../docs/rules/unreadable.md"),
             Rule::Identical => include_str!("../../docs/rules/identical.md"),
             Rule::Copy => include_str!("../../docs/rules/copy.md"),

@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::dedup::{Decisions, DropKinds, Fates, Keep, Policy, RemovedWriter, Tally, compare_and_decide};
 use wirecopy::index::Index;
 use wirecopy::pipeline::{Run, Stage, Tables};
-use wirecopy::read::{Inputs, ReadError, discover};
+use wirecopy::read::{Guard, Inputs, ReadError, discover, discover_guarded};
 use wirecopy::settings::{InputFormat, Settings};
 
 use super::kept::{Folder, Kept, ReadyKept, is_folder};
@@ -116,7 +116,7 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let session = Session::over(base, matches)?.of_copies();
     let keep = parsed::<Keep>(matches, "keep")?;
     let drop = parsed::<DropKinds>(matches, "drop")?;
-    let (mut inputs, new_inputs) = find(&session, if index.is_some() { &[] } else { &against })?;
+    let (mut inputs, new_inputs) = find(&session, if index.is_some() { &[] } else { &against }, None)?;
     let mut tables = Tables::default();
     if let Some(index) = &index {
         index.accepts(&session.settings)?;
@@ -178,23 +178,26 @@ fn index_among(against: &[PathBuf]) -> Result<Option<Index>, Failure> {
 }
 
 /// The inputs, those that are held against behind the others, and how many are to be deduplicated.
-pub(super) fn find(session: &Session, against: &[PathBuf]) -> Result<(Inputs, usize), Failure> {
-    let settings = &session.settings.read;
+pub(super) fn find(session: &Session, against: &[PathBuf], guard: Option<&Guard>) -> Result<(Inputs, usize), Failure> {
+    let found = |paths: &[PathBuf]| match guard {
+        Some(guard) => discover_guarded(paths, &session.settings.read, guard),
+        None => discover(paths, &session.settings.read),
+    };
     let all: Vec<PathBuf> = session.paths.iter().chain(against).cloned().collect();
-    let inputs = discover(&all, settings)?;
+    let mut inputs = found(&all)?;
     if against.is_empty() {
         let count = inputs.files().len();
         return Ok((inputs, count));
     }
-    let old = discover(against, settings)?;
+    let old = found(against)?;
+    // What can't be read of what is known is nobody's finding.
+    inputs.excuse_unread(|file| old.unread().contains(file));
     // Pipes are left out: they can be opened once only, and are no file that both lead to.
     let new: Vec<PathBuf> = session.paths.iter().filter(|path| path.is_file() || path.is_dir()).cloned().collect();
     let old_real: HashSet<PathBuf> = old.files().iter().filter_map(|file| Some(real(file.path()?))).collect();
     if !new.is_empty()
-        && let Some(both) = discover(&new, settings)?
-            .files()
-            .iter()
-            .find(|file| file.path().is_some_and(|path| old_real.contains(&real(path))))
+        && let Some(both) =
+            found(&new)?.files().iter().find(|file| file.path().is_some_and(|path| old_real.contains(&real(path))))
     {
         return Err(on_both_sides(both.name()));
     }

@@ -1,7 +1,9 @@
 //! A commit of a git repository in, the files that it has under some paths out.
 //!
-//! git itself is asked: `ls-tree` for names, `cat-file` for contents. Names are bytes and never patterns, the repository, its index
-//! and its files stay as they are, and neither hooks nor filters run.
+//! What is checked may hold anything, also a repository with a configuration of its own that names commands. So git never looks for a
+//! repository: ours is the one whose `.git` stands above the working directory, and git is told where that is. A tree that git made can hold no
+//! entry of that name. git is asked for names (`ls-tree`, `ls-files`) and contents (`cat-file`) alone; it fetches nothing, runs no hook
+//! and no filter, follows no replacement, and writes nothing.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -9,6 +11,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Component, Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+
+use wirecopy::read::without_following;
 
 use super::Failure;
 
@@ -18,86 +22,277 @@ const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
 /// A pointer is shorter than this, as its specification says.
 const LFS_POINTER_BYTES: u64 = 1024;
 
+/// A repository that is asked for what it holds.
+#[derive(Debug, Clone)]
+pub(super) struct Repository {
+    /// Its top folder, without links in it.
+    top: PathBuf,
+}
+
+impl Repository {
+    /// The repository around the working directory; `None` where there is none.
+    pub(super) fn of_working_directory() -> Result<Option<Repository>, Failure> {
+        Repository::above(Path::new("."))
+    }
+
+    /// The repository that these paths lie in: the one around the working directory, or, where the first path is not in it, the one around
+    /// that path.
+    pub(super) fn around(paths: &[PathBuf]) -> Result<Option<Repository>, Failure> {
+        let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
+        let of_folder = Repository::of_working_directory()?;
+        match of_folder {
+            Some(repository) if repository.inside(first).is_some() => Ok(Some(repository)),
+            _ => Repository::above(first),
+        }
+    }
+
+    fn above(path: &Path) -> Result<Option<Repository>, Failure> {
+        let real = path.canonicalize().map_err(|error| Failure::input(path, &error))?;
+        let top = real.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok());
+        Ok(top.map(|top| Repository { top: top.to_owned() }))
+    }
+
+    /// Its top folder, without links in it.
+    pub(super) fn top(&self) -> &Path {
+        &self.top
+    }
+
+    /// The path of something that exists, from the top; `None` where it lies elsewhere.
+    pub(super) fn inside(&self, path: &Path) -> Option<PathBuf> {
+        Some(path.canonicalize().ok()?.strip_prefix(&self.top).ok()?.to_owned())
+    }
+
+    /// The path from the top of a link itself, and not of what it leads to.
+    fn place_of_link(&self, link: &Path) -> Option<PathBuf> {
+        let folder = link.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(folder.canonicalize().ok()?.join(link.file_name()?).strip_prefix(&self.top).ok()?.to_owned())
+    }
+
+    /// The full name of the commit that `reference` stands for. `option` names who asks, for messages.
+    pub(super) fn commit(&self, option: &str, reference: &str) -> Result<String, Failure> {
+        self.refuse_ambiguous(option, reference)?;
+        let wanted = format!("{reference}^{{commit}}");
+        let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted].map(OsStr::new);
+        let object = self.ask(&verify).map_err(|_| {
+            Failure::Said(format!(
+                "{option} {reference}: the repository has no such commit; fetch it (in a workflow: fetch-depth: 0), or name another"
+            ))
+        })?;
+        Ok(String::from_utf8_lossy(&object).trim_end().to_owned())
+    }
+
+    /// Refuses a name that a branch and a tag have, or a branch here and one of a remote: who can make a branch could else choose the
+    /// commit.
+    fn refuse_ambiguous(&self, option: &str, reference: &str) -> Result<(), Failure> {
+        // git's own rules: gitrevisions(7), "Specifying Revisions".
+        let places = ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/"].map(|place| format!("{place}{reference}"));
+        let patterns = places.iter().map(OsStr::new);
+        let asked: Vec<&OsStr> =
+            ["for-each-ref", "--format=%(refname)", "--"].iter().map(OsStr::new).chain(patterns).collect();
+        let said = self.ask(&asked).unwrap_or_default();
+        let said = String::from_utf8_lossy(&said);
+        let is_short_name = reference.len() >= 4 && reference.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let found: Vec<&str> = said.lines().filter(|found| places.iter().any(|place| place == found)).collect();
+        match &found[..] {
+            [one, other, ..] => Err(Failure::Said(format!(
+                "{option} {reference}: this may be {one} or {other}; name the one that you mean in full"
+            ))),
+            [one] if is_short_name => Err(Failure::Said(format!(
+                "{option} {reference}: this may be {one} or a commit; name the one that you mean in full"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// All files under version control, as the index of git has them, by their real paths.
+    pub(super) fn tracked(&self) -> Result<BTreeSet<PathBuf>, Failure> {
+        let listed = self.ask(&["ls-files", "-z", "--cached"].map(OsStr::new))?;
+        let names = listed.split(|&byte| byte == 0).filter(|name| !name.is_empty());
+        Ok(names.map(|name| self.top.join(path_of(name))).collect())
+    }
+
+    /// The files that stand at this path now, whoever put them there, each from the top with the name that git has for its bytes. A link
+    /// counts as one, by where it leads.
+    pub(super) fn files_now(&self, path: &Path) -> Result<Vec<(PathBuf, String)>, Failure> {
+        let Ok(found) = path.symlink_metadata() else { return Ok(Vec::new()) };
+        let Some(inside) = self.place_of_link(path) else { return Ok(Vec::new()) };
+        if found.is_symlink() {
+            let to = std::fs::read_link(path).map_err(|error| Failure::input(path, &error))?;
+            return Ok(vec![(inside, format!("link to {}", to.display()))]);
+        }
+        if !found.is_dir() {
+            let file = without_following(path).map_err(|error| Failure::input(path, &error))?;
+            let object =
+                self.ask(&["hash-object".as_ref(), "--no-filters".as_ref(), "--".as_ref(), file.as_os_str()])?;
+            return Ok(vec![(inside, String::from_utf8_lossy(&object).trim_end().to_owned())]);
+        }
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(|error| Failure::input(path, &error))? {
+            let entry = entry.map_err(|error| Failure::input(path, &error))?;
+            files.extend(self.files_now(&entry.path())?);
+        }
+        Ok(files)
+    }
+
+    /// What is at this path of a commit, whole; `None` where there is no file, or where a link is.
+    pub(super) fn file(&self, commit: &str, inside: &Path) -> Result<Option<Vec<u8>>, Failure> {
+        let mut files = Commit::empty(self, commit, commit);
+        files.list(inside)?;
+        let Some(blob) = files.files.iter().find(|file| file.path == inside) else { return Ok(None) };
+        let mut bytes = Vec::new();
+        Contents::open(self)?.copy(&blob.object, &mut bytes)?;
+        Ok(Some(bytes))
+    }
+
+    /// What git says.
+    fn ask(&self, arguments: &[&OsStr]) -> Result<Vec<u8>, Failure> {
+        let output = self.command().args(arguments).output().map_err(|error| not_run(&error))?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        let asked = arguments.first().map(|word| word.to_string_lossy()).unwrap_or_default();
+        Err(Failure::Said(format!("git {asked}: {}", said.trim())))
+    }
+
+    /// git at work on this repository and no other, whatever the environment says: a hook runs with variables that name another one.
+    fn command(&self) -> Command {
+        let mut command = Command::new("git");
+        for (variable, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
+            // Where the configuration of the machine and its user is, which nobody brings along.
+            if !["GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH"]
+                .iter()
+                .any(|kept| variable == *kept)
+            {
+                command.env_remove(variable);
+            }
+        }
+        for (variable, value) in [
+            ("GIT_NO_LAZY_FETCH", "1"),
+            ("GIT_ALLOW_PROTOCOL", "none"),
+            ("GIT_NO_REPLACE_OBJECTS", "1"),
+            ("GIT_OPTIONAL_LOCKS", "0"),
+            ("GIT_TERMINAL_PROMPT", "0"),
+            ("GIT_ATTR_NOSYSTEM", "1"),
+        ] {
+            command.env(variable, value);
+        }
+        let nowhere = if cfg!(windows) { "NUL" } else { "/dev/null" };
+        for setting in ["safe.bareRepository=explicit", "core.fsmonitor=false", "core.useReplaceRefs=false"] {
+            command.args(["-c", setting]);
+        }
+        for setting in ["core.hooksPath", "core.attributesFile", "core.excludesFile"] {
+            command.args(["-c", &format!("{setting}={nowhere}")]);
+        }
+        command.arg("--literal-pathspecs").arg("-C").arg(&self.top);
+        command.arg("--git-dir").arg(self.top.join(".git")).arg("--work-tree").arg(&self.top);
+        command
+    }
+}
+
 /// What a commit has under some paths.
 #[derive(Debug)]
 pub(super) struct Commit {
+    repository: Repository,
+    /// As the user named it.
     reference: String,
-    root: PathBuf,
-    /// The paths that were asked for, from the root, and what links among their files lead to.
+    /// Its full name.
+    object: String,
+    /// The paths that were asked for, from the top, and what links among their files lead to.
     paths: Vec<PathBuf>,
     files: Vec<Blob>,
     submodules: Vec<PathBuf>,
-    /// Links, and where they lead, both from the root.
+    /// Links, and where they lead, both from the top.
     links: Vec<(PathBuf, PathBuf)>,
 }
 
 /// A file of a commit.
 #[derive(Debug)]
 struct Blob {
-    /// From the root.
+    /// From the top.
     path: PathBuf,
     object: String,
 }
 
 impl Commit {
-    /// What the commit `reference` has under these paths, which must exist now and lie in one repository.
-    pub(super) fn of(reference: &str, paths: &[PathBuf]) -> Result<Commit, Failure> {
-        let real = |path: &Path| path.canonicalize().map_err(|error| Failure::input(path, &error));
-        let first = real(paths.first().map_or(Path::new("."), PathBuf::as_path))?;
-        let start = if first.is_dir() { first.as_path() } else { first.parent().unwrap_or(&first) };
-        let said = git(start, &["rev-parse".as_ref(), "--show-toplevel".as_ref()])?;
-        let root = real(&path_of(said.strip_suffix(b"\n").unwrap_or(&said)))?;
-        let wanted = format!("{reference}^{{commit}}");
-        let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options", &wanted].map(OsStr::new);
-        let object = git(&root, &verify).map_err(|_| {
-            Failure::Said(format!(
-                "--since {reference}: the repository has no such commit; fetch it (in a workflow: fetch-depth: 0), or name another"
-            ))
-        })?;
-        let object = String::from_utf8_lossy(&object).trim_end().to_owned();
-        let mut commit = Commit {
+    fn empty(repository: &Repository, reference: &str, object: &str) -> Commit {
+        Commit {
+            repository: repository.clone(),
             reference: reference.to_owned(),
-            root: root.clone(),
+            object: object.to_owned(),
             paths: Vec::new(),
             files: Vec::new(),
             submodules: Vec::new(),
             links: Vec::new(),
-        };
+        }
+    }
+
+    /// What the commit `object`, which the user names `reference`, has under these paths, which must exist now and lie in the repository.
+    pub(super) fn of(
+        repository: &Repository,
+        reference: &str,
+        object: &str,
+        paths: &[PathBuf],
+    ) -> Result<Commit, Failure> {
+        let mut commit = Commit::empty(repository, reference, object);
         let mut links = Vec::new();
         for named in paths {
-            let path = real(named)?;
-            let inside = path.strip_prefix(&root).map_err(|_| {
-                Failure::Said(format!("--since: {} is not in the repository {}", path.display(), root.display()))
+            let path = named.canonicalize().map_err(|error| Failure::input(named, &error))?;
+            let inside = path.strip_prefix(&repository.top).map_err(|_| {
+                Failure::Said(format!("{} is not in the repository {}", path.display(), repository.top.display()))
             })?;
-            links.extend(commit.list(&object, inside)?);
+            links.extend(commit.list(inside)?);
             // A link that is named outright says by its own ending what it leads to.
-            if let (true, Some(folder), Some(name)) = (named.is_symlink(), named.parent(), named.file_name()) {
-                let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-                if let Ok(link) = real(folder)?.join(name).strip_prefix(&root) {
-                    links.extend(commit.list(&object, link)?);
-                }
+            if let (true, Some(link)) = (named.is_symlink(), repository.place_of_link(named)) {
+                links.extend(commit.list(&link)?);
             }
         }
-        commit.follow(&object, links)?;
+        commit.follow(links)?;
+        Ok(commit)
+    }
+
+    /// What the commit has at these paths from the top, which need not exist now.
+    pub(super) fn at(
+        repository: &Repository,
+        reference: &str,
+        object: &str,
+        inside: &[PathBuf],
+    ) -> Result<Commit, Failure> {
+        let mut commit = Commit::empty(repository, reference, object);
+        let mut links = Vec::new();
+        for path in inside {
+            links.extend(commit.list(path)?);
+        }
+        commit.follow(links)?;
         Ok(commit)
     }
 
     /// The top of the repository, without links in it.
-    pub(super) fn root(&self) -> &Path {
-        &self.root
+    pub(super) fn top(&self) -> &Path {
+        &self.repository.top
+    }
+
+    /// Its full name.
+    pub(super) fn object(&self) -> &str {
+        &self.object
+    }
+
+    /// The files, each from the top with the name of what it holds.
+    pub(super) fn files(&self) -> impl Iterator<Item = (&Path, &str)> {
+        self.files.iter().map(|file| (file.path.as_path(), file.object.as_str()))
     }
 
     /// Adds what there is under a path, and gives the links among it.
-    fn list(&mut self, object: &str, inside: &Path) -> Result<Vec<Blob>, Failure> {
+    fn list(&mut self, inside: &Path) -> Result<Vec<Blob>, Failure> {
         if self.paths.iter().any(|path| inside.starts_with(path)) {
             return Ok(Vec::new());
         }
-        let mut arguments: Vec<&OsStr> = ["ls-tree", "-r", "-z", "--full-tree", object].map(OsStr::new).to_vec();
+        let mut arguments: Vec<&OsStr> = ["ls-tree", "-r", "-z", "--full-tree", &self.object].map(OsStr::new).to_vec();
         let name = name_of(inside);
         if !name.is_empty() {
             arguments.extend(["--".as_ref(), name.as_os_str()]);
         }
-        let listed = git(&self.root, &arguments)?;
+        let listed = self.repository.ask(&arguments)?;
         let known: BTreeSet<PathBuf> = self.files.iter().map(|file| file.path.clone()).collect();
         let mut links = Vec::new();
         for line in listed.split(|&byte| byte == 0).filter(|line| !line.is_empty()) {
@@ -108,8 +303,7 @@ impl Commit {
             // git itself makes no such name; a tree that was made to have one must not lead out of a folder.
             if !path.components().all(|part| matches!(part, Component::Normal(_))) {
                 return Err(Failure::Said(format!(
-                    "--since {}: the commit has a file of the name {}, which is none",
-                    self.reference,
+                    "the commit has a file named {}, which no file can be named",
                     path.display()
                 )));
             }
@@ -125,11 +319,11 @@ impl Commit {
     }
 
     /// Adds what links lead to, as far as it is in the repository: the inputs are read through them.
-    fn follow(&mut self, object: &str, mut links: Vec<Blob>) -> Result<(), Failure> {
+    fn follow(&mut self, mut links: Vec<Blob>) -> Result<(), Failure> {
         if links.is_empty() {
             return Ok(());
         }
-        let mut contents = Contents::open(&self.root)?;
+        let mut contents = Contents::open(&self.repository)?;
         let mut seen = BTreeSet::new();
         while let Some(link) = links.pop() {
             if !seen.insert(link.path.clone()) {
@@ -138,7 +332,7 @@ impl Commit {
             let mut target = Vec::new();
             contents.copy(&link.object, &mut target)?;
             let Some(target) = inside(link.path.parent().unwrap_or(Path::new("")), &path_of(&target)) else { continue };
-            links.extend(self.list(object, &target)?);
+            links.extend(self.list(&target)?);
             self.links.push((link.path, target));
         }
         Ok(())
@@ -146,11 +340,11 @@ impl Commit {
 
     /// Refuses inputs that stand in a repository of their own inside this one: this one has nothing of them.
     pub(super) fn refuse_submodules<'p>(&self, inputs: impl Iterator<Item = &'p PathBuf>) -> Result<(), Failure> {
-        let submodules: Vec<PathBuf> = self.submodules.iter().map(|path| self.root.join(path)).collect();
+        let submodules: Vec<PathBuf> = self.submodules.iter().map(|path| self.top().join(path)).collect();
         for input in inputs {
             if let Some(submodule) = submodules.iter().find(|submodule| input.starts_with(submodule)) {
                 return Err(Failure::Said(format!(
-                    "--since: {} is in the submodule {}, of which {} has no files; check it by itself, with a commit of its own",
+                    "{} is in the submodule {}; {} holds no files of it; check it by itself, with a commit of its own",
                     input.display(),
                     submodule.display(),
                     self.reference
@@ -166,8 +360,8 @@ impl Commit {
             return Ok(());
         }
         Err(Failure::Said(format!(
-            "--since: of {} the commit {} has a pointer of Git LFS and not the articles; hold new ones against an index (--against), \
-             or keep articles in git itself",
+            "{}: the commit {} holds a pointer of Git LFS and not the articles; check new ones against an index (--against), or keep \
+             articles in git itself",
             inside.display(),
             self.reference
         )))
@@ -175,7 +369,7 @@ impl Commit {
 
     /// Writes all files into a folder, under the same paths, and says where the paths are there that were asked for.
     pub(super) fn write_to(&self, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-        let mut contents = Contents::open(&self.root)?;
+        let mut contents = Contents::open(&self.repository)?;
         for blob in &self.files {
             let target = folder.join(&blob.path);
             let fails = |error| Failure::output("a temporary file", &error);
@@ -250,8 +444,8 @@ struct Contents {
 }
 
 impl Contents {
-    fn open(root: &Path) -> Result<Contents, Failure> {
-        let mut command = command(root);
+    fn open(repository: &Repository) -> Result<Contents, Failure> {
+        let mut command = repository.command();
         command.args(["cat-file", "--batch"]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| not_run(&error))?;
         let answers = child.stdout.take().ok_or_else(|| not_run(&io::ErrorKind::BrokenPipe.into()))?;
@@ -260,7 +454,7 @@ impl Contents {
 
     /// Writes the bytes of an object.
     fn copy(&mut self, object: &str, to: &mut dyn Write) -> Result<(), Failure> {
-        let fails = |error: io::Error| Failure::Said(format!("--since: git cat-file {object}: {error}"));
+        let fails = |error: io::Error| Failure::Said(format!("git cat-file {object}: {error}"));
         let asks = self.child.stdin.as_mut().ok_or_else(|| not_run(&io::ErrorKind::BrokenPipe.into()))?;
         writeln!(asks, "{object}").and_then(|()| asks.flush()).map_err(fails)?;
         let mut answer = String::new();
@@ -268,7 +462,7 @@ impl Contents {
         let bytes = answer.trim_end().rsplit_once(' ').and_then(|(_, bytes)| bytes.parse::<u64>().ok());
         let bytes = bytes.ok_or_else(|| {
             Failure::Said(format!(
-                "--since: git has no object {object}: {}; fetch it, or name another commit",
+                "git has no object {object}: {}; fetch it, or name another commit",
                 answer.trim_end()
             ))
         })?;
@@ -288,39 +482,8 @@ impl Drop for Contents {
     }
 }
 
-/// What git says.
-fn git(folder: &Path, arguments: &[&OsStr]) -> Result<Vec<u8>, Failure> {
-    let output = command(folder).args(arguments).output().map_err(|error| not_run(&error))?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let asked = arguments.first().map(|word| word.to_string_lossy()).unwrap_or_default();
-    Err(Failure::Said(format!("--since: git {asked}: {}", said.trim())))
-}
-
-/// git in this folder, whatever repository and index an outer git is at work on: a hook runs with variables that say so.
-fn command(folder: &Path) -> Command {
-    let mut command = Command::new("git");
-    for variable in [
-        "GIT_DIR",
-        "GIT_WORK_TREE",
-        "GIT_INDEX_FILE",
-        "GIT_PREFIX",
-        "GIT_COMMON_DIR",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_GLOB_PATHSPECS",
-        "GIT_NOGLOB_PATHSPECS",
-        "GIT_ICASE_PATHSPECS",
-    ] {
-        command.env_remove(variable);
-    }
-    command.arg("--literal-pathspecs").arg("-C").arg(folder);
-    command
-}
-
 fn not_run(error: &io::Error) -> Failure {
-    Failure::Said(format!("--since: git could not be run: {error}"))
+    Failure::Said(format!("git could not be run: {error}"))
 }
 
 /// A path as git takes it: with forward slashes, whatever the system.
@@ -363,15 +526,16 @@ mod tests {
     #[test]
     fn an_object_that_is_not_written_to_its_end_keeps_nobody_waiting() {
         let folder = tempfile::tempdir().unwrap();
-        let at = |arguments: &[&str]| command(folder.path()).args(arguments).output();
-        let Ok(_) = at(&["init", "-q"]) else {
+        let Ok(_) = Command::new("git").args(["init", "-q"]).arg(folder.path()).output() else {
             eprintln!("skipped: there is no git");
             return;
         };
+        let repository = Repository::above(folder.path()).unwrap().unwrap();
+        let at = |arguments: &[&str]| repository.command().args(arguments).output();
         // More than a pipe holds, on any system.
         std::fs::write(folder.path().join("large"), b"x".repeat(4 << 20)).unwrap();
         let object = String::from_utf8(at(&["hash-object", "-w", "large"]).unwrap().stdout).unwrap();
-        let mut contents = Contents::open(folder.path()).unwrap();
+        let mut contents = Contents::open(&repository).unwrap();
         let (done, is_done) = mpsc::channel();
         std::thread::spawn(move || {
             let copied = contents.copy(object.trim_end(), &mut Full(1_000));

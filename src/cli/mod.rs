@@ -24,6 +24,7 @@ mod session;
 mod since;
 mod staged;
 mod talk;
+mod trust;
 
 use std::fmt;
 use std::io;

@@ -20,11 +20,12 @@ use wirecopy::settings::{
 use wirecopy::stored::Memory;
 
 use super::progress::Watch;
+use super::trust::{Trust, Trusted};
 use super::{Failure, talk};
 use crate::Exit;
 
 /// Read from the current folder unless another is named.
-const CONFIG_NAME: &str = "wirecopy.toml";
+pub(super) const CONFIG_NAME: &str = "wirecopy.toml";
 
 /// More threads than this are a slip of the finger.
 const MAX_THREADS: usize = 1024;
@@ -499,6 +500,14 @@ pub(super) fn config_text(matches: &ArgMatches) -> Result<Option<(PathBuf, Strin
         return Ok(None);
     }
     let path = named.unwrap_or(Path::new(CONFIG_NAME));
+    if let Some(trust) = Trust::of(matches)? {
+        match trust.text(path)? {
+            Trusted::Held(text) => return Ok(Some((trust.name(path).into(), text))),
+            Trusted::Missing if named.is_none() => return Ok(None),
+            Trusted::Missing => return Err(Failure::Said(format!("{}: no such file", trust.name(path)))),
+            Trusted::Outside => {}
+        }
+    }
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Some((path.to_owned(), text))),
         Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => Ok(None),

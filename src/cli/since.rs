@@ -11,10 +11,12 @@ use std::path::{Path, PathBuf};
 use wirecopy::article::Article;
 use wirecopy::index::document;
 use wirecopy::normalize::Words;
-use wirecopy::read::{Excused, Inputs, Listing, Location, ReadError, Skipped, discover};
+use wirecopy::read::{
+    Excused, Guard, Inputs, Listing, Location, ReadError, Skipped, discover_guarded, without_following,
+};
 use wirecopy::settings::ReadSettings;
 
-use super::git::Commit;
+use super::git::{Commit, Repository};
 use super::{Failure, talk};
 
 /// What of the inputs a commit had.
@@ -25,6 +27,8 @@ pub(super) struct Since {
     pub(super) excused: Excused,
     /// Its records that are no longer there, or with other words, as JSON lines.
     pub(super) gone: File,
+    /// The full name of the commit.
+    pub(super) object: String,
 }
 
 /// So many of its records are read again at once.
@@ -62,32 +66,45 @@ impl Seen {
     }
 }
 
-/// Compares the inputs, found under these paths, with what the commit `reference` had there.
+/// Compares the inputs, found under these paths, with what the commit `reference` had there. Files that look like articles, are not read,
+/// and were there with the same bytes are excused.
 pub(super) fn since(
     reference: &str,
     paths: &[PathBuf],
-    inputs: &Inputs,
+    inputs: &mut Inputs,
     settings: &ReadSettings,
 ) -> Result<Since, Failure> {
+    let option = |message: String| Failure::Said(format!("--since {reference}: {message}"));
     if paths.iter().any(|path| path.as_os_str() == "-") {
-        return Err(Failure::Said("--since: standard input has no history; name files or folders".to_owned()));
+        return Err(option("standard input has no history; name files or folders".to_owned()));
     }
-    let commit = Commit::of(reference, paths)?;
-    let real: Vec<Option<PathBuf>> =
-        inputs.files().iter().map(|file| file.path()?.canonicalize().ok()).collect::<Vec<_>>();
-    commit.refuse_submodules(real.iter().flatten())?;
-    let inside: Vec<Option<PathBuf>> =
-        real.iter().map(|path| Some(path.as_ref()?.strip_prefix(commit.root()).ok()?.to_owned())).collect();
-    // What is wrong with them is for the check to say.
-    let (now, _) = Seen::all(inputs, settings)?;
-
+    let repository = Repository::around(paths)?;
+    let repository = repository.ok_or_else(|| option("the articles are in no git repository".to_owned()))?;
+    let object = repository.commit("--since", reference)?;
     let folder = tempfile::tempdir().map_err(|error| Failure::output("a temporary folder", &error))?;
     // Without links in it, so that what stands in it can be told by its beginning.
-    let folder = folder.path().canonicalize().map(|path| (path, folder));
-    let (place, _kept) = folder.map_err(|error| Failure::output("a temporary folder", &error))?;
-    let settings = &ReadSettings { strict: false, ..settings.clone() };
-    compare(reference, (inputs, &inside), settings, &now, (&commit, &place)).map_err(|failure| match failure {
-        Failure::Said(message) => Failure::Said(in_commit(reference, &place, &message)),
+    let place = folder.path().canonicalize().map_err(|error| Failure::output("a temporary folder", &error))?;
+    let mut compared = || {
+        let commit = Commit::of(&repository, reference, &object, paths)?;
+        let real: Vec<Option<PathBuf>> =
+            inputs.files().iter().map(|file| file.path()?.canonicalize().ok()).collect::<Vec<_>>();
+        commit.refuse_submodules(real.iter().flatten())?;
+        let inside: Vec<Option<PathBuf>> =
+            real.iter().map(|path| Some(path.as_ref()?.strip_prefix(commit.top()).ok()?.to_owned())).collect();
+        // What is wrong with them is for the check to say.
+        let (now, _) = Seen::all(inputs, settings)?;
+        let settings = &ReadSettings { strict: false, ..settings.clone() };
+        let since = compare(reference, (inputs, &inside), settings, &now, (&commit, &place))?;
+        let top = commit.top().to_owned();
+        inputs.excuse_unread(|file| {
+            let inside =
+                without_following(&file.path).ok().and_then(|path| Some(path.strip_prefix(&top).ok()?.to_owned()));
+            !file.path.is_symlink() && inside.is_some_and(|inside| same_bytes(&place.join(inside), &file.path))
+        });
+        Ok(since)
+    };
+    compared().map_err(|failure| match failure {
+        Failure::Said(message) => option(in_commit(reference, &place, &message)),
         failure => failure,
     })
 }
@@ -106,11 +123,23 @@ fn compare(
     now: &[Seen],
     (commit, place): (&Commit, &Path),
 ) -> Result<Since, Failure> {
-    let old = old_inputs(commit.write_to(place)?, settings)?;
+    let places = commit.write_to(place)?;
+    // All of it is under version control, so all of it is read, hidden or not.
+    let guard = Guard {
+        tracked: commit.files().map(|(file, _)| place.join(file)).collect(),
+        roots: vec![place.to_owned()],
+        ..Guard::default()
+    };
+    let old = old_inputs(places, settings, &guard)?;
     let mut gone = tempfile::tempfile().map_err(|error| Failure::output("a temporary file", &error))?;
     let Some(mut old) = old else {
         warn_of_nothing(reference);
-        return Ok(Since { unchanged: BTreeSet::new(), excused: Excused::default(), gone });
+        return Ok(Since {
+            unchanged: BTreeSet::new(),
+            excused: Excused::default(),
+            gone,
+            object: commit.object().to_owned(),
+        });
     };
     let old_inside: Vec<PathBuf> = old.files().iter().map(|file| inside_of(file.path(), place)).collect();
     for (file, inside) in old.files().iter().zip(&old_inside) {
@@ -136,7 +165,7 @@ fn compare(
     let files = inside.iter().zip(0..).filter_map(|(path, file)| Some((path.as_deref()?, file))).collect();
     let mut names = Names { reference, now: inputs, files, old_inside: &old_inside, edited };
     write_gone(&mut gone, &old, settings, &had, &missing, &mut names)?;
-    Ok(Since { unchanged, excused, gone })
+    Ok(Since { unchanged, excused, gone, object: commit.object().to_owned() })
 }
 
 /// Whoever names the file that was changed, and not the corpus, holds it against nothing else.
@@ -147,10 +176,10 @@ fn warn_of_nothing(reference: &str) {
 }
 
 /// The inputs at these paths, as far as there are any: what a path leads to now it may not have led to then.
-fn old_inputs(paths: Vec<PathBuf>, settings: &ReadSettings) -> Result<Option<Inputs>, Failure> {
+fn old_inputs(paths: Vec<PathBuf>, settings: &ReadSettings, guard: &Guard) -> Result<Option<Inputs>, Failure> {
     let mut with_articles = Vec::new();
     for path in paths {
-        match discover(std::slice::from_ref(&path), settings) {
+        match discover_guarded(std::slice::from_ref(&path), settings, guard) {
             Err(ReadError::NoArticles { .. } | ReadError::UnknownEnding { .. }) => {}
             Err(error) => return Err(error.into()),
             Ok(_) => with_articles.push(path),
@@ -159,7 +188,7 @@ fn old_inputs(paths: Vec<PathBuf>, settings: &ReadSettings) -> Result<Option<Inp
     if with_articles.is_empty() {
         return Ok(None);
     }
-    Ok(Some(discover(&with_articles, settings)?.that_may_lack_fields()))
+    Ok(Some(discover_guarded(&with_articles, settings, guard)?.that_may_lack_fields()))
 }
 
 /// Where it is from the root, through links, as the inputs of now are told.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use wirecopy::events::Density;
 use wirecopy::pipeline::{Intake, Run, Stage};
-use wirecopy::read::{Inputs, Location, Reason};
+use wirecopy::read::{Inputs, Location, Reason, Why};
 use wirecopy::report::{visible, without_text};
 
 use super::{Failure, progress};
@@ -152,17 +152,34 @@ pub(super) fn set_aside(intake: &Intake, inputs: &Inputs) {
             counted(intake.empty.len() as u64, "article has no words and is", "articles have no words and are");
         note(&format!("{articles} left out: {}", first_few(intake.empty.iter().map(String::as_str))));
     }
-    if inputs.readmes() > 0 {
-        let files = counted(inputs.readmes(), "README is", "READMEs are");
-        note(&format!(
-            "{files} left out of the articles of a folder; name a file, or all by --include, to have it read"
-        ));
-    }
+    passed_over(inputs);
     if skipped.unnamed > 0 {
         note(&format!("{} no id and got file:line", counted(skipped.unnamed, "article has", "articles have")));
     }
     if let Some(stand_ins) = without_text(skipped) {
         note(&stand_ins);
+    }
+}
+
+/// Says which files of folders look like articles and were not read, and which READMEs.
+fn passed_over(inputs: &Inputs) {
+    let unread = inputs.unread();
+    if !unread.is_empty() {
+        warning(&format!(
+            "{} passed over that may hold articles:",
+            counted(unread.len() as u64, "file was", "files were")
+        ));
+        unread.iter().take(NAMED).for_each(|file| indented(&format!("{}: {}", file.name, file.why)));
+        if unread.len() > NAMED {
+            indented(&format!("... and {} more", unread.len() - NAMED));
+        }
+    }
+    if let Some(readmes) = inputs.passed_over().get(&Why::Readme) {
+        note(&format!(
+            "{} passed over: {}; name a file, or use --include, to have it read",
+            counted(readmes.files, "README was", "READMEs were"),
+            readmes.first.join(", ")
+        ));
     }
 }
 

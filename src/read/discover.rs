@@ -1,12 +1,13 @@
 //! Paths in, the ordered list of files to read out.
 //!
 //! Paths keep the order in which they are given; within a folder files come in the byte order of their relative paths, on
-//! every system. A file that is reached twice, by two paths or a link, is read once. Inside a folder the rules are those of
-//! tools that people know: hidden files, and what a `.gitignore` or `.ignore` in that folder names, are passed over, and so
-//! are files whose ending says nothing, and a `README.md` or `README.txt`, which tells about the articles and is none. A file
-//! that is named outright is never passed over: it is read, or it is an error.
+//! every system. A file that is reached twice, by two paths or a link, is read once. Inside a folder some files are passed over, and
+//! counted by why ([`Why`]): [`super::walk`] says which are hidden or ignored; the others are those that globs leave out, those whose ending
+//! says nothing, and a `README.md` or `README.txt`, which tells about the articles and is none. A file that looks like
+//! articles and can't be read is listed by name ([`UnreadFile`]). A file that is named outright is never passed over: it is read, or
+//! it is an error.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::ops::Range;
@@ -17,16 +18,21 @@ use std::time::SystemTime;
 
 #[cfg(feature = "arrow")]
 use arrow_array::RecordBatch;
-use ignore::WalkBuilder;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use xxhash_rust::xxh3::Xxh3;
 
 use crate::settings::{InputFormat, ReadSettings};
 
 use super::bad::Listing;
-use super::error::ReadError;
+use super::error::{KNOWN_ENDINGS, ReadError};
 #[cfg(feature = "arrow")]
 use super::rows::Slices;
 use super::stream::{Compression, Opened, Spool, Stream};
+use super::walk::{Guard, Met, Skip, walk};
+
+/// So many files that are passed over are named for each reason.
+pub const PASSED_OVER_NAMED: usize = 3;
 
 /// The name under which standard input appears in messages and ids.
 const STANDARD_INPUT: &str = "stdin";
@@ -36,7 +42,9 @@ const STANDARD_INPUT: &str = "stdin";
 pub struct Inputs {
     files: Vec<InputFile>,
     repeated: u64,
-    readmes: u64,
+    passed_over: BTreeMap<Why, PassedOver>,
+    unread: Vec<UnreadFile>,
+    ignore_files: Vec<String>,
     /// How many bytes are read and worked on at once; the tests make it tiny.
     pub(super) block_bytes: usize,
     /// Which bad records are listed.
@@ -47,6 +55,89 @@ pub struct Inputs {
     pub(super) first_line: u32,
     /// Whether reading is to stop.
     stop: Arc<AtomicBool>,
+}
+
+/// Why a file of a folder is passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// Its name, or that of a folder above it, begins with a dot.
+    Hidden,
+    /// A `.gitignore` or `.ignore` inside the folder names it, or a folder above it.
+    Ignored,
+    /// `--include` and `--exclude` leave it out.
+    Excluded,
+    /// It is called `README.md` or `README.txt`.
+    Readme,
+    /// Its ending is not that of a format for articles.
+    NoArticle,
+}
+
+/// Files that are passed over for one reason.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PassedOver {
+    /// How many. A hidden or ignored folder counts as one: it is not looked into.
+    pub files: u64,
+    /// The first [`PASSED_OVER_NAMED`] by name, as messages name them.
+    pub first: Vec<String>,
+}
+
+/// A file of a folder that looks like articles and is not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnreadFile {
+    /// As messages name it.
+    pub name: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why it is not read.
+    pub why: Unread,
+}
+
+impl UnreadFile {
+    /// A hash of its bytes, by which it can be told from another; `None` of what is no file here.
+    ///
+    /// # Errors
+    /// Where it can't be read.
+    pub fn content(&self) -> Result<Option<u64>, ReadError> {
+        if !matches!(self.why, Unread::Format(_)) {
+            return Ok(None);
+        }
+        let failed = |source| ReadError::Io { name: self.name.clone(), source };
+        let mut hash = Xxh3::new();
+        let mut file = File::open(&self.path).map_err(failed)?;
+        let mut bytes = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut bytes).map_err(failed)? {
+                0 => return Ok(Some(hash.digest())),
+                read => hash.update(&bytes[..read]),
+            }
+        }
+    }
+}
+
+/// Why a file that looks like articles is not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unread {
+    /// Its format is not supported. The ending.
+    Format(String),
+    /// It is a link that leads out of the folders that are read.
+    LeadsOut,
+    /// It is a pipe, a device or a socket.
+    NoFile,
+}
+
+impl std::fmt::Display for Unread {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Unread::Format(ending) => write!(
+                f,
+                ".{ending} files are not supported; convert the file to one that is ({KNOWN_ENDINGS}), or leave it out with --exclude"
+            ),
+            Unread::LeadsOut => {
+                write!(f, "this link leads out of the folders that are checked; put the file itself there")
+            }
+            Unread::NoFile => write!(f, "this is a pipe or a device and not a file; take it away"),
+        }
+    }
 }
 
 /// One file to read.
@@ -97,7 +188,15 @@ impl Stamp {
 /// A path that does not exist or cannot be looked at, a folder with no file to read, a file of an ending that says nothing
 /// (unless [`ReadSettings::input_format`] says its format), a glob that is none. Each names what it is about.
 pub fn discover(paths: &[PathBuf], settings: &ReadSettings) -> Result<Inputs, ReadError> {
-    discover_with(paths, settings, io::stdin())
+    find(paths, settings, None, io::stdin())
+}
+
+/// As [`discover`], of folders that somebody else filled.
+///
+/// # Errors
+/// As [`discover`], and where a path leads out of the repository that it lies in.
+pub fn discover_guarded(paths: &[PathBuf], settings: &ReadSettings, guard: &Guard) -> Result<Inputs, ReadError> {
+    find(paths, settings, Some(guard), io::stdin())
 }
 
 /// As [`discover`], but `-` reads `standard_input`: for tests, and for callers that hold their input in memory.
@@ -109,7 +208,16 @@ pub fn discover_with(
     settings: &ReadSettings,
     standard_input: impl Read + Send + 'static,
 ) -> Result<Inputs, ReadError> {
-    let mut found = Discovery::new(settings)?;
+    find(paths, settings, None, standard_input)
+}
+
+fn find(
+    paths: &[PathBuf],
+    settings: &ReadSettings,
+    guard: Option<&Guard>,
+    standard_input: impl Read + Send + 'static,
+) -> Result<Inputs, ReadError> {
+    let mut found = Discovery::new(settings, guard)?;
     let mut standard_input = Some(standard_input);
     for path in paths {
         if path.as_os_str() == "-" {
@@ -154,7 +262,9 @@ impl Inputs {
         let mut inputs = Inputs {
             files: Vec::new(),
             repeated: 0,
-            readmes: 0,
+            passed_over: BTreeMap::new(),
+            unread: Vec::new(),
+            ignore_files: Vec::new(),
             block_bytes: super::blocks::BLOCK_BYTES,
             listing: Listing::default(),
             lacks_fields: false,
@@ -227,10 +337,32 @@ impl Inputs {
         self.repeated
     }
 
-    /// How many files of a folder were passed over because they are called `README.md` or `README.txt`, which tells about the
-    /// articles and is none.
-    pub fn readmes(&self) -> u64 {
-        self.readmes
+    /// What was passed over in folders, by why.
+    pub fn passed_over(&self) -> &BTreeMap<Why, PassedOver> {
+        &self.passed_over
+    }
+
+    /// The files of folders that look like articles and are not read, in the order of their names.
+    pub fn unread(&self) -> &[UnreadFile] {
+        &self.unread
+    }
+
+    /// Takes files that look like articles and are not read for none, where `excused` says so: they were there before.
+    pub fn excuse_unread(&mut self, excused: impl Fn(&UnreadFile) -> bool) {
+        let (known, left): (Vec<UnreadFile>, Vec<UnreadFile>) = self.unread.drain(..).partition(excused);
+        self.unread = left;
+        let passed = self.passed_over.entry(Why::NoArticle).or_default();
+        passed.files += known.len() as u64;
+        let room = PASSED_OVER_NAMED.saturating_sub(passed.first.len());
+        passed.first.extend(known.into_iter().take(room).map(|file| file.name));
+        if passed.files == 0 {
+            self.passed_over.remove(&Why::NoArticle);
+        }
+    }
+
+    /// The ignore files that were obeyed, as messages name them, in order.
+    pub fn ignore_files(&self) -> &[String] {
+        &self.ignore_files
     }
 
     /// The size of all inputs as they are stored; `None` where one is a pipe, whose size nobody knows.
@@ -337,19 +469,22 @@ struct Discovery<'s> {
     /// Files already found, where one could be found twice.
     seen: HashSet<PathBuf>,
     repeated: u64,
-    readmes: u64,
+    guard: Option<&'s Guard>,
+    passed_over: BTreeMap<Why, PassedOver>,
+    unread: Vec<UnreadFile>,
+    ignore_files: Vec<String>,
 }
 
-/// How many files of a folder were passed over; among them those that only the globs leave out, and READMEs.
-#[derive(Default)]
-struct PassedOver {
-    files: u64,
-    unwanted: u64,
-    readmes: u64,
+/// A file of a folder that is to be read.
+struct Wanted {
+    relative: String,
+    path: PathBuf,
+    ending: Ending,
+    metadata: Metadata,
 }
 
 impl<'s> Discovery<'s> {
-    fn new(settings: &'s ReadSettings) -> Result<Self, ReadError> {
+    fn new(settings: &'s ReadSettings, guard: Option<&'s Guard>) -> Result<Self, ReadError> {
         Ok(Discovery {
             settings,
             include: globs("--include", &settings.include)?,
@@ -358,12 +493,15 @@ impl<'s> Discovery<'s> {
             relative_from: Vec::new(),
             seen: HashSet::new(),
             repeated: 0,
-            readmes: 0,
+            guard,
+            passed_over: BTreeMap::new(),
+            unread: Vec::new(),
+            ignore_files: Vec::new(),
         })
     }
 
     fn add(&mut self, path: &Path, several: bool) -> Result<(), ReadError> {
-        let name = shown(path);
+        let name = self.guard.map_or_else(|| shown(path), |guard| guard.shown(path));
         let metadata = match fs::metadata(path) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -374,6 +512,10 @@ impl<'s> Discovery<'s> {
             }
             Err(source) => return Err(ReadError::Io { name, source }),
         };
+        let stays = self.guard.map_or(Ok(true), |guard| guard.lets_name(path));
+        if !stays.map_err(|source| ReadError::Io { name: name.clone(), source })? {
+            return Err(ReadError::LeadsOut { name });
+        }
         if metadata.is_dir() {
             return self.add_folder(path, &name, several);
         }
@@ -388,70 +530,107 @@ impl<'s> Discovery<'s> {
     }
 
     fn add_folder(&mut self, root: &Path, root_name: &str, several: bool) -> Result<(), ReadError> {
-        let (mut entries, mut passed_over) = (Vec::new(), PassedOver::default());
-        let mut has_links = false;
-        for entry in walk(root) {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) if is_loop(&error) => continue,
-                Err(error) => {
-                    let at = place(&error).unwrap_or(root);
-                    let relative = shown(at.strip_prefix(root).unwrap_or(at));
-                    if self.never_wants(&relative, at.is_dir()) {
-                        passed_over.files += 1;
-                        continue;
-                    }
-                    return Err(unwalkable(root_name, &relative, at.to_owned(), error));
-                }
-            };
-            has_links |= entry.path_is_symlink() && entry.depth() > 0;
-            if entry.file_type().is_none_or(|kind| !kind.is_file()) {
-                continue;
+        let (mut found, mut skipped, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+        let walked = walk(root, !self.settings.no_ignore, self.guard, &mut |met| match met {
+            Met::File { relative, path, metadata } => found.push((relative, path, metadata)),
+            Met::Skipped { relative, path, skip } => skipped.push((relative, path, skip)),
+            Met::Failed { relative, path, error } => failed.push((relative, path, error)),
+        });
+        // The first by name, whatever order a system lists a folder in.
+        failed.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
+        for (relative, path, error) in failed {
+            if !matches(&self.exclude, &relative, path.is_dir()) {
+                return Err(unreadable(root_name, relative, &path, error));
             }
-            let relative = shown(entry.path().strip_prefix(root).unwrap_or(entry.path()));
+            skipped.push((relative, path, Skip::Special));
+        }
+        found.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
+        skipped.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
+        let before: BTreeMap<Why, u64> = self.passed_over.iter().map(|(why, passed)| (*why, passed.files)).collect();
+        let unread_before = self.unread.len();
+        for (relative, path, skip) in skipped {
+            self.skip(root_name, &relative, path, skip);
+        }
+        let mut wanted = Vec::new();
+        for (relative, path, metadata) in found {
             let ending = Ending::of(&relative, self.settings.input_format);
-            if !self.passes_over(&relative, &ending, &mut passed_over) {
-                entries.push((relative, ending, entry));
+            if !self.passes_over(root_name, &relative, &path, &ending) {
+                wanted.push(Wanted { relative, path, ending, metadata });
             }
         }
-        if entries.is_empty() {
-            let PassedOver { files, unwanted, readmes } = passed_over;
-            return Err(ReadError::NoArticles { path: root.to_owned(), passed_over: files, unwanted, readmes });
+        self.unread[unread_before..].sort_by(|a, b| a.name.cmp(&b.name));
+        self.ignore_files.extend(walked.ignore_files.iter().map(|file| joined(root_name, file)));
+        self.ignore_files.sort_unstable();
+        // In a check, a folder of which nothing can be read is judged by what could not be.
+        let is_judged = self.guard.is_some() && self.unread.len() > unread_before;
+        if wanted.is_empty() && !is_judged {
+            let since = |why| {
+                let now = self.passed_over.get(&why).map_or(0, |passed| passed.files);
+                now - before.get(&why).copied().unwrap_or(0)
+            };
+            let all = [Why::Hidden, Why::Ignored, Why::Excluded, Why::Readme, Why::NoArticle];
+            return Err(ReadError::NoArticles {
+                path: root.to_owned(),
+                passed_over: all.into_iter().map(since).sum::<u64>() + (self.unread.len() - unread_before) as u64,
+                unwanted: since(Why::Excluded),
+                readmes: since(Why::Readme),
+            });
         }
-        self.readmes += passed_over.readmes;
-        entries.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
-        for (relative, ending, entry) in entries {
+        for Wanted { relative, path, ending, metadata } in wanted {
             let name = joined(root_name, &relative);
             let relative_from = name.len() - relative.len();
-            let metadata =
-                entry.metadata().map_err(|error| unwalkable(root_name, &relative, entry.path().to_owned(), error))?;
-            self.add_file(entry.into_path(), name, relative_from, &ending, &metadata, several || has_links)?;
+            self.add_file(path, name, relative_from, &ending, &metadata, several || walked.has_links)?;
         }
         Ok(())
     }
 
-    /// Whether a file of a folder is not to be read, counted by why.
-    fn passes_over(&self, relative: &str, ending: &Ending, count: &mut PassedOver) -> bool {
-        let unwanted = ending.format.is_some() && !self.wants(relative);
-        let readme = !unwanted && self.include.is_empty() && is_readme(relative);
-        if ending.format.is_some() && !unwanted && !readme {
+    fn pass_over(&mut self, root_name: &str, relative: &str, why: Why) {
+        let passed = self.passed_over.entry(why).or_default();
+        passed.files += 1;
+        if passed.first.len() < PASSED_OVER_NAMED {
+            passed.first.push(joined(root_name, relative));
+        }
+    }
+
+    /// Counts what the walk did not look at; what looks like articles is listed.
+    fn skip(&mut self, root_name: &str, relative: &str, path: PathBuf, skip: Skip) {
+        let why = match skip {
+            Skip::Hidden => return self.pass_over(root_name, relative, Why::Hidden),
+            Skip::Ignored => return self.pass_over(root_name, relative, Why::Ignored),
+            Skip::LeadsOut => Unread::LeadsOut,
+            Skip::Special => Unread::NoFile,
+        };
+        if !self.wants(relative) {
+            return self.pass_over(root_name, relative, Why::Excluded);
+        }
+        let has_format = Ending::of(relative, self.settings.input_format).format.is_some();
+        if has_format || unsupported_ending(relative).is_some() || path.is_dir() {
+            self.unread.push(UnreadFile { name: joined(root_name, relative), path, why });
+        } else {
+            self.pass_over(root_name, relative, Why::NoArticle);
+        }
+    }
+
+    /// Whether a file of a folder is not to be read; counted by why, or listed where it looks like articles.
+    fn passes_over(&mut self, root_name: &str, relative: &str, path: &Path, ending: &Ending) -> bool {
+        let unsupported = if ending.format.is_none() { unsupported_ending(relative) } else { None };
+        if ending.format.is_none() && unsupported.is_none() {
+            self.pass_over(root_name, relative, Why::NoArticle);
+        } else if !self.wants(relative) {
+            self.pass_over(root_name, relative, Why::Excluded);
+        } else if let Some(ending) = unsupported {
+            let why = Unread::Format(ending);
+            self.unread.push(UnreadFile { name: joined(root_name, relative), path: path.to_owned(), why });
+        } else if self.include.is_empty() && is_readme(relative) {
+            self.pass_over(root_name, relative, Why::Readme);
+        } else {
             return false;
         }
-        count.files += 1;
-        count.unwanted += u64::from(unwanted);
-        count.readmes += u64::from(readme);
         true
     }
 
     fn wants(&self, relative: &str) -> bool {
         (self.include.is_empty() || matches(&self.include, relative, false)) && !matches(&self.exclude, relative, false)
-    }
-
-    /// Whether something that the walk could not look at would have been passed over anyway. Of a link that leads nowhere the
-    /// ending tells nothing: it may have led to a folder.
-    fn never_wants(&self, relative: &str, is_folder: bool) -> bool {
-        let hidden = relative.split('/').any(|part| part.starts_with('.'));
-        hidden || matches(&self.exclude, relative, is_folder)
     }
 
     /// Adds a file, unless it is there already; that is looked into only where it is possible.
@@ -513,14 +692,16 @@ impl<'s> Discovery<'s> {
     }
 
     fn into_inputs(mut self) -> Result<Inputs, ReadError> {
-        if self.files.is_empty() {
+        if self.files.is_empty() && self.unread.is_empty() {
             return Err(ReadError::NothingGiven);
         }
         self.make_text_ids_differ();
         Ok(Inputs {
             files: self.files,
             repeated: self.repeated,
-            readmes: self.readmes,
+            passed_over: self.passed_over,
+            unread: self.unread,
+            ignore_files: self.ignore_files,
             block_bytes: super::blocks::BLOCK_BYTES,
             listing: Listing::default(),
             lacks_fields: false,
@@ -598,25 +779,66 @@ fn split_ending(name: &str) -> (&str, &'static str) {
     known.filter(|_| has_stem).map_or((name, ""), |known| (stem, known))
 }
 
-fn walk(root: &Path) -> ignore::Walk {
-    // Only ignore files inside the folder count: that a data folder stands in the .gitignore of the project around it does
-    // not mean that its articles are not to be read.
-    WalkBuilder::new(root)
-        .follow_links(true)
-        .parents(false)
-        .git_global(false)
-        .git_exclude(false)
-        .require_git(false)
-        .build()
-}
+/// Endings of files that people keep articles in and that are not read.
+const UNSUPPORTED: [&str; 48] = [
+    "markdown",
+    "mdown",
+    "mkd",
+    "rst",
+    "adoc",
+    "org",
+    "tex",
+    "text",
+    "rtf",
+    "htm",
+    "html",
+    "xhtml",
+    "mhtml",
+    "xml",
+    "rss",
+    "atom",
+    "jsonlines",
+    "ldjson",
+    "json5",
+    "jsonld",
+    "geojson",
+    "doc",
+    "docx",
+    "odt",
+    "pages",
+    "epub",
+    "pdf",
+    "xls",
+    "xlsx",
+    "ods",
+    "avro",
+    "orc",
+    "arrow",
+    "feather",
+    "sqlite",
+    "db",
+    "warc",
+    "eml",
+    "mbox",
+    "bz2",
+    "xz",
+    "lz4",
+    "br",
+    "7z",
+    "rar",
+    "zip",
+    "tar",
+    "tgz",
+];
 
-/// A link back to a folder that is being walked: everything in it is found anyway.
-fn is_loop(error: &ignore::Error) -> bool {
-    match error {
-        ignore::Error::Loop { .. } => true,
-        ignore::Error::WithPath { err, .. } | ignore::Error::WithDepth { err, .. } => is_loop(err),
-        _ => false,
-    }
+/// The ending by which a file that is not read looks like articles: one of a format that is not supported, or, behind one of a format
+/// that is, any other: `news.jsonl.bak`, `a.txt.bz2`.
+fn unsupported_ending(relative: &str) -> Option<String> {
+    let name = relative.rsplit('/').next().unwrap_or(relative);
+    let (stem, ending) = name.rsplit_once('.')?;
+    let ending = ending.to_lowercase();
+    let inner = Ending::of(stem, None).format.is_some();
+    (!stem.is_empty() && (inner || UNSUPPORTED.contains(&ending.as_str()) || ending == "parquet")).then_some(ending)
 }
 
 /// Whether a file tells about the folder that it lies in, by a name that it has everywhere.
@@ -625,27 +847,14 @@ fn is_readme(relative: &str) -> bool {
     ["README.md", "README.txt"].iter().any(|readme| readme.eq_ignore_ascii_case(name))
 }
 
-/// The entry that an error of the walk is about.
-fn place(error: &ignore::Error) -> Option<&Path> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path),
-        ignore::Error::WithDepth { err, .. } => place(err),
-        _ => None,
-    }
-}
-
-/// What keeps the walk from going on at the entry `at`.
-fn unwalkable(root_name: &str, relative: &str, at: PathBuf, error: ignore::Error) -> ReadError {
-    let name = if relative.is_empty() { root_name.to_owned() } else { joined(root_name, relative) };
-    if let (Ok(target), Err(gone)) = (fs::read_link(&at), fs::metadata(&at))
-        && gone.kind() == io::ErrorKind::NotFound
-    {
-        return ReadError::DanglingLink { name, target, exclude: Some(relative.to_owned()) };
-    }
-    let other = error.clone();
-    match error.into_io_error() {
-        Some(source) => ReadError::Io { name, source },
-        None => ReadError::Walk { path: at, source: other },
+/// What keeps the walk from looking at something below a folder.
+fn unreadable(root_name: &str, relative: String, path: &Path, source: io::Error) -> ReadError {
+    let name = if relative.is_empty() { root_name.to_owned() } else { joined(root_name, &relative) };
+    match fs::read_link(path) {
+        Ok(target) if source.kind() == io::ErrorKind::NotFound => {
+            ReadError::DanglingLink { name, target, exclude: Some(relative) }
+        }
+        _ => ReadError::Io { name, source },
     }
 }
 
@@ -687,12 +896,12 @@ fn without_glob(error: &ignore::Error) -> String {
 }
 
 /// A path with `/` between its parts.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     let text = path.to_string_lossy().into_owned();
     if std::path::MAIN_SEPARATOR == '/' { text } else { text.replace(std::path::MAIN_SEPARATOR, "/") }
 }
 
-fn joined(root: &str, relative: &str) -> String {
+pub(super) fn joined(root: &str, relative: &str) -> String {
     match root.trim_end_matches('/') {
         "." => relative.to_owned(),
         root => format!("{root}/{relative}"),

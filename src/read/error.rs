@@ -46,12 +46,10 @@ pub enum ReadError {
         /// What the operating system said.
         source: io::Error,
     },
-    /// A folder could not be walked.
-    Walk {
-        /// The folder as given.
-        path: PathBuf,
-        /// What went wrong, and at which entry.
-        source: ignore::Error,
+    /// A path inside a repository that leads out of it by a link.
+    LeadsOut {
+        /// The path as messages name it.
+        name: String,
     },
     /// A folder in which no file is one to read.
     NoArticles {
@@ -156,8 +154,8 @@ impl fmt::Display for ReadError {
                     _ => Ok(()),
                 }
             }
-            ReadError::Walk { path, source } => {
-                write!(f, "{}: cannot be walked: {source}", path.display())
+            ReadError::LeadsOut { name } => {
+                write!(f, "{name}: leads out of the repository by a link; name what is to be checked by its own path")
             }
             ReadError::NoArticles { path, unwanted: 1.., .. } => {
                 write!(f, "{}: --include and --exclude leave no article file in this folder", path.display())
@@ -226,7 +224,6 @@ impl std::error::Error for ReadError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             ReadError::Io { source, .. } => Some(source),
-            ReadError::Walk { source, .. } => Some(source),
             ReadError::Stored(error) => Some(error),
             _ => None,
         }

@@ -49,13 +49,18 @@ mod rows;
 mod scan;
 mod skipped;
 mod stream;
+mod walk;
 
 pub use bad::{BadRecord, BadRecords, Excused, Listing, MOST_LISTED};
-pub use discover::{InputFile, Inputs, discover, discover_with};
+pub use discover::{
+    InputFile, Inputs, PASSED_OVER_NAMED, PassedOver, Unread, UnreadFile, Why, discover, discover_guarded,
+    discover_with,
+};
 pub use error::{Fault, ReadError, plain_words};
 pub use raw::{RawPass, RawRecord};
 pub use skipped::{EXAMPLES_PER_REASON, Example, Reason, Skipped, Truncated};
 pub use stream::Compression;
+pub use walk::{Guard, without_following};
 
 pub(crate) use json::json_problem;
 

@@ -65,6 +65,8 @@ pub struct ReadSettings {
     pub published_field: Option<String>,
     /// The field that holds a label of truth, for `eval`.
     pub label_field: Option<String>,
+    /// Read files of a folder even where an ignore file names them.
+    pub no_ignore: bool,
     /// Stop at the first bad record instead of counting it.
     pub strict: bool,
     /// The largest record in bytes, decompressed; a larger one is a bad record, and never held in memory.
@@ -84,6 +86,7 @@ impl Default for ReadSettings {
             source_field: None,
             published_field: None,
             label_field: None,
+            no_ignore: false,
             strict: false,
             max_article_bytes: 256 << 20,
         }

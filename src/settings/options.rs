@@ -303,6 +303,17 @@ pub const OPTIONS: &[OptionSpec] = &[
         get: |settings| settings.read.label_field.clone(),
     },
     OptionSpec {
+        name: "no-ignore",
+        group: OptionGroup::Reading,
+        value: ValueKind::Flag,
+        default: "false",
+        help: "Read files of a folder even where a .gitignore or .ignore in it names them",
+        why: "",
+        shapes_answer: false,
+        set: |settings, value| value.parse().ok().map(|no_ignore| settings.read.no_ignore = no_ignore),
+        get: |settings| Some(settings.read.no_ignore.to_string()),
+    },
+    OptionSpec {
         name: "strict",
         group: OptionGroup::Reading,
         value: ValueKind::Flag,

@@ -1,25 +1,15 @@
 //! What a check might have found: every rule, every verdict, every kind of match.
 
-use wirecopy::check::{Accepted, Allowed, Checked, Entry, Finding, Match, Named, Passage, Policy, Rule, Verdict};
+use wirecopy::check::{
+    Accepted, Allowed, Checked, Entry, Finding, IdleEntries, Match, Named, Origins, Passage, Policy, Rule, Scope,
+    SkippedFiles, Verdict,
+};
 use wirecopy::settings::Settings;
 use wirecopy::verify::{Comparison, Kind};
 
 /// Nothing found among no articles.
 pub(crate) fn nothing() -> Checked {
-    Checked {
-        settings: Settings::default(),
-        policy: Policy::default(),
-        articles: 0,
-        known: 0,
-        repeated: 0,
-        empty: 0,
-        unreadable: 0,
-        against: None,
-        findings: Vec::new(),
-        unused: Vec::new(),
-        expired: Vec::new(),
-        errors: Vec::new(),
-    }
+    Checked { errors: Vec::new(), ..Checked::not_made(Settings::default(), Policy::default(), String::new()) }
 }
 
 pub(crate) fn finding(rule: Rule, verdict: Verdict, article: Named, matches: Vec<Match>) -> Finding {
@@ -102,6 +92,20 @@ pub(crate) fn morning() -> Checked {
         ..matched(stored("tt-300", "Cầu Vân Sa đón xe đầu tiên"), Kind::Copy, 0.0)
     };
     let findings = vec![
+        Finding {
+            reason: Some("the change adds the configuration; the check goes by origin/main and not by it".to_owned()),
+            ..finding(
+                Rule::GateChanged,
+                Verdict::Fails,
+                Named {
+                    id: "wirecopy.toml".to_owned(),
+                    file: "wirecopy.toml".to_owned(),
+                    content: "00000000000000aa".to_owned(),
+                    ..Named::default()
+                },
+                Vec::new(),
+            )
+        },
         finding(
             Rule::Copy,
             Verdict::Fails,
@@ -167,12 +171,41 @@ pub(crate) fn morning() -> Checked {
         finding(
             Rule::Copy,
             Verdict::Accepted,
+            new("bm-1027", 27, Some("Lịch họp")),
+            vec![accepted(stored("tt-192", "Lịch họp"), Accepted::Review("đã xin phép".to_owned()))],
+        ),
+        finding(
+            Rule::Copy,
+            Verdict::Accepted,
             new("bm-1026", 26, Some("Lịch cắt điện")),
             vec![accepted(stored("tt-191", "Lịch cắt điện"), Accepted::Policy("thongtan.example".to_owned()))],
         ),
     ];
     Checked {
-        policy: Policy { allow: Allowed::parse("thongtan.example").into_iter().collect(), ..Policy::default() },
+        scope: Scope {
+            files: 3,
+            origins: Origins {
+                configuration: Some("origin/main:wirecopy.toml".to_owned()),
+                baseline: Some("origin/main:accepted.jsonl".to_owned()),
+                trusted_base: Some("origin/main (2c633a538a10762e9677678fec7674ceae578111)".to_owned()),
+                since: Some("origin/main (2c633a538a10762e9677678fec7674ceae578111)".to_owned()),
+            },
+            baseline_entries: 4,
+            ignore_files: vec!["incoming/.gitignore".to_owned()],
+            passed_over: vec![
+                SkippedFiles { why: "readme", files: 1, first: vec!["incoming/README.md".to_owned()] },
+                SkippedFiles {
+                    why: "no-article",
+                    files: 12,
+                    first: vec!["incoming/a.png".to_owned(), "incoming/b.png".to_owned()],
+                },
+            ],
+        },
+        policy: Policy {
+            max_accepted: Some(10),
+            allow: Allowed::parse("thongtan.example").into_iter().collect(),
+            ..Policy::default()
+        },
         articles: 1_204,
         known: 12,
         repeated: 2,
@@ -180,8 +213,21 @@ pub(crate) fn morning() -> Checked {
         unreadable: 1,
         against: Some(("archive.wirecopy".to_owned(), 123_456)),
         findings,
-        unused: vec![entry("copy", "bm-0900", "")],
-        expired: vec![entry("excerpt", "bm-0800", "2026-02-28")],
+        idle: IdleEntries {
+            unused: vec![entry("copy", "bm-0900", "")],
+            expired: vec![entry("excerpt", "bm-0800", "2026-02-28")],
+            void: vec![Entry {
+                title: "Cầu Vân Sa".to_owned(),
+                source: "baomoivn.example".to_owned(),
+                match_id: "tt-201".to_owned(),
+                match_title: "Cầu Vân Sa thông xe".to_owned(),
+                match_source: "thongtan.example".to_owned(),
+                reason: "đã xin phép".to_owned(),
+                who: "Biên tập".to_owned(),
+                review: true,
+                ..entry("copy", "bm-1017", "2026-12-31")
+            }],
+        },
         ..nothing()
     }
 }

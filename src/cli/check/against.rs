@@ -1,13 +1,15 @@
 //! What new articles are checked against: an index, other inputs, or nothing.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::ArgMatches;
-use wirecopy::index::{Index, Writer};
-use wirecopy::read::{Inputs, discover};
+use wirecopy::index::{Folder, Index, Writer};
+use wirecopy::read::{Guard, Inputs, discover_guarded};
 use wirecopy::settings::Settings;
 
 use super::super::session::{Session, many_paths};
+use super::super::trust::{Trust, TrustedCopy};
 use super::super::{Failure, dedup};
 
 /// What new articles are checked against.
@@ -20,8 +22,36 @@ pub(super) enum Against {
 }
 
 impl Against {
-    pub(super) fn open(matches: &ArgMatches) -> Result<Against, Failure> {
+    /// With a base that is trusted, what lies in the repository is taken as that commit has it; the copy of it comes along.
+    pub(super) fn open(matches: &ArgMatches, trust: Option<&Trust>) -> Result<(Against, Option<TrustedCopy>), Failure> {
         let paths = many_paths(matches, "against");
+        let Some(trust) = trust.filter(|_| !paths.is_empty()) else { return Ok((Against::of(matches, paths)?, None)) };
+        // What a step of the workflow has made no change can bring along.
+        if let [path] = &paths[..]
+            && (Index::is_at(path) || looks_like_an_index(path))
+            && trust.is_untouched(path)?
+        {
+            return Ok((Against::of(matches, paths)?, None));
+        }
+        let copy = trust.copy(&paths)?;
+        match &copy.paths[..] {
+            [_] if copy.paths == paths => Ok((Against::of(matches, paths)?, None)),
+            [place] if Index::is_at(place) => {
+                if matches.get_flag("add") {
+                    return Err(Failure::Said(format!(
+                        "--add: {} is read as {} has it, and nothing is added to that; keep the index outside of the repository",
+                        paths[0].display(),
+                        trust.reference()
+                    )));
+                }
+                let index = Index::open_in(Arc::new(Folder::new(place)), Path::new(&trust.name(&paths[0])))?;
+                Ok((Against::Index(Box::new(index)), Some(copy)))
+            }
+            _ => Ok((Against::of(matches, copy.paths.clone())?, Some(copy))),
+        }
+    }
+
+    fn of(matches: &ArgMatches, paths: Vec<PathBuf>) -> Result<Against, Failure> {
         let adds = matches.get_flag("add");
         // A stream takes the lock for as long as each article needs it.
         let writes = adds && !matches.get_flag("stream");
@@ -69,14 +99,26 @@ fn looks_like_an_index(path: &Path) -> bool {
 }
 
 /// The new inputs, behind them those that are known, how many are new, and what the known ones are called.
-pub(super) fn inputs(session: &Session, known: &Against) -> Result<(Inputs, usize, Option<String>), Failure> {
+pub(super) fn inputs(
+    session: &Session,
+    known: &Against,
+    guard: &Guard,
+    trust: Option<&Trust>,
+) -> Result<(Inputs, usize, Option<String>), Failure> {
     let settings = &session.settings.read;
     let Against::Paths(paths) = known else {
-        let inputs = discover(&session.paths, settings)?;
+        let inputs = discover_guarded(&session.paths, settings, guard)?;
         let count = inputs.files().len();
         return Ok((inputs, count, None));
     };
-    let (inputs, count) = dedup::find(session, paths)?;
-    let name = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
+    let (inputs, count) = dedup::find(session, paths, Some(guard))?;
+    let shown = |path: &PathBuf| {
+        let stands_for = guard.shown.iter().find(|(place, _)| place == path);
+        match (stands_for, trust) {
+            (Some((_, name)), Some(trust)) => trust.name(Path::new(name)),
+            _ => path.display().to_string(),
+        }
+    };
+    let name = paths.iter().map(shown).collect::<Vec<_>>().join(", ");
     Ok((inputs, count, Some(name)))
 }

@@ -5,6 +5,7 @@ use clap::{Arg, ArgAction, Command, ValueHint};
 use wirecopy::report::CheckFormat;
 
 use super::super::session::{self, choice};
+use super::super::trust::trust_arg;
 
 const EXAMPLES: &str = "\
 Exit 0: nothing that fails was found; 1: something was; 2: it could not be checked, or not wholly. `wirecopy rules` lists what can be \
@@ -42,7 +43,7 @@ pub(super) fn command() -> Command {
 }
 
 /// What is known.
-fn known() -> [Arg; 2] {
+fn known() -> [Arg; 3] {
     [
         Arg::new("against")
             .long("against")
@@ -56,6 +57,10 @@ fn known() -> [Arg; 2] {
             .value_name("REF")
             .help("Judge only records that this commit of the git repository had not under the same paths; those it had there are known, so name \
                  the whole corpus, not the changed file [default: all are new]"),
+        trust_arg(
+            "Take the configuration, ignore files, the baseline, and an index inside the repository from this commit; a change to one of them \
+             is a finding [default: take them as they stand]",
+        ),
     ]
 }
 
@@ -70,7 +75,7 @@ fn policy() -> [Arg; 1] {
 }
 
 /// What is accepted.
-fn baseline() -> [Arg; 6] {
+fn baseline() -> [Arg; 7] {
     [
         Arg::new("baseline")
             .long("baseline")
@@ -82,7 +87,7 @@ fn baseline() -> [Arg; 6] {
             .long("update-baseline")
             .action(ArgAction::SetTrue)
             .requires("baseline")
-            .conflicts_with("add")
+            .conflicts_with_all(["add", "trust-base"])
             .help("Write every pair that fails now to the baseline, and take out what it no longer needs"),
         Arg::new("reason")
             .long("reason")
@@ -99,6 +104,11 @@ fn baseline() -> [Arg; 6] {
             .value_name("DAY")
             .requires("update-baseline")
             .help("The last day on which new entries of the baseline accept, such as 2027-01-31 [default: for good]"),
+        Arg::new("max-accepted")
+            .long("max-accepted")
+            .value_name("N")
+            .allow_negative_numbers(true)
+            .help("Refuse a baseline of more entries [default: any number]"),
         Arg::new("today")
             .long("today")
             .value_name("DAY")

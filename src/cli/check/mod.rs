@@ -2,6 +2,7 @@
 
 mod against;
 mod args;
+mod gate;
 mod outputs;
 mod question;
 mod stream;
@@ -13,12 +14,13 @@ use wirecopy::check::{Checked, Known, Outcome, Policy, check};
 use wirecopy::index::Added;
 use wirecopy::settings::Settings;
 
-use self::against::{Against, inputs};
+use self::against::Against;
 use self::outputs::Outputs;
 use self::question::{BaselineUpdate, policy, question};
 use super::output::refuse_overwriting;
 use super::session::{Session, path};
 use super::since::{Since, since};
+use super::trust::Trust;
 use super::{Failure, Subcommand, talk};
 use crate::Exit;
 
@@ -59,23 +61,33 @@ struct Attempt {
 impl Attempt {
     /// Checks, writes the result, and does what follows from it: nothing is added or accepted of which there is no report.
     fn make(&mut self, matches: &ArgMatches, outputs: &mut Outputs) -> Result<Exit, Failure> {
+        let trust = Trust::of(matches)?;
         self.policy = policy(matches)?;
-        let mut known = Against::open(matches)?;
-        let session = Session::over(known.settings(), matches)?;
+        let (mut known, copy) = Against::open(matches, trust.as_ref())?;
+        let mut session = Session::over(known.settings(), matches)?;
         self.settings = session.settings.clone();
         if let Some(index) = known.index() {
             index.accepts(&session.settings)?;
             outputs.refuse_index(index.path())?;
         }
-        let mut question = question(matches, self.policy.clone())?;
-        let (mut inputs, count, mut name) = inputs(&session, &known)?;
+        let mut question = question(matches, self.policy.clone(), trust.as_ref())?;
+        let siblings = gate::siblings(&session.paths)?;
+        session.paths.extend(siblings.iter().cloned());
+        let guard = gate::guard(&session.paths, &known, copy.as_ref())?;
+        let (found, changes) = gate::inputs_by_rules(matches, &mut session, &known, &guard, trust.as_ref())?;
+        let (mut inputs, count, mut name) = found;
+        question.changes = changes;
         let beside: Vec<PathBuf> = path(matches, "baseline").map(Path::to_owned).into_iter().collect();
         refuse_overwriting(&inputs, &beside, &outputs.paths())?;
         self.outputs_are_safe = true;
+        gate::excuse_siblings(&mut question, &inputs, &siblings, &session.settings.read)?;
         if let Some(reference) = matches.get_one::<String>("since") {
-            let since = session.work(|_| since(reference, &session.paths, &inputs, &session.settings.read))?.0;
-            let Since { unchanged, excused, gone } = since;
-            (question.unchanged, question.excused) = (unchanged, excused);
+            let since = session.work(|_| since(reference, &session.paths, &mut inputs, &session.settings.read))?.0;
+            let Since { unchanged, excused, gone, object } = since;
+            question.unchanged.extend(unchanged);
+            question.excused.contents.extend(excused.contents);
+            question.excused.files.extend(excused.files);
+            question.origins.since = Some(format!("{reference} ({object})"));
             if matches!(known, Against::Nothing) {
                 inputs.push_stored(reference, gone);
                 name = Some(reference.clone());
@@ -90,7 +102,10 @@ impl Attempt {
         drop(judged);
         say(&outcome, &session);
         let checked = self.checked.insert(outcome.checked.clone());
-        refuse_if_nothing_was_read(checked)?;
+        if !checked.judged_anything() && (checked.known == 0 || !has_a_base(checked)) {
+            let name = checked.against.as_ref().map(|(name, _)| name.as_str());
+            return Err(Failure::Said(gate::nothing_was_judged(&outcome.inputs, checked.known, name)));
+        }
         let update = match matches.get_flag("update-baseline") {
             true => Some(BaselineUpdate::new(matches, &question, checked)?),
             false => None,
@@ -142,12 +157,9 @@ fn say(outcome: &Outcome, session: &Session) {
     }
 }
 
-/// A check of nothing must not pass.
-fn refuse_if_nothing_was_read(checked: &Checked) -> Result<(), Failure> {
-    if checked.articles + checked.known == 0 && !checked.fails() {
-        return Err(Failure::Said("nothing was checked: the input holds no article with words".to_owned()));
-    }
-    Ok(())
+/// Whether a commit says what was there before: where nothing is new since then, that is an answer.
+fn has_a_base(checked: &Checked) -> bool {
+    checked.scope.origins.since.is_some() || checked.scope.origins.trusted_base.is_some()
 }
 
 /// Adds what passed to the index, and says what became of it.

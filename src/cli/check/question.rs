@@ -5,33 +5,48 @@ use std::path::Path;
 
 use clap::ArgMatches;
 use serde::Deserialize;
-use wirecopy::check::{Accepted, Allowed, Baseline, Checked, Entry, Finding, Policy, Question, Rule, Verdict};
-use wirecopy::read::Excused;
+use wirecopy::check::{
+    Accepted, Allowed, Baseline, Checked, Entry, Finding, IdleEntries, Policy, Question, Rule, Verdict,
+};
 use wirecopy::settings::{Choice, nearest};
 
 use super::super::output::Output;
-use super::super::session::{self, path};
+use super::super::session::{self, path, whole_number};
+use super::super::trust::{Trust, Trusted};
 use super::super::{Failure, talk};
+use super::gate::origins;
 
 /// What the command line and the baseline say, under this policy.
-pub(super) fn question(matches: &ArgMatches, policy: Policy) -> Result<Question, Failure> {
+pub(super) fn question(matches: &ArgMatches, policy: Policy, trust: Option<&Trust>) -> Result<Question, Failure> {
     let baseline = match path(matches, "baseline") {
         None => Baseline::default(),
-        Some(path) => match std::fs::read_to_string(path) {
-            Ok(text) => {
-                let baseline = Baseline::parse(&text, &path.display().to_string());
-                baseline.map_err(|error| Failure::Said(error.to_string()))?
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && matches.get_flag("update-baseline") => {
-                Baseline::default()
-            }
-            Err(error) => return Err(Failure::input(path, &error)),
-        },
+        Some(path) => baseline(path, matches.get_flag("update-baseline"), trust)?,
     };
+    if !matches.get_flag("update-baseline") {
+        policy.refuse_beyond_budget(baseline.entries().len()).map_err(Failure::Said)?;
+    }
     day(matches, "expires")?;
     let now = || jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
     let today = day(matches, "today")?.unwrap_or_else(now);
-    Ok(Question { policy, baseline, today, unchanged: BTreeSet::new(), excused: Excused::default() })
+    Ok(Question { policy, baseline, today, origins: origins(matches, trust)?, ..Question::default() })
+}
+
+fn baseline(path: &Path, may_be_new: bool, trust: Option<&Trust>) -> Result<Baseline, Failure> {
+    let parsed = |text: &str, name: &str| Baseline::parse(text, name).map_err(|error| Failure::Said(error.to_string()));
+    if let Some(trust) = trust {
+        match trust.text(path)? {
+            Trusted::Held(text) => return parsed(&text, &trust.name(path)),
+            // One that only the change has accepts nothing, and that it is there is a finding.
+            Trusted::Missing if path.exists() => return Ok(Baseline::default()),
+            Trusted::Missing => return Err(Failure::Said(format!("{}: no such file", trust.name(path)))),
+            Trusted::Outside => {}
+        }
+    }
+    match std::fs::read_to_string(path) {
+        Ok(text) => parsed(&text, &path.display().to_string()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_be_new => Ok(Baseline::default()),
+        Err(error) => Err(Failure::input(path, &error)),
+    }
 }
 
 /// The day that an argument gives, as baselines hold it.
@@ -76,6 +91,7 @@ struct CheckTable {
     fail_on: Option<Vec<String>>,
     allow: Vec<String>,
     own_revisions: bool,
+    max_accepted: Option<usize>,
 }
 
 #[derive(Deserialize)]
@@ -90,6 +106,9 @@ pub(super) fn policy(matches: &ArgMatches) -> Result<Policy, Failure> {
     if let Some(list) = matches.get_one::<String>("fail-on") {
         policy.fail_on = rules(list.split(',')).map_err(|error| Failure::Said(format!("--fail-on: {error}")))?;
     }
+    if matches.contains_id("max-accepted") {
+        policy.max_accepted = Some(whole_number(matches, "max-accepted", usize::MAX)?);
+    }
     Ok(policy)
 }
 
@@ -101,7 +120,8 @@ fn configured_policy(matches: &ArgMatches) -> Result<Policy, Failure> {
         Failure::Said(format!("{name}:{line}: [check]: {}", error.message()))
     })?;
     let fails = |error: String| Failure::Said(format!("{name}: [check] {error}"));
-    let mut policy = Policy { own_revisions: check.own_revisions, ..Policy::default() };
+    let mut policy =
+        Policy { own_revisions: check.own_revisions, max_accepted: check.max_accepted, ..Policy::default() };
     if let Some(words) = &check.fail_on {
         policy.fail_on = rules(words.iter().map(String::as_str)).map_err(|error| fails(format!("fail-on: {error}")))?;
     }
@@ -118,7 +138,10 @@ pub(super) struct BaselineUpdate<'a> {
     path: &'a Path,
     output: Output,
     baseline: Baseline,
+    /// Entries that stay, that are new, that are new for a pair whose articles changed, and that go.
     kept: usize,
+    new: usize,
+    review: usize,
     gone: usize,
     /// Whether there is a record that no entry can name.
     nameless: bool,
@@ -132,44 +155,50 @@ impl<'a> BaselineUpdate<'a> {
         checked: &mut Checked,
     ) -> Result<BaselineUpdate<'a>, Failure> {
         let text = |name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
-        let expires = day(matches, "expires")?.unwrap_or_default();
-        let still = |entry: &&Entry| !checked.unused.contains(entry) && !checked.expired.contains(entry);
-        let mut entries: Vec<Entry> = question.baseline.entries().iter().filter(still).cloned().collect();
+        let idle = &checked.idle;
+        let gone: BTreeSet<&Entry> = [&idle.expired, &idle.void, &idle.unused].into_iter().flatten().collect();
+        let mut entries: Vec<Entry> =
+            question.baseline.entries().iter().filter(|entry| !gone.contains(entry)).cloned().collect();
         let kept = entries.len();
-        let entry = |finding: &Finding, matched: String| Entry {
-            rule: finding.rule.code().to_owned(),
-            id: finding.article.id.clone(),
-            content: finding.article.content.clone(),
-            matched,
+        let given = Entry {
             reason: text("reason"),
             who: text("who"),
-            expires: expires.clone(),
+            expires: day(matches, "expires")?.unwrap_or_default(),
+            ..Entry::default()
         };
-        for finding in checked.findings.iter().filter(|finding| finding.verdict == Verdict::Fails) {
-            // Of a record that could not be read, its bytes are what it is known by.
-            if finding.rule == Rule::Unreadable && !finding.article.content.is_empty() {
-                entries.push(entry(finding, String::new()));
-            }
-            for one in finding.matches.iter().filter(|one| one.accepted.is_none()) {
-                entries.push(entry(finding, one.article.content.clone()));
-            }
+        let mut review = 0;
+        for entry in entries_for(checked) {
+            // A licence to a day must not become one for good because a comma changed.
+            let before = idle.void.iter().find(|void| void.is_about_the_articles_of(&entry));
+            review += usize::from(before.is_some());
+            let Entry { reason, who, expires, .. } = before.unwrap_or(&given).clone();
+            entries.push(Entry { reason, who, expires, review: before.is_some(), ..entry });
         }
         let baseline = Baseline::of(entries);
+        question.policy.refuse_beyond_budget(baseline.entries().len()).map_err(Failure::Said)?;
         let nameless = |one: &Finding| one.rule == Rule::Unreadable && one.article.content.is_empty();
         let nameless = checked.findings.iter().any(nameless);
         let path = path(matches, "baseline").unwrap_or(Path::new(""));
         let output = Output::open(Some(path), false)?;
         accept(&baseline, &question.today, checked);
-        Ok(BaselineUpdate { path, output, baseline, kept, gone: question.baseline.entries().len() - kept, nameless })
+        checked.scope.baseline_entries = baseline.entries().len();
+        let (new, gone) = (baseline.entries().len() - kept - review, question.baseline.entries().len() - kept);
+        Ok(BaselineUpdate { path, output, baseline, kept, new, review, gone, nameless })
     }
 
     /// Writes it, and says what became of it.
     pub(super) fn write(self, quiet: bool) -> Result<(), Failure> {
         self.output.write(|out| out.write_all(self.baseline.to_text().as_bytes()))?;
         if !quiet {
-            let new = self.baseline.entries().len() - self.kept;
-            let (path, kept, gone) = (self.path.display(), self.kept, self.gone);
-            talk::note(&format!("{path}: {new} new, {kept} kept, {gone} taken out"));
+            let BaselineUpdate { kept, new, gone, .. } = self;
+            let mut said = format!("{}: {new} new, {kept} kept, {gone} taken out", self.path.display());
+            if self.review > 0 {
+                said += &format!(
+                    "; {} for articles that changed after they were accepted, with the reason and the last day as before, marked `review`",
+                    self.review
+                );
+            }
+            talk::note(&said);
         }
         if self.nameless {
             talk::warning(
@@ -180,28 +209,61 @@ impl<'a> BaselineUpdate<'a> {
     }
 }
 
+/// An entry for each pair that fails, without what a person says of it.
+fn entries_for(checked: &Checked) -> Vec<Entry> {
+    let owned = |text: &Option<String>| text.clone().unwrap_or_default();
+    let mut entries = Vec::new();
+    for Finding { rule, article, matches, .. } in
+        checked.findings.iter().filter(|finding| finding.verdict == Verdict::Fails)
+    {
+        let entry = Entry {
+            rule: rule.code().to_owned(),
+            id: article.id.clone(),
+            content: article.content.clone(),
+            title: owned(&article.title),
+            source: owned(&article.source),
+            ..Entry::default()
+        };
+        // What matches nothing is known by the bytes of a record or file.
+        if matches.is_empty() && !article.content.is_empty() {
+            let line = article.line.map_or(String::new(), |line| format!(":{line}"));
+            entries.push(Entry { title: format!("{}{line}", article.file), ..entry.clone() });
+        }
+        for one in matches.iter().filter(|one| one.accepted.is_none()) {
+            entries.push(Entry {
+                matched: one.article.content.clone(),
+                match_id: one.article.id.clone(),
+                match_title: owned(&one.article.title),
+                match_source: owned(&one.article.source),
+                ..entry.clone()
+            });
+        }
+    }
+    entries
+}
+
 /// Judges what fails once more, by a baseline in which every entry accepts something, though not after its last day.
 fn accept(baseline: &Baseline, today: &str, checked: &mut Checked) {
-    let reason = |finding: &Finding, matched: &str| {
+    let accepts = |finding: &Finding, matched: &str| {
         let place = baseline.find(finding.rule, &finding.article.id, &finding.article.content, matched)?;
-        Some(&baseline.entries()[place]).filter(|entry| !entry.is_expired(today)).map(|entry| entry.reason.clone())
+        Some(&baseline.entries()[place]).filter(|entry| !entry.is_expired(today)).map(Entry::accepts)
     };
     for finding in checked.findings.iter_mut().filter(|finding| finding.verdict == Verdict::Fails) {
-        if finding.rule == Rule::Unreadable {
-            if !finding.article.content.is_empty() && reason(finding, "").is_some() {
+        if finding.matches.is_empty() {
+            if !finding.article.content.is_empty() && accepts(finding, "").is_some() {
                 finding.verdict = Verdict::Accepted;
             }
             continue;
         }
-        let reasons: Vec<Option<String>> =
-            finding.matches.iter().map(|one| reason(finding, &one.article.content)).collect();
-        for (one, reason) in finding.matches.iter_mut().zip(reasons) {
-            one.accepted = one.accepted.take().or(reason.map(Accepted::Baseline));
+        let accepted: Vec<Option<Accepted>> =
+            finding.matches.iter().map(|one| accepts(finding, &one.article.content)).collect();
+        for (one, accepted) in finding.matches.iter_mut().zip(accepted) {
+            one.accepted = one.accepted.take().or(accepted);
         }
-        if !finding.matches.is_empty() && finding.matches.iter().all(|one| one.accepted.is_some()) {
+        if finding.matches.iter().all(|one| one.accepted.is_some()) {
             finding.verdict = Verdict::Accepted;
         }
     }
-    checked.unused.clear();
-    checked.expired = baseline.entries().iter().filter(|entry| entry.is_expired(today)).cloned().collect();
+    let expired = baseline.entries().iter().filter(|entry| entry.is_expired(today)).cloned().collect();
+    checked.idle = IdleEntries { expired, ..IdleEntries::default() };
 }

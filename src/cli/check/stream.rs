@@ -14,6 +14,7 @@ use wirecopy::settings::InputFormat;
 
 use super::super::Failure;
 use super::super::session::Session;
+use super::super::trust::Trust;
 use super::against::Against;
 use super::question::{policy, question};
 use crate::Exit;
@@ -23,7 +24,8 @@ const COULD_NOT_CHECK: &str = "could_not_check";
 
 /// Checks standard input line by line, each against what is known.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
-    let known = Against::open(matches)?;
+    let trust = Trust::of(matches)?;
+    let (known, _copy) = Against::open(matches, trust.as_ref())?;
     let session = Session::over(known.settings(), matches)?;
     if session.paths.iter().any(|path| path.as_os_str() != "-") {
         return Err(Failure::Said("--stream reads standard input: give - for the path".to_owned()));
@@ -35,7 +37,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         return Err(Failure::Said("--stream: name the index to check against with --against".to_owned()));
     };
     index.accepts(&session.settings)?;
-    let question = question(matches, policy(matches)?)?;
+    let question = question(matches, policy(matches)?, trust.as_ref())?;
     let mut stream = Stream {
         session: &session,
         question: &question,

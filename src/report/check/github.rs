@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::wording::{
-    by_rule, called, error, forward, level, lines, name, numbers, place, relation, scope, title, total, verdict,
-    whereabouts,
+    about_entries, by_rule, called, error, forward, level, lines, looked_at, name, numbers, place, relation, scope,
+    title, total, verdict, whereabouts,
 };
 use crate::check::{Checked, Finding, Level, Verdict};
 
@@ -44,7 +44,10 @@ pub(super) fn write(checked: &Checked, out: &mut dyn io::Write) -> io::Result<()
             writeln!(out, "::{} title=wirecopy check::{}", command(shown), data(&said))?;
         }
     }
-    // The last line is for the log, and no command.
+    // The last lines are for the log, and no commands.
+    for text in looked_at(checked, name) {
+        writeln!(out, "{text}.")?;
+    }
     writeln!(out, "{}. {}.", verdict(checked), scope(checked, name))
 }
 
@@ -91,6 +94,9 @@ fn property(text: &str) -> String {
 pub fn github_summary(checked: &Checked) -> String {
     let mut page =
         format!("### wirecopy check\n\n**{}.** {}.\n", verdict(checked), scope(checked, |index| code(&name(index))));
+    for text in looked_at(checked, |file| code(&name(file))) {
+        let _ = write!(page, "\n{text}.\n");
+    }
     for text in &checked.errors {
         let _ = write!(page, "\nError: {}\n", code(&error(text)));
     }
@@ -100,13 +106,11 @@ pub fn github_summary(checked: &Checked) -> String {
             table(&mut page, checked, shown);
         }
     }
-    let accepted = total(checked, Verdict::Accepted);
-    if accepted > 0 {
+    if total(checked, Verdict::Accepted) > 0 {
         let _ = write!(page, "\nAccepted by the baseline or the policy: {}.\n", by_rule(checked, Verdict::Accepted));
     }
-    let past = [(&checked.expired, "past their day"), (&checked.unused, "that accepted nothing")];
-    for (entries, what) in past.into_iter().filter(|(entries, _)| !entries.is_empty()) {
-        let _ = write!(page, "\nEntries of the baseline {what}: {}.\n", entries.len());
+    for text in about_entries(checked) {
+        let _ = write!(page, "\n{text}.\n");
     }
     if checked.fails() {
         page += "\nWhat is right as it is can be accepted with `--baseline FILE --update-baseline`; `wirecopy rules CODE` says what a rule means.\n";

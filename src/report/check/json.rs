@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::super::view::SettingsView;
 use super::wording::{codes, total};
-use crate::check::{Checked, Entry, Finding, Match, Named, Rule, Verdict};
+use crate::check::{Checked, Entry, Finding, Match, Named, Rule, Scope, Verdict};
 
 /// A field is added at will, and renamed or removed only with a new version.
 const SCHEMA_VERSION: u32 = 1;
@@ -21,12 +21,14 @@ struct CheckView<'a> {
     verdict: &'static str,
     errors: &'a [String],
     counts: Counts,
+    scope: &'a Scope,
     settings: SettingsView,
     policy: PolicyView,
     against: Option<Against<'a>>,
     findings: Vec<FindingView<'a>>,
     unused: &'a [Entry],
     expired: &'a [Entry],
+    void: &'a [Entry],
 }
 
 #[derive(Serialize)]
@@ -60,6 +62,7 @@ struct PolicyView {
     fail_on: Vec<&'static str>,
     allow: Vec<String>,
     own_revisions: bool,
+    max_accepted: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -94,16 +97,19 @@ fn view(checked: &Checked) -> CheckView<'_> {
         },
         errors: &checked.errors,
         counts: counts(checked),
+        scope: &checked.scope,
         settings: SettingsView::of(&checked.settings),
         policy: PolicyView {
             fail_on: codes(&checked.policy.fail_on),
             allow: checked.policy.allow.iter().map(ToString::to_string).collect(),
             own_revisions: checked.policy.own_revisions,
+            max_accepted: checked.policy.max_accepted,
         },
         against: checked.against.as_ref().map(|(name, articles)| Against { name, articles: *articles }),
         findings: checked.findings.iter().map(finding).collect(),
-        unused: &checked.unused,
-        expired: &checked.expired,
+        unused: &checked.idle.unused,
+        expired: &checked.idle.expired,
+        void: &checked.idle.void,
     }
 }
 

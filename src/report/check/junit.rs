@@ -7,7 +7,9 @@
 use std::fmt::Write as _;
 use std::io;
 
-use super::wording::{acceptance, called, error, forward, lines, name, place, scope, sentence, total, verdict};
+use super::wording::{
+    acceptance, called, error, forward, lines, looked_at, name, place, scope, sentence, total, verdict,
+};
 use crate::check::{Checked, Finding, Verdict};
 
 pub(super) fn write(checked: &Checked, out: &mut dyn io::Write) -> io::Result<()> {
@@ -44,8 +46,10 @@ fn properties(checked: &Checked) -> String {
     let known = [
         ("verdict", verdict(checked)),
         ("scope", scope(checked, name)),
-        ("unused baseline entries", checked.unused.len().to_string()),
-        ("expired baseline entries", checked.expired.len().to_string()),
+        ("looked at", looked_at(checked, name).join(". ")),
+        ("unused baseline entries", checked.idle.unused.len().to_string()),
+        ("expired baseline entries", checked.idle.expired.len().to_string()),
+        ("void baseline entries", checked.idle.void.len().to_string()),
     ];
     let mut written = "    <properties>\n".to_owned();
     for (name, value) in known {

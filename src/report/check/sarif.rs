@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::super::view::SettingsView;
-use super::wording::{acceptance, codes, error, level, lines, matched, unlisted, verdict};
+use super::wording::{about_entries, acceptance, codes, error, level, lines, looked_at, matched, unlisted, verdict};
 use crate::check::{Checked, Finding, Level, Match, Named, Rule, Verdict};
 
 /// GitHub refuses a run with more results.
@@ -134,10 +134,8 @@ fn invocation(checked: &Checked, most: usize) -> Value {
         let more = unlisted(checked);
         notifications.push(note("warning", format!("Unreadable records beyond those that are listed: {more}.")));
     }
-    for (entries, what) in [(&checked.expired, "past their day"), (&checked.unused, "that accepted nothing")] {
-        if !entries.is_empty() {
-            notifications.push(note("note", format!("Entries of the baseline {what}: {}.", entries.len())));
-        }
+    for text in about_entries(checked).into_iter().chain(looked_at(checked, plain)) {
+        notifications.push(note("note", format!("{text}.")));
     }
     let mut invocation = json!({
         "executionSuccessful": checked.errors.is_empty(),
@@ -158,6 +156,7 @@ fn properties(checked: &Checked) -> Value {
         "empty": checked.empty,
         "unreadable": checked.unreadable,
         "against": checked.against.as_ref().map(|(name, articles)| json!({"name": name, "articles": articles})),
+        "scope": checked.scope,
         "failOn": codes(&checked.policy.fail_on),
         "allow": checked.policy.allow.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "ownRevisions": checked.policy.own_revisions,
@@ -329,19 +328,6 @@ mod tests {
 
     fn empty() -> Checked {
         use crate::{check::Policy, settings::Settings};
-        Checked {
-            settings: Settings::default(),
-            policy: Policy::default(),
-            articles: 0,
-            known: 0,
-            repeated: 0,
-            empty: 0,
-            unreadable: 0,
-            against: None,
-            findings: Vec::new(),
-            unused: Vec::new(),
-            expired: Vec::new(),
-            errors: Vec::new(),
-        }
+        Checked { errors: Vec::new(), ..Checked::not_made(Settings::default(), Policy::default(), String::new()) }
     }
 }

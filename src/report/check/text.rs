@@ -7,10 +7,10 @@ use std::io;
 use super::super::layout::{Ink, Role, columns, count, counted};
 use super::CheckOptions;
 use super::wording::{
-    acceptance, accepted_by, by_rule, called, error, harmless, name, numbers, place, relation, scope, shared_passage,
-    total, verdict, when, whereabouts,
+    about_entries, acceptance, accepted_by, by_rule, called, error, harmless, looked_at, name, numbers, place,
+    relation, scope, shared_passage, total, verdict, when, whereabouts,
 };
-use crate::check::{Checked, Entry, Finding, Match, Rule, Verdict};
+use crate::check::{Checked, Entry, Finding, IdleEntries, Match, Rule, Verdict};
 
 /// Narrower than this, columns would have no room.
 const MIN_WIDTH: usize = 72;
@@ -86,6 +86,10 @@ impl Page {
             self.paragraph("", None, &format!("Error: {}", error(text)));
         }
         self.paragraph("", Some(Role::Muted), &format!("{}.", scope(checked, name)));
+        let budget = checked.policy.max_accepted.and_then(|_| about_entries(checked).into_iter().next());
+        for text in looked_at(checked, name).into_iter().chain(budget) {
+            self.paragraph("", Some(Role::Muted), &format!("{text}."));
+        }
         let [informs, accepted] = [Verdict::Informs, Verdict::Accepted].map(|verdict| total(checked, verdict));
         let mut more = Vec::new();
         if informs > 0 {
@@ -215,13 +219,19 @@ impl Page {
     }
 
     fn baseline(&mut self, checked: &Checked) {
+        let IdleEntries { expired, void, unused } = &checked.idle;
         self.entries(
-            &checked.expired,
-            "of the baseline accepts nothing any more, for its day is past",
-            "of the baseline accept nothing any more, for their day is past",
+            void,
+            "of the baseline is void: its article has other words now; look at it again",
+            "of the baseline are void: their articles have other words now; look at them again",
         );
         self.entries(
-            &checked.unused,
+            expired,
+            "of the baseline accepts nothing any more, for its last day is past",
+            "of the baseline accept nothing any more, for their last day is past",
+        );
+        self.entries(
+            unused,
             "of the baseline accepted nothing, and can be taken out",
             "of the baseline accepted nothing, and can be taken out",
         );
@@ -236,8 +246,14 @@ impl Page {
         let shown = if self.top == usize::MAX { usize::MAX } else { ENTRIES };
         for entry in entries.iter().take(shown) {
             let expires = if entry.expires.is_empty() { String::new() } else { format!(", {}", name(&entry.expires)) };
-            let id = if entry.id.is_empty() { "(no id)".to_owned() } else { name(&entry.id) };
-            self.paragraph(FACTS, Some(Role::Muted), &format!("{}  {id}{expires}", name(&entry.rule)));
+            let id = match (entry.id.is_empty(), entry.title.is_empty()) {
+                (false, _) => name(&entry.id),
+                (true, false) => name(&entry.title),
+                (true, true) => "(no id)".to_owned(),
+            };
+            let matched =
+                if entry.match_id.is_empty() { String::new() } else { format!(" of {}", name(&entry.match_id)) };
+            self.paragraph(FACTS, Some(Role::Muted), &format!("{}  {id}{matched}{expires}", name(&entry.rule)));
         }
         if entries.len() > shown {
             let more = format!("and {} more; --top 0 shows all", count(entries.len() - shown));

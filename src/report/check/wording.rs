@@ -3,7 +3,8 @@
 //! What comes from articles is made harmless and short here, so that no format has to remember to.
 
 use super::super::layout::{count, counted, fit, percent};
-use crate::check::{Accepted, Checked, Finding, Level, Match, Named, Rule, Verdict};
+use crate::check::{Accepted, Checked, Finding, IdleEntries, Level, Match, Named, Rule, Scope, Verdict};
+use crate::read::PASSED_OVER_NAMED;
 use crate::settings::Choice;
 
 /// A headline in an annotation takes at most so many columns.
@@ -76,6 +77,9 @@ fn judgment(checked: &Checked) -> (bool, String) {
         let findings = counted(total(checked, Verdict::Fails), "finding", "findings");
         return (true, format!("{findings} ({}) in {articles}", by_rule(checked, Verdict::Fails)));
     }
+    if checked.articles == 0 {
+        return (false, "there is nothing new to judge".to_owned());
+    }
     let nothing = if checked.findings.is_empty() { "nothing found" } else { "nothing that fails" };
     (false, format!("{nothing} in {articles}"))
 }
@@ -100,6 +104,57 @@ pub(super) fn scope(checked: &Checked, show: impl Fn(&str) -> String) -> String 
     let left_out = left_out.iter().filter(|(number, _)| *number > 0);
     let left_out: Vec<String> = left_out.map(|(number, what)| format!("{} {what}", count(*number as usize))).collect();
     if left_out.is_empty() { against } else { format!("{against}; not judged: {}", left_out.join(", ")) }
+}
+
+/// What was looked at, and by which rules, in sentences: what a pass is worth. `show` makes names harmless.
+pub(super) fn looked_at(checked: &Checked, show: impl Fn(&str) -> String) -> Vec<String> {
+    let scope = &checked.scope;
+    if scope == &Scope::default() {
+        return Vec::new();
+    }
+    let origins = &scope.origins;
+    let mut rules = vec![match &origins.configuration {
+        Some(file) => format!("configuration {}", show(file)),
+        None => "no configuration".to_owned(),
+    }];
+    if let Some(file) = &origins.baseline {
+        let entries = counted(scope.baseline_entries, "entry", "entries");
+        rules.push(format!("baseline {} ({entries})", show(file)));
+    }
+    if !scope.ignore_files.is_empty() {
+        rules.push(format!("ignore files {}", some_of(&scope.ignore_files, scope.ignore_files.len() as u64, &show)));
+    }
+    if let Some(base) = &origins.trusted_base {
+        rules.push(format!("all as in {}", show(base)));
+    }
+    if let Some(since) = &origins.since {
+        rules.push(format!("articles of {} not judged", show(since)));
+    }
+    let mut told = vec![format!("Read {}; {}", counted(scope.files as usize, "file", "files"), rules.join(", "))];
+    let passed_over = scope.passed_over.iter().map(|skipped| {
+        let what = match skipped.why {
+            "hidden" => "hidden",
+            "ignored" => "named by an ignore file",
+            "excluded" => "left out by --include or --exclude",
+            "readme" => "README",
+            _ => "without an ending of articles",
+        };
+        format!("{} {what} ({})", count(skipped.files as usize), some_of(&skipped.first, skipped.files, &show))
+    });
+    let passed_over: Vec<String> = passed_over.collect();
+    if !passed_over.is_empty() {
+        told.push(format!("Passed over: {}", passed_over.join(", ")));
+    }
+    told
+}
+
+/// The first names of many.
+fn some_of(names: &[String], all: u64, show: impl Fn(&str) -> String) -> String {
+    let mut shown: Vec<String> = names.iter().take(PASSED_OVER_NAMED).map(|name| show(name)).collect();
+    if all > shown.len() as u64 {
+        shown.push("…".to_owned());
+    }
+    shown.join(", ")
 }
 
 /// How many unreadable records are no findings, for there are too many of them.
@@ -162,6 +217,7 @@ pub(super) fn whereabouts(found: &Match) -> String {
 /// What a finding says of its article, before the name of what it matches: `the bulk of it is the same wording as`.
 pub(super) fn relation(rule: Rule) -> &'static str {
     match rule {
+        Rule::GateChanged => "the rules of the check were changed",
         Rule::Unreadable => "no article could be read",
         Rule::Identical => "has the same words as",
         Rule::Copy => "the bulk of it is the wording of",
@@ -239,6 +295,13 @@ pub(super) fn accepted_by(accepted: &Accepted) -> String {
     match accepted {
         Accepted::Baseline(reason) if reason.is_empty() => "accepted by the baseline".to_owned(),
         Accepted::Baseline(reason) => format!("accepted by the baseline: {}", harmless(reason, PASSAGE_COLUMNS)),
+        Accepted::Review(reason) if reason.is_empty() => {
+            "accepted by the baseline, for review: an article changed since".to_owned()
+        }
+        Accepted::Review(reason) => {
+            let reason = harmless(reason, PASSAGE_COLUMNS);
+            format!("accepted by the baseline, for review, as an article changed since: {reason}")
+        }
         Accepted::Policy(line) => format!("allowed by the policy: {}", harmless(line, PASSAGE_COLUMNS)),
     }
 }
@@ -253,6 +316,31 @@ pub(super) fn acceptance(finding: &Finding) -> String {
     }
     // A record that could not be read matches nothing, and nothing but a baseline accepts it.
     if reasons.is_empty() { "accepted by the baseline".to_owned() } else { reasons.join("; ") }
+}
+
+/// What there is to say of the baseline's entries, in sentences without a full stop.
+pub(super) fn about_entries(checked: &Checked) -> Vec<String> {
+    let to_review = checked.findings.iter().filter(|finding| {
+        finding.verdict == Verdict::Accepted
+            && finding.matches.iter().any(|one| matches!(one.accepted, Some(Accepted::Review(_))))
+    });
+    let IdleEntries { expired, void, unused } = &checked.idle;
+    let all = checked.scope.baseline_entries;
+    let mut told = Vec::new();
+    if let Some(most) = checked.policy.max_accepted {
+        told.push(format!("The baseline has {} of the {} entries that it may have", count(all), count(most)));
+    }
+    for (number, what) in [
+        (to_review.count(), "accepted for review: an article changed after a person accepted it"),
+        (void.len(), "of the baseline void: an article has other words now"),
+        (expired.len(), "of the baseline past the last day"),
+        (unused.len(), "of the baseline that accepted nothing"),
+    ] {
+        if number > 0 {
+            told.push(format!("{} {what}", counted(number, "entry", "entries")));
+        }
+    }
+    told
 }
 
 /// The codes of these rules, as a policy lists them.
