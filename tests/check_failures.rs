@@ -72,7 +72,7 @@ fn every_output_says_that_the_check_could_not_be_made() {
         (&["new.jsonl", "--against", "i", "--window-words", "6"], "--window-words"),
         (&["new.jsonl", "--against", "missing.jsonl"], "missing.jsonl: no such file"),
         (&["missing.jsonl", "--against", "i"], "missing.jsonl: no such file"),
-        (&["empty.jsonl", "--against", "i"], "nothing was checked"),
+        (&["empty.jsonl", "--against", "i"], "nothing was judged"),
         (&["none", "--against", "i"], "no article file in this folder"),
         (&["bad.jsonl", "--against", "i", "--strict"], "bad.jsonl:2: "),
         (&["cut.json", "--against", "i"], "cut.json: cut off after"),
@@ -520,7 +520,7 @@ fn a_stream_of_nothing_does_not_pass() {
     for (input, more) in [("", &[][..]), ("\n \n", &[]), (empty, &[]), ("broken\n", &["--fail-on", "copy"])] {
         let (code, _, stderr) = stream(&folder, input, more);
         assert_eq!(code, 2, "{input:?}");
-        assert!(stderr.contains("nothing was checked: the input holds no article with words"), "{input:?}: {stderr}");
+        assert!(stderr.contains("nothing was judged: the input holds no article with words"), "{input:?}: {stderr}");
     }
     assert_eq!(stream(&folder, "broken\n", &[]).0, 1, "what failed was looked at");
     let known = archive().lines().next().unwrap().to_owned() + "\n";

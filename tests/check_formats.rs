@@ -86,10 +86,10 @@ fn json_fits_the_committed_schema_and_uses_all_of_it() {
     assert_eq!(schema::misfits(&CHECK_SCHEMA, &view), Vec::<String>::new());
     assert_eq!(schema::misfits(&CHECK_SCHEMA, &json(&written(&nothing(), CheckFormat::Json))), Vec::<String>::new());
     let (findings, rules) = (view["findings"].as_array().unwrap(), view["counts"]["rules"].as_array().unwrap());
-    assert_eq!(findings.len(), 10);
+    assert_eq!(findings.len(), 12);
     let found: BTreeSet<&str> = findings.iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
     assert_eq!(found.len(), Rule::all().count(), "a finding of every rule is checked");
-    assert_eq!(rules.iter().map(|rule| rule["fails"].as_u64().unwrap()).sum::<u64>(), 4);
+    assert_eq!(rules.iter().map(|rule| rule["fails"].as_u64().unwrap()).sum::<u64>(), 5);
 }
 
 #[test]

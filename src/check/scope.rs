@@ -54,7 +54,7 @@ impl Scope {
             first: passed.first.clone(),
         });
         Scope {
-            files: inputs.files().len() as u64,
+            files: inputs.files().iter().filter(|file| !file.is_stored()).count() as u64,
             origins,
             baseline_entries,
             ignore_files: inputs.ignore_files().to_vec(),

@@ -41,7 +41,7 @@ impl Repository {
         let first = paths.first().map_or(Path::new("."), PathBuf::as_path);
         let of_folder = Repository::of_working_directory()?;
         match of_folder {
-            Some(repository) if repository.inside(first).is_some() => Ok(Some(repository)),
+            Some(repository) if repository.seems_to_hold(first) => Ok(Some(repository)),
             _ => Repository::above(first),
         }
     }
@@ -55,6 +55,11 @@ impl Repository {
     /// Its top folder, without links in it.
     pub(super) fn top(&self) -> &Path {
         &self.top
+    }
+
+    /// Whether a path lies in it as it is written, wherever a link on the way leads.
+    fn seems_to_hold(&self, path: &Path) -> bool {
+        without_following(path).is_ok_and(|path| path.starts_with(&self.top))
     }
 
     /// The path of something that exists, from the top; `None` where it lies elsewhere.

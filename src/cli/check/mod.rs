@@ -35,10 +35,13 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     match outputs.trouble().and_then(|()| attempt.make(matches, &mut outputs)) {
         Ok(exit) => Ok(exit),
         Err(Failure::Said(message)) => {
+            let is_annotated = outputs.annotates_standard_output();
             // The one failure that matters is this one, whatever becomes of writing it down.
             let written = attempt.write_failure(matches, outputs, message.clone());
             match written {
                 Err(Failure::Said(also)) if also != message => talk::error(&also),
+                // The log has it as an annotation, and needs it once.
+                Ok(()) if is_annotated => return Ok(Exit::CouldNotCheck),
                 _ => {}
             }
             Err(Failure::Said(message))

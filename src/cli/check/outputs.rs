@@ -88,6 +88,11 @@ impl Outputs {
         self.trouble.take().map_or(Ok(()), Err)
     }
 
+    /// Whether what goes to standard output are annotations, which stand in the log of a job beside standard error.
+    pub(super) fn annotates_standard_output(&self) -> bool {
+        self.to.iter().any(|target| target.format == CheckFormat::Github && target.path.is_none() && !target.given)
+    }
+
     /// All files that are written.
     pub(super) fn paths(&self) -> Vec<Option<&Path>> {
         self.to.iter().map(|target| target.path.as_deref()).chain([self.summary.as_deref()]).collect()

@@ -68,7 +68,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     }
     // As for a check of files: a check of nothing must not pass.
     if stream.articles == 0 && stream.worst == Exit::Clean {
-        return Err(Failure::Said("nothing was checked: the input holds no article with words".to_owned()));
+        return Err(Failure::Said("nothing was judged: the input holds no article with words".to_owned()));
     }
     Ok(stream.worst)
 }
