@@ -66,7 +66,7 @@ fn what_passes_is_added_and_a_second_check_finds_nothing_new() {
     let folder = gate();
     let ran = run_in(folder.as_ref(), ["check", "new.jsonl", "--against", "i", "--add", "--level", "copies"]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stderr.contains("4 articles added"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("3 articles added, 1 article replaced by a new version"), "{}", ran.stderr);
     let (code, value) = checked(&folder, &["new.jsonl", "--against", "i", "--level", "copies"]);
     assert_eq!((code, value["counts"]["known"].as_u64()), (1, Some(5)));
     assert_eq!(findings(&value), EXPECTED[..3].iter().map(ToString::to_string).collect::<Vec<_>>());

@@ -407,20 +407,32 @@ fn what_passed_and_was_not_added_is_told() {
     let folder = gate();
     let older = article("old3", 1, "cu.vn", &story(80)).replace("2021-12-01", "2021-11-01");
     let twice = article("twice", 9, "x.vn", &story(81)) + &article("twice", 10, "x.vn", &story(82));
-    folder.write("new.jsonl", older + &twice);
+    let before = article("twice", 8, "x.vn", &story(83));
+    folder.write("new.jsonl", older + &twice + &before);
     let ran = run_in(folder.as_ref(), ["check", "new.jsonl", "--against", "i", "--add", "--level", "copies"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let said = "1 article added; passed and not added: 1 older than what the index has under the same id, 1 there under the same id in this input";
+    let said = "1 article added, 1 article replaced by a new version (new articles are compared with both); passed and not added: 1 older than what the index has under the same id, 1 there under the same id in this input";
     assert!(ran.stderr.contains(said), "{}", ran.stderr);
 }
 
 /// Two runs at once let the same article in, each having looked before the other added.
 #[test]
 fn of_two_processes_that_add_the_same_text_one_lets_it_in() {
+    two_writers_race(5);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn of_two_processes_that_add_the_same_text_one_lets_it_in_a_hundred_times() {
+    two_writers_race(100);
+}
+
+fn two_writers_race(rounds: usize) {
     let folder = gate();
-    for round in 0..5 {
+    for round in 0..rounds {
         let start = |name: &str| {
-            folder.write(&format!("{name}.jsonl"), article(&format!("{name}{round}"), 9, "x.vn", &story(60 + round)));
+            folder
+                .write(&format!("{name}.jsonl"), article(&format!("{name}{round}"), 9, "x.vn", &story(1_000 + round)));
             let mut command = wirecopy();
             command.current_dir(folder.as_ref()).args(["check", &format!("{name}.jsonl"), "--against", "i", "--add"]);
             command.args(["--wait", "--level", "copies", "-q"]).stdout(Stdio::null()).spawn().unwrap()
@@ -431,7 +443,7 @@ fn of_two_processes_that_add_the_same_text_one_lets_it_in() {
         assert_eq!(codes, [Some(0), Some(1)], "round {round}");
     }
     let info = run_in(folder.as_ref(), ["index", "info", "i", "--json"]).stdout;
-    assert_eq!(json(&info)["articles"], 11 + 5);
+    assert_eq!(json(&info)["articles"], 11 + rounds);
 }
 
 #[cfg(unix)]

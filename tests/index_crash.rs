@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use wirecopy::boilerplate::ShellTable;
 use wirecopy::events::TermTable;
-use wirecopy::index::{Bytes, Index, IndexError, NewFile, Removal, Storage, Writer, create_in};
+use wirecopy::index::{Added, Bytes, Index, IndexError, NewFile, Removal, Storage, Writer, create_in};
 use wirecopy::read::{Inputs, discover_with};
 use wirecopy::settings::{ReadSettings, Settings};
 
@@ -66,6 +66,21 @@ struct FailingStorage(Arc<Mutex<Disk>>);
 impl FailingStorage {
     fn disk(&self) -> MutexGuard<'_, Disk> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whatever failed works again, as where somebody made room on a full disk.
+    fn recover(&self) {
+        let mut disk = self.disk();
+        (disk.dead, disk.fails_at) = (false, usize::MAX);
+    }
+
+    /// Files that the manifest does not name.
+    fn stray_files(&self) -> Vec<String> {
+        let disk = self.disk();
+        let manifest = String::from_utf8(disk.contents[disk.names["MANIFEST"]].written.clone()).unwrap();
+        let is_named =
+            |name: &&String| manifest.contains(&format!("\"name\":\"{name}\"")) || name.as_str() == "MANIFEST";
+        disk.names.keys().filter(|name| !is_named(name)).cloned().collect()
     }
 
     fn fail_at(&self, operation: usize, tears: bool) {
@@ -208,10 +223,13 @@ fn held(storage: &FailingStorage) -> String {
     String::from_utf8(out).unwrap()
 }
 
+/// So small that the batches of two editions are merged.
+const BATCH: u64 = 900;
+
 /// Adds, revises, removes, compacts, learns anew; `done` is told after each change that was acknowledged, or is a batch.
 fn work(storage: &FailingStorage, done: &mut dyn FnMut()) -> Result<(), IndexError> {
     let path = Path::new("index");
-    let mut writer = Writer::open_in(Arc::new(storage.clone()), path)?.in_batches_of(2_000);
+    let mut writer = Writer::open_in(Arc::new(storage.clone()), path)?.in_batches_of(BATCH);
     writer.add(&inputs(articles(0)), &ReadSettings::default(), &|_| ())?;
     done();
     writer.add(&inputs(articles(1)), &ReadSettings::default(), &|_| ())?;
@@ -295,4 +313,100 @@ fn whatever_operation_fails_the_state_of_before_or_after_a_batch_is_found() {
     }
     println!("{operations} operations, each failed and torn, {restarts} restarts");
     assert!(operations > 60, "{operations}");
+}
+
+/// Whether what adding says was done is what whoever opens the index finds.
+fn is_true(result: &Result<Added, IndexError>, before: &str, now: &str, edition: usize) -> bool {
+    let added = match result {
+        Ok(added) => added,
+        Err(IndexError::Partly { added, .. }) => added,
+        Err(_) => return now == before,
+    };
+    let of_edition = now.lines().filter(|line| line.contains(&format!("2024-02-0{}", edition + 1))).count() as u64;
+    let more = (now.lines().count() - before.lines().count()) as u64;
+    more == added.new && of_edition == added.new + added.revised
+}
+
+/// A batch was committed, then merging failed, and the index was said to be as it was. The same of a batch behind others.
+#[test]
+fn whatever_operation_fails_what_is_said_is_what_was_done() {
+    let (mut failed_merges, mut partly, mut nothing) = (0, 0, 0);
+    let mut operation = 0;
+    loop {
+        operation += 1;
+        let mut failed = false;
+        for tears in [false, true] {
+            let storage = fresh();
+            let start = storage.disk().operations;
+            storage.fail_at(start + operation, tears);
+            for edition in [0, 1] {
+                let before = held(&storage);
+                let mut writer =
+                    Writer::open_in(Arc::new(storage.clone()), Path::new("index")).unwrap().in_batches_of(BATCH);
+                let result = writer.add(&inputs(articles(edition)), &ReadSettings::default(), &|_| ());
+                assert!(
+                    is_true(&result, &before, &held(&storage), edition),
+                    "operation {operation}, torn {tears}, edition {edition}: {result:?}"
+                );
+                match &result {
+                    Ok(added) => failed_merges += u64::from(added.merge_failed.is_some()),
+                    Err(IndexError::Partly { .. }) => partly += 1,
+                    Err(_) => nothing += 1,
+                }
+                failed |= storage.disk().dead;
+                if storage.disk().dead {
+                    storage.recover();
+                }
+            }
+            // The next writer finds an index that is whole, and leaves nothing behind.
+            storage.recover();
+            let mut writer = Writer::open_in(Arc::new(storage.clone()), Path::new("index")).unwrap();
+            let added = writer.add(&inputs(articles(1)), &ReadSettings::default(), &|_| ()).unwrap();
+            assert_eq!((added.merge_failed, held(&storage).lines().count()), (None, 12));
+            assert!(writer.index().info().segments < 8, "what was not merged is merged now");
+            assert_eq!(storage.stray_files(), [""; 0], "operation {operation}, torn {tears}");
+        }
+        if !failed {
+            break;
+        }
+    }
+    println!(
+        "{operation} operations: {failed_merges} failed merges, {partly} failures behind a batch, {nothing} before any"
+    );
+    assert!(failed_merges > 10 && partly > 10 && nothing > 10, "{failed_merges}, {partly}, {nothing}");
+}
+
+#[test]
+fn whatever_operation_fails_removing_says_what_was_done() {
+    let removal = Removal { ids: vec!["05".to_owned(), "06".to_owned(), "none".to_owned()], ..Removal::default() };
+    let (mut failed_merges, mut nothing, mut unsynced) = (0, 0, 0);
+    for operation in 1.. {
+        let storage = fresh();
+        let mut writer = Writer::open_in(Arc::new(storage.clone()), Path::new("index")).unwrap();
+        writer.add(&inputs(articles(0)), &ReadSettings::default(), &|_| ()).unwrap();
+        writer.remove(&Removal { ids: vec!["00".to_owned(), "01".to_owned()], ..Removal::default() }).unwrap();
+        let before = held(&storage);
+        let start = storage.disk().operations;
+        storage.fail_at(start + operation, false);
+        let result = writer.remove(&removal);
+        let left = before.lines().count() - held(&storage).lines().count();
+        match &result {
+            Ok(removed) => {
+                assert_eq!((removed.articles, left, &removed.unknown_ids[..]), (2, 2, &["none".to_owned()][..]));
+                failed_merges += u64::from(removed.merge_failed.is_some());
+            }
+            Err(IndexError::Unsynced { .. }) => {
+                assert_eq!(left, 2, "{result:?}");
+                unsynced += 1;
+            }
+            Err(error) => {
+                assert_eq!(left, 0, "{error}");
+                nothing += 1;
+            }
+        }
+        if !storage.disk().dead {
+            break;
+        }
+    }
+    assert!(failed_merges > 0 && nothing > 0 && unsynced == 1, "{failed_merges}, {nothing}, {unsynced}");
 }

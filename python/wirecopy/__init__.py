@@ -332,8 +332,11 @@ class Index:
         **options: Unpack[Options],
     ) -> dict[str, Any]:
         """Adds articles, in batches, each of which is there for good once it is committed; says how many were ``new``,
-        ``revised``, ``unchanged``, ``older``, ``repeated``, ``empty``, and what was ``set_aside``. Boilerplate is learned from what is
-        added first: so begin with much. ``wait``: wait where another process is writing, instead of raising."""
+        ``revised``, ``unchanged``, ``older``, ``repeated``, ``empty``, and what was ``set_aside``. An article whose id is known is a
+        new version (``revised``): it takes the place of the one that is there, unless both have a time and the new one is the older
+        (``older``). New articles are compared with earlier wording as well. ``merge_failed`` is ``None``, or says why files of the index
+        were not merged afterwards: what was added is there all the same. Boilerplate is learned from what is added first: so begin with
+        much. ``wait``: wait where another process is writing, instead of raising."""
         added, aside = self._stored.add(table_of(table), given(options), threads, progress, wait)
         return {**json.loads(added), "set_aside": aside}
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
-use wirecopy::index::{self, Added, Index, IndexError, Info, Removal, Writer};
+use wirecopy::index::{self, Added, Index, IndexError, Info, Removal, Removed, Writer};
 use wirecopy::pipeline::{Stage, Tables};
 use wirecopy::read::{dates, discover};
 
@@ -130,9 +130,10 @@ fn add_command() -> Command {
             .about("Add articles")
             .long_about(
                 "Add articles, in batches, each of which is there for good once it is committed. The same article again changes \
-                 nothing; the same id with other words is a revision, of which the one published last stays (where that is the \
-                 same, or not known, the one of the greater hash, whichever came first).\n\nBoilerplate is learned from what is \
-                 added first: so begin with much.",
+                 nothing. An article whose id is known is a new version: it takes the place of the version that is there, unless \
+                 both have a time and the new one is the older. Of one id in one input the last record counts, by the same rule. New \
+                 articles are compared with earlier versions as well, where these have other words.\n\nBoilerplate is learned from \
+                 what is added first: so begin with much.",
             )
             .after_help("Example: wirecopy index add archive.index archive/ more.jsonl.gz")
             .arg(index_arg())
@@ -172,16 +173,17 @@ fn add(matches: &ArgMatches) -> Result<Exit, Failure> {
         }
         talk::note(&format!("{} in {}", counted(info.articles, "article", "articles"), folder(matches).display()));
     }
+    talk::merge_failed(added.merge_failed.as_deref());
     Ok(session.exit(&intake))
 }
 
 fn said_of(added: &Added) -> String {
     let parts = [
         (added.new, "new"),
-        (added.revised, "revised"),
+        (added.revised, "replaced by a new version"),
         (added.unchanged, "there already"),
         (added.older, "older than what is there, left out"),
-        (added.repeated, "behind another of the same id, left out"),
+        (added.repeated, "there under the same id in this input, left out"),
         (added.empty, "without words, left out"),
     ];
     let said: Vec<String> =
@@ -194,7 +196,8 @@ fn remove_command() -> Command {
         Command::new("remove")
             .about("Remove articles by id, outlet or age")
             .long_about(
-                "Remove articles by id, outlet or age: what any of the options names goes. Space is given back when enough has \
+                "Remove articles by id, outlet or age: what any of the options names goes, with all of its versions. An id, an \
+                 outlet or a date that no article has is no error, and a warning says so. Space is given back when enough has \
                  gathered, or by `wirecopy index compact`.",
             )
             .after_help("Example: wirecopy index remove archive.index --before 2022-01-01")
@@ -219,7 +222,8 @@ fn remove_command() -> Command {
                     .value_name("DATE")
                     .help("Remove what was published before this day or moment; what has no date stays [default: none]"),
             )
-            .arg(wait_arg()),
+            .arg(wait_arg())
+            .arg(json_arg()),
         &[],
     )
 }
@@ -241,11 +245,34 @@ fn remove(matches: &ArgMatches) -> Result<Exit, Failure> {
     }
     let mut writer = Writer::open(folder(matches), matches.get_flag("wait"))?;
     let (removed, _) = session.work(|_| writer.remove(&removal))?;
-    if !session.quiet {
-        let left = counted(writer.index().len(), "article is", "articles are");
-        talk::note(&format!("{} removed; {left} left", counted(removed, "article", "articles")));
+    let left = writer.index().len();
+    if matches.get_flag("json") {
+        say_json(&serde_json::json!({ "removed": removed, "index": writer.index().info() }))?;
+    } else if !session.quiet {
+        let mut said = format!("{} removed", counted(removed.articles, "article", "articles"));
+        if removed.earlier_versions > 0 {
+            said += &format!(", {}", counted(removed.earlier_versions, "earlier version", "earlier versions"));
+        }
+        talk::note(&format!("{said}; {} left", counted(left, "article is", "articles are")));
     }
+    say_what_matched_nothing(&removed, matches);
+    talk::merge_failed(removed.merge_failed.as_deref());
     Ok(Exit::Clean)
+}
+
+/// Names what was to be removed and is not there. It is not there now, as was asked for, so this is no failure: a script may remove the
+/// same article twice. But it may also be a slip of the pen.
+fn say_what_matched_nothing(removed: &Removed, matches: &ArgMatches) {
+    for id in &removed.unknown_ids {
+        talk::warning(&format!("--id: no article has the id `{id}`"));
+    }
+    for outlet in &removed.unknown_outlets {
+        talk::warning(&format!("--source: no article is of the outlet `{outlet}`"));
+    }
+    if removed.none_before {
+        let before = matches.get_one::<String>("before").map_or("", String::as_str);
+        talk::warning(&format!("--before: no article was published before {before}"));
+    }
 }
 
 fn info_command() -> Command {
@@ -285,6 +312,9 @@ fn write_info(info: &Info, folder: &Path, out: &mut dyn std::io::Write) -> std::
     )?;
     for (part, bytes) in info.parts.iter().filter(|(_, bytes)| *bytes > 0) {
         writeln!(out, "    {part:<22} {bytes}")?;
+    }
+    if info.earlier_versions > 0 {
+        writeln!(out, "  earlier      {} of these articles", counted(info.earlier_versions, "version", "versions"))?;
     }
     if info.removed > 0 {
         writeln!(out, "  removed      {}, whose space is given back by `wirecopy index compact`", info.removed)?;
@@ -349,6 +379,7 @@ fn compact(matches: &ArgMatches) -> Result<Exit, Failure> {
     let session = Session::of(matches)?;
     let mut writer = Writer::open(folder(matches), matches.get_flag("wait"))?;
     let (compacted, _) = session.work(|_| writer.compact(matches.get_flag("relearn")))?;
+    talk::merge_failed(compacted.merge_failed.as_deref());
     if !session.quiet {
         talk::note(&format!(
             "{} bytes in {}; before, {} in {}",

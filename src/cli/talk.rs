@@ -92,6 +92,13 @@ pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
+/// Says why segments of an index were not merged after a change that was made all the same.
+pub(super) fn merge_failed(why: Option<&str>) {
+    if let Some(why) = why {
+        warning(&format!("the change is made, but segments were not merged: {why}; the next change tries again"));
+    }
+}
+
 /// Says which inputs were cut off: the reason for exit code 2, and so said even to those who asked for quiet.
 pub(super) fn cut_off(intake: &Intake) {
     for input in &intake.skipped.truncated {

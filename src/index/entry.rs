@@ -31,6 +31,8 @@ pub(super) struct Entry {
     pub(super) imprint: Vec<u8>,
     /// The heaviest terms of what it reports, each with its share of all.
     pub(super) terms: Vec<(u32, f32)>,
+    /// Whether it is an earlier version of an article, and another one holds.
+    pub(super) earlier: bool,
 }
 
 /// What articles are stored under.
@@ -114,7 +116,8 @@ impl Entry {
                 sampled: std::array::from_fn::<u16, RATES, _>(|halvings| sampled(halvings as u32)),
             };
             let outlet = article.source.as_deref().map(str::to_owned);
-            let entry = Entry { card, outlet, document: Vec::new(), samples, imprint: Vec::new(), terms };
+            let (document, imprint) = (Vec::new(), Vec::new());
+            let entry = Entry { card, outlet, document, samples, imprint, terms, earlier: false };
             Some((entry, of_shingles(shingles)))
         })
     }

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use crate::read::{ReadError, plain_words};
 
+use super::writer::Added;
+
 /// Why an index could not be opened, read or written.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -65,6 +67,20 @@ pub enum IndexError {
         file: String,
         /// What it said.
         source: io::Error,
+    },
+    /// A change was made, and it is not certain that it survives a crash.
+    Unsynced {
+        /// The folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Adding failed after some batches were committed.
+    Partly {
+        /// What was committed.
+        added: Box<Added>,
+        /// What failed then.
+        cause: Box<IndexError>,
     },
     /// The articles to be added could not be read.
     Read(ReadError),
@@ -139,6 +155,19 @@ impl fmt::Display for IndexError {
                 ),
                 _ => write!(f, "{file}: {}", plain_words(source)),
             },
+            IndexError::Unsynced { path, source } => write!(
+                f,
+                "{}: the change is made, but the folder could not be synced ({}), so a power cut may undo it",
+                path.display(),
+                plain_words(source)
+            ),
+            IndexError::Partly { added, cause } => {
+                let Added { new, revised, batches, .. } = **added;
+                write!(
+                    f,
+                    "{cause}; what was committed before that stays: {new} new, {revised} revised, in batches: {batches}"
+                )
+            }
             IndexError::Read(error) => error.fmt(f),
         }
     }
@@ -147,7 +176,8 @@ impl fmt::Display for IndexError {
 impl Error for IndexError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            IndexError::Io { source, .. } => Some(source),
+            IndexError::Io { source, .. } | IndexError::Unsynced { source, .. } => Some(source),
+            IndexError::Partly { cause, .. } => Some(cause),
             IndexError::Read(error) => Some(error),
             _ => None,
         }

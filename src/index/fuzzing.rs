@@ -1,16 +1,14 @@
 //! Doors for a fuzzer to what is private: compiled under `cfg(fuzzing)` alone, where no checksum stops it.
 
-use roaring::RoaringBitmap;
-
 use super::manifest::Manifest;
-use super::segment::Segment;
+use super::segment::{Marks, Segment};
 use super::storage::Bytes;
 
 /// Opens a segment of these bytes, and reads and looks up all of it.
 pub fn segment(bytes: &[u8]) {
-    let Ok(segment) = Segment::open("segment", Bytes::Held(bytes.to_vec()), RoaringBitmap::new()) else { return };
+    let Ok(segment) = Segment::open("segment", Bytes::Held(bytes.to_vec()), Marks::default()) else { return };
     let faults = segment.faults();
-    for number in segment.live().take(1_000) {
+    for number in segment.held().take(1_000) {
         let card = segment.card(number);
         let _ = segment.outlet(&card);
         let _ = segment.find(card.id);

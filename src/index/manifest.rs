@@ -38,7 +38,7 @@ pub(super) struct TableFiles {
     pub(super) terms: StoredFile,
 }
 
-/// A segment and what was removed from it.
+/// A segment and what became of its documents since it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SegmentFile {
@@ -47,13 +47,16 @@ pub(super) struct SegmentFile {
     /// How many documents it has, removed ones among them.
     pub(super) documents: u32,
     /// Which of them are removed.
-    pub(super) removed: Option<Removed>,
+    pub(super) removed: Option<NumberSet>,
+    /// Which of them are earlier versions of articles. Left out where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) earlier: Option<NumberSet>,
 }
 
-/// The documents of a segment that are removed.
+/// Some documents of a segment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Removed {
+pub(super) struct NumberSet {
     /// The set of their numbers.
     pub(super) file: StoredFile,
     /// How many there are.
@@ -104,7 +107,8 @@ impl Manifest {
     pub(super) fn files(&self) -> impl Iterator<Item = &StoredFile> {
         let tables = self.tables.iter().flat_map(|tables| [&tables.shells, &tables.terms]);
         let segments = self.segments.iter().flat_map(|segment| {
-            [Some(&segment.file), segment.removed.as_ref().map(|removed| &removed.file)].into_iter().flatten()
+            let sets = [&segment.removed, &segment.earlier].into_iter().flatten().map(|set| &set.file);
+            std::iter::once(&segment.file).chain(sets)
         });
         tables.chain(segments)
     }
@@ -129,7 +133,8 @@ mod tests {
             segments: vec![SegmentFile {
                 file: file("segment-000002"),
                 documents: 5,
-                removed: Some(Removed { file: file("removed-000003"), documents: 1 }),
+                removed: Some(NumberSet { file: file("removed-000003"), documents: 1 }),
+                earlier: None,
             }],
             next: 4,
         }

@@ -20,16 +20,19 @@ pub(super) struct At<'s> {
     pub(super) card: Card,
 }
 
-/// The documents of some segments, those that are removed left out, in the order in which documents stand in a segment.
+/// Documents of some segments in the order in which documents stand in a segment.
 pub(super) struct InOrder<'s> {
     cursors: Vec<Cursor<'s>>,
     /// Where each cursor stands, the least first.
     next: BinaryHeap<Reverse<((u64, u128), usize)>>,
 }
 
+/// Numbers of documents in rising order.
+type Numbers<'s> = Box<dyn Iterator<Item = u32> + 's>;
+
 struct Cursor<'s> {
     segment: &'s Segment,
-    numbers: Box<dyn Iterator<Item = u32> + 's>,
+    numbers: Numbers<'s>,
     number: u32,
     /// The block that was read last, and where its lines end.
     block: usize,
@@ -38,18 +41,23 @@ struct Cursor<'s> {
 }
 
 impl<'s> InOrder<'s> {
-    pub(super) fn of(segments: Vec<&'s Segment>) -> InOrder<'s> {
+    /// The current versions of all articles.
+    pub(super) fn current(segments: &[&'s Segment]) -> InOrder<'s> {
+        InOrder::of(segments.iter().map(|&segment| (segment, Box::new(segment.current()) as _)))
+    }
+
+    /// Everything that is not removed: earlier versions of articles as well.
+    pub(super) fn held(segments: &[&'s Segment]) -> InOrder<'s> {
+        InOrder::of(segments.iter().map(|&segment| (segment, Box::new(segment.held()) as _)))
+    }
+
+    /// The documents of these numbers.
+    fn of(segments: impl ExactSizeIterator<Item = (&'s Segment, Numbers<'s>)>) -> InOrder<'s> {
         let mut next = BinaryHeap::new();
         let mut cursors = Vec::with_capacity(segments.len());
-        for (place, segment) in segments.into_iter().enumerate() {
-            let mut cursor = Cursor {
-                segment,
-                numbers: Box::new(segment.live()),
-                number: 0,
-                block: usize::MAX,
-                documents: String::new(),
-                ends: Vec::new(),
-            };
+        for (place, (segment, numbers)) in segments.enumerate() {
+            let mut cursor =
+                Cursor { segment, numbers, number: 0, block: usize::MAX, documents: String::new(), ends: Vec::new() };
             next.extend(cursor.step().map(|order| Reverse((order, place))));
             cursors.push(cursor);
         }

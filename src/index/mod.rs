@@ -11,6 +11,8 @@
 //!   leaves the manifest of before or after, and perhaps files that none names, which the next writer takes away.
 //! * *Frozen tables.* Shells, and how common terms are, are learned once, from what is added first, and then hold for all that comes: so an article is the same
 //!   whatever stands beside it, and in any number of batches, in any order, an index is told the same answer as one run.
+//! * *No text is talked away.* Of several versions of one article the last one holds, unless times say otherwise; new articles are
+//!   compared with the earlier ones as well (`versions.rs`).
 //!
 //! Sorted lists and no key-value store, as in Lucene and Tantivy: sampled shingles come in random order, the worst case of a
 //! B-tree (`benches/runs` has the comparison). The bytes are described in `FORMAT.md`.
@@ -44,6 +46,7 @@ mod merge;
 mod search;
 mod segment;
 mod storage;
+mod versions;
 mod writer;
 
 use std::io::{self, Write};
@@ -64,12 +67,12 @@ pub use entry::document;
 pub use error::IndexError;
 pub use search::{Known, LookedUp, Query, SameId};
 pub use storage::{Bytes, Folder, NewFile, Storage};
-pub use writer::{Added, Compacted, Removal, Writer};
+pub use writer::{Added, Compacted, Removal, Removed, Writer};
 
 use entry::Frozen;
-use manifest::{Manifest, SegmentFile, StoredFile, TableFiles, hexadecimal};
+use manifest::{Manifest, NumberSet, SegmentFile, StoredFile, TableFiles, hexadecimal};
 use merge::InOrder;
-use segment::Segment;
+use segment::{Marks, Segment};
 
 /// The format that this build writes and reads.
 pub const FORMAT: u64 = 2;
@@ -104,6 +107,8 @@ pub struct Info {
     pub generation: u64,
     /// The articles that it holds.
     pub articles: u64,
+    /// Earlier versions of these articles, which new articles are compared with as well.
+    pub earlier_versions: u64,
     /// Articles whose space is not yet given back.
     pub removed: u64,
     /// How many segments there are.
@@ -165,20 +170,19 @@ pub fn create_in(storage: &dyn Storage, settings: &Settings) -> Result<(), Index
         segments: Vec::new(),
         next: 1,
     };
-    put_manifest(storage, &manifest)
+    replace_manifest(storage, &manifest).and_then(|()| storage.sync_names()).map_err(IndexError::io(MANIFEST))
 }
 
-/// Puts a manifest in place of the one that is there: the moment at which a change is made.
-fn put_manifest(storage: &dyn Storage, manifest: &Manifest) -> Result<(), IndexError> {
-    let io = IndexError::io(MANIFEST);
-    let mut file = storage.create(MANIFEST_BESIDE).map_err(&io)?;
-    file.write_all(&manifest.to_bytes()).map_err(&io)?;
-    file.sync().map_err(&io)?;
+/// Puts a manifest in place of the one that is there: the moment at which a change is made. That it survives a crash is not certain
+/// before names are synced once more.
+fn replace_manifest(storage: &dyn Storage, manifest: &Manifest) -> io::Result<()> {
+    let mut file = storage.create(MANIFEST_BESIDE)?;
+    file.write_all(&manifest.to_bytes())?;
+    file.sync()?;
     drop(file);
     // The names of the files that it lists come first: a manifest must never be there without them.
-    storage.sync_names().map_err(&io)?;
-    storage.replace(MANIFEST_BESIDE, MANIFEST).map_err(&io)?;
-    storage.sync_names().map_err(&io)
+    storage.sync_names()?;
+    storage.replace(MANIFEST_BESIDE, MANIFEST)
 }
 
 /// How often a reader looks for a newer manifest where files of the one it read are gone.
@@ -225,9 +229,10 @@ impl Index {
         Ok(Index { path: path.to_owned(), storage, manifest, settings, frozen, segments })
     }
 
-    /// Whether there is an index in this folder, of whatever format.
+    /// Whether there is an index in this folder, of whatever format, and be it one that can't be read: something other than a folder
+    /// has the name of its manifest.
     pub fn is_at(path: &Path) -> bool {
-        path.join(MANIFEST).is_file()
+        path.join(MANIFEST).metadata().is_ok_and(|found| !found.is_dir())
     }
 
     /// Where it is.
@@ -235,9 +240,9 @@ impl Index {
         &self.path
     }
 
-    /// How many articles it holds.
+    /// How many articles it holds, each counted once, whatever versions of it there are.
     pub fn len(&self) -> u64 {
-        self.segments.iter().map(Segment::live_count).sum()
+        self.segments.iter().map(Segment::current_count).sum()
     }
 
     /// Whether it holds none.
@@ -287,7 +292,9 @@ impl Index {
             }
         }
         let cards = || {
-            self.segments.iter().flat_map(|segment| segment.live().map(move |number| (segment, segment.card(number))))
+            self.segments
+                .iter()
+                .flat_map(|segment| segment.current().map(move |number| (segment, segment.card(number))))
         };
         let published = || cards().filter_map(|(_, card)| card.published);
         let mut outlets: Vec<&str> = cards()
@@ -300,6 +307,7 @@ impl Index {
             format: self.manifest.format,
             generation: self.manifest.generation,
             articles: self.len(),
+            earlier_versions: self.segments.iter().map(|segment| segment.earlier.len()).sum(),
             removed: self.segments.iter().map(|segment| segment.removed.len()).sum(),
             segments: self.segments.len(),
             bytes: self.manifest.files().map(|file| file.bytes).sum::<u64>() + self.manifest.to_bytes().len() as u64,
@@ -355,7 +363,7 @@ impl Index {
     /// Where an article can't be read, or `out` not be written.
     pub fn export(&self, out: &mut dyn Write) -> Result<u64, IndexError> {
         let mut articles = 0;
-        for document in InOrder::of(self.segments.iter().collect()) {
+        for document in InOrder::current(&self.segments.iter().collect::<Vec<_>>()) {
             let (_, line) = document?;
             out.write_all(line.as_bytes()).map_err(IndexError::io("the export"))?;
             articles += 1;
@@ -391,15 +399,15 @@ fn read_tables(storage: &dyn Storage, files: &TableFiles) -> Result<Frozen, Inde
     })
 }
 
+/// A set of numbers; the empty one where there is no file.
+fn read_set(storage: &dyn Storage, set: &Option<NumberSet>) -> Result<RoaringBitmap, IndexError> {
+    let Some(NumberSet { file, .. }) = set else { return Ok(RoaringBitmap::new()) };
+    let numbers = RoaringBitmap::deserialize_from(&read_whole(storage, file)?[..]);
+    numbers.map_err(|_| IndexError::damaged(&file.name, "no set of numbers"))
+}
+
 fn open_segment(storage: &dyn Storage, file: &SegmentFile) -> Result<Segment, IndexError> {
-    let removed = match &file.removed {
-        Some(removed) => {
-            let bytes = read_whole(storage, &removed.file)?;
-            let set = RoaringBitmap::deserialize_from(&bytes[..]);
-            set.map_err(|_| IndexError::damaged(&removed.file.name, "no set of numbers"))?
-        }
-        None => RoaringBitmap::new(),
-    };
+    let marks = Marks { removed: read_set(storage, &file.removed)?, earlier: read_set(storage, &file.earlier)? };
     let name = &file.file.name;
     let bytes = storage.read(name).map_err(IndexError::io(name))?;
     if bytes.len() as u64 != file.file.bytes {
@@ -407,7 +415,7 @@ fn open_segment(storage: &dyn Storage, file: &SegmentFile) -> Result<Segment, In
             format!("it has {} bytes instead of {}; none of its articles can be read", bytes.len(), file.file.bytes);
         return Err(IndexError::damaged(name, what));
     }
-    let segment = Segment::open(name, bytes, removed)?;
+    let segment = Segment::open(name, bytes, marks)?;
     if segment.documents() != file.documents || hexadecimal(segment.checksum()) != file.file.checksum {
         return Err(IndexError::damaged(name, "it is another segment than the one that the index was made of"));
     }

@@ -54,8 +54,8 @@ impl Query {
 /// A stored article.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Known {
-    segment: u32,
-    number: u32,
+    pub(super) segment: u32,
+    pub(super) number: u32,
 }
 
 /// What an index has under an id.
@@ -209,7 +209,7 @@ impl Index {
             }
             // What is known already is held against nothing else.
             if of_same_id || !matches!(same_id, Some((_, SameId::SameWords))) {
-                found.extend(similar);
+                found.extend(self.without_doubles(similar)?);
                 found.extend(of_event);
             }
             looked_up.push(LookedUp { location, query, same_id: same_id.map(|(_, same)| same) });

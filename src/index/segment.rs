@@ -96,9 +96,37 @@ impl Card {
         (self.content, self.id)
     }
 
-    /// Of two articles of one id the one with the greater rank stays: the one published last, else that of the greater hash.
-    pub(super) fn rank(&self) -> (Option<Published>, u64, u64) {
-        (self.published, self.words_hash, self.record_hash)
+    /// Documents are written in this order: [`Card::order`], and a definite one of two versions that differ in boilerplate alone.
+    pub(super) fn written_order(&self) -> ((u64, u128), u64, u64) {
+        (self.order(), self.words_hash, self.record_hash)
+    }
+
+    /// What tells whether one version of an article takes the place of another.
+    pub(super) fn version(&self) -> Version {
+        Version { words_hash: self.words_hash, record_hash: self.record_hash, published: self.published }
+    }
+}
+
+/// One version of an article, as far as it matters for which version holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Version {
+    /// Hash of all its words.
+    pub(super) words_hash: u64,
+    /// Hash of its document.
+    pub(super) record_hash: u64,
+    /// When it was published.
+    pub(super) published: Option<Published>,
+}
+
+impl Version {
+    /// Whether words and everything else are the same.
+    pub(super) fn is_same(&self, other: &Version) -> bool {
+        self.words_hash == other.words_hash && self.record_hash == other.record_hash
+    }
+
+    /// Whether this version, which comes after `current`, is known to be the older one of the two.
+    pub(super) fn is_older_than(&self, current: &Version) -> bool {
+        self.published.zip(current.published).is_some_and(|(own, current)| own < current)
     }
 }
 
@@ -425,11 +453,33 @@ pub(super) struct Segment {
     outlets: Vec<String>,
     /// Numbers of documents that are no more.
     pub(super) removed: RoaringBitmap,
+    /// Numbers of earlier versions of articles: new articles are compared with them, but nothing else finds them. None is removed.
+    pub(super) earlier: RoaringBitmap,
+}
+
+/// What became of the documents of a segment since it was written: [`Segment::removed`] and [`Segment::earlier`].
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Marks {
+    pub(super) removed: RoaringBitmap,
+    pub(super) earlier: RoaringBitmap,
+}
+
+impl Marks {
+    /// Marks a document as an earlier version.
+    pub(super) fn replace(&mut self, number: u32) {
+        self.earlier.insert(number);
+    }
+
+    /// Marks a document as removed.
+    pub(super) fn remove(&mut self, number: u32) {
+        self.earlier.remove(number);
+        self.removed.insert(number);
+    }
 }
 
 impl Segment {
     /// Opens a segment and checks all of it but blocks, which are checked when they are read.
-    pub(super) fn open(name: &str, bytes: Bytes, removed: RoaringBitmap) -> Result<Segment, IndexError> {
+    pub(super) fn open(name: &str, bytes: Bytes, marks: Marks) -> Result<Segment, IndexError> {
         let damaged = |what: &str| IndexError::damaged(name, what);
         let footer_at = bytes.len().checked_sub(FOOTER).ok_or_else(|| damaged("it ends too early"))?;
         let footer = &bytes[footer_at..];
@@ -449,7 +499,10 @@ impl Segment {
         if !extents.iter().all(inside) {
             return Err(damaged("a part lies beyond its end"));
         }
-        let mut segment = Segment { name: name.to_owned(), bytes, extents, documents, outlets: Vec::new(), removed };
+        let Marks { removed, earlier } = marks;
+        let name_of_file = name.to_owned();
+        let mut segment =
+            Segment { name: name_of_file, bytes, extents, documents, outlets: Vec::new(), removed, earlier };
         for part in Part::ALL.into_iter().filter(|part| !part.is_in_blocks()) {
             if !holds(&segment.extents[part as usize].checksum.to_le_bytes(), segment.part(part)) {
                 let what =
@@ -471,8 +524,9 @@ impl Segment {
             return Err(IndexError::damaged(name, "its blocks are not of its articles"));
         }
         let ids = segment.part(Part::Ids).chunks_exact(4).map(|bytes| Fields(bytes).u32());
-        if ids.max().is_some_and(|last| last >= documents)
-            || segment.removed.max().is_some_and(|last| last >= documents)
+        let Segment { removed, earlier, .. } = &segment;
+        if ids.chain(removed.max()).chain(earlier.max()).any(|number| number >= documents)
+            || !removed.is_disjoint(earlier)
         {
             return Err(IndexError::damaged(name, "it names articles that it does not have"));
         }
@@ -521,14 +575,39 @@ impl Segment {
         self.documents
     }
 
-    /// The numbers of those that are not removed.
-    pub(super) fn live(&self) -> impl Iterator<Item = u32> + '_ {
-        (0..self.documents).filter(|&number| !self.removed.contains(number))
+    /// What became of its documents.
+    pub(super) fn marks(&self) -> Marks {
+        Marks { removed: self.removed.clone(), earlier: self.earlier.clone() }
+    }
+
+    /// Whether a document is not removed. It may be an earlier version of an article.
+    pub(super) fn is_held(&self, number: u32) -> bool {
+        !self.removed.contains(number)
+    }
+
+    /// Whether a document is the version of its article that holds.
+    pub(super) fn is_current(&self, number: u32) -> bool {
+        self.is_held(number) && !self.earlier.contains(number)
+    }
+
+    /// The numbers of documents that are not removed.
+    pub(super) fn held(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.documents).filter(|&number| self.is_held(number))
     }
 
     /// How many of them there are.
-    pub(super) fn live_count(&self) -> u64 {
+    pub(super) fn held_count(&self) -> u64 {
         u64::from(self.documents) - self.removed.len()
+    }
+
+    /// The numbers of those that are the current versions of their articles.
+    pub(super) fn current(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.documents).filter(|&number| self.is_current(number))
+    }
+
+    /// How many of them there are.
+    pub(super) fn current_count(&self) -> u64 {
+        self.held_count() - self.earlier.len()
     }
 
     /// What is known of a document.
@@ -541,8 +620,13 @@ impl Segment {
         self.outlets.get(card.outlet? as usize).map(String::as_str)
     }
 
-    /// The document whose id has this hash, unless it is removed.
+    /// The current version of the article whose id has this hash.
     pub(super) fn find(&self, id: u128) -> Option<u32> {
+        self.of_id(id).find(|&number| self.is_current(number))
+    }
+
+    /// All documents whose id has this hash: versions of one article, removed ones among them.
+    pub(super) fn of_id(&self, id: u128) -> impl Iterator<Item = u32> + '_ {
         let ids = self.part(Part::Ids);
         let number = |place: usize| Fields(&ids[place * 4..]).u32();
         let (mut low, mut high) = (0, self.documents as usize);
@@ -550,8 +634,7 @@ impl Segment {
             let middle = low + (high - low) / 2;
             if self.card(number(middle)).id < id { low = middle + 1 } else { high = middle }
         }
-        let found = (low < self.documents as usize).then(|| number(low))?;
-        (self.card(found).id == id && !self.removed.contains(found)).then_some(found)
+        (low..self.documents as usize).map(number).take_while(move |&number| self.card(number).id == id)
     }
 
     /// Sampled shingles and who has them.

@@ -17,7 +17,7 @@ pub trait Storage: fmt::Debug + Send + Sync {
     /// All bytes of a file. They stay readable and the same for as long as they are held, whatever is done to the name since.
     ///
     /// # Errors
-    /// Of kind `NotFound` where there is no such file.
+    /// Of kind `NotFound` where there is no such file; where something else has its name, such as a pipe.
     fn read(&self, name: &str) -> io::Result<Bytes>;
 
     /// A new file to be written; what stood under the name is gone.
@@ -89,9 +89,21 @@ fn map(file: &File) -> io::Result<Mmap> {
     unsafe { Mmap::map(file) }
 }
 
+/// Refuses what has the name of a file of an index and is none.
+pub(super) fn refuse_all_but_files(found: &fs::Metadata) -> io::Result<()> {
+    match found.is_file() {
+        true => Ok(()),
+        false if found.is_dir() => Err(io::Error::other("is a folder, and not a file of an index")),
+        false => Err(io::Error::other("is a pipe or a device, and not a file of an index")),
+    }
+}
+
 impl Storage for Folder {
     fn read(&self, name: &str) -> io::Result<Bytes> {
-        let file = File::open(self.path.join(name))?;
+        let path = self.path.join(name);
+        // Before it is opened: opening a pipe waits for somebody who writes into it.
+        refuse_all_but_files(&fs::metadata(&path)?)?;
+        let file = File::open(path)?;
         // An empty file can't be mapped everywhere.
         if file.metadata()?.len() == 0 { Ok(Bytes::Held(Vec::new())) } else { Ok(Bytes::Mapped(map(&file)?)) }
     }

@@ -1,6 +1,6 @@
 //! The one who changes an index: adds, removes, merges; every change whole or not at all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -20,11 +20,13 @@ use crate::settings::{Boilerplate, ReadSettings};
 
 use super::entry::{self, Entry, Frozen, id_hash};
 use super::error::IndexError;
-use super::manifest::{Manifest, Removed, SegmentFile, StoredFile, TableFiles, hexadecimal};
+use super::manifest::{Manifest, NumberSet, SegmentFile, StoredFile, TableFiles, hexadecimal};
 use super::merge::{GONE, InOrder, KeysInOrder};
-use super::segment::{Finished, Segment, SegmentWriter};
-use super::storage::{Folder, Storage};
-use super::{Index, MANIFEST, put_manifest};
+use super::search::Known;
+use super::segment::{Card, Finished, Marks, Segment, SegmentWriter, Version};
+use super::storage::{Folder, Storage, refuse_all_but_files};
+use super::versions::{may_stand_for, stands_for};
+use super::{Index, MANIFEST, replace_manifest};
 
 /// The file that a writer locks, and that says who it is.
 pub(super) const LOCK: &str = "LOCK";
@@ -45,6 +47,9 @@ const TERMS_LEARNED_FROM: usize = 50_000;
 /// Segments of fewer documents are of one size.
 const SMALL_SEGMENT: u64 = 1 << 10;
 
+/// A version that is replaced is compared with at most so many earlier ones, to see whether it may be forgotten.
+const EARLIER_COMPARED: usize = 8;
+
 /// A segment is written anew when one in so many of its documents is removed.
 const REMOVED_SHARE: u64 = 4;
 
@@ -62,18 +67,20 @@ pub struct Writer {
 pub struct Added {
     /// Articles that were not there.
     pub new: u64,
-    /// Articles that took the place of an earlier one of the same id.
+    /// Articles that took the place of an earlier version of the same id. Its words stay among what new articles are compared with.
     pub revised: u64,
     /// Articles that were there already.
     pub unchanged: u64,
-    /// Articles whose id is there with other words, published later, or by the same time with a greater hash: not added.
+    /// Articles whose id is there in a version published later: not added.
     pub older: u64,
-    /// Articles of the input that stood behind another of the same id in it.
+    /// Articles of the input whose id it has more than once, and of which another version was added or was there already.
     pub repeated: u64,
     /// Articles without a word, which are not added.
     pub empty: u64,
     /// How many batches were committed.
     pub batches: u64,
+    /// Why segments were not merged afterwards, where that failed: what was added is there all the same. The next writer tries again.
+    pub merge_failed: Option<String>,
     /// What was left out when reading.
     #[serde(skip)]
     pub skipped: Skipped,
@@ -90,8 +97,25 @@ pub struct Removal {
     pub before: Option<Published>,
 }
 
+/// What removing did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Removed {
+    /// Articles that were removed, each with all of its versions.
+    pub articles: u64,
+    /// Earlier versions of articles that stay otherwise: they alone were published before the time that was named.
+    pub earlier_versions: u64,
+    /// Of the ids that were named, those that no article has.
+    pub unknown_ids: Vec<String>,
+    /// Of the outlets that were named, those that no article is of.
+    pub unknown_outlets: Vec<String>,
+    /// Whether a time was named and nothing was published before it.
+    pub none_before: bool,
+    /// Why space was not given back afterwards, where that failed. The next writer tries again.
+    pub merge_failed: Option<String>,
+}
+
 /// What compacting did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Compacted {
     /// How many segments there were.
     pub segments_before: usize,
@@ -103,6 +127,8 @@ pub struct Compacted {
     pub bytes: u64,
     /// Whether tables were learned anew.
     pub relearned: bool,
+    /// Why segments were not merged, where tables were learned anew and that failed.
+    pub merge_failed: Option<String>,
 }
 
 impl Writer {
@@ -128,7 +154,7 @@ impl Writer {
         let changed = now.to_bytes() != index.manifest.to_bytes();
         let index = if changed { Index::open_in(Arc::clone(&index.storage), &index.path)? } else { index };
         let writer = Writer { index, batch_bytes: BATCH_BYTES, _lock: Some(lock) };
-        writer.take_away_what_no_manifest_names()?;
+        writer.take_away_what_no_manifest_names();
         Ok((writer, changed))
     }
 
@@ -148,7 +174,7 @@ impl Writer {
     fn with_lock(storage: Arc<dyn Storage>, path: &Path, lock: Option<Lock>) -> Result<Writer, IndexError> {
         let index = Index::open_in(storage, path)?;
         let writer = Writer { index, batch_bytes: BATCH_BYTES, _lock: lock };
-        writer.take_away_what_no_manifest_names()?;
+        writer.take_away_what_no_manifest_names();
         Ok(writer)
     }
 
@@ -179,8 +205,13 @@ impl Writer {
     /// Adds the articles of these inputs, in batches, each of which is there for good once it is committed. `progress` is told
     /// how many bytes are done, of twice [`Inputs::total_bytes`].
     ///
+    /// Of one id the version holds that comes last, in the order of the input as in that of calls, unless both versions have a time and
+    /// the one that comes last was published before the other. Earlier versions stay among what new articles are compared with.
+    /// So one record after the other gives what all of them give at once, in whatever batches.
+    ///
     /// # Errors
-    /// Where the inputs can't be read, or the index not be written. Batches committed before that stay.
+    /// Where the inputs can't be read, or the index not be written. Batches committed before that stay, and
+    /// [`IndexError::Partly`] says what is in them.
     pub fn add(
         &mut self,
         inputs: &Inputs,
@@ -207,45 +238,39 @@ impl Writer {
         let mut seen: Vec<(Location, Seen)> = scan.articles;
         seen.retain(|(location, _)| wanted(*location));
         let all = seen.len();
-        seen.retain(|(_, one)| one.words_hash != 0);
+        seen.retain(|(_, one)| one.version.words_hash != 0);
         added.empty = (all - seen.len()) as u64;
         if seen.is_empty() {
             return Ok(added);
         }
-        // Of one id the greatest rank comes first; of equal ones the first in the input.
-        seen.par_sort_by(|(a_at, a), (b_at, b)| a.id.cmp(&b.id).then(b.rank().cmp(&a.rank())).then(a_at.cmp(b_at)));
-        let all = seen.len();
-        seen.dedup_by_key(|(_, one)| one.id);
-        added.repeated = (all - seen.len()) as u64;
-        if self.index.frozen.is_none() {
-            self.learn(inputs, settings, &seen)?;
+        seen.par_sort_by_key(|(location, one)| (one.id, *location));
+        let mut held = Vec::new();
+        let mut wanted = Vec::new();
+        for versions in seen.chunk_by(|(_, a), (_, b)| a.id == b.id) {
+            let known = self.index.find_hash(versions[0].1.id).map(|known| self.index.card(known).version());
+            let chosen = chosen(known, versions, &mut added);
+            held.extend(chosen.last().map(|&place| &versions[place]));
+            wanted.extend(chosen.into_iter().map(|place| versions[place].0));
         }
-        let (mut wanted, mut revised): (Vec<Location>, BTreeSet<u128>) = (Vec::new(), BTreeSet::new());
-        for (location, one) in &seen {
-            match self.index.find_hash(one.id).map(|known| self.index.card(known)) {
-                None => {
-                    added.new += 1;
-                    wanted.push(*location);
-                }
-                Some(card) if card.words_hash == one.words_hash && card.record_hash == one.record_hash => {
-                    added.unchanged += 1
-                }
-                Some(card) if card.rank() >= one.rank() => added.older += 1,
-                Some(_) => {
-                    added.revised += 1;
-                    revised.insert(one.id);
-                    wanted.push(*location);
-                }
+        if self.index.frozen.is_none() {
+            self.learn(inputs, settings, &held)?;
+        }
+        drop(held);
+        drop(seen);
+        wanted.sort_unstable();
+        match self.add_again(inputs, settings, progress, &wanted, &mut added) {
+            Err(cause) if added.batches > 0 => {
+                Err(IndexError::Partly { added: Box::new(added), cause: Box::new(cause) })
+            }
+            Err(error) => Err(error),
+            Ok(()) => {
+                added.merge_failed = self.tidy().err().map(|error| error.to_string());
+                Ok(added)
             }
         }
-        wanted.sort_unstable();
-        drop(seen);
-        added.batches = self.add_again(inputs, settings, progress, &wanted, &revised)?;
-        self.tidy()?;
-        Ok(added)
     }
 
-    /// Reads the wanted records again and commits them batch by batch; says how many batches. What is compressed is decompressed
+    /// Reads the wanted records again and commits them batch by batch; `added` is told of each. What is compressed is decompressed
     /// once for all of them.
     fn add_again(
         &mut self,
@@ -253,10 +278,10 @@ impl Writer {
         settings: &ReadSettings,
         progress: &dyn Fn(u64),
         wanted: &[Location],
-        revised: &BTreeSet<u128>,
-    ) -> Result<u64, IndexError> {
+        added: &mut Added,
+    ) -> Result<(), IndexError> {
         let (frozen, window) = (self.index.frozen.clone().unwrap_or_default(), self.index.settings.window_words);
-        let (first_pass, mut batches) = (inputs.total_bytes().unwrap_or(0), 0);
+        let first_pass = inputs.total_bytes().unwrap_or(0);
         let (mut entries, mut bytes) = (Vec::new(), 0);
         // Reading can't be broken off, but what is read behind a failure is not worked on.
         let failure: OnceLock<IndexError> = OnceLock::new();
@@ -269,9 +294,8 @@ impl Writer {
             // Of rows no length is known, so their number is bounded as well.
             let is_full = bytes + length > self.batch_bytes || entries.len() == BATCH_ARTICLES;
             if is_full && !entries.is_empty() && failure.get().is_none() {
-                match self.commit_batch(std::mem::take(&mut entries), revised) {
-                    Ok(()) => batches += 1,
-                    Err(error) => drop(failure.set(error)),
+                if let Err(error) = self.commit_batch(std::mem::take(&mut entries), added) {
+                    drop(failure.set(error));
                 }
                 bytes = 0;
             }
@@ -282,18 +306,20 @@ impl Writer {
         if let Some(error) = failure.into_inner() {
             return Err(error);
         }
-        if !entries.is_empty() {
-            self.commit_batch(entries, revised)?;
-            batches += 1;
-        }
-        Ok(batches)
+        if entries.is_empty() { Ok(()) } else { self.commit_batch(entries, added) }
     }
 
-    fn learn(&mut self, inputs: &Inputs, settings: &ReadSettings, seen: &[(Location, Seen)]) -> Result<(), IndexError> {
-        let outlines: Vec<Outline> = seen.iter().filter_map(|(_, one)| one.outline.clone()).collect();
+    /// Learns the tables from these articles, which are in order of their ids' hashes.
+    fn learn(
+        &mut self,
+        inputs: &Inputs,
+        settings: &ReadSettings,
+        held: &[&(Location, Seen)],
+    ) -> Result<(), IndexError> {
+        let outlines: Vec<Outline> = held.iter().filter_map(|(_, one)| one.outline.clone()).collect();
         let shells = ShellTable::learn(&outlines);
         // In order of ids' hashes, so the first are as good as drawn.
-        let sample: Vec<Location> = seen.iter().take(TERMS_LEARNED_FROM).map(|(location, _)| *location).collect();
+        let sample: Vec<Location> = held.iter().take(TERMS_LEARNED_FROM).map(|(location, _)| *location).collect();
         let profiles = inputs.reread(settings, &sample, &|_| (), |_, article| {
             Profile::of(article, &Words::of(&article.text), &shells)
         })?;
@@ -328,21 +354,107 @@ impl Writer {
         Ok(StoredFile { name, bytes: bytes.len() as u64, checksum: hexadecimal(xxh3_64(bytes)) })
     }
 
-    fn commit_batch(&mut self, entries: Vec<Entry>, revised: &BTreeSet<u128>) -> Result<(), IndexError> {
-        let mut gone: BTreeMap<usize, RoaringBitmap> = BTreeMap::new();
-        for id in entries.iter().map(|entry| entry.card.id).filter(|id| revised.contains(id)) {
-            for (place, segment) in self.index.segments.iter().enumerate() {
-                if let Some(number) = segment.find(id) {
-                    gone.entry(place).or_default().insert(number);
-                }
+    /// Commits articles in the order in which they came.
+    fn commit_batch(&mut self, entries: Vec<Entry>, added: &mut Added) -> Result<(), IndexError> {
+        self.or_clean_up(|writer| {
+            let mut batch = Batch::default();
+            for entry in entries {
+                writer.take_in(entry, &mut batch)?;
+            }
+            let Batch { entries, marks, new, revised, .. } = batch;
+            let segment = writer.put_segment(entries)?;
+            let committed = writer.commit(vec![segment], &[], marks);
+            if matches!(committed, Ok(()) | Err(IndexError::Unsynced { .. })) {
+                added.new += new;
+                added.revised += revised;
+                added.batches += 1;
+            }
+            committed
+        })
+    }
+
+    /// Takes one more article into a batch. It is the version of its id that holds from now on.
+    fn take_in(&self, entry: Entry, batch: &mut Batch) -> Result<(), IndexError> {
+        let Card { id, words_hash, .. } = entry.card;
+        if let Some(&place) = batch.current.get(&id) {
+            batch.revised += 1;
+            let replaced = &batch.entries[place];
+            let read = || article_of(&replaced.document, "a batch");
+            let forgotten = replaced.card.words_hash == words_hash || self.is_covered(&replaced.card, batch, read)?;
+            if forgotten {
+                batch.entries[place] = entry;
+                return Ok(());
+            }
+            batch.entries[place].earlier = true;
+            batch.earlier.entry(id).or_default().push(place);
+        } else if let Some(known) = self.index.find_hash(id) {
+            batch.revised += 1;
+            let replaced = self.index.card(known);
+            let read = || self.index.article(known);
+            let forgotten = replaced.words_hash == words_hash || self.is_covered(&replaced, batch, read)?;
+            let (place, number) = (known.segment as usize, known.number);
+            let marks = batch.marks.entry(place).or_insert_with(|| self.index.segments[place].marks());
+            if forgotten { marks.remove(number) } else { marks.replace(number) }
+        } else {
+            batch.new += 1;
+        }
+        batch.current.insert(id, batch.entries.len());
+        batch.entries.push(entry);
+        Ok(())
+    }
+
+    /// Whether a version that is replaced may be forgotten, for an earlier one that stays stands for it.
+    fn is_covered(
+        &self,
+        replaced: &Card,
+        batch: &Batch,
+        read: impl Fn() -> Result<Article<'static>, IndexError>,
+    ) -> Result<bool, IndexError> {
+        let may = |card: &Card| may_stand_for(card.words, replaced.words);
+        let mut stored = Vec::new();
+        for (place, segment) in self.index.segments.iter().enumerate() {
+            let set = batch.marks.get(&place).map_or(&segment.earlier, |marks| &marks.earlier);
+            let earlier = segment.of_id(replaced.id).filter(|&number| set.contains(number));
+            let earlier = earlier.map(|number| (segment.card(number), number)).filter(|(card, _)| may(card));
+            stored.extend(
+                earlier
+                    .map(|(card, number)| (card.words_hash, Earlier::Stored(Known { segment: place as u32, number }))),
+            );
+        }
+        let of_batch =
+            batch.earlier.get(&replaced.id).into_iter().flatten().map(|&place| (&batch.entries[place], place));
+        let of_batch = of_batch.filter(|(entry, _)| may(&entry.card));
+        stored.extend(of_batch.map(|(entry, place)| (entry.card.words_hash, Earlier::InBatch(place))));
+        // In an order that depends neither on batches nor on segments.
+        stored.sort_unstable_by_key(|&(words_hash, _)| words_hash);
+        if stored.is_empty() {
+            return Ok(false);
+        }
+        let (gone, nothing) = (read()?, ShellTable::default());
+        let shells = self.index.shells().unwrap_or(&nothing);
+        for (_, earlier) in stored.into_iter().take(EARLIER_COMPARED) {
+            let kept = match earlier {
+                Earlier::Stored(known) => self.index.article(known)?,
+                Earlier::InBatch(place) => article_of(&batch.entries[place].document, "a batch")?,
+            };
+            if stands_for(&kept, &gone, shells, self.index.settings.window_words) {
+                return Ok(true);
             }
         }
-        let segment = self.put_segment(entries)?;
-        self.commit(vec![segment], &[], gone)
+        Ok(false)
+    }
+
+    /// Makes a change. Where that fails, what was written for it is taken away: on a full disk that matters.
+    fn or_clean_up(&mut self, change: impl FnOnce(&mut Writer) -> Result<(), IndexError>) -> Result<(), IndexError> {
+        let made = change(self);
+        if made.is_err() {
+            self.take_away_what_no_manifest_names();
+        }
+        made
     }
 
     fn put_segment(&mut self, mut entries: Vec<Entry>) -> Result<SegmentFile, IndexError> {
-        entries.par_sort_unstable_by_key(|entry| entry.card.order());
+        entries.par_sort_unstable_by_key(|entry| entry.card.written_order());
         let samples = sorted_keys(&entries, |entry| entry.samples.iter().copied());
         let terms = sorted_keys(&entries, |entry| entry.terms.iter().map(|&(term, _)| term));
         let name = self.next_name("segment");
@@ -355,92 +467,141 @@ impl Writer {
         let [samples, terms] =
             [samples, terms].map(|keys| keys.into_iter().map(|one| Ok(((one >> 32) as u32, one as u32))));
         let finished = writer.finish(samples, terms)?;
-        Ok(segment_file(&name, finished))
+        let earlier = (0..).zip(&entries).filter(|(_, entry)| entry.earlier).map(|(number, _)| number).collect();
+        self.segment_file(&name, finished, &earlier)
     }
 
-    /// Makes a change: `new` segments come, those at the places `gone` go, and of the others these documents.
+    fn segment_file(
+        &mut self,
+        name: &str,
+        finished: Finished,
+        earlier: &RoaringBitmap,
+    ) -> Result<SegmentFile, IndexError> {
+        let Finished { bytes, documents, checksum } = finished;
+        let file = StoredFile { name: name.to_owned(), bytes, checksum: hexadecimal(checksum) };
+        Ok(SegmentFile { file, documents, removed: None, earlier: self.put_set("earlier", earlier)? })
+    }
+
+    /// Writes a set of numbers; `None` where it is empty.
+    fn put_set(&mut self, kind: &str, set: &RoaringBitmap) -> Result<Option<NumberSet>, IndexError> {
+        if set.is_empty() {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        set.serialize_into(&mut bytes).map_err(IndexError::io(kind))?;
+        Ok(Some(NumberSet { file: self.put_file(kind, &bytes)?, documents: set.len() as u32 }))
+    }
+
+    /// Makes a change: `new` segments come, those at the places `gone` go, and of the others documents are marked like this.
+    ///
+    /// Everything that can fail comes before the manifest is replaced; but whether that survives a crash is known only afterwards.
     fn commit(
         &mut self,
         new: Vec<SegmentFile>,
         gone: &[usize],
-        removed: BTreeMap<usize, RoaringBitmap>,
+        marks: BTreeMap<usize, Marks>,
     ) -> Result<(), IndexError> {
-        let mut manifest_segments = self.index.manifest.segments.clone();
-        let mut sets: BTreeMap<usize, RoaringBitmap> = BTreeMap::new();
-        for (place, numbers) in removed {
-            let set = &self.index.segments[place].removed | numbers;
-            let mut bytes = Vec::new();
-            set.serialize_into(&mut bytes).map_err(IndexError::io("removed"))?;
-            let file = self.put_file("removed", &bytes)?;
-            manifest_segments[place].removed = Some(Removed { file, documents: set.len() as u32 });
-            sets.insert(place, set);
+        let mut files = self.index.manifest.segments.clone();
+        for (&place, marks) in &marks {
+            let before = &self.index.segments[place];
+            let (removed_more, earlier_others) = (before.removed != marks.removed, before.earlier != marks.earlier);
+            if removed_more {
+                files[place].removed = self.put_set("removed", &marks.removed)?;
+            }
+            if earlier_others {
+                files[place].earlier = self.put_set("earlier", &marks.earlier)?;
+            }
         }
         let mut place = 0..;
-        manifest_segments.retain(|_| place.next().is_none_or(|place| !gone.contains(&place)));
-        manifest_segments.extend(new.iter().cloned());
-        let manifest = Manifest {
-            generation: self.index.manifest.generation + 1,
-            segments: manifest_segments,
-            ..self.index.manifest.clone()
-        };
-        put_manifest(&*self.index.storage, &manifest)?;
+        files.retain(|_| place.next().is_none_or(|place| !gone.contains(&place)));
+        files.extend(new.iter().cloned());
+        let opened = new.iter().map(|one| super::open_segment(&*self.index.storage, one));
+        let opened = opened.collect::<Result<Vec<Segment>, _>>()?;
+        let manifest =
+            Manifest { generation: self.index.manifest.generation + 1, segments: files, ..self.index.manifest.clone() };
+        let (storage, path) = (Arc::clone(&self.index.storage), self.index.path.clone());
+        let replaced = replace_manifest(&*storage, &manifest);
+        // A file system may say that renaming failed where it was done: what counts is what readers find.
+        let is_made = replaced.is_ok() || super::read_manifest(&*storage, &path).is_ok_and(|found| found == manifest);
+        if !is_made {
+            return replaced.map_err(IndexError::io(MANIFEST));
+        }
         self.index.manifest = manifest;
-        for (place, set) in sets {
-            self.index.segments[place].removed = set;
+        for (place, marks) in marks {
+            let segment = &mut self.index.segments[place];
+            (segment.removed, segment.earlier) = (marks.removed, marks.earlier);
         }
         let mut place = 0..;
         self.index.segments.retain(|_| place.next().is_none_or(|place| !gone.contains(&place)));
-        for one in &new {
-            let segment = super::open_segment(&*self.index.storage, one)?;
-            self.index.segments.push(segment);
-        }
-        self.take_away_what_no_manifest_names()
-    }
-
-    /// What a crash left behind, and what the last change made superfluous. Readers that hold such a file go on seeing it; where
-    /// the system forbids to take away what is held, the next writer does.
-    fn take_away_what_no_manifest_names(&self) -> Result<(), IndexError> {
-        let io = IndexError::io(MANIFEST);
-        let named: Vec<&str> = self.index.manifest.files().map(|file| file.name.as_str()).collect();
-        let superfluous = |name: &String| {
-            let ours =
-                ["segment-", "removed-", "shells-", "terms-", "MANIFEST."].iter().any(|kind| name.starts_with(kind));
-            ours && !named.contains(&name.as_str())
-        };
-        for name in self.index.storage.names().map_err(&io)?.into_iter().filter(superfluous) {
-            // It does no harm where it is.
-            let _ = self.index.storage.remove(&name);
-        }
+        self.index.segments.extend(opened);
+        let synced = replaced.and_then(|()| storage.sync_names());
+        synced.map_err(|source| IndexError::Unsynced { path, source })?;
+        self.take_away_what_no_manifest_names();
         Ok(())
     }
 
-    /// Removes articles, and says how many.
+    /// What a crash or a failure left behind, and what the last change made superfluous. Readers that hold such a file go on seeing it;
+    /// where the system forbids to take away what is held, the next writer does. Until then it does no harm where it is.
+    fn take_away_what_no_manifest_names(&self) {
+        let named: BTreeSet<&str> = self.index.manifest.files().map(|file| file.name.as_str()).collect();
+        let superfluous = |name: &String| {
+            let kinds = ["segment-", "removed-", "earlier-", "shells-", "terms-", "MANIFEST."];
+            kinds.iter().any(|kind| name.starts_with(kind)) && !named.contains(name.as_str())
+        };
+        for name in self.index.storage.names().unwrap_or_default().into_iter().filter(superfluous) {
+            let _ = self.index.storage.remove(&name);
+        }
+    }
+
+    /// Removes articles with all of their versions, and says what that did.
     ///
     /// # Errors
     /// Where the index can't be written.
-    pub fn remove(&mut self, removal: &Removal) -> Result<u64, IndexError> {
-        let ids: Vec<u128> = removal.ids.iter().map(|id| id_hash(id)).collect();
-        let mut removed: BTreeMap<usize, RoaringBitmap> = BTreeMap::new();
+    pub fn remove(&mut self, removal: &Removal) -> Result<Removed, IndexError> {
+        let (mut removed, mut marks) = (Removed::default(), BTreeMap::new());
+        let ids: BTreeSet<u128> = removal.ids.iter().map(|id| id_hash(id)).collect();
+        let mut unknown_outlets: Vec<&String> = removal.outlets.iter().collect();
+        let mut gone: BTreeSet<u128> = BTreeSet::new();
+        let mut old = 0;
+        for segment in &self.index.segments {
+            let by_id = ids.iter().copied().filter(|&id| segment.find(id).is_some());
+            gone.extend(by_id);
+            if removal.outlets.is_empty() && removal.before.is_none() {
+                continue;
+            }
+            for card in segment.current().map(|number| segment.card(number)) {
+                let is_old = removal.is_before(&card);
+                let of_outlet = segment.outlet(&card).filter(|outlet| removal.names_outlet(outlet));
+                unknown_outlets.retain(|one| of_outlet.is_none_or(|outlet| !one.eq_ignore_ascii_case(outlet)));
+                old += u64::from(is_old);
+                if is_old || of_outlet.is_some() {
+                    gone.insert(card.id);
+                }
+            }
+        }
         for (place, segment) in self.index.segments.iter().enumerate() {
-            let mut numbers: RoaringBitmap = ids.iter().filter_map(|&id| segment.find(id)).collect();
-            if !removal.outlets.is_empty() || removal.before.is_some() {
-                numbers.extend(segment.live().filter(|&number| {
-                    let card = segment.card(number);
-                    let outlet = segment.outlet(&card);
-                    outlet.is_some_and(|outlet| removal.outlets.iter().any(|one| one.eq_ignore_ascii_case(outlet)))
-                        || removal.before.is_some_and(|before| card.published.is_some_and(|time| time < before))
-                }));
+            let mut now = segment.marks();
+            for number in gone.iter().flat_map(|&id| segment.of_id(id)).filter(|&number| segment.is_held(number)) {
+                removed.articles += u64::from(segment.is_current(number));
+                now.remove(number);
             }
-            if !numbers.is_empty() {
-                removed.insert(place, numbers);
+            for number in segment.earlier.iter().filter(|&number| removal.is_before(&segment.card(number))) {
+                let is_alone = !now.removed.contains(number);
+                removed.earlier_versions += u64::from(is_alone);
+                now.remove(number);
+            }
+            if now.removed != segment.removed {
+                marks.insert(place, now);
             }
         }
-        let count = removed.values().map(RoaringBitmap::len).sum();
-        if count > 0 {
-            self.commit(Vec::new(), &[], removed)?;
-            self.tidy()?;
+        removed.unknown_ids = removal.ids.iter().filter(|id| !gone.contains(&id_hash(id))).cloned().collect();
+        removed.unknown_outlets = unknown_outlets.into_iter().cloned().collect();
+        removed.none_before = removal.before.is_some() && old + removed.earlier_versions == 0;
+        if !marks.is_empty() {
+            self.or_clean_up(|writer| writer.commit(Vec::new(), &[], marks))?;
+            removed.merge_failed = self.tidy().err().map(|error| error.to_string());
         }
-        Ok(count)
+        Ok(removed)
     }
 
     /// Makes one segment of all, without what was removed. With `relearn`, shells are learned anew from all articles, and these
@@ -450,13 +611,17 @@ impl Writer {
     /// Where the index can't be read or written.
     pub fn compact(&mut self, relearn: bool) -> Result<Compacted, IndexError> {
         let before = self.index.info();
-        if relearn && !self.index.segments.is_empty() {
-            self.relearn()?;
+        let relearned = relearn && !self.index.segments.is_empty();
+        if relearned {
+            self.or_clean_up(Writer::relearn)?;
         }
         let all: Vec<usize> = (0..self.index.segments.len()).collect();
-        if all.len() > 1 || self.index.segments.iter().any(|segment| !segment.removed.is_empty()) {
-            self.merge(&all)?;
-        }
+        let has_removed = self.index.segments.iter().any(|segment| !segment.removed.is_empty());
+        let merged = if all.len() > 1 || has_removed { self.merge(&all) } else { Ok(()) };
+        let merge_failed = match merged {
+            Err(error) if !relearned => return Err(error),
+            merged => merged.err().map(|error| error.to_string()),
+        };
         let now = self.index.info();
         Ok(Compacted {
             segments_before: before.segments,
@@ -464,6 +629,7 @@ impl Writer {
             bytes_before: before.bytes,
             bytes: now.bytes,
             relearned: relearn,
+            merge_failed,
         })
     }
 
@@ -478,9 +644,13 @@ impl Writer {
         let (mut new, mut batch, mut bytes) = (Vec::new(), Vec::new(), 0);
         for place in 0..self.index.segments.len() {
             for block in 0..self.index.segments[place].blocks() {
-                let articles = live_articles(&self.index.segments[place], block)?;
+                let articles = held_articles(&self.index.segments[place], block)?;
                 bytes += articles.iter().map(|(_, article)| article.text.len() as u64).sum::<u64>();
-                batch.par_extend(articles.par_iter().filter_map(|(_, article)| Entry::of(article, &frozen, window)));
+                let earlier = &self.index.segments[place].earlier;
+                batch.par_extend(articles.par_iter().filter_map(|(number, article)| {
+                    let entry = Entry::of(article, &frozen, window)?;
+                    Some(Entry { earlier: earlier.contains(*number), ..entry })
+                }));
                 if bytes >= self.batch_bytes {
                     new.push(self.put_segment(std::mem::take(&mut batch))?);
                     bytes = 0;
@@ -503,7 +673,7 @@ impl Writer {
                 let outline = |(id, article): (u128, Article<'_>)| {
                     (id, Outline::of(article.source.as_deref().unwrap_or(""), &Words::of(&article.text)))
                 };
-                Ok(live_articles(segment, block)?.into_iter().map(outline).collect())
+                Ok(current_articles(segment, block)?.map(outline).collect())
             };
             let parts: Result<Vec<Vec<_>>, IndexError> = (0..segment.blocks()).into_par_iter().map(of_block).collect();
             outlines.extend(parts?.into_iter().flatten());
@@ -514,14 +684,14 @@ impl Writer {
 
     /// How common terms are among all articles, or as many of them as are enough.
     fn terms_of_all(&self, shells: &ShellTable) -> Result<TermTable, IndexError> {
-        let cards = self.index.segments.iter().flat_map(|one| one.live().map(|number| one.card(number).id));
+        let cards = self.index.segments.iter().flat_map(|one| one.current().map(|number| one.card(number).id));
         let mut ids: Vec<u128> = cards.collect();
         ids.par_sort_unstable();
         let last = ids.get(TERMS_LEARNED_FROM).copied().unwrap_or(u128::MAX);
         let mut profiles: Vec<(u128, Profile)> = Vec::new();
         for segment in &self.index.segments {
             let of_block = |block: usize| {
-                let chosen = live_articles(segment, block)?.into_iter().filter(|&(id, _)| id < last);
+                let chosen = current_articles(segment, block)?.filter(|&(id, _)| id < last);
                 Ok(chosen.map(|(id, article)| (id, Profile::of(&article, &Words::of(&article.text), shells))).collect())
             };
             let parts: Result<Vec<Vec<_>>, IndexError> = (0..segment.blocks()).into_par_iter().map(of_block).collect();
@@ -546,7 +716,7 @@ impl Writer {
                 return Some(vec![place]);
             }
             let size =
-                (segment.live_count() / SMALL_SEGMENT).checked_ilog(MERGED_AT_ONCE as u64).map_or(0, |log| log + 1);
+                (segment.held_count() / SMALL_SEGMENT).checked_ilog(MERGED_AT_ONCE as u64).map_or(0, |log| log + 1);
             sizes.entry(size).or_default().push(place);
         }
         sizes.into_values().find(|places| places.len() >= MERGED_AT_ONCE)
@@ -554,40 +724,114 @@ impl Writer {
 
     /// Makes one segment of those at these places.
     fn merge(&mut self, places: &[usize]) -> Result<(), IndexError> {
+        self.or_clean_up(|writer| {
+            let merged = writer.put_merged(places)?;
+            writer.commit(merged.into_iter().collect(), places, BTreeMap::new())
+        })
+    }
+
+    /// Writes what is held of the segments at these places as one segment; `None` where nothing is.
+    fn put_merged(&mut self, places: &[usize]) -> Result<Option<SegmentFile>, IndexError> {
         let name = self.next_name("segment");
         let io = IndexError::io(&name);
         let segments: Vec<&Segment> = places.iter().map(|&place| &self.index.segments[place]).collect();
         let mut numbers: Vec<Vec<u32>> =
             segments.iter().map(|segment| vec![GONE; segment.documents() as usize]).collect();
-        let live: u64 = segments.iter().map(|segment| segment.live_count()).sum();
-        let mut new = Vec::new();
-        if live > 0 {
-            let file = self.index.storage.create(&name).map_err(&io)?;
-            let mut writer = SegmentWriter::new(&name, file).map_err(&io)?;
-            for (document, number) in InOrder::of(segments.clone()).zip(0..) {
-                let (at, line) = document?;
-                numbers[at.place][at.number as usize] = number;
-                let imprint = at.segment.imprint(at.number)?;
-                writer.push(at.card, at.segment.outlet(&at.card), line.as_bytes(), imprint).map_err(&io)?;
-            }
-            let samples = KeysInOrder::of(&segments, &numbers, Segment::samples);
-            let terms = KeysInOrder::of(&segments, &numbers, Segment::terms);
-            new.push(segment_file(&name, writer.finish(samples, terms)?));
+        if segments.iter().all(|segment| segment.held_count() == 0) {
+            return Ok(None);
         }
-        self.commit(new, places, BTreeMap::new())
+        let file = self.index.storage.create(&name).map_err(&io)?;
+        let mut writer = SegmentWriter::new(&name, file).map_err(&io)?;
+        let mut earlier = RoaringBitmap::new();
+        for (document, number) in InOrder::held(&segments).zip(0..) {
+            let (at, line) = document?;
+            numbers[at.place][at.number as usize] = number;
+            if !at.segment.is_current(at.number) {
+                earlier.insert(number);
+            }
+            let imprint = at.segment.imprint(at.number)?;
+            writer.push(at.card, at.segment.outlet(&at.card), line.as_bytes(), imprint).map_err(&io)?;
+        }
+        let samples = KeysInOrder::of(&segments, &numbers, Segment::samples);
+        let terms = KeysInOrder::of(&segments, &numbers, Segment::terms);
+        let finished = writer.finish(samples, terms)?;
+        drop(io);
+        self.segment_file(&name, finished, &earlier).map(Some)
     }
 }
 
-/// The articles of a block that are not removed, each with the hash of its id.
-fn live_articles(segment: &Segment, block: usize) -> Result<Vec<(u128, Article<'static>)>, IndexError> {
+/// The articles of a block that are not removed, each with its number.
+fn held_articles(segment: &Segment, block: usize) -> Result<Vec<(u32, Article<'static>)>, IndexError> {
     let documents = segment.read_block(block)?;
-    let live = segment.numbers(block).zip(documents.lines()).filter(|(number, _)| !segment.removed.contains(*number));
-    live.map(|(number, line)| {
-        let article =
-            entry::article(line).ok_or_else(|| IndexError::damaged(&segment.name, "a document that is no article"))?;
-        Ok((segment.card(number).id, article))
-    })
-    .collect()
+    let held = segment.numbers(block).zip(documents.lines()).filter(|(number, _)| segment.is_held(*number));
+    held.map(|(number, line)| Ok((number, article_of(line.as_bytes(), &segment.name)?))).collect()
+}
+
+/// The current versions of the articles of a block, each with the hash of its id.
+fn current_articles(
+    segment: &Segment,
+    block: usize,
+) -> Result<impl Iterator<Item = (u128, Article<'static>)>, IndexError> {
+    let held = held_articles(segment, block)?.into_iter();
+    let current = held.filter(|(number, _)| segment.is_current(*number));
+    Ok(current.map(|(number, article)| (segment.card(number).id, article)))
+}
+
+/// The article of a document, which stands in this file.
+fn article_of(document: &[u8], file: &str) -> Result<Article<'static>, IndexError> {
+    let article = std::str::from_utf8(document).ok().and_then(entry::article);
+    article.ok_or_else(|| IndexError::damaged(file, "a document that is no article"))
+}
+
+/// Articles that are committed together.
+#[derive(Default)]
+struct Batch {
+    entries: Vec<Entry>,
+    /// The place in `entries` of the version of each id that holds.
+    current: HashMap<u128, usize>,
+    /// The places of versions that do not hold any more.
+    earlier: HashMap<u128, Vec<usize>>,
+    /// What becomes of documents in segments that are there already, by their places.
+    marks: BTreeMap<usize, Marks>,
+    new: u64,
+    revised: u64,
+}
+
+/// Where an earlier version of an article is.
+enum Earlier {
+    Stored(Known),
+    InBatch(usize),
+}
+
+impl Removal {
+    fn is_before(&self, card: &Card) -> bool {
+        self.before.zip(card.published).is_some_and(|(before, published)| published < before)
+    }
+
+    fn names_outlet(&self, outlet: &str) -> bool {
+        self.outlets.iter().any(|one| one.eq_ignore_ascii_case(outlet))
+    }
+}
+
+/// Which of these versions of one id, in the order of the input, hold in turn, so that each of them takes the place of the one before
+/// with other words; `current` is the version in the index. Counts the others in `added`.
+fn chosen(current: Option<Version>, versions: &[(Location, Seen)], added: &mut Added) -> Vec<usize> {
+    let mut chosen: Vec<usize> = Vec::new();
+    for (place, (_, Seen { version, .. })) in versions.iter().enumerate() {
+        let last = chosen.last().map(|&place| versions[place].1.version);
+        match (last, current) {
+            (Some(last), _) if version.is_same(&last) || version.is_older_than(&last) => added.repeated += 1,
+            (Some(last), _) if version.words_hash == last.words_hash => {
+                added.repeated += 1;
+                chosen.pop();
+                chosen.push(place);
+            }
+            (None, Some(current)) if version.is_same(&current) => added.unchanged += 1,
+            (None, Some(current)) if version.is_older_than(&current) => added.older += 1,
+            _ => chosen.push(place),
+        }
+    }
+    chosen
 }
 
 /// The keys of entries with their places, in order: a key in the upper half.
@@ -598,19 +842,11 @@ fn sorted_keys<'e, K: Iterator<Item = u32>>(entries: &'e [Entry], keys: impl Fn(
     sorted
 }
 
-fn segment_file(name: &str, finished: Finished) -> SegmentFile {
-    let Finished { bytes, documents, checksum } = finished;
-    let file = StoredFile { name: name.to_owned(), bytes, checksum: hexadecimal(checksum) };
-    SegmentFile { file, documents, removed: None }
-}
-
 /// What the first pass keeps of an article.
 struct Seen {
     id: u128,
-    /// 0 where it has no word.
-    words_hash: u64,
-    record_hash: u64,
-    published: Option<Published>,
+    /// Its hash of words is 0 where it has no word.
+    version: Version,
     outline: Option<Outline>,
 }
 
@@ -621,23 +857,21 @@ impl Seen {
             (learns && !words.is_empty()).then(|| Outline::of(article.source.as_deref().unwrap_or(""), &words));
         Seen {
             id: id_hash(&entry::stored_id(article)),
-            words_hash: if words.is_empty() { 0 } else { words.fingerprint() },
-            record_hash: xxh3_64(&entry::document(article)),
-            published: article.published,
+            version: Version {
+                words_hash: if words.is_empty() { 0 } else { words.fingerprint() },
+                record_hash: xxh3_64(&entry::document(article)),
+                published: article.published,
+            },
             outline,
         }
     }
-
-    fn rank(&self) -> (Option<Published>, u64, u64) {
-        (self.published, self.words_hash, self.record_hash)
-    }
 }
 
-/// Refuses a lock that is a link: what it leads to would be emptied, and be another file for whoever comes by another path.
-fn refuse_link(lock: &Path) -> std::io::Result<()> {
+/// Refuses a lock that is no file, and one that is a link: what it leads to would be emptied, and be another file for whoever comes by another path.
+fn refuse_all_but_a_file(lock: &Path) -> std::io::Result<()> {
     match lock.symlink_metadata() {
         Ok(found) if found.is_symlink() => Err(std::io::Error::other("is a link, which no writer follows; remove it")),
-        Ok(_) => Ok(()),
+        Ok(found) => refuse_all_but_files(&found),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     }
@@ -659,10 +893,10 @@ impl Drop for Lock {
 pub(super) fn lock(path: &Path, wait: bool) -> Result<Lock, IndexError> {
     let name = path.join(LOCK);
     let io = |source| IndexError::Io { file: name.display().to_string(), source };
-    refuse_link(&name).map_err(io)?;
+    refuse_all_but_a_file(&name).map_err(io)?;
     let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&name).map_err(io)?;
     // Nothing is written before it is certain that what was opened is no link that was put there meanwhile.
-    refuse_link(&name).map_err(io)?;
+    refuse_all_but_a_file(&name).map_err(io)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) if wait => file.lock().map_err(io)?,

@@ -173,12 +173,20 @@ fn add(known: &mut Against, outcome: &Outcome, session: &Session) -> Result<(), 
     if !session.quiet {
         talk::note(&what_was_added(&added));
     }
+    talk::merge_failed(added.merge_failed.as_deref());
     Ok(())
 }
 
-/// `4 articles added`, and of what passed and was not, why not.
+/// `4 articles added`, which of them are new versions of known ones, and of what passed and was not added, why not.
 fn what_was_added(added: &Added) -> String {
-    let mut said = format!("{} added", talk::counted(added.new + added.revised, "article", "articles"));
+    let new = format!("{} added", talk::counted(added.new, "article", "articles"));
+    let revised = talk::counted(added.revised, "article", "articles");
+    let revised = format!("{revised} replaced by a new version (new articles are compared with both)");
+    let mut said = match (added.new, added.revised) {
+        (_, 0) => new,
+        (0, _) => revised,
+        _ => format!("{new}, {revised}"),
+    };
     let others = [
         (added.older, "older than what the index has under the same id"),
         (added.unchanged, "there already"),

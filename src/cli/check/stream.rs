@@ -8,13 +8,13 @@ use std::path::Path;
 
 use clap::ArgMatches;
 use wirecopy::check::{Checked, Finding, Known, Outcome, Question, Rule, check};
-use wirecopy::index::{Index, Writer};
+use wirecopy::index::{Added, Index, Writer};
 use wirecopy::read::{Fault, Inputs, discover_with};
 use wirecopy::settings::InputFormat;
 
-use super::super::Failure;
 use super::super::session::Session;
 use super::super::trust::Trust;
+use super::super::{Failure, talk};
 use super::against::Against;
 use super::question::{policy, question};
 use crate::Exit;
@@ -129,7 +129,7 @@ impl Stream<'_> {
     fn judge(&mut self, number: u64, line: &[u8]) -> Result<serde_json::Value, Failure> {
         let gone = || Failure::Said("the index was lost from sight; start the stream again".to_owned());
         let mut index = self.index.take().ok_or_else(gone)?;
-        let (mut outcome, mut added) = (self.check(number, line, &index)?, false);
+        let (mut outcome, mut added) = (self.check(number, line, &index)?, Added::default());
         if self.adds && is_whole(&outcome.checked) && !outcome.passed.is_empty() {
             let (mut writer, changed) = Writer::resume(index, true)?;
             if changed {
@@ -137,8 +137,8 @@ impl Stream<'_> {
             }
             let wanted = |location| outcome.passed.contains(&location);
             let read = &self.session.settings.read;
-            let (of_line, _) = self.session.work(|_| writer.add_only(&outcome.inputs, read, &|_| (), &wanted))?;
-            added = of_line.new + of_line.revised > 0;
+            added = self.session.work(|_| writer.add_only(&outcome.inputs, read, &|_| (), &wanted))?.0;
+            talk::merge_failed(added.merge_failed.as_deref());
             index = writer.into_index();
         }
         self.index = Some(index);
@@ -152,7 +152,7 @@ impl Stream<'_> {
             (true, false) => ("passes", Exit::Clean),
         };
         self.worst = worse(self.worst, exit);
-        Ok(said(number, id, verdict, (checked.known > 0, added), &checked.findings))
+        Ok(said(number, id, verdict, (checked.known > 0, &added), &checked.findings))
     }
 
     fn check(&self, number: u64, line: &[u8], index: &Index) -> Result<Outcome, Failure> {
@@ -169,7 +169,8 @@ impl Stream<'_> {
         let finding =
             serde_json::json!({"rule": Rule::Unreadable.code(), "verdict": "fails", "matches": [], "reason": reason});
         serde_json::json!({
-            "line": number, "id": null, "verdict": COULD_NOT_CHECK, "known": false, "added": false, "findings": [finding],
+            "line": number, "id": null, "verdict": COULD_NOT_CHECK, "known": false, "added": false, "revised": false,
+            "findings": [finding],
         })
     }
 }
@@ -189,7 +190,7 @@ fn said(
     number: u64,
     id: Option<String>,
     verdict: &str,
-    (known, added): (bool, bool),
+    (known, added): (bool, &Added),
     findings: &[Finding],
 ) -> serde_json::Value {
     let finding = |finding: &Finding| {
@@ -198,7 +199,8 @@ fn said(
         })
     };
     serde_json::json!({
-        "line": number, "id": id, "verdict": verdict, "known": known, "added": added,
+        "line": number, "id": id, "verdict": verdict, "known": known,
+        "added": added.new + added.revised > 0, "revised": added.revised > 0,
         "findings": findings.iter().map(finding).collect::<Vec<_>>(),
     })
 }

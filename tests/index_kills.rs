@@ -1,0 +1,171 @@
+//! A process that is killed or interrupted while it changes an index: is what it committed there, and nothing else?
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "what helpers unwrap is what the tests ask for; figures are shown"
+)]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use support::stories::{article, story};
+use support::{Folder, run_in, wirecopy};
+use wirecopy::index::Index;
+
+/// The ids of all articles of an index, and how often each is there.
+fn ids(path: &Path) -> Vec<String> {
+    let mut out = Vec::new();
+    Index::open(path).unwrap().export(&mut out).unwrap();
+    let id = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].as_str().unwrap().to_owned();
+    let mut ids: Vec<String> = String::from_utf8(out).unwrap().lines().map(id).collect();
+    ids.sort();
+    ids
+}
+
+/// Files in the folder of an index that its manifest does not name.
+fn stray_files(path: &Path) -> Vec<String> {
+    let manifest = std::fs::read_to_string(path.join("MANIFEST")).unwrap();
+    let names = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let named =
+        |name: &String| manifest.contains(&format!("\"name\":\"{name}\"")) || name == "MANIFEST" || name == "LOCK";
+    names.filter(|name| !named(name)).collect()
+}
+
+/// What is done to an index in one round.
+#[derive(Debug, Clone, Copy)]
+enum Deed {
+    Add,
+    Check,
+    Remove,
+    Compact,
+    Relearn,
+    Export,
+}
+
+/// Adding is what small segments come from, and these are what is merged.
+const DEEDS: [Deed; 12] = [
+    Deed::Add,
+    Deed::Check,
+    Deed::Add,
+    Deed::Export,
+    Deed::Add,
+    Deed::Remove,
+    Deed::Check,
+    Deed::Add,
+    Deed::Compact,
+    Deed::Add,
+    Deed::Check,
+    Deed::Relearn,
+];
+
+impl Deed {
+    /// Starts it, and says which ids are there once it is done.
+    fn start(self, round: usize, folder: &Folder, before: &[String]) -> (Child, Vec<String>) {
+        let (mut after, mut lines) = (before.to_vec(), String::new());
+        let count = if matches!(self, Deed::Add) { 40 } else { 5 };
+        for number in 0..count {
+            lines += &article(&format!("r{round}n{number}"), 9, "x.vn", &story(round * 40 + number));
+        }
+        folder.write("in.jsonl", lines);
+        let first = before.first().cloned().unwrap_or_default();
+        let arguments: Vec<&str> = match self {
+            Deed::Add => vec!["index", "add", "i", "in.jsonl"],
+            Deed::Check => vec!["check", "in.jsonl", "--against", "i", "--add", "--level", "copies"],
+            Deed::Remove => vec!["index", "remove", "i", "--id", &first],
+            Deed::Compact => vec!["index", "compact", "i"],
+            Deed::Relearn => vec!["index", "compact", "i", "--relearn"],
+            Deed::Export => vec!["index", "export", "i", "-o", "out.jsonl"],
+        };
+        match self {
+            Deed::Add | Deed::Check => after.extend((0..count).map(|number| format!("r{round}n{number}"))),
+            Deed::Remove => after.retain(|id| *id != first),
+            _ => {}
+        }
+        after.sort();
+        let mut command = wirecopy();
+        command.current_dir(folder.as_ref()).args(arguments).stdout(Stdio::null()).stderr(Stdio::null());
+        (command.spawn().unwrap(), after)
+    }
+}
+
+/// Ends a process by a kill, by SIGTERM or by SIGINT, round by round. It may have ended by itself.
+fn end(child: &mut Child, round: usize) {
+    let signal = ["-KILL", "-TERM", "-INT"][round % 3];
+    let _ = Command::new("kill").args([signal, &child.id().to_string()]).stderr(Stdio::null()).status();
+}
+
+/// Ends so many processes, each at a moment of its own, while others read.
+fn survives(rounds: usize) {
+    let folder = Folder::with(&[("first.jsonl", &article("first", 1, "x.vn", &story(999_999)))]);
+    let path = folder.path("i");
+    assert_eq!(run_in(folder.as_ref(), ["index", "create", "i", "-q"]).code, 0);
+    // How long it takes where nobody ends it, and half of that on top.
+    let started = Instant::now();
+    assert_eq!(run_in(folder.as_ref(), ["index", "add", "i", "first.jsonl", "-q"]).code, 0);
+    let whole = started.elapsed() * 3 / 2;
+    let (mut before, mut ended, mut merged, mut segments) = (ids(&path), 0, 0, 1);
+    for round in 0..rounds {
+        let deed = DEEDS[round % DEEDS.len()];
+        let (mut child, after) = deed.start(round, &folder, &before);
+        // Spread evenly, so that each moment of a run is met.
+        std::thread::sleep(whole * (round * 7_919 % 1_000) as u32 / 1_000);
+        let reader = Index::open(&path).unwrap();
+        end(&mut child, round);
+        let status = child.wait().unwrap();
+        ended += usize::from(status.code().is_none());
+        let now = ids(&path);
+        assert!(now == before || now == after, "{deed:?}, round {round}: {} ids, before {}", now.len(), before.len());
+        assert!(!status.success() || now == after, "{deed:?}, round {round}: what was acknowledged is there");
+        let mut out = Vec::new();
+        assert_eq!(reader.export(&mut out).unwrap(), reader.len(), "a reader goes on");
+        let info = Index::open(&path).unwrap().info();
+        merged += usize::from(info.segments < segments);
+        (before, segments) = (now, info.segments);
+    }
+    println!("{rounds} runs, {ended} ended by a signal, {merged} with a merge, {} articles", before.len());
+    assert!(ended > 0 && merged > 0, "{ended} ended, {merged} merged");
+    folder.write("last.jsonl", article("last", 9, "x.vn", &story(888_888)));
+    let last = run_in(folder.as_ref(), ["index", "add", "i", "last.jsonl", "-q"]);
+    assert_eq!(last.code, 0, "the next one goes on: {}", last.stderr);
+    assert_eq!(stray_files(&path), [""; 0], "the next one takes away what was left");
+    assert!(Index::verify(&path).unwrap().is_empty());
+    let distinct: BTreeSet<&String> = before.iter().collect();
+    assert_eq!(distinct.len(), before.len());
+}
+
+#[test]
+fn an_index_survives_kills_and_signals() {
+    survives(36);
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn an_index_survives_five_hundred_kills_and_signals() {
+    survives(504);
+}
+
+/// Where another process waits for the lock, it goes on from what the killed one left.
+#[test]
+fn a_writer_that_waits_for_one_that_is_killed_goes_on() {
+    let folder = Folder::with(&[("first.jsonl", &article("first", 1, "x.vn", &story(999_999)))]);
+    let path = folder.path("i");
+    assert_eq!(run_in(folder.as_ref(), ["index", "create", "i", "-q"]).code, 0);
+    assert_eq!(run_in(folder.as_ref(), ["index", "add", "i", "first.jsonl", "-q"]).code, 0);
+    let before = ids(&path);
+    let (mut killed, after) = Deed::Add.start(1, &folder, &before);
+    let add = ["index", "add", "i", "more.jsonl", "--wait", "-q"];
+    folder.write("more.jsonl", article("more", 9, "x.vn", &story(777_777)));
+    std::thread::sleep(Duration::from_millis(20));
+    let mut waiting = wirecopy().current_dir(folder.as_ref()).args(add).spawn().unwrap();
+    end(&mut killed, 0);
+    killed.wait().unwrap();
+    assert!(waiting.wait().unwrap().success());
+    let now: Vec<String> = ids(&path).into_iter().filter(|id| id != "more").collect();
+    assert!(now == before || now == after, "{} ids", now.len());
+    assert_eq!(stray_files(&path), [""; 0]);
+}
