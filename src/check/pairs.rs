@@ -13,9 +13,6 @@ use crate::verify::{Comparison, Kind};
 
 use super::{Policy, Rule};
 
-/// So many reports of the same event are named.
-const SAME_EVENT_MATCHES: usize = 3;
-
 /// What two articles have in common, before it is judged.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pair {
@@ -25,14 +22,12 @@ pub(super) struct Pair {
     pub(super) kind: Option<Kind>,
     /// Its numbers.
     pub(super) comparison: Option<Comparison>,
-    /// How probably they report the same event.
-    pub(super) score: Option<f64>,
 }
 
 /// The order in which new articles count as there before others: the earliest published, then the longest, then by id.
-type Rank<'r> = (bool, Option<Published>, Reverse<u32>, &'r str);
+pub(super) type Rank<'r> = (bool, Option<Published>, Reverse<u32>, &'r str);
 
-fn rank(record: &Record) -> Rank<'_> {
+pub(super) fn rank(record: &Record) -> Rank<'_> {
     (record.published.is_none(), record.published, Reverse(record.words), &record.id)
 }
 
@@ -53,7 +48,6 @@ impl<'r> Pairs<'r> {
         let mut pairs = Pairs { run, policy, is_known, found: BTreeMap::new() };
         pairs.add_edges();
         pairs.add_renamed();
-        pairs.add_same_event();
         pairs.found
     }
 
@@ -103,11 +97,11 @@ impl<'r> Pairs<'r> {
             }
         }
         for (article, other) in identical {
-            let pair = Pair { other, kind: Some(Kind::Identical), comparison: Some(SAME), score: None };
+            let pair = Pair { other, kind: Some(Kind::Identical), comparison: Some(SAME) };
             self.add(article, Rule::Identical, pair);
         }
         for (article, other, edge) in compared {
-            let pair = Pair { other, kind: Some(edge.kind), comparison: Some(edge.comparison), score: None };
+            let pair = Pair { other, kind: Some(edge.kind), comparison: Some(edge.comparison) };
             if let Some(rule) = self.rule(article, other, edge.kind) {
                 self.add(article, rule, pair);
             }
@@ -159,36 +153,7 @@ impl<'r> Pairs<'r> {
     fn edge(&self, article: u32, other: u32) -> Pair {
         let all = self.found.range((article, Rule::Unreadable)..=(article, Rule::SameEvent));
         let found = all.flat_map(|(_, pairs)| pairs).find(|pair| pair.other == other);
-        found.copied().unwrap_or(Pair { other, kind: None, comparison: None, score: None })
-    }
-
-    /// New articles without a copy among what is known, whose event is known.
-    fn add_same_event(&mut self) {
-        let Some(events) = &self.run.events else { return };
-        let mut near: BTreeMap<u32, Vec<(f64, u32)>> = BTreeMap::new();
-        for edge in
-            events.edges.iter().filter(|edge| events.event_of[edge.a as usize] == events.event_of[edge.b as usize])
-        {
-            for (article, other) in [(edge.a, edge.b), (edge.b, edge.a)] {
-                if !self.is_known(article) && self.is_before(other, article) {
-                    near.entry(article).or_default().push((edge.score, other));
-                }
-            }
-        }
-        for (article, mut others) in near {
-            others.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            let copied: Vec<u32> = self
-                .found
-                .range((article, Rule::Unreadable)..=(article, Rule::SameEvent))
-                .flat_map(|(_, pairs)| pairs.iter().map(|pair| pair.other))
-                .collect();
-            others.retain(|(_, other)| !copied.contains(other));
-            let pair = |(score, other)| Pair { other, kind: None, comparison: None, score: Some(score) };
-            let pairs: Vec<Pair> = others.into_iter().take(SAME_EVENT_MATCHES).map(pair).collect();
-            if !pairs.is_empty() {
-                self.found.insert((article, Rule::SameEvent), pairs);
-            }
-        }
+        found.copied().unwrap_or(Pair { other, kind: None, comparison: None })
     }
 }
 
