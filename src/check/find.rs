@@ -79,7 +79,7 @@ pub fn check(
     let run = run_inputs(&inputs, &of_copies, tables, progress)?;
     stored.unchanged.extend(&question.unchanged);
     let is_known = known_articles(&run, new_files, &stored.unchanged);
-    let found = Pairs::of(&run, &question.policy, &is_known);
+    let found = Pairs::of(&run, &inputs, &question.policy, &is_known)?;
     let same_event = match settings.level {
         Level::Copies => Vec::new(),
         Level::Events => {

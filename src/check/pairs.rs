@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::article::Published;
 use crate::cluster::SAME;
-use crate::pipeline::{Record, Run};
-use crate::verify::{Comparison, Kind};
+use crate::pipeline::{Record, Run, Texts};
+use crate::read::{Inputs, ReadError};
+use crate::verify::{Comparison, Edge, Kind};
 
 use super::{Policy, Rule};
 
@@ -43,12 +44,20 @@ pub(super) struct Pairs<'r> {
 }
 
 impl<'r> Pairs<'r> {
-    /// What the new articles of a run match, by article and rule.
-    pub(super) fn of(run: &'r Run, policy: &'r Policy, is_known: &'r [bool]) -> Found {
+    /// What the new articles of a run match, by article and rule. `inputs`: what the run read.
+    ///
+    /// # Errors
+    /// Where the inputs can't be read again.
+    pub(super) fn of(
+        run: &'r Run,
+        inputs: &Inputs,
+        policy: &'r Policy,
+        is_known: &'r [bool],
+    ) -> Result<Found, ReadError> {
         let mut pairs = Pairs { run, policy, is_known, found: BTreeMap::new() };
-        pairs.add_edges();
+        pairs.add_edges(inputs)?;
         pairs.add_renamed();
-        pairs.found
+        Ok(pairs.found)
     }
 
     fn record(&self, article: u32) -> &'r Record {
@@ -75,7 +84,7 @@ impl<'r> Pairs<'r> {
 
     /// Articles of the same words are one class, of which one stands for all: the known one first by id, else the one that was there
     /// first. So a thousand copies of one text are a thousand findings and not their square.
-    fn add_edges(&mut self) {
+    fn add_edges(&mut self, inputs: &Inputs) -> Result<(), ReadError> {
         let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
         self.run.twins.iter().zip(0..).for_each(|(&first, article)| members.entry(first).or_default().push(article));
         let heads: HashMap<u32, u32> = members
@@ -100,12 +109,35 @@ impl<'r> Pairs<'r> {
             let pair = Pair { other, kind: Some(Kind::Identical), comparison: Some(SAME) };
             self.add(article, Rule::Identical, pair);
         }
+        let kinds = self.kinds(inputs, &compared)?;
         for (article, other, edge) in compared {
-            let pair = Pair { other, kind: Some(edge.kind), comparison: Some(edge.comparison) };
-            if let Some(rule) = self.rule(article, other, edge.kind) {
+            let kind = kinds.get(&(article.min(other), article.max(other))).copied().unwrap_or(edge.kind);
+            let pair = Pair { other, kind: Some(kind), comparison: Some(edge.comparison) };
+            if let Some(rule) = self.rule(article, other, kind) {
                 self.add(article, rule, pair);
             }
         }
+        Ok(())
+    }
+
+    /// The kinds of those pairs that stand in for others of the same words. Titles and times can make two days' bulletins of a pair,
+    /// and which article of a class has an edge depends on what else was read.
+    fn kinds(&self, inputs: &Inputs, compared: &[(u32, u32, Edge)]) -> Result<HashMap<(u32, u32), Kind>, ReadError> {
+        let pair = |&(article, other, edge): &(u32, u32, Edge)| {
+            let pair = (article.min(other), article.max(other));
+            (pair != (edge.a, edge.b)).then_some(pair)
+        };
+        let mut pairs: Vec<(u32, u32)> = compared.iter().filter_map(pair).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        if pairs.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let Run { records, settings, shells, .. } = self.run;
+        let place = |article: u32| records[article as usize].place();
+        let texts = Texts { inputs, settings, articles: records.len(), place: &place, shells };
+        let edges = texts.compare(None, pairs, &())?.edges;
+        Ok(edges.into_iter().map(|edge| ((edge.a, edge.b), edge.kind)).collect())
     }
 
     /// What an edge means for `article`; `None` where it means something for the other alone.
@@ -116,9 +148,8 @@ impl<'r> Pairs<'r> {
             Kind::Identical => before.then_some(Rule::Identical),
             Kind::Copy => before.then_some(Rule::Copy),
             Kind::Template => before.then_some(Rule::Template),
-            Kind::Excerpt if words(article) < words(other) => Some(Rule::Excerpt),
-            Kind::Excerpt if words(article) == words(other) => before.then_some(Rule::Excerpt),
-            Kind::Excerpt => self.is_known(other).then_some(Rule::Contains),
+            Kind::Excerpt if words(article) <= words(other) => before.then_some(Rule::Excerpt),
+            Kind::Excerpt => before.then_some(Rule::Contains),
         }
     }
 
