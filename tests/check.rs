@@ -51,6 +51,61 @@ fn with_nothing_to_hold_against_the_later_of_two_new_ones_is_found() {
     assert_eq!(value["findings"][0]["matches"][0]["new"], true);
 }
 
+/// The shorter of two new articles was an excerpt even of a longer one that came later: in batches it would have passed.
+#[test]
+fn of_two_new_articles_of_which_one_holds_the_other_the_later_is_found() {
+    let of = |shorter: usize, longer_day: usize| {
+        let lines = article("short", shorter, "x.vn", &story(1)) + &article("long", longer_day, "y.vn", &longer(1));
+        let folder = Folder::with(&[("new.jsonl", &lines)]);
+        findings(&checked(&folder, &["new.jsonl", "--level", "copies"]).1)
+    };
+    assert_eq!(of(2, 3), ["contains long short informs"]);
+    assert_eq!(of(3, 2), ["excerpt short long fails"]);
+    assert_eq!(of(2, 2), ["excerpt short long fails"], "published together, the longer counts as first");
+}
+
+/// The article of the smaller id stood for all of the same words, with its title and time: what its own title and time make
+/// of a pair is asked now.
+#[test]
+fn a_bulletin_is_told_by_its_own_title_whatever_others_have_its_words() {
+    let prose = "Sáng nay các tiệm vàng trong phố mở cửa sớm hơn thường lệ, khách xếp hàng dài trước quầy, người mua nhẫn trơn \
+                 nhiều hơn người bán, chủ tiệm nói nguồn hàng vẫn đủ và chưa phải giới hạn số lượng cho mỗi khách.";
+    let text = |prices: &str| format!("{prose} Bảng giá ghi {prices}. {prose}");
+    let of_day = |id: &str, day: usize, title: &str| {
+        article(id, day, "x.vn", &text("mua 51 bán 52 nhẫn 53")).replace(&format!("Tin {id}"), title)
+    };
+    let new = article("n", 8, "y.vn", &text("mua 61 bán 62 nhẫn 63")).replace("Tin n", "Giá vàng ngày 8/12");
+    let folder = Folder::with(&[("new.jsonl", &new)]);
+    let rules = |archive: &str| -> Vec<String> {
+        folder.write("archive.jsonl", archive);
+        findings(&checked(&folder, &["new.jsonl", "--against", "archive.jsonl", "--level", "copies"]).1)
+    };
+    let alone = rules(&of_day("a", 6, "Giá vàng ngày 7/12"));
+    assert_eq!(alone, ["template n a informs"]);
+    // The one that was there first stands for its words: by its own title, and not by that of `0`.
+    let beside = rules(&(of_day("a", 6, "Giá vàng ngày 7/12") + &of_day("0", 9, "Vàng")));
+    assert_eq!(beside, alone);
+}
+
+/// What is shown first, and with its passage, is the strongest match.
+#[test]
+fn of_several_matches_the_strongest_comes_first() {
+    let weaker = format!("{} {}", story(1), excerpt(7));
+    let known = article("a-weak", 1, "x.vn", &weaker)
+        + &article("b-strong", 1, "x.vn", &copy(1))
+        + &article("c-weak", 1, "x.vn", &format!("{} {}", story(1), excerpt(8)));
+    let folder = Folder::with(&[("archive.jsonl", &known), ("new.jsonl", &article("n", 9, "y.vn", &story(1)))]);
+    let (_, value) = checked(&folder, &["new.jsonl", "--against", "archive.jsonl", "--level", "copies"]);
+    let similarities: Vec<f64> = value["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|finding| finding["matches"].as_array().unwrap())
+        .map(|one| one["similarity"].as_f64().unwrap())
+        .collect();
+    assert!(similarities.len() == 3 && similarities.is_sorted_by(|a, b| a >= b) && similarities[0] > similarities[2]);
+}
+
 #[test]
 fn a_thousand_copies_are_as_many_findings_and_not_their_square() {
     let lines: String = (0..300).map(|n| article(&format!("n{n:03}"), 1, "x.vn", &story(1))).collect();

@@ -12,7 +12,10 @@ use std::path::Path;
 use serde_json::json;
 use support::{Folder, SEEDS, run};
 use unicode_normalization::UnicodeNormalization;
-use wirecopy::events::{Event, Tie, background, background_of, find, find_pair};
+use wirecopy::article::{Article, Published};
+use wirecopy::boilerplate::ShellTable;
+use wirecopy::events::{Event, Profile, Tie, background, background_of, candidates, find, find_pair};
+use wirecopy::normalize::Words;
 use wirecopy::pipeline::{Reports, Run, Tables, run_inputs};
 use wirecopy::read::{Inputs, discover};
 use wirecopy::settings::{Level, Settings};
@@ -272,6 +275,56 @@ fn with_level_copies_there_are_no_events() {
 // ---------------------------------------------------------------------------------------------------------------------
 // Where the weights come from
 // ---------------------------------------------------------------------------------------------------------------------
+
+/// A report in words of its own, published so many hours after another.
+fn published(text: &str, hours: usize) -> Profile {
+    let published = Some(Published { epoch_seconds: 1_700_000_000 + 3_600 * hours as i64 });
+    let article = Article { text: text.into(), published, ..Article::default() };
+    Profile::of(&article, &Words::of(text), &ShellTable::default())
+}
+
+#[test]
+fn a_report_joins_an_event_only_if_it_is_within_fourteen_days_of_all_its_reports() {
+    let events_of = |days: [usize; 3]| {
+        let profiles = days.map(|day| published(&format!("riêng{day} lạ{day}"), 24 * day));
+        // Whatever the texts say, these go together.
+        let ties = [(0, 1, Tie::Copied), (0, 2, Tie::Copied), (1, 2, Tie::Copied)];
+        find(&profiles, &ties).event_of
+    };
+    assert_eq!(events_of([0, 8, 14]), [0, 0, 0]);
+    assert_eq!(
+        events_of([0, 10, 16]).iter().collect::<BTreeSet<_>>().len(),
+        2,
+        "10 is near to both, 16 is not near to 0"
+    );
+    for [one, other, far] in [[0, 1, 15], [15, 0, 1], [15, 14, 0], [0, 15, 14]] {
+        let found = events_of([one, other, far]);
+        let together = |a: usize, b: usize| found[a] == found[b];
+        let days = [one, other, far];
+        for (a, b) in [(0, 1), (0, 2), (1, 2)] {
+            assert!(days[a].abs_diff(days[b]) <= 14 || !together(a, b), "{days:?}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_common_word_is_looked_up_among_the_articles_nearest_in_time() {
+    // Positions say nothing about time: 401 and 1,000 have no divisor in common.
+    let day = |at: usize| at * 401 % 1_000;
+    let profiles: Vec<Profile> =
+        (0..1_000).map(|at| published(&format!("chungmộttừ riêng{at}"), 24 * day(at))).collect();
+    let found = candidates(&profiles.iter().collect::<Vec<_>>());
+    let far = found.iter().map(|&(a, b)| day(a as usize).abs_diff(day(b as usize))).max();
+    assert!(found.len() >= 1_000 && far <= Some(64), "{} pairs, the farthest {far:?} days apart", found.len());
+    // What has no time comes last, and so is near to what else has none.
+    let undated = |at: usize| {
+        if at % 2 == 0 { profiles[at].clone() } else { Profile { published: None, ..profiles[at].clone() } }
+    };
+    let mixed: Vec<Profile> = (0..1_000).map(undated).collect();
+    let found = candidates(&mixed.iter().collect::<Vec<_>>());
+    let mixed_pairs = found.iter().filter(|(a, b)| a % 2 != b % 2).count();
+    assert!(mixed_pairs * 10 < found.len(), "{mixed_pairs} of {} pairs are of one dated and one undated", found.len());
+}
 
 /// Six events of two reports each, enough to fit something on: the seeds' sentences told twice.
 fn labelled() -> String {

@@ -1,14 +1,15 @@
 //! New inputs and what is known in, findings out.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::index::{Index, IndexError, LookedUp, Query, SameId};
 use crate::pipeline::{Intake, Progress, Run, Stage, Tables, run_inputs};
 use crate::read::{Excused, Inputs, Listing, Location};
-use crate::settings::Settings;
+use crate::settings::{Level, Settings};
 
 use super::judge::{Judge, Judged};
 use super::pairs::{Found, Pairs, position};
+use super::same_event::{SameEvent, Search, all_read};
 use super::{Baseline, Checked, Finding, Origins, Policy, Rule, Scope, Verdict};
 
 /// What new articles are checked against.
@@ -87,14 +88,28 @@ pub fn check(
     let (mut stored, mut tables) = (Stored::default(), Tables::default());
     if let Known::Index(index) = known {
         stored = look_up(&mut inputs, index, settings, progress)?;
-        tables = Tables { shells: index.shells().cloned(), terms: index.terms().cloned() };
+        tables.shells = index.shells().cloned();
     }
-    let run = run_inputs(&inputs, settings, tables, progress)?;
+    // Events of the run would be those of what happens to be brought along; reports of the same event are looked for pair by pair.
+    let of_copies = Settings { level: Level::Copies, ..settings.clone() };
+    let run = run_inputs(&inputs, &of_copies, tables, progress)?;
     stored.unchanged.extend(&question.unchanged);
     let is_known = known_articles(&run, new_files, &stored.unchanged);
-    let found = Pairs::of(&run, &question.policy, &is_known);
-    let mut judge = Judge::of(&run, &inputs, settings, question, &is_known, &found)?;
-    let judged = judged(&mut judge, &found, &run, known, &stored)?;
+    let found = Pairs::of(&run, &inputs, &question.policy, &is_known)?;
+    let same_event = match settings.level {
+        Level::Copies => Vec::new(),
+        Level::Events => {
+            progress.begin(Stage::Events, None);
+            let (index, not_stored) = match known {
+                Known::Index(index) => (Some(*index), std::mem::take(&mut stored.not_stored)),
+                _ => (None, all_read(&run)),
+            };
+            let (run, inputs, is_known, not_stored) = (&run, &inputs, &is_known[..], &not_stored);
+            Search { run, inputs, settings, index, is_known, not_stored }.same_event()?
+        }
+    };
+    let mut judge = Judge::of(&run, &inputs, settings, question, &is_known, (&found, &same_event))?;
+    let judged = judged(&mut judge, &found, same_event, &run, known, &stored)?;
     let about_files = judge.files(inputs.unread())?;
     let fails = |one: &&Judged| one.finding.verdict == Verdict::Fails;
     let refused: BTreeSet<Location> = judged.iter().filter(fails).map(|one| one.location).collect();
@@ -125,12 +140,14 @@ pub fn check(
 fn judged(
     judge: &mut Judge<'_>,
     found: &Found,
+    same_event: Vec<SameEvent>,
     run: &Run,
     known: &Known<'_>,
     stored: &Stored,
 ) -> Result<Vec<Judged>, IndexError> {
     let mut judged: Vec<Judged> =
         found.iter().map(|(&(article, rule), pairs)| judge.finding(article, rule, pairs)).collect();
+    judged.extend(same_event.into_iter().map(|one| judge.same_event(one)));
     if let Known::Index(index) = known {
         add_revisions(&mut judged, judge, index, stored)?;
     }
@@ -212,6 +229,8 @@ struct Stored {
     unchanged: BTreeSet<Location>,
     /// Those that it has with other words.
     revised: Vec<(Location, Query)>,
+    /// All that it does not have with the same words, with the hashes of their ids and their words.
+    not_stored: HashMap<Location, (u128, u64)>,
 }
 
 /// Looks up all articles of the inputs, and adds what they are to be compared with as an input more.
@@ -224,6 +243,9 @@ fn look_up(
     progress.begin(Stage::Read, inputs.total_bytes());
     let mut stored = Stored::default();
     for LookedUp { location, query, same_id } in index.bring(inputs, settings, false, &|bytes| progress.done(bytes))? {
+        if same_id != Some(SameId::SameWords) {
+            stored.not_stored.insert(location, (query.id_hash(), query.content()));
+        }
         match same_id {
             Some(SameId::SameWords) => drop(stored.unchanged.insert(location)),
             Some(SameId::OtherWords) => stored.revised.push((location, query)),

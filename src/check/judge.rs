@@ -1,6 +1,7 @@
 //! What new articles match in, findings with verdicts, names and passages out.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::article::Article;
@@ -12,6 +13,7 @@ use crate::settings::Settings;
 use crate::verify::longest_passage;
 
 use super::pairs::{Found, Pair};
+use super::same_event::{Earlier, SameEvent};
 use super::{Accepted, Finding, IdleEntries, Match, Named, Passage, Question, Rule, Verdict};
 
 /// Passages are cut near so many bytes: at a word, or inside one that is longer.
@@ -51,12 +53,19 @@ impl<'r> Judge<'r> {
         settings: &'r Settings,
         question: &'r Question,
         is_known: &'r [bool],
-        found: &Found,
+        (found, same_event): (&Found, &[SameEvent]),
     ) -> Result<Judge<'r>, IndexError> {
-        let involved: BTreeSet<u32> = found
+        let mut involved: BTreeSet<u32> = found
             .iter()
             .flat_map(|((article, _), pairs)| pairs.iter().map(|pair| pair.other).chain([*article]))
             .collect();
+        for one in same_event {
+            involved.insert(one.article);
+            involved.extend(one.earlier.iter().filter_map(|(earlier, _)| match earlier {
+                Earlier::Read(article) => Some(*article),
+                Earlier::Stored(_) => None,
+            }));
+        }
         let wanted: Vec<Location> = involved.iter().map(|&article| run.records[article as usize].location).collect();
         let contents = inputs.reread(&settings.read, &wanted, &|_| (), |_, article| content(&article.text))?;
         let mut outlets: HashMap<u32, Vec<&str>> = HashMap::new();
@@ -94,18 +103,13 @@ impl<'r> Judge<'r> {
             .iter()
             .map(|pair| {
                 let other = self.named(pair.other);
-                let accepted = if fails { self.accepts(rule, &named, &other, pair.other) } else { None };
+                let accepted = if fails { self.accepts(rule, &named, &other, Some(pair.other)) } else { None };
                 let new = !self.is_known[pair.other as usize];
-                let Pair { kind, comparison, score, .. } = *pair;
-                (pair.other, Match { article: other, new, kind, comparison, score, passage: None, accepted })
+                let Pair { kind, comparison, .. } = *pair;
+                (pair.other, Match { article: other, new, kind, comparison, score: None, passage: None, accepted })
             })
             .collect();
-        let strength = |one: &Match| one.comparison.map_or(one.score.unwrap_or(0.0), |numbers| numbers.similarity);
-        matches.sort_by(|(_, a), (_, b)| {
-            let accepted = a.accepted.is_some().cmp(&b.accepted.is_some());
-            let known_first = accepted.then(a.new.cmp(&b.new));
-            known_first.then(strength(b).total_cmp(&strength(a))).then_with(|| a.article.id.cmp(&b.article.id))
-        });
+        matches.sort_by(|(_, a), (_, b)| strongest_first(a, b));
         let compared = matches.first().filter(|(_, first)| first.comparison.is_some());
         let passage_with = compared.map(|&(other, _)| self.run.records[other as usize].location);
         let matches: Vec<Match> = matches.into_iter().map(|(_, one)| one).collect();
@@ -113,10 +117,34 @@ impl<'r> Judge<'r> {
         Judged { location: self.run.records[article as usize].location, passage_with, finding }
     }
 
-    /// Why a match does not fail.
-    fn accepts(&mut self, rule: Rule, article: &Named, other: &Named, position: u32) -> Option<Accepted> {
-        let first = self.run.twins[position as usize];
-        let known = self.outlets.get(&first).map_or(&[][..], |outlets| outlets);
+    /// The finding of an article that reports the same event as earlier ones.
+    pub(super) fn same_event(&mut self, same_event: SameEvent) -> Judged {
+        let SameEvent { article, earlier } = same_event;
+        let named = self.named(article);
+        let fails = self.question.policy.fail_on.contains(&Rule::SameEvent);
+        let mut matches: Vec<Match> = earlier
+            .into_iter()
+            .map(|(earlier, score)| {
+                let (other, position) = match earlier {
+                    Earlier::Read(position) => (self.named(position), Some(position)),
+                    Earlier::Stored(stored) => (*stored, None),
+                };
+                let accepted = if fails { self.accepts(Rule::SameEvent, &named, &other, position) } else { None };
+                let new = position.is_some_and(|position| !self.is_known[position as usize]);
+                let score = Some(score);
+                Match { article: other, new, kind: None, comparison: None, score, passage: None, accepted }
+            })
+            .collect();
+        matches.sort_by(strongest_first);
+        let verdict = verdict(fails, &matches);
+        let finding = Finding { rule: Rule::SameEvent, verdict, article: named, matches, reason: None };
+        Judged { location: self.run.records[article as usize].location, passage_with: None, finding }
+    }
+
+    /// Why a match does not fail. `position`: of the other article, where it is part of the run.
+    fn accepts(&mut self, rule: Rule, article: &Named, other: &Named, position: Option<u32>) -> Option<Accepted> {
+        let first = position.map(|position| self.run.twins[position as usize]);
+        let known = first.and_then(|first| self.outlets.get(&first)).map_or(&[][..], |outlets| outlets);
         let mut outlets = known.iter().copied().chain(other.source.as_deref());
         let allowed = outlets.find_map(|from| self.question.policy.allows(Some(from), article.source.as_deref()));
         if let Some(allowed) = allowed {
@@ -137,16 +165,7 @@ impl<'r> Judge<'r> {
         let stored = index.article(known)?;
         let content_of_new = format!("{:016x}", query.words_hash());
         let article = Named { content: content_of_new, ..self.named(article) };
-        let owned = |field: Option<Cow<'_, str>>| field.map(Cow::into_owned);
-        let other = Named {
-            content: content(&stored.text),
-            id: stored.id.into_owned(),
-            source: owned(stored.source),
-            title: owned(stored.title),
-            published: stored.published.map(|published| published.to_string()),
-            file: index.path().display().to_string(),
-            line: None,
-        };
+        let other = named_stored(index, &stored);
         let fails = self.question.policy.fail_on.contains(&Rule::Revision);
         let accepted = if fails { self.accepts_by_baseline(Rule::Revision, &article, &other.content) } else { None };
         let one =
@@ -239,6 +258,28 @@ impl<'r> Judge<'r> {
         }
         Ok(())
     }
+}
+
+/// An article of an index as findings name it.
+pub(super) fn named_stored(index: &Index, stored: &Article<'_>) -> Named {
+    let owned = |field: &Option<Cow<'_, str>>| field.as_deref().map(str::to_owned);
+    Named {
+        content: content(&stored.text),
+        id: stored.id.clone().into_owned(),
+        source: owned(&stored.source),
+        title: owned(&stored.title),
+        published: stored.published.map(|published| published.to_string()),
+        file: index.path().display().to_string(),
+        line: None,
+    }
+}
+
+/// The order of the matches of a finding: what is accepted last, known articles before new ones, then the strongest first.
+fn strongest_first(a: &Match, b: &Match) -> Ordering {
+    let strength = |one: &Match| one.comparison.map_or(one.score.unwrap_or(0.0), |numbers| numbers.similarity);
+    let accepted = a.accepted.is_some().cmp(&b.accepted.is_some());
+    let known_first = accepted.then(a.new.cmp(&b.new));
+    known_first.then(strength(b).total_cmp(&strength(a))).then_with(|| a.article.id.cmp(&b.article.id))
 }
 
 /// A finding on its way.

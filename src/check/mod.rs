@@ -14,6 +14,7 @@ mod judge;
 mod pairs;
 mod policy;
 mod rule;
+mod same_event;
 mod scope;
 
 use serde::Serialize;

@@ -8,13 +8,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::article::Published;
 use crate::cluster::SAME;
-use crate::pipeline::{Record, Run};
-use crate::verify::{Comparison, Kind};
+use crate::pipeline::{Record, Run, Texts};
+use crate::read::{Inputs, ReadError};
+use crate::verify::{Comparison, Edge, Kind};
 
 use super::{Policy, Rule};
-
-/// So many reports of the same event are named.
-const SAME_EVENT_MATCHES: usize = 3;
 
 /// What two articles have in common, before it is judged.
 #[derive(Debug, Clone, Copy)]
@@ -25,14 +23,12 @@ pub(super) struct Pair {
     pub(super) kind: Option<Kind>,
     /// Its numbers.
     pub(super) comparison: Option<Comparison>,
-    /// How probably they report the same event.
-    pub(super) score: Option<f64>,
 }
 
 /// The order in which new articles count as there before others: the earliest published, then the longest, then by id.
-type Rank<'r> = (bool, Option<Published>, Reverse<u32>, &'r str);
+pub(super) type Rank<'r> = (bool, Option<Published>, Reverse<u32>, &'r str);
 
-fn rank(record: &Record) -> Rank<'_> {
+pub(super) fn rank(record: &Record) -> Rank<'_> {
     (record.published.is_none(), record.published, Reverse(record.words), &record.id)
 }
 
@@ -48,13 +44,20 @@ pub(super) struct Pairs<'r> {
 }
 
 impl<'r> Pairs<'r> {
-    /// What the new articles of a run match, by article and rule.
-    pub(super) fn of(run: &'r Run, policy: &'r Policy, is_known: &'r [bool]) -> Found {
+    /// What the new articles of a run match, by article and rule. `inputs`: what the run read.
+    ///
+    /// # Errors
+    /// Where the inputs can't be read again.
+    pub(super) fn of(
+        run: &'r Run,
+        inputs: &Inputs,
+        policy: &'r Policy,
+        is_known: &'r [bool],
+    ) -> Result<Found, ReadError> {
         let mut pairs = Pairs { run, policy, is_known, found: BTreeMap::new() };
-        pairs.add_edges();
+        pairs.add_edges(inputs)?;
         pairs.add_renamed();
-        pairs.add_same_event();
-        pairs.found
+        Ok(pairs.found)
     }
 
     fn record(&self, article: u32) -> &'r Record {
@@ -81,7 +84,7 @@ impl<'r> Pairs<'r> {
 
     /// Articles of the same words are one class, of which one stands for all: the known one first by id, else the one that was there
     /// first. So a thousand copies of one text are a thousand findings and not their square.
-    fn add_edges(&mut self) {
+    fn add_edges(&mut self, inputs: &Inputs) -> Result<(), ReadError> {
         let mut members: HashMap<u32, Vec<u32>> = HashMap::new();
         self.run.twins.iter().zip(0..).for_each(|(&first, article)| members.entry(first).or_default().push(article));
         let heads: HashMap<u32, u32> = members
@@ -103,15 +106,38 @@ impl<'r> Pairs<'r> {
             }
         }
         for (article, other) in identical {
-            let pair = Pair { other, kind: Some(Kind::Identical), comparison: Some(SAME), score: None };
+            let pair = Pair { other, kind: Some(Kind::Identical), comparison: Some(SAME) };
             self.add(article, Rule::Identical, pair);
         }
+        let kinds = self.kinds(inputs, &compared)?;
         for (article, other, edge) in compared {
-            let pair = Pair { other, kind: Some(edge.kind), comparison: Some(edge.comparison), score: None };
-            if let Some(rule) = self.rule(article, other, edge.kind) {
+            let kind = kinds.get(&(article.min(other), article.max(other))).copied().unwrap_or(edge.kind);
+            let pair = Pair { other, kind: Some(kind), comparison: Some(edge.comparison) };
+            if let Some(rule) = self.rule(article, other, kind) {
                 self.add(article, rule, pair);
             }
         }
+        Ok(())
+    }
+
+    /// The kinds of those pairs that stand in for others of the same words. Titles and times can make two days' bulletins of a pair,
+    /// and which article of a class has an edge depends on what else was read.
+    fn kinds(&self, inputs: &Inputs, compared: &[(u32, u32, Edge)]) -> Result<HashMap<(u32, u32), Kind>, ReadError> {
+        let pair = |&(article, other, edge): &(u32, u32, Edge)| {
+            let pair = (article.min(other), article.max(other));
+            (pair != (edge.a, edge.b)).then_some(pair)
+        };
+        let mut pairs: Vec<(u32, u32)> = compared.iter().filter_map(pair).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        if pairs.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let Run { records, settings, shells, .. } = self.run;
+        let place = |article: u32| records[article as usize].place();
+        let texts = Texts { inputs, settings, articles: records.len(), place: &place, shells };
+        let edges = texts.compare(None, pairs, &())?.edges;
+        Ok(edges.into_iter().map(|edge| ((edge.a, edge.b), edge.kind)).collect())
     }
 
     /// What an edge means for `article`; `None` where it means something for the other alone.
@@ -122,9 +148,8 @@ impl<'r> Pairs<'r> {
             Kind::Identical => before.then_some(Rule::Identical),
             Kind::Copy => before.then_some(Rule::Copy),
             Kind::Template => before.then_some(Rule::Template),
-            Kind::Excerpt if words(article) < words(other) => Some(Rule::Excerpt),
-            Kind::Excerpt if words(article) == words(other) => before.then_some(Rule::Excerpt),
-            Kind::Excerpt => self.is_known(other).then_some(Rule::Contains),
+            Kind::Excerpt if words(article) <= words(other) => before.then_some(Rule::Excerpt),
+            Kind::Excerpt => before.then_some(Rule::Contains),
         }
     }
 
@@ -159,36 +184,7 @@ impl<'r> Pairs<'r> {
     fn edge(&self, article: u32, other: u32) -> Pair {
         let all = self.found.range((article, Rule::Unreadable)..=(article, Rule::SameEvent));
         let found = all.flat_map(|(_, pairs)| pairs).find(|pair| pair.other == other);
-        found.copied().unwrap_or(Pair { other, kind: None, comparison: None, score: None })
-    }
-
-    /// New articles without a copy among what is known, whose event is known.
-    fn add_same_event(&mut self) {
-        let Some(events) = &self.run.events else { return };
-        let mut near: BTreeMap<u32, Vec<(f64, u32)>> = BTreeMap::new();
-        for edge in
-            events.edges.iter().filter(|edge| events.event_of[edge.a as usize] == events.event_of[edge.b as usize])
-        {
-            for (article, other) in [(edge.a, edge.b), (edge.b, edge.a)] {
-                if !self.is_known(article) && self.is_before(other, article) {
-                    near.entry(article).or_default().push((edge.score, other));
-                }
-            }
-        }
-        for (article, mut others) in near {
-            others.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            let copied: Vec<u32> = self
-                .found
-                .range((article, Rule::Unreadable)..=(article, Rule::SameEvent))
-                .flat_map(|(_, pairs)| pairs.iter().map(|pair| pair.other))
-                .collect();
-            others.retain(|(_, other)| !copied.contains(other));
-            let pair = |(score, other)| Pair { other, kind: None, comparison: None, score: Some(score) };
-            let pairs: Vec<Pair> = others.into_iter().take(SAME_EVENT_MATCHES).map(pair).collect();
-            if !pairs.is_empty() {
-                self.found.insert((article, Rule::SameEvent), pairs);
-            }
-        }
+        found.copied().unwrap_or(Pair { other, kind: None, comparison: None })
     }
 }
 

@@ -7,7 +7,7 @@ use clap::builder::ValueParser;
 use clap::{Arg, ArgMatches, Command, ValueHint};
 use wirecopy::candidates::Plan;
 use wirecopy::explain::{explain, position};
-use wirecopy::index::{Index, IndexError, Known};
+use wirecopy::index::{Index, IndexError, Known, Query, Report, Sought};
 use wirecopy::pipeline::{Run, Tables};
 use wirecopy::read::{Inputs, discover, discover_with};
 use wirecopy::report::{ExplainFormat, ExplainOptions, HtmlLanguage, write_explanation};
@@ -165,7 +165,9 @@ impl Sources<'_> {
         let mut found = stored;
         found.extend(index.similar(&Plan::of(settings), &queries)?.into_iter().flatten());
         if settings.level == Level::Events {
-            found.extend(index.of_same_event(&queries)?.into_iter().flatten());
+            let reports: Vec<Report> = queries.iter().map(Query::report).collect();
+            let sought: Vec<Sought<'_>> = reports.iter().map(Sought::of).collect();
+            found.extend(index.of_same_event(&sought)?.iter().flat_map(|one| &one.candidates).map(|one| one.at));
         }
         index.documents(found)
     }

@@ -43,7 +43,7 @@ pub(super) struct Frozen {
 }
 
 /// An article is found as a report of an event by so many of its terms.
-const TERMS: usize = 12;
+pub(super) const TERMS: usize = 12;
 
 /// Buffers that one thread uses for article after article.
 #[derive(Default)]

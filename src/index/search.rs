@@ -5,12 +5,14 @@
 //! of them are looked up and not the rarest alone, so that a much smaller number may be asked for. What few samples propose, [`imprint`]s of more of the shingles confirm; what
 //! is left is still only proposed: comparing is the pipeline's.
 
+use std::collections::HashMap;
 use std::io::Cursor;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
 
-use crate::article::Article;
+use crate::article::{Article, Published};
 use crate::candidates::join::MAX_POSTING;
 use crate::candidates::{PIVOTS, Plan};
 use crate::read::{Inputs, Location};
@@ -27,15 +29,6 @@ use super::{Index, entry};
 /// So many times rarer than asked for an article may be missed here: what is found is compared exactly in any case.
 const SURER: f64 = 10.0;
 
-/// So many stored articles are compared with a new one for the question which event it reports.
-const SAME_EVENT: usize = 3;
-
-/// Reports of one event are published within so many days.
-const SAME_EVENT_DAYS: u64 = crate::events::MAX_SPAN_DAYS as u64;
-
-/// A term that more articles of a segment have says too little to go through all of them; it counts where a rarer one is shared too.
-const MAX_TERM_POSTING: usize = 1 << 10;
-
 /// A new article, ready to be looked up.
 #[derive(Debug, Clone)]
 pub struct Query {
@@ -48,6 +41,16 @@ impl Query {
     /// The hash of all of the article's words.
     pub fn words_hash(&self) -> u64 {
         self.entry.card.words_hash
+    }
+
+    /// The hash of the id under which the article is stored.
+    pub fn id_hash(&self) -> u128 {
+        self.entry.card.id
+    }
+
+    /// The hash of the article's words without boilerplate: articles of one such hash have the same text.
+    pub fn content(&self) -> u64 {
+        self.entry.card.content
     }
 }
 
@@ -109,17 +112,23 @@ impl Index {
         Some((known, if same { SameId::SameWords } else { SameId::OtherWords }))
     }
 
+    /// The hash of a stored article's words without boilerplate.
+    pub fn content(&self, known: Known) -> u64 {
+        self.card(known).content
+    }
+
     /// For each query the stored articles that share enough with it to be compared, in order. An article of the same id is not
-    /// among them.
+    /// among them. How the articles are spread over segments makes no difference.
     ///
     /// # Errors
     /// Where a segment is damaged.
     pub fn similar(&self, plan: &Plan, queries: &[Query]) -> Result<Vec<Vec<Known>>, IndexError> {
         let plan = Plan { target_recall: 1.0 - (1.0 - plan.target_recall) / SURER, ..plan.clone() };
         let wanted = Wanted::of(queries.iter().map(|query| query.entry.samples.iter().map(|&sample| (sample, ()))));
+        let is_rare = |(): &(), documents: usize| documents <= MAX_POSTING;
+        let met = wanted.met_in(&self.segments, Segment::samples, queries.len(), &is_rare, (MAX_POSTING, PIVOTS))?;
         let mut similar: Vec<Vec<Known>> = vec![Vec::new(); queries.len()];
-        for (segment, place) in self.segments.iter().zip(0..) {
-            let pairs = wanted.met_in(segment, segment.samples(), queries.len(), MAX_POSTING, PIVOTS)?;
+        for ((segment, place), pairs) in self.segments.iter().zip(0..).zip(met.pairs) {
             let shares_enough = |same: &&[(u64, ())]| {
                 let (entry, card) = (&queries[(same[0].0 >> 32) as usize].entry, segment.card(same[0].0 as u32));
                 same.len() >= needed(&plan, entry, &card) && card.id != entry.card.id
@@ -134,52 +143,41 @@ impl Index {
             for pair in kept.collect::<Result<Vec<_>, IndexError>>()?.concat() {
                 similar[(pair >> 32) as usize].push(Known { segment: place, number: pair as u32 });
             }
-            // The same words are known without a look at samples.
-            for (query, similar) in queries.iter().zip(&mut similar) {
-                let twin = segment.of_content(query.entry.card.content);
-                let known = twin.map(|number| Known { segment: place, number });
-                let other = |known: &Known| segment.card(known.number).id != query.entry.card.id;
-                similar.extend(known.filter(other).filter(|known| !similar.contains(known)));
-            }
+        }
+        // The same words are known without a look at samples.
+        let mut firsts: HashMap<u64, [Option<First>; 2]> = HashMap::new();
+        for (query, similar) in queries.iter().zip(&mut similar) {
+            let card = &query.entry.card;
+            let firsts = firsts.entry(card.content).or_insert_with(|| self.first_two_of_content(card.content));
+            let other = firsts.iter().flatten().find(|first| first.id != card.id);
+            similar.extend(other.map(|first| first.known).filter(|known| !similar.contains(known)));
+            similar.sort_unstable();
         }
         Ok(similar)
     }
 
-    /// For each query the stored articles most likely to report its event, at most three: those that share most of its
-    /// heaviest terms, weighed, of what is known to be published more than 14 days apart none; in order. An article of the same id is
-    /// not among them.
-    ///
-    /// # Errors
-    /// Where a segment is damaged.
-    pub fn of_same_event(&self, queries: &[Query]) -> Result<Vec<Vec<Known>>, IndexError> {
-        let wanted = Wanted::of(queries.iter().map(|query| query.entry.terms.iter().copied()));
-        let mut best: Vec<Vec<(f32, Known)>> = vec![Vec::new(); queries.len()];
-        for (segment, place) in self.segments.iter().zip(0..) {
-            let pairs = wanted.met_in(segment, segment.terms(), queries.len(), MAX_TERM_POSTING, 0)?;
-            let of_query = |pairs: &[(u64, f32)]| {
-                let (query, mut heaviest) = ((pairs[0].0 >> 32) as usize, Vec::new());
-                for same in pairs.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1) {
-                    let score = same.iter().map(|(_, weight)| weight * weight).sum::<f32>();
-                    let known = Known { segment: place, number: same[0].0 as u32 };
-                    if near(&segment.card(known.number), &queries[query].entry.card) {
-                        heaviest.push((score, known));
-                    }
-                }
-                (query, heaviest)
-            };
-            let found: Vec<(usize, Vec<(f32, Known)>)> =
-                pairs.par_chunk_by(|a, b| a.0 >> 32 == b.0 >> 32).map(of_query).collect();
-            for (query, heaviest) in found {
-                best[query].extend(heaviest);
-                best[query].sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-                best[query].truncate(SAME_EVENT);
+    /// Of the stored articles of these words the two that were published first; of equals those of the smallest id.
+    fn first_two_of_content(&self, content: u64) -> [Option<First>; 2] {
+        let firsts = self.segments.iter().zip(0..).flat_map(|(segment, place)| {
+            segment.of_content(content).map(move |number| {
+                let card = segment.card(number);
+                let known = Known { segment: place, number };
+                First { undated: card.published.is_none(), published: card.published, id: card.id, known }
+            })
+        });
+        let mut first_two = [None, None];
+        for one in firsts {
+            if first_two[0].is_none_or(|first| one < first) {
+                first_two = [Some(one), first_two[0]];
+            } else if first_two[1].is_none_or(|second| one < second) {
+                first_two[1] = Some(one);
             }
         }
-        Ok(best.into_iter().map(|best| best.into_iter().map(|(_, known)| known).collect()).collect())
+        first_two
     }
 
-    /// Looks up all articles of `inputs`, and adds what they are to be compared with as an input more, named as the index is. `of_same_id`:
-    /// whether stored articles of their own ids are among it. Gives where each article with words stands, and what is stored under
+    /// Looks up all articles of `inputs`, and adds the possible copies that they are to be compared with as one more input, named as
+    /// the index is. `of_same_id`: whether stored articles of their own ids are among it. Gives where each article with words stands, and what is stored under
     /// its id.
     ///
     /// # Errors
@@ -191,18 +189,14 @@ impl Index {
         of_same_id: bool,
         progress: &dyn Fn(u64),
     ) -> Result<Vec<LookedUp>, IndexError> {
-        let scan = inputs.scan(&settings.read, progress, |article| self.query(article, settings.level))?;
+        let scan = inputs.scan(&settings.read, progress, |article| self.query(article, Level::Copies))?;
         let read = scan.articles.into_iter().filter_map(|(location, query)| Some((location, query?)));
         let (locations, mut queries): (Vec<Location>, Vec<Query>) = read.unzip();
         let similar = self.similar(&Plan::of(settings), &queries)?;
         queries.iter_mut().for_each(|query| query.uppers = Vec::new());
-        let of_event = match settings.level {
-            Level::Events => self.of_same_event(&queries)?,
-            Level::Copies => vec![Vec::new(); queries.len()],
-        };
         let mut found = Vec::new();
         let mut looked_up = Vec::with_capacity(queries.len());
-        for (((location, query), similar), of_event) in locations.into_iter().zip(queries).zip(similar).zip(of_event) {
+        for ((location, query), similar) in locations.into_iter().zip(queries).zip(similar) {
             let same_id = self.same_id(&query);
             if of_same_id {
                 found.extend(same_id.map(|(known, _)| known));
@@ -210,7 +204,6 @@ impl Index {
             // What is known already is held against nothing else.
             if of_same_id || !matches!(same_id, Some((_, SameId::SameWords))) {
                 found.extend(self.without_doubles(similar)?);
-                found.extend(of_event);
             }
             looked_up.push(LookedUp { location, query, same_id: same_id.map(|(_, same)| same) });
         }
@@ -246,11 +239,25 @@ impl Index {
     /// # Errors
     /// Where its segment is damaged.
     pub fn article(&self, known: Known) -> Result<Article<'static>, IndexError> {
-        let line = self.documents(vec![known])?;
-        let article = std::str::from_utf8(&line).ok().and_then(entry::article);
-        article.ok_or_else(|| {
-            IndexError::damaged(&self.segments[known.segment as usize].name, "a document that is no article")
-        })
+        self.articles(&[known])?.pop().ok_or_else(|| self.no_article(known))
+    }
+
+    /// Articles as they were stored. `known`: in rising order, each once.
+    ///
+    /// # Errors
+    /// Where a segment is damaged.
+    pub fn articles(&self, known: &[Known]) -> Result<Vec<Article<'static>>, IndexError> {
+        let documents = self.documents(known.to_vec())?;
+        let lines: Vec<&[u8]> = documents.split_inclusive(|&byte| byte == b'\n').collect();
+        let article = |(line, &known): (&&[u8], &Known)| {
+            let article = std::str::from_utf8(line).ok().and_then(entry::article);
+            article.ok_or_else(|| self.no_article(known))
+        };
+        lines.par_iter().zip(known).map(article).collect()
+    }
+
+    fn no_article(&self, known: Known) -> IndexError {
+        IndexError::damaged(&self.segments[known.segment as usize].name, "a document that is no article")
     }
 }
 
@@ -266,8 +273,17 @@ fn not_ruled_out(segment: &Segment, plan: &Plan, query: &Query, proposed: &[u64]
     Ok(kept)
 }
 
+/// A stored article in the order in which those of the same words come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct First {
+    undated: bool,
+    published: Option<Published>,
+    id: u128,
+    known: Known,
+}
+
 /// The keys of several queries, to be looked up together.
-struct Wanted<W> {
+pub(super) struct Wanted<W> {
     /// The different keys, in rising order.
     keys: Vec<u32>,
     /// Each key with a query that has it and what it weighs there, in order.
@@ -277,7 +293,7 @@ struct Wanted<W> {
 }
 
 impl<W: Copy + Send + Sync> Wanted<W> {
-    fn of<K: Iterator<Item = (u32, W)>>(queries: impl Iterator<Item = K>) -> Wanted<W> {
+    pub(super) fn of<K: Iterator<Item = (u32, W)>>(queries: impl Iterator<Item = K>) -> Wanted<W> {
         let of_query = |(keys, query): (K, u32)| keys.map(move |(key, weight)| (key, query, weight));
         let mut entries: Vec<(u32, u32, W)> = queries.zip(0..).flat_map(of_query).collect();
         entries.par_sort_unstable_by_key(|&(key, query, _)| (key, query));
@@ -292,59 +308,110 @@ impl<W: Copy + Send + Sync> Wanted<W> {
         Wanted { keys, entries, starts }
     }
 
-    /// The keys that a query and a document of the segment both have: the query in the upper half, the document in the lower, with
-    /// what the key weighs; sorted by both, keys of one pair in their order.
+    /// The keys that a query and a document both have, and how many documents have each key.
     ///
-    /// Query and document meet in a key that at most `rare` documents have, or where the document is among the `first_of_common` of
-    /// those that have a more common one; of who met, all keys are given. So a long list costs a few searches and not its length.
-    fn met_in(
+    /// Query and document meet in a key that `is_rare`, or where the document is among the first of those that have a more common
+    /// one; of who met, all keys are given. So a long list costs a few searches and not its length. Documents of all segments are
+    /// counted together, removed ones not at all, and the first are those that stand first in [`Card::order`]: so the answer
+    /// is that of a single segment. `bounds`: a key of more documents than the first is never rare; the second says how many are the
+    /// first of a common one.
+    pub(super) fn met_in<'s>(
         &self,
-        segment: &Segment,
-        keys: Keys<'_>,
+        segments: &'s [Segment],
+        keys: impl Fn(&'s Segment) -> Keys<'s> + Sync,
         queries: usize,
-        rare: usize,
-        first_of_common: usize,
-    ) -> Result<Vec<(u64, W)>, IndexError> {
-        let is_live = |number: &&u32| **number < segment.documents() && !segment.removed.contains(**number);
-        let pair = |query: u32, number: u32| u64::from(query) << 32 | u64::from(number);
-        let found = self.in_parts(segment, keys, &self.keys, |met: &mut Meeting<W>, at, documents| {
-            let entries = self.entries_of(at);
-            if documents.len() > rare {
-                let first: Vec<u32> = documents.iter().filter(is_live).take(first_of_common).copied().collect();
-                met.pivots.extend(
-                    entries.iter().flat_map(|&(_, query, _)| first.iter().map(move |&number| pair(query, number))),
-                );
-                met.common.push(self.keys[at]);
-            } else {
-                let of = |&number: &u32| entries.iter().map(move |&(_, query, weight)| (pair(query, number), weight));
-                met.pairs.extend(documents.iter().filter(is_live).flat_map(of));
-            }
+        is_rare: &(impl Fn(&W, usize) -> bool + Sync),
+        bounds: (usize, usize),
+    ) -> Result<Met<W>, IndexError> {
+        let parts = self.in_parts(&self.keys, |from, wanted| {
+            let lists = Lists::of(segments, &keys, wanted, bounds.0.max(bounds.1))?;
+            Ok(self.meetings(segments, &lists, from, is_rare, bounds.1))
         })?;
-        let (mut pairs, mut met, mut common) = (Vec::new(), Vec::new(), Vec::new());
-        for part in found {
-            met.extend(part.pairs.iter().map(|&(pair, _)| pair).chain(part.pivots));
-            pairs.extend(part.pairs);
+        let mut pairs: Vec<Vec<(u64, W)>> = segments.iter().map(|_| Vec::new()).collect();
+        let mut met: Vec<Vec<u64>> = segments.iter().map(|_| Vec::new()).collect();
+        let (mut common, mut documents) = (Vec::new(), Vec::new());
+        for part in parts {
+            for (place, (of_rare, of_common)) in part.pairs.into_iter().zip(part.pivots).enumerate() {
+                met[place].extend(of_rare.iter().map(|&(pair, _)| pair).chain(of_common));
+                pairs[place].extend(of_rare);
+            }
             common.extend(part.common);
+            documents.extend(part.documents);
         }
-        met.par_sort_unstable();
-        met.dedup();
-        let starts: Vec<usize> =
-            (0..=queries as u64).map(|query| met.partition_point(|&pair| pair < query << 32)).collect();
-        let found = self.in_parts(segment, keys, &common, |pairs: &mut Vec<(u64, W)>, at, documents| {
-            let place = self.keys.partition_point(|&key| key < common[at]);
-            for &(_, query, weight) in self.entries_of(place) {
-                let met = &met[starts[query as usize]..starts[query as usize + 1]];
-                pairs.extend(
-                    met.iter()
-                        .filter(|&&pair| documents.binary_search(&(pair as u32)).is_ok())
-                        .map(|&pair| (pair, weight)),
-                );
+        for (segment, (pairs, mut met)) in segments.iter().zip(pairs.iter_mut().zip(met)) {
+            met.par_sort_unstable();
+            met.dedup();
+            let starts: Vec<usize> =
+                (0..=queries as u64).map(|query| met.partition_point(|&pair| pair < query << 32)).collect();
+            let found = self.in_parts(&common, |_, common| {
+                let mut found = Vec::new();
+                let keys_of_part: Vec<u32> = common.iter().map(|&at| self.keys[at]).collect();
+                let of_key = |place: usize, numbers: &[u32]| {
+                    let at = common[place];
+                    for &(_, query, weight) in self.entries_of(at).iter().filter(|one| !is_rare(&one.2, documents[at]))
+                    {
+                        let met = &met[starts[query as usize]..starts[query as usize + 1]];
+                        let has = |&&pair: &&u64| numbers.binary_search(&(pair as u32)).is_ok();
+                        found.extend(met.iter().filter(has).map(|&pair| (pair, weight)));
+                    }
+                };
+                keys(segment).find(&keys_of_part, of_key).map_err(|block| segment.damaged_keys(&block))?;
+                Ok(found)
+            })?;
+            pairs.extend(found.into_iter().flatten());
+            pairs.par_sort_by_key(|&(pair, _)| pair);
+        }
+        Ok(Met { pairs, documents })
+    }
+
+    /// Who meets whom in the keys of some lists. `from`: the place of the first of these keys.
+    fn meetings(
+        &self,
+        segments: &[Segment],
+        lists: &Lists,
+        from: usize,
+        is_rare: &impl Fn(&W, usize) -> bool,
+        first_of_common: usize,
+    ) -> Meeting<W> {
+        let pair = |query: u32, number: u32| u64::from(query) << 32 | u64::from(number);
+        let mut met = Meeting {
+            pairs: segments.iter().map(|_| Vec::new()).collect(),
+            pivots: vec![Vec::new(); segments.len()],
+            common: Vec::new(),
+            documents: lists.documents.clone(),
+        };
+        for (&documents, at) in lists.documents.iter().zip(from..) {
+            let mut is_common = false;
+            let of_key = || lists.of_key(at - from);
+            for (_, query, weight) in self.entries_of(at) {
+                if !is_rare(weight, documents) {
+                    is_common = true;
+                    continue;
+                }
+                for (segment, numbers) in of_key() {
+                    met.pairs[segment].extend(numbers.iter().map(|&number| (pair(*query, number), *weight)));
+                }
             }
-        })?;
-        pairs.extend(found.into_iter().flatten());
-        // Stable: weights of one pair stay in an order that depends on no thread, for so does a sum of them.
-        pairs.par_sort_by_key(|&(pair, _)| pair);
-        Ok(pairs)
+            if is_common {
+                met.common.push(at);
+                let firsts = of_key().flat_map(|(segment, numbers)| {
+                    let first = numbers.iter().take(first_of_common);
+                    first.map(move |&number| (segments[segment].card(number).order(), segment, number))
+                });
+                let mut firsts: Vec<((u64, u128), usize, u32)> = firsts.collect();
+                firsts.sort_unstable();
+                for (_, segment, number) in firsts.into_iter().take(first_of_common) {
+                    let common = self.entries_of(at).iter().filter(|(_, _, weight)| !is_rare(weight, documents));
+                    met.pivots[segment].extend(common.map(|&(_, query, _)| pair(query, number)));
+                }
+            }
+        }
+        met
+    }
+
+    /// How many documents of `met` have a key.
+    pub(super) fn documents_of(&self, met: &Met<W>, key: u32) -> usize {
+        self.keys.binary_search(&key).map_or(0, |at| met.documents[at])
     }
 
     /// The entries of a key, by its place.
@@ -352,47 +419,81 @@ impl<W: Copy + Send + Sync> Wanted<W> {
         &self.entries[self.starts[key]..self.starts[key + 1]]
     }
 
-    /// Has `found` told the place of each of `wanted` that stands in `keys` and the documents that have it, side by side; what it
-    /// gathers of each part in order.
-    fn in_parts<T: Default + Send>(
+    /// What `found` makes of parts of `wanted`, side by side, in order: it is told the place of the first of each part.
+    fn in_parts<K: Sync, T: Send>(
         &self,
-        segment: &Segment,
-        keys: Keys<'_>,
-        wanted: &[u32],
-        found: impl Fn(&mut T, usize, &[u32]) + Sync,
+        wanted: &[K],
+        found: impl Fn(usize, &[K]) -> Result<T, IndexError> + Sync,
     ) -> Result<Vec<T>, IndexError> {
         let chunk = wanted.len().div_ceil(rayon::current_num_threads() * 4).max(1);
-        let of_part = |(part, wanted): (usize, &[u32])| {
-            let mut gathered = T::default();
-            let met = keys.find(wanted, |at, documents| found(&mut gathered, part * chunk + at, documents));
-            met.map(|()| gathered).map_err(|block| segment.damaged_keys(&block))
-        };
-        wanted.par_chunks(chunk).enumerate().map(of_part).collect()
+        wanted.par_chunks(chunk).enumerate().map(|(part, wanted)| found(part * chunk, wanted)).collect()
+    }
+}
+
+/// What queries and documents have in common.
+pub(super) struct Met<W> {
+    /// For each segment the keys that a query and one of its documents both have: the query in the upper half, the document in the
+    /// lower, with what the key weighs; sorted by both.
+    pub(super) pairs: Vec<Vec<(u64, W)>>,
+    /// For each key how many documents have it.
+    documents: Vec<usize>,
+}
+
+/// The documents of all segments that have some keys, removed ones left out.
+struct Lists {
+    /// For each key how many there are.
+    documents: Vec<usize>,
+    /// For each key that a segment has the key's place, the segment's, and where its first documents stand in `numbers`; in order.
+    lists: Vec<(u32, u32, Range<usize>)>,
+    numbers: Vec<u32>,
+}
+
+impl Lists {
+    /// Of a longer list the first `most` documents are kept.
+    fn of<'s>(
+        segments: &'s [Segment],
+        keys: &impl Fn(&'s Segment) -> Keys<'s>,
+        wanted: &[u32],
+        most: usize,
+    ) -> Result<Lists, IndexError> {
+        let mut lists = Lists { documents: vec![0; wanted.len()], lists: Vec::new(), numbers: Vec::new() };
+        for (segment, place) in segments.iter().zip(0..) {
+            let is_live = |number: &u32| *number < segment.documents() && !segment.removed.contains(*number);
+            let of_key = |at: usize, documents: &[u32]| {
+                let start = lists.numbers.len();
+                lists.numbers.extend(documents.iter().copied().filter(is_live).take(most));
+                lists.lists.push((at as u32, place, start..lists.numbers.len()));
+                let kept = lists.numbers.len() - start;
+                // Of most lists all are kept, so only long ones are counted again.
+                lists.documents[at] += match kept < most {
+                    true => kept,
+                    false => documents.iter().filter(|number| is_live(number)).count(),
+                };
+            };
+            keys(segment).find(wanted, of_key).map_err(|block| segment.damaged_keys(&block))?;
+        }
+        lists.lists.sort_unstable_by_key(|&(at, place, _)| (at, place));
+        Ok(lists)
+    }
+
+    /// The documents of a key, segment by segment.
+    fn of_key(&self, at: usize) -> impl Iterator<Item = (usize, &[u32])> {
+        let of_key = self.lists.partition_point(|list| (list.0 as usize) < at);
+        let lists = self.lists[of_key..].iter().take_while(move |list| list.0 as usize == at);
+        lists.map(|(_, segment, range)| (*segment as usize, &self.numbers[range.clone()]))
     }
 }
 
 /// What was found of some keys.
 struct Meeting<W> {
-    /// Queries and documents that have a rare key.
-    pairs: Vec<(u64, W)>,
-    /// Queries and the first documents of a common one.
-    pivots: Vec<u64>,
-    /// The common ones.
-    common: Vec<u32>,
-}
-
-impl<W> Default for Meeting<W> {
-    fn default() -> Meeting<W> {
-        Meeting { pairs: Vec::new(), pivots: Vec::new(), common: Vec::new() }
-    }
-}
-
-/// Whether the two may be reports of one event, as far as their times tell.
-fn near(a: &Card, b: &Card) -> bool {
-    match (a.published, b.published) {
-        (Some(a), Some(b)) => a.epoch_seconds.abs_diff(b.epoch_seconds) <= SAME_EVENT_DAYS * 24 * 60 * 60,
-        _ => true,
-    }
+    /// For each segment queries and documents that have a rare key.
+    pairs: Vec<Vec<(u64, W)>>,
+    /// For each segment queries and the first documents of a common one.
+    pivots: Vec<Vec<u64>>,
+    /// The places of the common ones.
+    common: Vec<usize>,
+    /// For each key how many documents have it.
+    documents: Vec<usize>,
 }
 
 /// How many samples the two must share: of those that the shorter has at the longer one's rate.

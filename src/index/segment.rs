@@ -558,16 +558,15 @@ impl Segment {
         xxh3_64(fields)
     }
 
-    /// The first document of these words that is not removed.
-    pub(super) fn of_content(&self, content: u64) -> Option<u32> {
+    /// The documents of these words that are not removed.
+    pub(super) fn of_content(&self, content: u64) -> impl Iterator<Item = u32> + '_ {
         let (mut low, mut high) = (0, self.documents);
         while low < high {
             let middle = low + (high - low) / 2;
             if self.card(middle).content < content { low = middle + 1 } else { high = middle }
         }
-        let same = (low..self.documents).take_while(|&number| self.card(number).content == content);
-        let mut live = same.filter(|&number| !self.removed.contains(number));
-        live.next()
+        let same = (low..self.documents).take_while(move |&number| self.card(number).content == content);
+        same.filter(|&number| !self.removed.contains(number))
     }
 
     /// How many documents it has, removed ones among them.

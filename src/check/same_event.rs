@@ -1,0 +1,273 @@
+//! New articles in, the earlier reports of the same event out.
+//!
+//! The question is asked of pairs: would the new article and an earlier one, each taken as a lone report, be one event of a run?
+//! So the answer does not depend on what else is checked beside them, nor on which earlier articles are stored already.
+
+use std::collections::{HashMap, HashSet};
+
+use rayon::prelude::*;
+
+use crate::article::Article;
+use crate::boilerplate::ShellTable;
+use crate::events::{MAX_SPAN_DAYS, Profile, THRESHOLD_ALONE, TermTable, find_pair};
+use crate::index::{
+    Beside, Candidate, Index, IndexError, Known as StoredAt, OfStored, Report, Sought, foremost, hash_of_id,
+};
+use crate::normalize::Words;
+use crate::pipeline::Run;
+use crate::read::{Inputs, Location};
+use crate::settings::Settings;
+
+use super::Named;
+use super::judge::named_stored;
+use super::pairs::rank;
+
+/// The strongest reports of the same event are named, at most this many.
+const MOST_MATCHES: usize = 3;
+
+/// New articles whose candidates are read at once: about six texts each are held.
+const AT_ONCE: usize = 1_000;
+
+/// An earlier report of the event of a new article.
+#[derive(Debug)]
+pub(super) enum Earlier {
+    /// An article that was read, by its position in the run.
+    Read(u32),
+    /// A stored one.
+    Stored(Box<Named>),
+}
+
+/// A new article and the earlier reports of its event, each with the probability that it is one; the strongest first.
+#[derive(Debug)]
+pub(super) struct SameEvent {
+    /// The new article, by its position in the run.
+    pub(super) article: u32,
+    /// What it matches.
+    pub(super) earlier: Vec<(Earlier, f64)>,
+}
+
+/// What the reports of events are looked for in.
+pub(super) struct Search<'r> {
+    pub(super) run: &'r Run,
+    pub(super) inputs: &'r Inputs,
+    pub(super) settings: &'r Settings,
+    /// The index that is checked against, if it is one.
+    pub(super) index: Option<&'r Index>,
+    /// For each article of the run whether it is known.
+    pub(super) is_known: &'r [bool],
+    /// Where the articles stand that are not in the index, with the hashes of their ids and their words; all that have words.
+    pub(super) not_stored: &'r HashMap<Location, (u128, u64)>,
+}
+
+/// Where a candidate stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum At {
+    Stored(StoredAt),
+    /// By its place among the articles that are not stored.
+    Beside(u32),
+}
+
+/// The articles that are not stored, the earlier before the later.
+struct NotStored {
+    /// Their positions in the run.
+    articles: Vec<u32>,
+    profiles: Vec<Profile>,
+    reports: Vec<Report>,
+    /// How common terms are to all.
+    terms: TermTable,
+}
+
+impl Search<'_> {
+    /// For each new article the earlier reports of its event, in the order of the articles.
+    ///
+    /// An earlier article is one that is known, or a new one that was there before. It matches where
+    /// * it is no copy of the new one: no verified edge joins the two, and it is no version of the same id;
+    /// * it is among the six candidates that share most of the new article's heaviest terms;
+    /// * the two are published at most 14 days apart, and the days that they are of are no farther apart, as far as either is known;
+    /// * [`find_pair`] gives the two by themselves [`THRESHOLD_ALONE`] or more.
+    ///
+    /// # Errors
+    /// Where an input can't be read again, or the index not.
+    pub(super) fn same_event(&self) -> Result<Vec<SameEvent>, IndexError> {
+        let not_stored = self.not_stored()?;
+        let new: Vec<u32> = (0..not_stored.articles.len() as u32)
+            .filter(|&place| !self.is_known[not_stored.articles[place as usize] as usize])
+            .collect();
+        let copies = self.copies();
+        let no_copies = Vec::new();
+        let beside = Beside::of(&not_stored.reports);
+        let sought: Vec<Sought<'_>> = new
+            .par_iter()
+            .map(|&place| {
+                let first = self.run.twins[not_stored.articles[place as usize] as usize];
+                Sought {
+                    report: &not_stored.reports[place as usize],
+                    beside: beside.counts(place),
+                    copies: copies.get(&first).unwrap_or(&no_copies),
+                }
+            })
+            .collect();
+        let stored = match self.index {
+            Some(index) => index.of_same_event(&sought)?,
+            None => vec![OfStored::default(); sought.len()],
+        };
+        let candidates_of = |((&place, sought), stored): ((&u32, &Sought<'_>), OfStored)| {
+            let among_new = beside.of_same_event(place, sought, &stored.counts).into_iter();
+            let among_stored = stored.candidates.into_iter().map(|one| one.map(At::Stored));
+            (place, foremost(among_stored.chain(among_new.map(|one| one.map(At::Beside))).collect()))
+        };
+        let candidates: Vec<(u32, Vec<Candidate<At>>)> =
+            new.par_iter().zip(&sought).zip(stored).map(candidates_of).collect();
+        let mut found = Vec::new();
+        for some in candidates.chunks(AT_ONCE) {
+            found.extend(self.scored(&not_stored, some)?);
+        }
+        found.sort_unstable_by_key(|one| one.article);
+        Ok(found)
+    }
+
+    /// The articles that no index holds: known ones first, then new ones in the order in which they count as there.
+    fn not_stored(&self) -> Result<NotStored, IndexError> {
+        let Search { run, inputs, .. } = self;
+        let mut articles: Vec<u32> = (0..run.records.len() as u32)
+            .filter(|&article| self.not_stored.contains_key(&run.records[article as usize].location))
+            .collect();
+        articles.sort_by_key(|&article| (!self.is_known[article as usize], rank(&run.records[article as usize])));
+        let locations: Vec<Location> = articles.iter().map(|&article| run.records[article as usize].location).collect();
+        let profile = |_, article: &Article<'_>| profile(article, &run.shells);
+        let mut profiles = inputs.reread(&self.settings.read, &locations, &|_| (), profile)?;
+        let terms = self.index.and_then(Index::terms).cloned().unwrap_or_else(|| {
+            // Copies are counted once.
+            let report_of = run.clustering.cluster_of(run.records.len());
+            let of_reports =
+                articles.iter().zip(&profiles).filter(|(article, _)| report_of[**article as usize] == **article);
+            TermTable::learn(&of_reports.map(|(_, profile)| profile).collect::<Vec<_>>())
+        });
+        terms.weigh(&mut profiles);
+        let report = |(article, profile): (&u32, &Profile)| {
+            let record = &run.records[*article as usize];
+            let (id, content) = self.not_stored[&record.location];
+            Report::of(profile, id, content, record.published)
+        };
+        let reports = articles.par_iter().zip(&profiles).map(report).collect();
+        Ok(NotStored { articles, profiles, reports, terms })
+    }
+
+    /// For each first twin that has verified edges the contents of the articles at their other ends.
+    fn copies(&self) -> HashMap<u32, Vec<u64>> {
+        let mut copies: HashMap<u32, Vec<u64>> = HashMap::new();
+        for edge in &self.run.edges {
+            for (own, other) in [(edge.a, edge.b), (edge.b, edge.a)] {
+                copies.entry(own).or_default().extend(self.content(other));
+            }
+        }
+        copies
+    }
+
+    /// What tells an article's words from others: as the index has it, or as its place among what was read says.
+    fn content(&self, article: u32) -> Option<u64> {
+        let record = &self.run.records[article as usize];
+        let not_stored = self.not_stored.get(&record.location).map(|&(_, content)| content);
+        not_stored.or_else(|| {
+            let index = self.index?;
+            let known = index.find(&record.id).or_else(|| index.find(bare(&record.id)))?;
+            Some(index.content(known))
+        })
+    }
+
+    /// What some articles match of their candidates.
+    fn scored(
+        &self,
+        not_stored: &NotStored,
+        candidates: &[(u32, Vec<Candidate<At>>)],
+    ) -> Result<Vec<SameEvent>, IndexError> {
+        let all = candidates.iter().flat_map(|(_, candidates)| candidates.iter().map(|one| one.at));
+        let wanted = all.filter_map(|at| match at {
+            At::Stored(known) => Some(known),
+            At::Beside(_) => None,
+        });
+        let stored = Stored::read(self.index, wanted.collect(), &self.run.shells, &not_stored.terms)?;
+        let of_article = |(place, candidates): &(u32, Vec<Candidate<At>>)| {
+            let own = &not_stored.profiles[*place as usize];
+            let mut scored: Vec<(f64, &Candidate<At>)> = candidates
+                .iter()
+                .filter_map(|candidate| {
+                    let other = match candidate.at {
+                        At::Stored(known) => &stored.get(known)?.1,
+                        At::Beside(other) => &not_stored.profiles[other as usize],
+                    };
+                    Some((probability(other, own)?, candidate))
+                })
+                .collect();
+            scored.sort_by(|(a, x), (b, y)| b.total_cmp(a).then_with(|| (x.content, x.id).cmp(&(y.content, y.id))));
+            let earlier = scored.into_iter().take(MOST_MATCHES).filter_map(|(score, candidate)| {
+                let earlier = match candidate.at {
+                    At::Stored(known) => Earlier::Stored(Box::new(named_stored(self.index?, &stored.get(known)?.0))),
+                    At::Beside(other) => Earlier::Read(not_stored.articles[other as usize]),
+                };
+                Some((earlier, score))
+            });
+            SameEvent { article: not_stored.articles[*place as usize], earlier: earlier.collect() }
+        };
+        let found = candidates.par_iter().filter(|(_, candidates)| !candidates.is_empty()).map(of_article);
+        Ok(found.filter(|one| !one.earlier.is_empty()).collect())
+    }
+}
+
+/// The articles that this run read and no index holds, where there is no index: the hashes of their ids and what tells their words
+/// from others.
+pub(super) fn all_read(run: &Run) -> HashMap<Location, (u128, u64)> {
+    let renamed: HashSet<&str> = run.intake.renamed.iter().map(String::as_str).collect();
+    let of_record = |(record, &first): (&crate::pipeline::Record, &u32)| {
+        let id = if renamed.contains(record.id.as_str()) { bare(&record.id) } else { &record.id };
+        (record.location, (hash_of_id(id), u64::from(first)))
+    };
+    run.records.iter().zip(&run.twins).map(of_record).collect()
+}
+
+/// An id without the hash that tells its article from another of the same id.
+fn bare(id: &str) -> &str {
+    id.rsplit_once('#').map_or(id, |(bare, _)| bare)
+}
+
+fn profile(article: &Article<'_>, shells: &ShellTable) -> Profile {
+    Profile::of(article, &Words::of(&article.text), shells)
+}
+
+/// The probability that two reports by themselves are of one event; `None` where it is not enough, or their days say that they are not.
+fn probability(earlier: &Profile, own: &Profile) -> Option<f64> {
+    let far = earlier.day().zip(own.day()).is_some_and(|(a, b)| a.gap(b) > MAX_SPAN_DAYS);
+    let pair = if far { None } else { find_pair(&[earlier.clone(), own.clone()], &[], (0, 1)) };
+    pair.map(|pair| pair.probability).filter(|&probability| probability >= THRESHOLD_ALONE)
+}
+
+/// Stored articles that were read, with their profiles; in order of where they stand.
+struct Stored(Vec<(StoredAt, (Article<'static>, Profile))>);
+
+impl Stored {
+    fn read(
+        index: Option<&Index>,
+        mut wanted: Vec<StoredAt>,
+        shells: &ShellTable,
+        terms: &TermTable,
+    ) -> Result<Stored, IndexError> {
+        wanted.par_sort_unstable();
+        wanted.dedup();
+        let articles = match index {
+            Some(index) => index.articles(&wanted)?,
+            None => Vec::new(),
+        };
+        let with_profile = |(known, article): (StoredAt, Article<'static>)| {
+            let mut profile = [profile(&article, shells)];
+            terms.weigh(&mut profile);
+            let [profile] = profile;
+            (known, (article, profile))
+        };
+        Ok(Stored(wanted.into_par_iter().zip(articles).map(with_profile).collect()))
+    }
+
+    fn get(&self, known: StoredAt) -> Option<&(Article<'static>, Profile)> {
+        let place = self.0.binary_search_by_key(&known, |&(known, _)| known).ok()?;
+        Some(&self.0[place].1)
+    }
+}

@@ -1,0 +1,225 @@
+//! Does an index answer as one segment would, and find what it promises to find?
+#![allow(clippy::unwrap_used, reason = "what helpers of tests unwrap is what the tests ask for")]
+
+use std::collections::BTreeSet;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use wirecopy::article::{Article, Published};
+use wirecopy::candidates::{PIVOTS, Plan};
+use wirecopy::events::Profile;
+use wirecopy::index::{self, Beside, Candidate, Index, OfStored, Query, Removal, Report, Sought, Writer, hash_of_id};
+use wirecopy::normalize::Words;
+use wirecopy::read::{Inputs, discover_with};
+use wirecopy::settings::{Level, ReadSettings, Settings};
+
+/// A sample of more stored articles is looked up among the first of them only.
+const MAX_POSTING: usize = 256;
+
+/// A term of more earlier articles says too little to go through them.
+const MAX_TERM_POSTING: usize = 1_024;
+
+fn inputs(lines: &str) -> Inputs {
+    discover_with(&["-".into()], &ReadSettings::default(), Cursor::new(lines.as_bytes().to_vec())).unwrap()
+}
+
+fn line(id: &str, text: &str) -> String {
+    format!("{{\"id\":\"{id}\",\"text\":\"{text}\"}}\n")
+}
+
+fn words(story: usize, places: std::ops::Range<usize>) -> String {
+    places.map(|place| format!("w{story}x{place}")).collect::<Vec<_>>().join(" ")
+}
+
+fn created(folder: &Path, name: &str) -> PathBuf {
+    let path = folder.join(name);
+    index::create(&path, &Settings::default()).unwrap();
+    path
+}
+
+fn add(path: &Path, lines: &str) {
+    Writer::open(path, false).unwrap().add(&inputs(lines), &ReadSettings::default(), &|_| ()).unwrap();
+}
+
+fn remove(path: &Path, ids: impl Iterator<Item = usize>) {
+    let removal = Removal { ids: ids.map(|id| format!("a{id}")).collect(), ..Removal::default() };
+    assert!(Writer::open(path, false).unwrap().remove(&removal).unwrap() > 0);
+}
+
+fn queries(index: &Index, lines: &str, level: Level) -> Vec<Query> {
+    let scan = inputs(lines).scan(&ReadSettings::default(), &|_| (), |article| index.query(article, level)).unwrap();
+    scan.articles.into_iter().map(|(_, query)| query.unwrap()).collect()
+}
+
+/// What is similar to each of these, by ids.
+fn similar(path: &Path, lines: &str) -> Vec<BTreeSet<String>> {
+    let index = Index::open(path).unwrap();
+    let similar = index.similar(&Plan::of(&Settings::default()), &queries(&index, lines, Level::Copies)).unwrap();
+    let ids = |known: Vec<_>| known.into_iter().map(|one| index.article(one).unwrap().id.into_owned()).collect();
+    similar.into_iter().map(ids).collect()
+}
+
+/// The candidates of each of these, by ids with what they share, in order; and the counts of terms.
+fn of_same_event(path: &Path, lines: &str) -> Vec<(Vec<(String, f32)>, Vec<usize>)> {
+    let index = Index::open(path).unwrap();
+    let reports: Vec<Report> = queries(&index, lines, Level::Events).iter().map(Query::report).collect();
+    let found = index.of_same_event(&reports.iter().map(Sought::of).collect::<Vec<_>>()).unwrap();
+    let said = |one: OfStored| {
+        let ids = one.candidates.iter().map(|one| (index.article(one.at).unwrap().id.into_owned(), one.shared));
+        (ids.collect(), one.counts)
+    };
+    found.into_iter().map(said).collect()
+}
+
+/// An article of a crowd: a paragraph that all have, and a few words of its own.
+fn of_crowd(number: usize) -> String {
+    line(&format!("a{number}"), &format!("{} {}", words(7, 0..40), words(100 + number, 0..6)))
+}
+
+/// Ties went to the segment that came first, and each segment counted for itself what is common, removed articles too.
+#[test]
+fn the_answer_is_that_of_one_segment_whatever_the_segments() {
+    let folder = tempfile::tempdir().unwrap();
+    // Some 30 events of a dozen reports that share names and rare words, a crowd with one paragraph, exact copies.
+    let article = |n: usize| match n % 4 {
+        0 => of_crowd(n),
+        1 => line(&format!("a{n}"), &words(n % 31, 0..60)),
+        _ => line(
+            &format!("a{n}"),
+            &format!("{} {}", words(1_000 + n % 29, 0..4), words(2_000 + n, 0..3)).repeat(1 + n % 3),
+        ),
+    };
+    let asked: String = (0..60).map(|n| article(4_000 + n)).collect();
+    let whole = created(folder.path(), "whole");
+    let parts = created(folder.path(), "parts");
+    // Both learn their tables from the same articles.
+    let first: String = (0..300).map(article).collect();
+    add(&whole, &first);
+    add(&parts, &first);
+    add(&whole, &(300..1_190).map(article).collect::<String>());
+    for part in 0..4 {
+        add(&parts, &(300..1_200).filter(|n| n % 4 == part).map(article).collect::<String>());
+    }
+    remove(&parts, 1_190..1_200);
+    remove(&parts, 300..320);
+    add(&parts, &(300..320).map(article).collect::<String>());
+    assert!(Index::open(&parts).unwrap().info().segments > 1 && Index::open(&parts).unwrap().info().removed > 0);
+    let answers = |path: &Path| (similar(path, &asked), of_same_event(path, &asked));
+    let expected = answers(&whole);
+    assert!(expected.0.iter().filter(|one| !one.is_empty()).count() > 20, "similar");
+    assert!(expected.1.iter().filter(|one| one.0.len() > 3).count() > 20, "of one event");
+    assert!(answers(&parts) == expected);
+    Writer::open(&parts, false).unwrap().compact(false).unwrap();
+    assert!(answers(&parts) == expected);
+}
+
+#[test]
+fn a_sample_of_as_many_articles_as_are_gone_through_proposes_all_and_one_more_only_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = created(folder.path(), "i");
+    let stock = line("stock", &words(7, 0..40));
+    for part in 0..3 {
+        add(&path, &(0..MAX_POSTING + 20).filter(|n| n % 3 == part).map(of_crowd).collect::<String>());
+    }
+    remove(&path, 0..19);
+    assert!(Index::open(&path).unwrap().info().segments == 3 && Index::open(&path).unwrap().info().removed == 19);
+    let pivots = similar(&path, &stock)[0].len();
+    assert!((1..=PIVOTS).contains(&pivots), "{pivots} of {} articles", MAX_POSTING + 1);
+    remove(&path, 19..20);
+    assert_eq!(similar(&path, &stock)[0].len(), MAX_POSTING, "a removed article counts no more");
+}
+
+#[test]
+fn a_single_shared_shingle_is_enough_where_the_plan_asks_for_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = created(folder.path(), "i");
+    // Eight words, four shingles of five: one is shared.
+    add(&path, &(line("a", &format!("{} {}", words(1, 0..5), words(2, 0..3))) + &line("b", &words(9, 0..8))));
+    let asked = line("new", &format!("{} {}", words(1, 0..5), words(3, 0..3)));
+    assert_eq!(Plan::of(&Settings::default()).samples_needed(4), 1);
+    assert_eq!(similar(&path, &asked), [BTreeSet::from(["a".to_owned()])]);
+}
+
+#[test]
+fn a_short_text_is_found_in_a_long_one_and_a_long_one_by_the_short_text_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = created(folder.path(), "i");
+    add(&path, &(line("long", &words(1, 0..3_000)) + &line("short", &words(2, 100..160))));
+    let asked = line("new-short", &words(1, 1_000..1_060)) + &line("new-long", &words(2, 0..3_000));
+    assert_eq!(similar(&path, &asked), ["long", "short"].map(|id| BTreeSet::from([id.to_owned()])));
+}
+
+/// What is found here is compared exactly in any case, so an index looks ten times more surely than it is asked to.
+#[test]
+fn of_pairs_just_at_the_threshold_hardly_any_is_missed() {
+    const PAIRS: usize = 1_500;
+    const WORDS: usize = 124;
+    let folder = tempfile::tempdir().unwrap();
+    let path = created(folder.path(), "i");
+    let plan = Plan::of(&Settings::default());
+    let shared = 4 + (plan.containment * (WORDS - 4) as f64).ceil() as usize;
+    add(&path, &(0..PAIRS).map(|n| line(&format!("a{n}"), &words(n, 0..WORDS))).collect::<String>());
+    let asked: String = (0..PAIRS)
+        .map(|n| line(&format!("n{n}"), &format!("{} {}", words(n, 0..shared), words(10_000 + n, shared..WORDS))))
+        .collect();
+    let found = similar(&path, &asked);
+    let missed = found.iter().zip(0..).filter(|(found, n)| !found.contains(&format!("a{n}"))).count();
+    // At a recall of 0.99 it would be about ten, of which a tenth remains.
+    assert!(missed <= 3, "{missed} of {PAIRS} are missed");
+}
+
+fn report(id: &str, text: &str, published: Option<i64>) -> Report {
+    let published = published.map(|epoch_seconds| Published { epoch_seconds });
+    let article = Article { id: id.into(), text: text.into(), published, ..Article::default() };
+    let profile = Profile::of(&article, &Words::of(text), &Default::default());
+    Report::of(&profile, hash_of_id(id), hash_of_id(text) as u64, published)
+}
+
+#[test]
+fn a_term_of_as_many_earlier_articles_as_are_gone_through_counts_and_of_one_more_it_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = created(folder.path(), "i");
+    let text = |n: usize| format!("chungmột riêng{n} chunghai");
+    add(&path, &(0..10).map(|n| line(&format!("a{n}"), &text(n))).collect::<String>());
+    remove(&path, 8..10);
+    let index = Index::open(&path).unwrap();
+    let new = report("new", &text(99), None);
+    let stored = |beside: usize| {
+        let counts = vec![beside; 12];
+        index.of_same_event(&[Sought { beside: counts, ..Sought::of(&new) }]).unwrap().remove(0)
+    };
+    assert_eq!(stored(0).counts.iter().filter(|&&count| count == 8).count(), 2, "removed ones do not count");
+    assert_eq!([MAX_TERM_POSTING - 8, MAX_TERM_POSTING - 7].map(|beside| stored(beside).candidates.len()), [6, 0]);
+    // The same where they are not stored.
+    let reports: Vec<Report> = (0..8).map(|n| report(&format!("a{n}"), &text(n), None)).chain([new.clone()]).collect();
+    let beside = Beside::of(&reports);
+    let found = |stored: usize| beside.of_same_event(8, &Sought::of(&new), &[stored; 12]);
+    assert_eq!([MAX_TERM_POSTING - 8, MAX_TERM_POSTING - 7].map(|stored| found(stored).len()), [6, 0]);
+    let ids = |candidates: &[Candidate<u32>]| candidates.iter().map(|one| one.id).collect::<Vec<_>>();
+    let stored = stored(0).candidates;
+    assert_eq!(
+        stored.iter().map(|one| one.shared).collect::<Vec<_>>(),
+        found(0).iter().map(|one| one.shared).collect::<Vec<_>>()
+    );
+    assert_eq!(ids(&found(0)).len(), stored.len());
+}
+
+#[test]
+fn earlier_articles_beside_the_index_are_those_before_that_share_two_terms_within_fourteen_days() {
+    const DAY: i64 = 24 * 60 * 60;
+    let text = |n: usize| format!("chungmột riêng{n} chunghai");
+    let reports = [
+        report("sớm", &text(1), Some(0)),
+        report("một", "chungmột kháchẳn", Some(20 * DAY)),
+        report("đúng", &text(2), Some(6 * DAY)),
+        report("mới", &text(3), Some(20 * DAY)),
+        report("sau", &text(4), Some(20 * DAY)),
+    ];
+    let beside = Beside::of(&reports);
+    let names = |found: Vec<Candidate<u32>>| found.into_iter().map(|one| one.at).collect::<Vec<_>>();
+    assert_eq!(names(beside.of_same_event(3, &Sought::of(&reports[3]), &[])), [2]);
+    let copies = [reports[2].content];
+    let sought = Sought { copies: &copies, ..Sought::of(&reports[3]) };
+    assert_eq!(names(beside.of_same_event(3, &sought, &[])), Vec::<u32>::new(), "copies are not looked for");
+    assert!(beside.counts(3).contains(&3) && beside.counts(0).iter().all(|&count| count == 0));
+}
