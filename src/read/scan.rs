@@ -374,6 +374,7 @@ mod tests {
             2 => Just(b"{\"text\":\n\"two lines\"}".to_vec()),
             2 => Just(b"1,\"a \"\"b\"\", \n c\",d".to_vec()),
             2 => Just(b"id,text,title\n".to_vec()),
+            1 => Just(b"3,\"e\r\",f\r".to_vec()),
             1 => Just(b"\xEF\xBB\xBF".to_vec()),
             1 => Just(b"\xFFnguy\xEA\xDEn".to_vec()),
             4 => Just(b"\n".to_vec()),
@@ -460,16 +461,44 @@ mod tests {
 
     #[test]
     fn what_is_never_closed_is_reported_where_it_opens() {
-        for (format, bytes, line, what) in [
-            (InputFormat::Csv, &b"id,text\n1,a\n2,\"b\n3,c\n"[..], 3, "quote"),
-            (InputFormat::Csv, b"id,\"text\n1,a\n", 1, "quote"),
-            (InputFormat::Json, b"{\"text\":\"a\"},\n{\"text\":\"b\"", 2, "object"),
+        let bytes = b"{\"text\":\"a\"},\n{\"text\":\"b\"";
+        for block_bytes in [1, 7, 1 << 20] {
+            let (_, skipped, _) = scan(InputFormat::Json, bytes, block_bytes, 1 << 20);
+            assert_eq!((skipped.bad_records, skipped.examples[0].line), (1, 2));
+            assert_eq!(skipped.examples[0].reason, Reason::Bad(Fault::NeverClosed { what: "object" }));
+        }
+    }
+
+    /// It was one bad record of many, whatever it had swallowed.
+    #[test]
+    fn a_quote_that_nothing_closes_cuts_its_input_off() {
+        for (format, bytes, articles, reason) in [
+            (InputFormat::Csv, "id,text\n1,a\n2,\"b\n3,c\n", 1, "the quote that opens on line 3 is never closed"),
+            (InputFormat::Csv, "id,text\r\"1\",\"a\r\n\"\r2,\"\n\r\"\"b", 1, "the quote that opens on line 4 is never closed"),
+            (InputFormat::Tsv, "id\ttext\n\"1\n\"\t\"b\n3\tc\n", 0, "the quote that opens on line 3 is never closed"),
+            (InputFormat::Csv, "id,\"text\n1,a\n", 0, "the quote that opens on line 1 is never closed"),
         ] {
             for block_bytes in [1, 7, 1 << 20] {
-                let (_, skipped, _) = scan(format, bytes, block_bytes, 1 << 20);
-                assert_eq!((skipped.bad_records, skipped.examples[0].line), (1, line), "{what}");
-                assert_eq!(skipped.examples[0].reason, Reason::Bad(Fault::NeverClosed { what }));
+                let (read, skipped, _) = scan(format, bytes.as_bytes(), block_bytes, 1 << 20);
+                assert_eq!((read.len(), skipped.bad_records), (articles, 0), "{bytes}");
+                let [truncated] = &skipped.truncated[..] else { panic!("{bytes}: {skipped:?}") };
+                assert_eq!((truncated.offset, truncated.reason.as_str()), (bytes.len() as u64, reason), "{bytes}");
             }
+        }
+        let long = format!("id,text\n1,a\n2,\"{}", "b\n".repeat(90));
+        let (_, skipped, _) = scan(InputFormat::Csv, long.as_bytes(), 7, 50);
+        assert_eq!(skipped.truncated[0].reason, "a quote in the row that begins on line 3 is never closed");
+    }
+
+    /// A CSV whose lines end in CR alone had a header and no row.
+    #[test]
+    fn lines_that_end_in_cr_are_rows_and_counted() {
+        let rows = "id,text\r1,one\r\r2,\"two\rlines\"\r\n3,three\n4,four\r";
+        for block_bytes in 1..40 {
+            let (read, skipped, _) = scan(InputFormat::Csv, rows.as_bytes(), block_bytes, 1 << 20);
+            let found: Vec<_> = read.iter().map(|(at, (id, text, _))| (at.line, id.as_str(), text.as_str())).collect();
+            assert_eq!(found, [(2, "1", "one"), (4, "2", "two\rlines"), (6, "3", "three"), (7, "4", "four")]);
+            assert!(skipped.is_empty(), "{skipped:?}");
         }
     }
 

@@ -38,7 +38,7 @@ pub struct Skipped {
     pub bad: BadRecords,
 }
 
-/// An input that could not be read to its end: compressed data with damage, or an array of JSON that nothing closes.
+/// An input that could not be read to its end: compressed data with damage, or an array of JSON or a quote that nothing closes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Truncated {
     /// The input as messages name it.
