@@ -54,7 +54,7 @@ pub use bad::{BadRecord, BadRecords, Excused, Listing, MOST_LISTED};
 pub use discover::{InputFile, Inputs, discover, discover_with};
 pub use error::{Fault, ReadError, plain_words};
 pub use raw::{RawPass, RawRecord};
-pub use skipped::{EXAMPLES_PER_REASON, Example, Reason, Skipped, Truncated};
+pub use skipped::{EXAMPLES_PER_REASON, Example, Reason, Skipped, TextsElsewhere, Truncated};
 pub use stream::Compression;
 
 pub(crate) use json::json_problem;

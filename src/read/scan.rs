@@ -20,7 +20,7 @@ use super::frame::Framer;
 use super::record::{RecordReader, Remarks, Seen};
 #[cfg(feature = "arrow")]
 use super::rows::Table;
-use super::skipped::{Skipped, Truncated};
+use super::skipped::{Reason, Skipped, TextsElsewhere, Truncated};
 use super::stream::Trouble;
 use super::{Location, Scan};
 
@@ -174,9 +174,32 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
         Ok(all)
     }
 
-    /// One file, block by block; in parallel or by this thread alone. What the part that is returned holds of articles comes
-    /// behind what was handed on.
+    /// One file, in parallel or by this thread alone. What the part that is returned holds of articles comes behind what was
+    /// handed on.
     fn file(
+        &self,
+        index: usize,
+        parallel: bool,
+        progress: &dyn Fn(u64),
+        take: &mut dyn FnMut(Location, T),
+    ) -> Result<Part<T>, ReadError> {
+        let mut part = self.read_file(index, parallel, progress, take)?;
+        let file = &self.inputs.files()[index];
+        let Seen { texts, elsewhere, .. } = part.seen;
+        if texts == 0 && elsewhere > 0 && !self.inputs.is_excused(index) {
+            let field = part.skipped.examples.iter().find_map(|example| match &example.reason {
+                Reason::Bad(Fault::TextElsewhere { field, .. }) => Some(field.clone()),
+                _ => None,
+            });
+            let without =
+                TextsElsewhere { name: file.name().to_owned(), records: elsewhere, field: field.unwrap_or_default() };
+            part.skipped.texts_elsewhere.push(without);
+        }
+        Ok(part)
+    }
+
+    /// The records of one file, block by block.
+    fn read_file(
         &self,
         index: usize,
         parallel: bool,
@@ -195,7 +218,10 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
         let mut spent = Block::default();
         let mut current = blocks.next(Block::default()).map_err(io_error)?;
         if let Some(block) = &mut current {
-            take_header(&mut reader, block, names);
+            let frame = block.frames[0];
+            if let Some(line) = take_header(&mut reader, block, names) {
+                self.judge_header((index, &frame), &reader, &line, &mut part.skipped)?;
+            }
         }
         while let Some(block) = current {
             self.inputs.go_on()?;
@@ -221,6 +247,29 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
             part.skipped.truncated.extend((!is_excused).then_some(truncated));
         }
         Ok(part)
+    }
+
+    /// A header that has a name twice is told: other readers may take the other of the two columns.
+    fn judge_header(
+        &self,
+        (index, frame): (usize, &Frame),
+        reader: &RecordReader<'_>,
+        line: &[u8],
+        skipped: &mut Skipped,
+    ) -> Result<(), ReadError> {
+        let repeated = reader.header.as_ref().and_then(|header| header.repeated);
+        let Some(name) = repeated.filter(|_| frame.shape == Shape::Whole) else { return Ok(()) };
+        let (field, number) = (name.text.clone(), u64::from(frame.line));
+        if !name.decides() {
+            skipped.add(reader.file.name(), number, Reason::RepeatedField { field });
+            return Ok(());
+        }
+        skipped.ambiguous_headers += u64::from(!self.inputs.excuses(index, line));
+        let fault = Fault::RepeatedField { field };
+        match self.inputs.set_aside((index, frame), line, fault, self.settings.strict, skipped) {
+            Some(fault) => Err(ReadError::BadRecord { name: reader.file.name().to_owned(), line: number, fault }),
+            None => Ok(()),
+        }
     }
 
     fn block(&self, index: usize, reader: &RecordReader<'_>, block: &Block, parallel: bool) -> Part<T> {
@@ -345,7 +394,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::read::{Reason, discover_with};
+    use crate::read::discover_with;
 
     type Read = Vec<(Location, (String, String, Option<String>))>;
 
@@ -474,7 +523,12 @@ mod tests {
     fn a_quote_that_nothing_closes_cuts_its_input_off() {
         for (format, bytes, articles, reason) in [
             (InputFormat::Csv, "id,text\n1,a\n2,\"b\n3,c\n", 1, "the quote that opens on line 3 is never closed"),
-            (InputFormat::Csv, "id,text\r\"1\",\"a\r\n\"\r2,\"\n\r\"\"b", 1, "the quote that opens on line 4 is never closed"),
+            (
+                InputFormat::Csv,
+                "id,text\r\"1\",\"a\r\n\"\r2,\"\n\r\"\"b",
+                1,
+                "the quote that opens on line 4 is never closed",
+            ),
             (InputFormat::Tsv, "id\ttext\n\"1\n\"\t\"b\n3\tc\n", 0, "the quote that opens on line 3 is never closed"),
             (InputFormat::Csv, "id,\"text\n1,a\n", 0, "the quote that opens on line 1 is never closed"),
         ] {
