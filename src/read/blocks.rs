@@ -9,6 +9,7 @@
 
 use std::io::{self, Read};
 
+use super::foreign::Foreign;
 use super::frame::Framer;
 use super::stream::{IS_EMPTY, Stream, Trouble};
 
@@ -63,9 +64,11 @@ pub(super) enum Shape {
     Whole,
     /// Its bytes were dropped.
     TooLarge,
-    /// The input ended inside it: inside the quote or object named. Within an array that is no record but
+    /// The input ended inside it: inside the object named. Within an array or a quote that is no record but
     /// [`Blocks::truncated`].
     Open(&'static str),
+    /// The whole input, of which the first bytes say that it holds no articles. They are all that is held of it.
+    Foreign(Foreign),
 }
 
 /// What is open while a stream is cut into records.
@@ -149,6 +152,12 @@ impl Blocks {
     pub(super) fn next(&mut self, spent: Block) -> io::Result<Option<Block>> {
         if self.ended {
             return Ok(None);
+        }
+        if let Some((foreign, head)) = self.stream.foreign.take() {
+            self.ended = true;
+            let length = u32::try_from(head.len()).unwrap_or(u32::MAX);
+            let frame = Frame { offset: 0, length, line: self.line, shape: Shape::Foreign(foreign) };
+            return Ok(Some(Block { bytes: head, base: 0, frames: vec![frame] }));
         }
         let Block { mut bytes, mut frames, .. } = spent;
         bytes.clear();
@@ -238,7 +247,8 @@ impl Blocks {
     /// Ends what is open when the input ends.
     fn close(&mut self, bytes: &[u8], frames: &mut Vec<Frame>) {
         if self.truncated.is_none() && (self.framer.array_is_open() || self.framer.quote_is_open()) {
-            let reason = if self.framer.array_is_open() { self.unclosed_array(bytes) } else { self.unclosed_quote(bytes) };
+            let reason =
+                if self.framer.array_is_open() { self.unclosed_array(bytes) } else { self.unclosed_quote(bytes) };
             let offset = self.base + bytes.len() as u64;
             self.truncated = Some(Trouble { offset, compressed: self.stream.is_compressed(), reason });
         }

@@ -185,6 +185,7 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
     ) -> Result<Part<T>, ReadError> {
         let mut part = self.read_file(index, parallel, progress, take)?;
         let file = &self.inputs.files()[index];
+        file.refuse_if_changed()?;
         let Seen { texts, elsewhere, .. } = part.seen;
         if texts == 0 && elsewhere > 0 && !self.inputs.is_excused(index) {
             let field = part.skipped.examples.iter().find_map(|example| match &example.reason {
@@ -361,6 +362,7 @@ fn read_frame<T>(
         Shape::Whole => reader.read(block.record(frame), frame.line, seen, work),
         Shape::TooLarge => Err(Fault::TooLarge { max_article_bytes: settings.max_article_bytes }),
         Shape::Open(what) => Err(Fault::NeverClosed { what }),
+        Shape::Foreign(foreign) => Err(foreign.into()),
     }
 }
 
