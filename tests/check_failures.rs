@@ -372,6 +372,46 @@ fn every_unreadable_record_is_a_finding_and_the_text_is_cut() {
     assert_eq!(prints.len(), 10_002, "no two are one alert");
 }
 
+/// Each of these passed, with the copy in it: of what was there, little or nothing was looked at.
+#[test]
+fn what_was_not_looked_at_does_not_pass() {
+    let folder = gate();
+    let text = story(60);
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0f\nsize 12345\n";
+    let tried = [
+        ("pointer.md", pointer.to_owned(), 1, "a pointer of Git LFS"),
+        ("cr.csv", format!("id,text\rz,{}\r", text.replace(',', "")), 0, ""),
+        ("open.csv", format!("id,text\nz,\"{text}\ny,more\n"), 2, "the quote that opens on line 2 is never closed"),
+        ("story.jsonl", format!("{{\"id\":\"z\",\"title\":\"t\",\"story\":\"{text}\"}}\n"), 2, "`story`"),
+        (
+            "some.jsonl",
+            format!("{{\"id\":\"y\",\"text\":\"own\"}}\n{{\"id\":\"z\",\"title\":\"t\",\"story\":\"{text}\"}}\n"),
+            1,
+            "some.jsonl:2",
+        ),
+        ("twice.jsonl", format!("{{\"id\":\"z\",\"text\":\"{text}\",\"text\":\"other\"}}\n"), 1, "twice.jsonl:1"),
+        (
+            "twice.csv",
+            format!("id,text,text\nz,other,\"{text}\"\n"),
+            2,
+            "headers that have the id or the text twice: 1",
+        ),
+        ("picture.txt", "%PDF-1.7\n".to_owned(), 1, "picture.txt:1"),
+    ];
+    for (name, content, code, said) in tried {
+        folder.write(name, content);
+        let ran = run_in(folder.as_ref(), ["check", name, "--against", "i", "-q"]);
+        assert_eq!(ran.code, code, "{name}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.stdout.contains(said) || ran.stderr.contains(said), "{name}: {}{}", ran.stdout, ran.stderr);
+    }
+    // The same beside an article that passes.
+    std::fs::create_dir(folder.path("in")).unwrap();
+    folder.write("in/a.jsonl", article("fresh", 9, "x.vn", &story(90)));
+    folder.write("in/b.txt", pointer);
+    let ran = run_in(folder.as_ref(), ["check", "in", "--against", "i"]);
+    assert!(ran.code == 1 && ran.stdout.contains("git lfs pull"), "{}{}", ran.stdout, ran.stderr);
+}
+
 #[test]
 fn records_of_the_archive_that_cannot_be_read_are_no_findings() {
     let folder = gate();

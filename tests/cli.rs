@@ -442,6 +442,32 @@ fn where_no_record_could_be_read_nothing_was_checked() {
     assert_eq!(run_in(folder.as_ref(), ["report", "news.jsonl"]).code, 0);
 }
 
+/// Three articles with one headline and their texts under an unknown name: two of them were removed.
+#[test]
+fn nothing_is_removed_where_the_texts_were_not_found_or_a_column_is_there_twice() {
+    let record = |id: u32| {
+        let text: Vec<String> = (0..40).map(|word| format!("từ{}", id * 100 + word)).collect();
+        format!("{{\"id\":{id},\"title\":\"Tin nóng\",\"story\":\"{}\"}}\n", text.join(" "))
+    };
+    let records: String = (1..4).map(record).collect();
+    let folder = Folder::with(&[
+        ("news.jsonl", &records),
+        ("other.jsonl", "{\"id\":9,\"text\":\"một hai ba\"}\n"),
+        ("twice.csv", "id,text,Text\n1,a,b\n"),
+    ]);
+    let told = "news.jsonl: no record has a text under a known name, but 3 records have a long text under another, such as \
+                `story`; name the field of the text with --text-field\n";
+    for inputs in [&["news.jsonl"][..], &["news.jsonl", "other.jsonl"]] {
+        let said = run_in(folder.as_ref(), [&["dedup"], inputs].concat()).refused();
+        assert!(said.contains(told), "{said}");
+    }
+    let said = run_in(folder.as_ref(), ["dedup", "twice.csv", "other.jsonl"]).refused();
+    assert!(said.contains("twice.csv:1: `text` is there twice"), "{said}");
+    assert!(said.ends_with("a header has the id or the text twice; keep one of the two columns\n"), "{said}");
+    let kept = run_in(folder.as_ref(), ["dedup", "news.jsonl", "--text-field", "story", "-q"]);
+    assert_eq!((kept.code, kept.stdout), (0, records));
+}
+
 #[test]
 fn strict_stops_at_the_first_bad_record() {
     let folder = Folder::with(&[("news.jsonl", BROKEN)]);

@@ -361,7 +361,7 @@ fn compressed_input_standard_input_and_compressed_output_make_no_difference() {
 #[test]
 fn inputs_of_several_formats_become_json_lines_of_their_fields_and_that_is_said() {
     let corpus = Corpus::of_lines(&lines()[..2]);
-    corpus.write("b.csv", format!("id,text,text\nrow,{},second\n", csv_field(&story(4))));
+    corpus.write("b.csv", format!("id,text,other,other\nrow,{},first,second\n", csv_field(&story(4))));
     corpus.write("c.txt", story(5));
     corpus.write(
         "d.json",
@@ -379,7 +379,7 @@ fn inputs_of_several_formats_become_json_lines_of_their_fields_and_that_is_said(
     let text: serde_json::Value = serde_json::from_str(kept.lines().last().expect("a line")).expect("an object");
     assert_eq!((text["path"].as_str(), text["text"].as_str()), (Some("c.txt"), Some(story(5).as_str())));
     let row: serde_json::Value = serde_json::from_str(kept.lines().nth(2).expect("a line")).expect("an object");
-    assert_eq!(row["text#2"], "second");
+    assert_eq!(row["other#2"], "second");
     assert!(
         corpus
             .fails("in.jsonl b.csv -o kept.csv")

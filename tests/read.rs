@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tempfile::TempDir;
 use wirecopy::article::Article;
-use wirecopy::read::{Fault, Inputs, Location, ReadError, Reason, Scan, Why, discover, discover_with};
+use wirecopy::read::{
+    Fault, Inputs, Location, ReadError, Reason, Scan, Skipped, Why, discover, discover_with,
+};
 use wirecopy::settings::{InputFormat, ReadSettings};
 
 /// An article that owns its fields.
@@ -367,7 +369,7 @@ fn bad_records_are_counted_and_located_and_good_ones_kept() {
         told,
         [
             format!(
-                "{name}:3: no text field (tried text, content, body, article, maintext), nor a lead or title; name it with --text-field"
+                "{name}:3: no text field (tried text, content, body, article, maintext and 20 more), nor a lead or title; name it with --text-field"
             ),
             format!("{name}:4: found an array, expected a JSON object"),
             format!("{name}:5: broken JSON at column 22: the record ends inside an object"),
@@ -515,6 +517,199 @@ fn legacy_encodings_and_stray_bytes_are_decoded_record_by_record() {
     assert!(old.text.starts_with(decoded), "{}", old.text);
     assert_eq!(damaged.text, "Tổng thống \u{fffd}");
     assert_eq!((scan.skipped.lossy, scan.skipped.examples[0].line), (1, 4));
+}
+
+/// What became of an input: how many articles it gave, how many bad records, and what was said of them or of the whole.
+#[track_caller]
+fn outcome(folder: &Folder, name: &str, bytes: &[u8], articles: usize, bad: u64, said: &str) {
+    let path = folder.write(name, bytes);
+    let scan = scan(&path);
+    let Skipped { examples, truncated, texts_elsewhere, .. } = &scan.skipped;
+    let mut all: Vec<String> = examples.iter().map(ToString::to_string).collect();
+    all.extend(truncated.iter().map(ToString::to_string));
+    all.extend(texts_elsewhere.iter().map(ToString::to_string));
+    let all = all.join("\n");
+    assert_eq!((scan.articles.len(), scan.skipped.bad_records), (articles, bad), "{name}: {all}");
+    assert!(all.contains(said) && all.is_empty() == said.is_empty(), "{name}: {all}");
+    // What is bad or cut off stops a strict run at its place.
+    if bad > 0 || !truncated.is_empty() {
+        let strict = scan_with(&path, &ReadSettings { strict: true, ..ReadSettings::default() }).unwrap_err();
+        assert!(strict.to_string().starts_with(&path.display().to_string()), "{name}: {strict}");
+    }
+}
+
+/// Format by damage: each is read, or said to be what it is, at its place. Not one is taken for an input without articles.
+#[test]
+fn nothing_passes_because_it_was_not_looked_at() {
+    const POINTER: &str = "version https://git-lfs.github.com/spec/v1\noid sha256:0f\nsize 12345\n";
+    let long = "mười hai từ của một bài báo viết ra cho vừa đủ dài ".repeat(3);
+    let elsewhere = |name: &str| format!("{{\"id\":1,\"title\":\"Tin\",\"{name}\":\"{long}\"}}\n");
+    let folder = Folder::new();
+    let tried: &[(&str, Vec<u8>, usize, u64, &str)] = &[
+        // Lines that end in CR, alone or among others.
+        ("cr.csv", CSV.replace(".\nHết", ". Hết").replace('\n', "\r").into(), 2, 0, ""),
+        ("cr.tsv", tsv().replace(".\nHết", ". Hết").replace('\n', "\r").into(), 2, 0, ""),
+        ("cr.csv.gz", gzip(CSV.replace('\n', "\r").as_bytes()), 2, 0, ""),
+        ("cr_wide.csv", utf16(&CSV.replace('\n', "\r")), 2, 0, ""),
+        ("mixed.csv", b"id,text\r\n1,one\r2,\"two\rlines\"\n3,three".to_vec(), 3, 0, ""),
+        ("cr.jsonl", JSONL.replace('\n', "\r").into(), 0, 1, "more follows after the end of the record"),
+        ("cr.txt", b"one line\rand another".to_vec(), 1, 0, ""),
+        // Quotes.
+        (
+            "open.csv",
+            b"id,text\n1,one\n2,\"two\n3,three\n".to_vec(),
+            1,
+            0,
+            "the quote that opens on line 3 is never closed",
+        ),
+        ("open.tsv", b"id\ttext\n1\t\"one\n2\ttwo\n".to_vec(), 0, 0, "the quote that opens on line 2 is never closed"),
+        ("open_header.csv", b"id,\"text\n1,one\n".to_vec(), 0, 0, "the quote that opens on line 1 is never closed"),
+        (
+            "chance.csv",
+            b"id,text\n1,\"one\n2,two\n3,\"three\"\n4,four\n".to_vec(),
+            1,
+            1,
+            "a quoted field of 3 lines goes on behind its closing quote",
+        ),
+        (
+            "swallowed.csv",
+            b"id,text\n1,\"one\n2,two\n3,three\n4,four\n5,five\"\n".to_vec(),
+            1,
+            0,
+            "3 lines inside a quoted field look like rows of this table",
+        ),
+        // Ends that are missing.
+        ("cut.json", b"[{\"text\":\"a\"},{\"text\":\"b".to_vec(), 1, 0, "never closed"),
+        (
+            "cut_alone.json",
+            b"{\"text\":\"a\"}\n{\"text\":\"b".to_vec(),
+            1,
+            1,
+            "the object that opens here is never closed",
+        ),
+        ("cut.jsonl", b"{\"text\":\"a\"}\n{\"text\":\"b".to_vec(), 1, 1, "cut.jsonl:2: broken JSON"),
+        ("cut.jsonl.gz", gzip(JSONL.as_bytes())[..60].to_vec(), 0, 0, "the compressed data end too early"),
+        ("cut.jsonl.zst", zstd(JSONL.as_bytes())[..60].to_vec(), 0, 0, "the compressed data end too early"),
+        ("odd.txt", utf16("Một bài")[..15].to_vec(), 1, 0, "odd.txt:1: bytes that are text in no known encoding"),
+        ("odd.jsonl", [utf16(JSONL), b"{".to_vec()].concat(), 2, 1, "odd.jsonl:3: broken JSON"),
+        // Names.
+        ("twice.csv", b"id,text,title,text\n1,one,t,two\n".to_vec(), 1, 1, "twice.csv:1: `text` is there twice"),
+        (
+            "twice_title.csv",
+            b"id,text,title,Title\n1,one,t,u\n".to_vec(),
+            1,
+            0,
+            "twice_title.csv:1: `title` is there twice",
+        ),
+        (
+            "twice.jsonl",
+            b"{\"text\":\"a\",\"text\":\"b\"}\n{\"id\":1,\"ID\":2,\"text\":\"c\"}".to_vec(),
+            0,
+            2,
+            "twice.jsonl:2: `id` is there twice",
+        ),
+        (
+            "twice.json",
+            b"[{\"te\\u0078t\":\"a\",\"TEXT\":\"b\"}]".to_vec(),
+            0,
+            1,
+            "twice.json:1: `text` is there twice",
+        ),
+        ("names.jsonl", (elsewhere("ArticleBody") + &elsewhere("nội dung") + &elsewhere("NOI_DUNG")).into(), 3, 0, ""),
+        (
+            "story.jsonl",
+            elsewhere("story").repeat(2).into(),
+            0,
+            2,
+            "story.jsonl: no record has a text under a known name, but 2 records have a long text under another, such as `story`",
+        ),
+        (
+            "some.jsonl",
+            (JSONL.to_owned() + &elsewhere("story")).into(),
+            2,
+            1,
+            "some.jsonl:3: no text under a known name, but `story` has 39 words",
+        ),
+        ("story.csv", format!("id,title,story,text\n1,Tin,{long},\n").into(), 0, 1, "`story` has 39 words"),
+        (
+            "feed.json",
+            format!("{{\"title\":\"feed\",\"items\":[{}]}}", elsewhere("text")).into(),
+            0,
+            1,
+            "`items` has 39 words",
+        ),
+        ("headlines.jsonl", b"{\"title\":\"Tin\",\"picture\":\"some words of a caption\"}".to_vec(), 1, 0, ""),
+        // What is something else.
+        ("pointer.txt", POINTER.into(), 0, 1, "pointer.txt:1: a pointer of Git LFS"),
+        ("pointer.md", format!("\u{feff}{}", POINTER.replace('\n', "\r\n")).into(), 0, 1, "`git lfs pull`"),
+        ("pointer.jsonl", POINTER.replace("git-lfs", "hawser").into(), 0, 1, "`git lfs pull`"),
+        ("pointer.csv", format!("{POINTER}\n\n").into(), 0, 1, "`git lfs pull`"),
+        ("pointer.json", utf16(POINTER), 0, 1, "`git lfs pull`"),
+        ("nested/pointer.txt.gz", POINTER.into(), 0, 1, "`git lfs pull`"),
+        ("pointer.jsonl.gz", gzip(POINTER.as_bytes()), 0, 1, "`git lfs pull`"),
+        (
+            "picture.txt",
+            b"\x89PNG\r\n\x1A\n and so on".to_vec(),
+            0,
+            1,
+            "picture.txt:1: found a PNG picture, expected text",
+        ),
+        ("sheet.csv", b"PK\x03\x04 without any line end".to_vec(), 0, 1, "sheet.csv:1: found a ZIP archive"),
+        ("packed.txt", gzip(b"words"), 0, 1, "found data compressed by gzip, without the ending .gz"),
+        (
+            "noise.md",
+            (0u32..999).map(|at| (at.wrapping_mul(0x9E37_79B9) >> 13) as u8).collect(),
+            0,
+            1,
+            "found binary data",
+        ),
+        ("utf32.txt", "Một bài báo".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect(), 0, 1, "found UTF-32"),
+        (
+            "utf32.jsonl",
+            format!("\u{feff}{JSONL}").chars().flat_map(|c| u32::from(c).to_be_bytes()).collect(),
+            0,
+            1,
+            "found UTF-32",
+        ),
+        // One format under the name of another.
+        ("array.jsonl", json().replace('\n', "").into(), 0, 1, "array.jsonl:1: found an array, expected a JSON object"),
+        ("lines.json", JSONL.into(), 2, 0, ""),
+        ("concatenated.json", JSONL.replace('\n', "").into(), 2, 0, ""),
+        ("json.csv", b"{\"text\":\"a\"}\n{\"text\":\"b\"}\n".to_vec(), 0, 1, "json.csv:2: no text field"),
+        // Nothing at all is no article, and nothing that was not looked at.
+        ("empty.csv", Vec::new(), 0, 0, ""),
+        ("empty.json", b"[]".to_vec(), 0, 0, ""),
+        ("empty.jsonl.gz", Vec::new(), 0, 0, "the file is empty"),
+    ];
+    for (name, bytes, articles, bad, said) in tried {
+        outcome(&folder, name, bytes, *articles, *bad, said);
+    }
+}
+
+/// The report hung, or told of a file that was there no longer.
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_noticed_and_nobody_waits_for_it() {
+    let folder = Folder::new();
+    let path = folder.write("a.txt", "words");
+    let settings = ReadSettings::default();
+    let inputs = inputs(folder.0.path(), &settings);
+    fs::remove_file(&path).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo");
+    assert!(made.success());
+    let error = inputs.scan(&settings, &|_| (), |_| ()).unwrap_err();
+    assert!(matches!(error, ReadError::Changed { .. }), "{error}");
+}
+
+#[test]
+fn a_file_that_grows_while_it_is_read_is_noticed() {
+    let folder = Folder::new();
+    let path = folder.write("a.jsonl", JSONL);
+    let settings = ReadSettings::default();
+    let inputs = inputs(&path, &settings);
+    let grow = |_: &Article<'_>| fs::write(&path, JSONL.repeat(2)).unwrap();
+    let error = inputs.scan(&settings, &|_| (), grow).unwrap_err();
+    assert!(matches!(error, ReadError::Changed { .. }), "{error}");
 }
 
 #[test]

@@ -185,6 +185,13 @@ fn against(known: &Known<'_>, is_known: &[bool]) -> Option<(String, u64)> {
 /// Why the answer is not whole: what of the inputs was cut off, too large to be held, or beyond what is judged one by one.
 fn errors(intake: &Intake, settings: &Settings, policy: &Policy) -> Vec<String> {
     let mut errors: Vec<String> = intake.skipped.truncated.iter().map(ToString::to_string).collect();
+    errors.extend(intake.skipped.texts_elsewhere.iter().map(ToString::to_string));
+    if intake.skipped.ambiguous_headers > 0 {
+        errors.push(format!(
+            "headers that have the id or the text twice: {}; keep one of the two columns, for other readers may take the other",
+            intake.skipped.ambiguous_headers
+        ));
+    }
     if intake.skipped.too_large > 0 {
         errors.push(format!(
             "records larger than {} bytes were not read: {}; raise --max-article-bytes if these are articles",

@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::dedup::{Decisions, DropKinds, Fates, Keep, Policy, RemovedWriter, Tally, compare_and_decide};
 use wirecopy::index::Index;
 use wirecopy::pipeline::{Run, Stage, Tables};
-use wirecopy::read::{Guard, Inputs, ReadError, discover, discover_guarded};
+use wirecopy::read::{Guard, Inputs, ReadError, Skipped, discover, discover_guarded};
 use wirecopy::settings::{InputFormat, Settings};
 
 use super::kept::{Folder, Kept, ReadyKept, is_folder};
@@ -131,6 +131,7 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     // Opened before the work, so that a missing folder is not found out after it.
     let outputs = Outputs::open(matches, &session, &inputs, new_inputs)?;
     let mut run = session.run_inputs(&inputs, tables)?;
+    refuse_what_is_unclear(&run.intake.skipped)?;
     let (decisions, _) =
         session.work(|progress| compare_and_decide(&inputs, &mut run, &policy, &session.memory, progress))?;
     let keeps_removed = outputs.removed.is_some();
@@ -143,6 +144,20 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         summary(&run, &policy, &written, keeps_removed);
     }
     Ok(session.exit(&run.intake))
+}
+
+/// What is removed is gone: so nothing is, where the texts of an input were not found, or nobody knows which of two columns counts.
+fn refuse_what_is_unclear(skipped: &Skipped) -> Result<(), Failure> {
+    if !skipped.texts_elsewhere.is_empty() {
+        return Err(Failure::Said("nothing was deduplicated, because the texts of an input were not found".to_owned()));
+    }
+    match skipped.ambiguous_headers {
+        0 => Ok(()),
+        1 => Err(Failure::Said("a header has the id or the text twice; keep one of the two columns".to_owned())),
+        more => {
+            Err(Failure::Said(format!("{more} headers have the id or the text twice; keep one of the two columns")))
+        }
+    }
 }
 
 /// Puts both in place: what may still fail comes first, and kept records take the place of others last.
@@ -358,9 +373,10 @@ fn summary(run: &Run, policy: &Policy, written: &Written, keeps_removed: bool) {
     }
     if *passed_over > 0 {
         talk::warning(&match passed_over {
-            1 => "1 record is in neither output: it is larger than --max-article-bytes, and was not held".to_owned(),
+            1 => "1 record is in neither output: it is larger than --max-article-bytes, or no text, and was not held"
+                .to_owned(),
             _ => format!(
-                "{passed_over} records are in neither output: they are larger than --max-article-bytes, and were not held"
+                "{passed_over} records are in neither output: they are larger than --max-article-bytes, or no text, and were not held"
             ),
         });
     }

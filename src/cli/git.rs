@@ -16,9 +16,6 @@ use wirecopy::read::without_following;
 
 use super::Failure;
 
-/// How a file begins that stands for one that Git LFS keeps elsewhere. Source: git-lfs, docs/spec.md.
-const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
-
 /// A pointer is shorter than this, as its specification says.
 const LFS_POINTER_BYTES: u64 = 1024;
 
@@ -419,13 +416,9 @@ fn make_link(_to: &Path, _link: &Path) -> io::Result<()> {
 }
 
 fn is_lfs_pointer(path: &Path) -> io::Result<bool> {
-    let file = File::open(path)?;
-    if file.metadata()?.len() >= LFS_POINTER_BYTES {
-        return Ok(false);
-    }
     let mut start = Vec::new();
-    file.take(LFS_POINTER.len() as u64).read_to_end(&mut start)?;
-    Ok(start == LFS_POINTER)
+    File::open(path)?.take(LFS_POINTER_BYTES).read_to_end(&mut start)?;
+    Ok(wirecopy::read::is_lfs_pointer(&start))
 }
 
 /// Where a link in `folder` leads, from the root; `None` where that is outside.

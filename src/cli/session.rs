@@ -413,10 +413,11 @@ impl Session {
         Ok((result?, timings))
     }
 
-    /// What a command that could do its work exits with: 2 where an input was cut off, or a record passed over for its size,
-    /// for then the answer is not whole.
+    /// What a command that could do its work exits with: 2 where an input was cut off, its texts were not found, or a record
+    /// was passed over for its size, for then the answer is not whole.
     pub(super) fn exit(&self, intake: &Intake) -> Exit {
-        let whole = intake.skipped.truncated.is_empty() && intake.skipped.too_large == 0;
+        let skipped = &intake.skipped;
+        let whole = skipped.truncated.is_empty() && skipped.texts_elsewhere.is_empty() && skipped.too_large == 0;
         if whole { Exit::Clean } else { Exit::CouldNotCheck }
     }
 

@@ -99,12 +99,14 @@ pub(super) fn merge_failed(why: Option<&str>) {
     }
 }
 
-/// Says which inputs were cut off: the reason for exit code 2, and so said even to those who asked for quiet.
+/// Says which inputs were cut off or have texts that were not found: the reason for exit code 2, and so said even to those who
+/// asked for quiet.
 pub(super) fn cut_off(intake: &Intake) {
     for input in &intake.skipped.truncated {
         let read = if input.offset > 0 { "; what stood before was read" } else { "" };
         error(&format!("{input}{read}"));
     }
+    intake.skipped.texts_elsewhere.iter().for_each(|input| error(&input.to_string()));
 }
 
 /// Says what of the input was set aside, with the first few examples of each.
@@ -134,6 +136,16 @@ pub(super) fn set_aside(intake: &Intake, inputs: &Inputs) {
         let articles = counted(skipped.unread_fields, "article has", "articles have");
         warning(&format!("{articles} a field that could not be read:"));
         examples(skipped.unread_fields, |reason| matches!(reason, Reason::UnreadField { .. }));
+    }
+    if skipped.repeated_fields > 0 {
+        let records = counted(skipped.repeated_fields, "record or header has", "records or headers have");
+        warning(&format!("{records} a field twice:"));
+        examples(skipped.repeated_fields, |reason| matches!(reason, Reason::RepeatedField { .. }));
+    }
+    if skipped.rows_inside > 0 {
+        let rows = counted(skipped.rows_inside, "row seems", "rows seem");
+        warning(&format!("{rows} to hold other rows inside quotes:"));
+        examples(skipped.rows_inside, |reason| matches!(reason, Reason::RowsInside { .. }));
     }
     if !intake.renamed.is_empty() {
         // One alone is never renamed.

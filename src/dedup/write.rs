@@ -49,7 +49,7 @@ impl<W: Write> KeptWriter<W> {
         let mut line_is_open = false;
         if let Framing::AsTheyWere { header } = &framing {
             out.write_all(header)?;
-            line_is_open = !header.is_empty() && !header.ends_with(b"\n");
+            line_is_open = !header.is_empty() && !header.ends_with(b"\n") && !header.ends_with(b"\r");
         }
         Ok(KeptWriter { out, framing, line_is_open, records: 0 })
     }

@@ -81,6 +81,13 @@ impl Inputs {
         u32::try_from(file).is_ok_and(|file| self.listing.excused.files.contains(&file))
     }
 
+    /// Whether nobody has to answer for what is wrong with these bytes of an input.
+    pub(super) fn excuses(&self, file: usize, bytes: &[u8]) -> bool {
+        let contents = &self.listing.excused.contents;
+        let is_known = !contents.is_empty() && !bytes.is_empty() && contents.contains(&xxh3_64(bytes));
+        is_known || self.is_excused(file)
+    }
+
     /// Counts a record that is no article, and lists it; gives back the fault where a strict run stops at it. `bytes` is empty where
     /// they are not held.
     pub(super) fn set_aside(
@@ -92,8 +99,7 @@ impl Inputs {
         skipped: &mut Skipped,
     ) -> Option<Fault> {
         let content = (!bytes.is_empty()).then(|| xxh3_64(bytes));
-        let excused = &self.listing.excused;
-        let is_excused = content.is_some_and(|content| excused.contents.contains(&content)) || self.is_excused(file);
+        let is_excused = self.excuses(file, bytes);
         if strict && !is_excused {
             return Some(fault);
         }

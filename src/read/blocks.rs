@@ -9,6 +9,7 @@
 
 use std::io::{self, Read};
 
+use super::foreign::Foreign;
 use super::frame::Framer;
 use super::stream::{IS_EMPTY, Stream, Trouble};
 
@@ -36,7 +37,11 @@ impl Block {
     pub(super) fn line_end(&self, frame: &Frame) -> &[u8] {
         let start = (frame.offset.wrapping_sub(self.base) as usize).saturating_add(frame.length as usize);
         let after = self.bytes.get(start..).unwrap_or(&[]);
-        let length = if after.starts_with(b"\r\n") { 2 } else { usize::from(after.starts_with(b"\n")) };
+        let length = match after {
+            [b'\r', b'\n', ..] => 2,
+            [b'\r' | b'\n', ..] => 1,
+            _ => 0,
+        };
         &after[..length]
     }
 }
@@ -59,9 +64,11 @@ pub(super) enum Shape {
     Whole,
     /// Its bytes were dropped.
     TooLarge,
-    /// The input ended inside it: inside the quote or object named. Within an array that is no record but
+    /// The input ended inside it: inside the object named. Within an array or a quote that is no record but
     /// [`Blocks::truncated`].
     Open(&'static str),
+    /// The whole input, of which the first bytes say that it holds no articles. They are all that is held of it.
+    Foreign(Foreign),
 }
 
 /// What is open while a stream is cut into records.
@@ -93,8 +100,10 @@ pub(super) struct Blocks {
     /// The line at `counted`, a place in the buffer up to which lines have been counted.
     line: u32,
     counted: usize,
+    /// Whether the last byte that was counted is a `\r`: the `\n` that may follow is no line end more.
+    return_counted: bool,
     ended: bool,
-    /// Why the input ended before its end: damage of a compressed stream, or an array that is still open.
+    /// Why the input ended before its end: damage of a compressed stream, or an array or a quote that is still open.
     pub(super) truncated: Option<Trouble>,
 }
 
@@ -112,6 +121,7 @@ impl Blocks {
             looked: 0,
             line: 1,
             counted: 0,
+            return_counted: false,
             ended: false,
             truncated: None,
         }
@@ -142,6 +152,12 @@ impl Blocks {
     pub(super) fn next(&mut self, spent: Block) -> io::Result<Option<Block>> {
         if self.ended {
             return Ok(None);
+        }
+        if let Some((foreign, head)) = self.stream.foreign.take() {
+            self.ended = true;
+            let length = u32::try_from(head.len()).unwrap_or(u32::MAX);
+            let frame = Frame { offset: 0, length, line: self.line, shape: Shape::Foreign(foreign) };
+            return Ok(Some(Block { bytes: head, base: 0, frames: vec![frame] }));
         }
         let Block { mut bytes, mut frames, .. } = spent;
         bytes.clear();
@@ -230,8 +246,11 @@ impl Blocks {
 
     /// Ends what is open when the input ends.
     fn close(&mut self, bytes: &[u8], frames: &mut Vec<Frame>) {
-        if self.truncated.is_none() && self.framer.array_is_open() {
-            self.truncated = Some(self.unclosed_array(bytes));
+        if self.truncated.is_none() && (self.framer.array_is_open() || self.framer.quote_is_open()) {
+            let reason =
+                if self.framer.array_is_open() { self.unclosed_array(bytes) } else { self.unclosed_quote(bytes) };
+            let offset = self.base + bytes.len() as u64;
+            self.truncated = Some(Trouble { offset, compressed: self.stream.is_compressed(), reason });
         }
         if self.truncated.is_some() {
             // A record that was cut off must not pass for a whole one: the truncation is reported instead.
@@ -247,17 +266,28 @@ impl Blocks {
 
     /// What the end of the input cuts off where it lies inside the array of records. A value that stands alone is a bad record
     /// instead: there it is one that is lost, here nobody knows how many.
-    fn unclosed_array(&mut self, bytes: &[u8]) -> Trouble {
+    fn unclosed_array(&mut self, bytes: &[u8]) -> String {
         let line = match self.open {
             Open::Nothing => None,
             Open::Record(start) => Some(self.line_at(bytes, start)),
             Open::Dropped { line, .. } => Some(line),
         };
-        let reason = match line {
+        match line {
             None => "the array of records is never closed".to_owned(),
             Some(line) => format!("the record that begins on line {line} and the array around it are never closed"),
-        };
-        Trouble { offset: self.base + bytes.len() as u64, compressed: self.stream.is_compressed(), reason }
+        }
+    }
+
+    /// A quote that nothing closes has taken all that follows for one field: how many rows that is, nobody knows.
+    fn unclosed_quote(&mut self, bytes: &[u8]) -> String {
+        match self.open {
+            Open::Record(start) => {
+                let line = self.line_at(bytes, start + self.framer.last_quote(&bytes[start..]));
+                format!("the quote that opens on line {line} is never closed")
+            }
+            Open::Dropped { line, .. } => format!("a quote in the row that begins on line {line} is never closed"),
+            Open::Nothing => "a quote is never closed".to_owned(),
+        }
     }
 
     /// Drops the bytes of a record that is too large, or that belong to no record.
@@ -297,9 +327,26 @@ impl Blocks {
 
     /// The line at a place in the buffer, which must not be before the last one asked for.
     fn line_at(&mut self, bytes: &[u8], at: usize) -> u32 {
-        let newlines = memchr::memchr_iter(b'\n', &bytes[self.counted..at]).count();
-        self.line = self.line.saturating_add(u32::try_from(newlines).unwrap_or(u32::MAX));
+        let region = &bytes[self.counted..at];
+        let ends = if self.framer.takes_returns_for_line_ends() {
+            self.line_ends(region)
+        } else {
+            memchr::memchr_iter(b'\n', region).count()
+        };
+        self.line = self.line.saturating_add(u32::try_from(ends).unwrap_or(u32::MAX));
         self.counted = at;
         self.line
+    }
+
+    /// How many line ends there are, `\r\n` being one.
+    fn line_ends(&mut self, region: &[u8]) -> usize {
+        let is_own = |&place: &usize| match place.checked_sub(1) {
+            _ if region[place] == b'\r' => true,
+            Some(before) => region[before] != b'\r',
+            None => !self.return_counted,
+        };
+        let ends = memchr::memchr2_iter(b'\n', b'\r', region).filter(is_own).count();
+        self.return_counted = region.last().map_or(self.return_counted, |&last| last == b'\r');
+        ends
     }
 }

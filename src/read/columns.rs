@@ -16,22 +16,34 @@ use arrow_schema::{DataType, Schema, TimeUnit};
 
 use crate::article::Published;
 
-use super::fields::{FieldNames, Fields, Name, Value};
+use super::fields::{FieldNames, Fields, LongText, Name, Value, words};
 
 /// Those columns of a batch that an article can use.
 pub(super) struct Columns<'b> {
     names: &'b FieldNames,
     columns: Vec<(&'b Name, &'b dyn Array)>,
+    /// All others, by their names.
+    others: Vec<(&'b str, &'b dyn Array)>,
 }
 
 impl<'b> Columns<'b> {
     pub(super) fn of(batch: &'b RecordBatch, names: &'b FieldNames) -> Columns<'b> {
-        let schema = batch.schema_ref().fields().iter();
-        let columns = schema.zip(batch.columns()).filter_map(|(field, column)| {
-            let name = names.find(field.name())?;
-            Some((name, &**column))
-        });
-        Columns { names, columns: columns.collect() }
+        let (mut columns, mut others) = (Vec::new(), Vec::new());
+        for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+            match names.find(field.name()) {
+                Some(name) => columns.push((name, &**column)),
+                None => others.push((field.name().as_str(), &**column)),
+            }
+        }
+        Columns { names, columns, others }
+    }
+
+    /// The longest text of a row under a name that is not known.
+    pub(super) fn other_text(&self, row: usize) -> Option<LongText> {
+        self.others.iter().fold(None, |longest, &(name, column)| match value(column, row) {
+            Value::Text(text) => LongText::longer(longest, name, words(&text)),
+            _ => longest,
+        })
     }
 
     /// The fields of this row, the first being 0.

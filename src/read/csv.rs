@@ -8,13 +8,17 @@ use std::borrow::Cow;
 
 use super::decode;
 use super::error::Fault;
-use super::fields::{FieldNames, Fields, Name, Value};
+use super::fields::{FieldNames, Fields, LongText, Name, Value, words};
 
 /// A header line: how many columns, and which of them an article can use.
 pub(super) struct Header<'n> {
     columns: usize,
     /// Only columns of use, ascending.
     used: Vec<(usize, &'n Name)>,
+    /// The names of all columns.
+    all: Vec<String>,
+    /// The first name of use that stands there twice, one that decides before others.
+    pub(super) repeated: Option<&'n Name>,
     delimiter: u8,
 }
 
@@ -22,13 +26,17 @@ impl<'n> Header<'n> {
     /// Reads a header line. Of columns with one name the first counts.
     pub(super) fn new(row: &[u8], delimiter: u8, names: &'n FieldNames) -> Self {
         let decoded = decode::record(row);
-        let mut header = Header { columns: 0, used: Vec::new(), delimiter };
+        let mut header = Header { columns: 0, used: Vec::new(), all: Vec::new(), repeated: None, delimiter };
         for raw in split(&decoded.text, delimiter) {
-            if let Some(name) = names.find(unquoted(raw).trim())
-                && !header.used.iter().any(|&(_, used)| std::ptr::eq(used, name))
-            {
-                header.used.push((header.columns, name));
+            let column = unquoted(raw).trim().to_owned();
+            match names.find(&column) {
+                Some(name) if header.used.iter().any(|&(_, used)| std::ptr::eq(used, name)) => {
+                    header.repeated = header.repeated.filter(|first| first.decides() || !name.decides()).or(Some(name));
+                }
+                Some(name) => header.used.push((header.columns, name)),
+                None => {}
             }
+            header.all.push(column);
             header.columns += 1;
         }
         header
@@ -39,7 +47,11 @@ impl<'n> Header<'n> {
         let mut fields = Fields::default();
         let mut used = self.used.iter().peekable();
         let mut columns = 0;
+        let has_lines = memchr::memchr2(b'\n', b'\r', row.as_bytes()).is_some();
         for raw in split(row, self.delimiter) {
+            if has_lines {
+                fields.rows_inside += self.rows_inside(raw)?;
+            }
             if let Some((_, name)) = used.next_if(|(column, _)| *column == columns) {
                 fields.put(names, name, Value::Text(unquoted(raw)));
             }
@@ -49,6 +61,36 @@ impl<'n> Header<'n> {
             return Err(Fault::ColumnCount { found: columns, expected: self.columns });
         }
         Ok(fields)
+    }
+
+    /// How many lines inside a quoted cell look like rows of this table, so that the quote may have swallowed them.
+    ///
+    /// # Errors
+    /// Where the cell goes on behind a quote that closes several lines: then it most likely closes something else.
+    fn rows_inside(&self, raw: &str) -> Result<usize, Fault> {
+        /// Prose may have as many commas as a table of few columns, but not line after line.
+        const FEWEST_ROWS: usize = 3;
+        let Some(close) = raw.starts_with('"').then(|| closing_quote(raw.as_bytes())).flatten() else { return Ok(0) };
+        let lines: Vec<&str> = raw[1..close].split(['\n', '\r']).filter(|line| !line.trim().is_empty()).collect();
+        if lines.len() > 1 && close + 1 < raw.len() {
+            return Err(Fault::QuoteInside { lines: lines.len() });
+        }
+        let inner = lines.get(1..lines.len().saturating_sub(1)).unwrap_or(&[]);
+        let rows = inner.iter().filter(|line| self.is_like_a_row(line)).count();
+        Ok(if rows >= FEWEST_ROWS && rows * 10 >= inner.len() * 9 { rows } else { 0 })
+    }
+
+    /// As many cells as the header has, the first of them no more than a word.
+    fn is_like_a_row(&self, line: &str) -> bool {
+        let first =
+            || split(line, self.delimiter).next().is_some_and(|cell| !cell.trim().contains(char::is_whitespace));
+        self.columns > 1 && split(line, self.delimiter).count() == self.columns && first()
+    }
+
+    /// The longest text of a row under a name that is not known.
+    pub(super) fn other_text(&self, row: &str, names: &FieldNames) -> Option<LongText> {
+        let cells = self.all.iter().zip(split(row, self.delimiter)).filter(|(name, _)| !names.gives_no_text(name));
+        cells.fold(None, |longest, (name, raw)| LongText::longer(longest, name, words(raw)))
     }
 }
 
@@ -122,7 +164,7 @@ mod tests {
     fn header_names_are_matched_in_any_case_and_rows_must_fit() {
         let names = FieldNames::new(&ReadSettings::default());
         let header = Header::new(b"ID, Text ,other,text", b',', &names);
-        let article = |row| header.fields(row, &names)?.into_article(&names, || "here:1".into());
+        let article = |row| header.fields(row, &names)?.into_article(&names, || "here:1".into(), || None);
         let (read, _) = article("1,words,x,second").unwrap();
         assert_eq!((read.id.as_ref(), read.text.as_ref()), ("1", "words"));
         assert_eq!(article("1,words").unwrap_err(), Fault::ColumnCount { found: 2, expected: 4 });
@@ -131,6 +173,37 @@ mod tests {
             article("1,a,b,c,d").unwrap_err().to_string(),
             "found 5 fields, the header has 4; put quotes around a field that holds a delimiter"
         );
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_noted_one_that_decides_first() {
+        let names = FieldNames::new(&ReadSettings::default());
+        for (header, expected) in [
+            ("id,title,Title,TEXT,text", Some("text")),
+            ("ID,id,date,date,text,text", Some("id")),
+            ("id,date,Date", Some("date")),
+            ("id,other,other,text,content", None),
+        ] {
+            let found = Header::new(header.as_bytes(), b',', &names).repeated.map(|name| name.text.as_str());
+            assert_eq!(found, expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn rows_that_a_quote_has_swallowed_are_seen() {
+        let names = FieldNames::new(&ReadSettings::default());
+        let header = Header::new(b"id,text,source", b',', &names);
+        let rows = |row| header.fields(row, &names).map(|fields| fields.rows_inside);
+        assert_eq!(rows("1,\"one\n2,two,x\n3,three,x\n4,four,x\n5,five\",x"), Ok(3));
+        assert_eq!(rows("1,\"one\n2,two,x\n3,\"three\",x"), Err(Fault::QuoteInside { lines: 3 }));
+        for prose in [
+            "1,\"a, b, c\n\nHe said, slowly, no.\nThen, at last, yes.\nBut why, she asked, now?\nWell, so, there.\",x",
+            "1,\"two\nlines\",x",
+            "1,\"a \"\"b\"\"\nc\",x",
+            "1,\"one\" line,x",
+        ] {
+            assert!(matches!(rows(prose), Ok(0)), "{prose}: {:?}", rows(prose));
+        }
     }
 
     proptest::proptest! {

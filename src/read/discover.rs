@@ -449,12 +449,28 @@ impl InputFile {
         let Origin::File { path, .. } = &self.origin else {
             return Err(self.io_error(io::Error::other("only a file can be read at any place")));
         };
+        // A pipe that took the file's place would keep whoever opens it waiting.
+        let found = fs::metadata(path).map_err(|error| self.io_error(error))?;
+        if !found.is_file() {
+            return Err(ReadError::Changed { name: self.name.clone() });
+        }
         let file = File::open(path).map_err(|error| self.io_error(error))?;
         let stamp = Stamp::of(&file.metadata().map_err(|error| self.io_error(error))?);
         if *self.stamp.get_or_init(|| stamp) != stamp {
             return Err(ReadError::Changed { name: self.name.clone() });
         }
         Ok((file, stamp.bytes))
+    }
+}
+
+impl InputFile {
+    /// Refuses a file that was written to, or that another took the place of, since it was first opened.
+    pub(super) fn refuse_if_changed(&self) -> Result<(), ReadError> {
+        let (Origin::File { path, .. }, Some(stamp)) = (&self.origin, self.stamp.get()) else { return Ok(()) };
+        match fs::metadata(path) {
+            Ok(metadata) if Stamp::of(&metadata) == *stamp => Ok(()),
+            _ => Err(ReadError::Changed { name: self.name.clone() }),
+        }
     }
 }
 

@@ -276,6 +276,30 @@ pub enum Fault {
         /// What was opened: `quote`, `object`.
         what: &'static str,
     },
+    /// No text under a known name, and a long one under another: to read the title for it would be to read something else.
+    TextElsewhere {
+        /// The field that may be the text.
+        field: String,
+        /// How many words it has, about.
+        words: usize,
+    },
+    /// The id or the text twice: which of the two counts differs from reader to reader.
+    RepeatedField {
+        /// The field's name.
+        field: String,
+    },
+    /// A pointer of Git LFS, which stands for a file that is kept elsewhere.
+    LfsPointer,
+    /// No text at all: a picture, an archive, an encoding that is not read.
+    NotText {
+        /// What it is instead.
+        found: &'static str,
+    },
+    /// A quoted field of several lines that goes on behind its closing quote: most likely another quote closed it by chance.
+    QuoteInside {
+        /// How many lines stand between the two quotes.
+        lines: usize,
+    },
     /// A row whose fields do not match the header.
     ColumnCount {
         /// How many fields the row has.
@@ -289,7 +313,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fault::NoText { tried } => {
-                write!(f, "no text field (tried {}), nor a lead or title; name it with --text-field", tried.join(", "))
+                write!(f, "no text field (tried {}), nor a lead or title; name it with --text-field", first_of(tried))
             }
             Fault::TextIsNot { field, found } => {
                 write!(f, "`{field}` is {found}, expected a string; name the text field with --text-field")
@@ -308,6 +332,23 @@ impl fmt::Display for Fault {
             Fault::NeverClosed { what } => {
                 write!(f, "the {what} that opens here is never closed; is the file cut off?")
             }
+            Fault::TextElsewhere { field, words } => write!(
+                f,
+                "no text under a known name, but `{field}` has {words} words; name the field of the text with --text-field"
+            ),
+            Fault::RepeatedField { field } => {
+                write!(f, "`{field}` is there twice, and readers differ in which one counts; keep one of the two")
+            }
+            Fault::LfsPointer => {
+                write!(f, "a pointer of Git LFS instead of the file itself; fetch the file with `git lfs pull`")
+            }
+            Fault::NotText { found } => {
+                write!(f, "found {found}, expected text; save it as text in UTF-8, or leave it out with --exclude")
+            }
+            Fault::QuoteInside { lines } => write!(
+                f,
+                "a quoted field of {lines} lines goes on behind its closing quote; is a quote missing, or one inside not doubled?"
+            ),
             Fault::ColumnCount { found, expected } => {
                 let fields = if *found == 1 { "field" } else { "fields" };
                 write!(f, "found {found} {fields}, the header has {expected}")?;
@@ -317,6 +358,16 @@ impl fmt::Display for Fault {
                 }
             }
         }
+    }
+}
+
+/// The first few of the names that were tried, and how many more there are.
+fn first_of(tried: &[String]) -> String {
+    /// The names that nearly all data have.
+    const SHOWN: usize = 5;
+    match tried.len().checked_sub(SHOWN) {
+        Some(more @ 1..) => format!("{} and {more} more", tried[..SHOWN].join(", ")),
+        _ => tried.join(", "),
     }
 }
 

@@ -3,25 +3,22 @@
 //! JSON, CSV and Parquet all come through here, so that a field means the same in each. A name is looked up once per key,
 //! among those of its length; the values keep borrowing from the block.
 //!
-//! | gives | names, in order |
-//! |---|---|
-//! | id | `id`, `_id`, `url` |
-//! | text | `text`, `content`, `body`, `article`, `maintext` |
-//! | title | `title`, `headline` |
-//! | lead | `lead`, `description`, `sapo` |
-//! | source | `source`, `domain`, `outlet`, `publisher`; else the host of `url` or `link` |
-//! | published | `published`, `date`, `published_at`, `publishedAt`, `date_publish` |
-//! | label | `cluster` |
+//! The names are those of [`crate::settings::field_names`], in their order; an outlet that none gives is the host of `url` or
+//! `link`.
 //!
 //! The first name in that order which has a value wins; a blank string, or a value of a kind that cannot be used, wins only
-//! where no other name has better. Upper and lower case of ASCII letters make no difference.
+//! where no other name has better. Upper and lower case make no difference.
 //!
-//! Where the text is missing or blank, the lead stands for it, else the title: headlines alone are articles, too.
+//! Where the text is missing or blank, the lead stands for it, else the title: headlines alone are articles, too. A record that
+//! has a long text under an unknown name is none of those: to judge it by its headline would be to judge something else.
 
 use std::borrow::Cow;
 
 use crate::article::{Article, Published};
 use crate::settings::ReadSettings;
+use crate::settings::field_names::{
+    ID_NAMES, LABEL_NAMES, LEAD_NAMES, PUBLISHED_NAMES, SOURCE_NAMES, TEXT_NAMES, TITLE_NAMES, each_name,
+};
 
 use super::dates;
 use super::discover::InputFile;
@@ -43,16 +40,16 @@ pub(super) enum Role {
 
 const ROLES: usize = 8;
 
-/// The names under which each role is looked for, in order, where the settings name none.
-const USUAL: [(Role, &[&str]); ROLES] = [
-    (Role::Id, &["id", "_id", "url"]),
-    (Role::Text, &["text", "content", "body", "article", "maintext"]),
-    (Role::Title, &["title", "headline"]),
-    (Role::Lead, &["lead", "description", "sapo"]),
-    (Role::Source, &["source", "domain", "outlet", "publisher"]),
-    (Role::Published, &["published", "date", "published_at", "publishedat", "date_publish"]),
-    (Role::Label, &["cluster"]),
-    (Role::Link, &["url", "link"]),
+/// The roles, each with the names under which it is looked for where the settings name none.
+const USUAL: [(Role, &str); ROLES] = [
+    (Role::Id, ID_NAMES),
+    (Role::Text, TEXT_NAMES),
+    (Role::Title, TITLE_NAMES),
+    (Role::Lead, LEAD_NAMES),
+    (Role::Source, SOURCE_NAMES),
+    (Role::Published, PUBLISHED_NAMES),
+    (Role::Label, LABEL_NAMES),
+    (Role::Link, "url, link"),
 ];
 
 /// Longer names are compared one by one; shorter ones only with names of their length.
@@ -83,11 +80,31 @@ impl NamesOfInputs {
 
 /// One name to look for, and what it gives.
 pub(super) struct Name {
-    text: String,
+    pub(super) text: String,
+    /// Its place among all names.
+    index: usize,
     /// Each role that it gives, and its place in that role's order.
     uses: Vec<(Role, u8)>,
     /// Where the settings name a nested field `a.b`: this is `a`, and these are the roles with the rest of each path.
     pub(super) nested: Vec<(Role, Vec<String>)>,
+}
+
+impl Name {
+    /// Whether a role is given by this name, or by a part of what stands under it.
+    fn gives(&self, role: Role) -> bool {
+        self.uses.iter().any(|used| used.0 == role) || self.nested.iter().any(|nested| nested.0 == role)
+    }
+
+    /// Whether an article is another one where another value under this name is taken: with other words, or another id.
+    pub(super) fn decides(&self) -> bool {
+        self.gives(Role::Text) || self.gives(Role::Id)
+    }
+}
+
+/// Whether two names are the same but for upper and lower case.
+fn same_name(a: &str, b: &str) -> bool {
+    let folded = |name: &str| name.chars().flat_map(char::to_lowercase).collect::<String>();
+    a.eq_ignore_ascii_case(b) || (!a.is_ascii() && !b.is_ascii() && folded(a) == folded(b))
 }
 
 /// An option that names a field, with the role it names it for and the name.
@@ -133,7 +150,7 @@ impl FieldNames {
             match given {
                 Some(given) => names.add_named(role, given.field),
                 None if role == Role::Link && names.named & bit(Role::Source) != 0 => {}
-                None => usual.iter().zip(0..).for_each(|(name, rank)| names.entry(name).uses.push((role, rank))),
+                None => each_name(usual).zip(0..).for_each(|(name, rank)| names.entry(name).uses.push((role, rank))),
             }
         }
         for (index, name) in (0..).zip(&names.names) {
@@ -152,9 +169,10 @@ impl FieldNames {
     }
 
     fn entry(&mut self, text: &str) -> &mut Name {
-        let at = self.names.iter().position(|name| name.text.eq_ignore_ascii_case(text)).unwrap_or_else(|| {
-            self.names.push(Name { text: text.to_owned(), uses: Vec::new(), nested: Vec::new() });
-            self.names.len() - 1
+        let at = self.names.iter().position(|name| same_name(&name.text, text)).unwrap_or_else(|| {
+            let index = self.names.len();
+            self.names.push(Name { text: text.to_owned(), index, uses: Vec::new(), nested: Vec::new() });
+            index
         });
         &mut self.names[at]
     }
@@ -162,7 +180,12 @@ impl FieldNames {
     /// The name that `key` is, if it is one to look for.
     pub(super) fn find(&self, key: &str) -> Option<&Name> {
         let alike = &self.by_length[key.len().min(LONGEST_INDEXED)];
-        alike.iter().map(|&index| &self.names[usize::from(index)]).find(|name| name.text.eq_ignore_ascii_case(key))
+        alike.iter().map(|&index| &self.names[usize::from(index)]).find(|name| same_name(&name.text, key))
+    }
+
+    /// Whether `key` is a name to look for that gives something other than the text.
+    pub(super) fn gives_no_text(&self, key: &str) -> bool {
+        self.find(key).is_some_and(|name| !name.gives(Role::Text))
     }
 
     /// The names that give `role`, in their order.
@@ -214,17 +237,56 @@ pub(super) struct Fields<'a> {
     slots: [(u8, Value<'a>); ROLES],
     /// The roles whose named field this record has, whatever its value.
     pub(super) named_seen: u8,
+    /// The names that this record has, and those that it has more than once; a bit for each by its [`Name::index`].
+    met: u128,
+    repeated: u128,
+    /// How many lines that look like rows stand inside a quoted field of a row.
+    pub(super) rows_inside: usize,
+}
+
+/// A text under a name that is not known, in a record that has none under a known one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LongText {
+    pub(super) field: String,
+    pub(super) words: usize,
+}
+
+impl LongText {
+    /// A caption or a row of keywords has fewer words, an article more.
+    pub(super) const FEWEST_WORDS: usize = 25;
+
+    /// The longer of two.
+    pub(super) fn longer(a: Option<LongText>, field: &str, words: usize) -> Option<LongText> {
+        let is_longer = words >= LongText::FEWEST_WORDS && a.as_ref().is_none_or(|a| words > a.words);
+        if is_longer { Some(LongText { field: field.to_owned(), words }) } else { a }
+    }
+}
+
+/// How many words a text has, about: where a script puts no spaces between them, one for every three letters.
+pub(super) fn words(text: &str) -> usize {
+    // Thai to Khmer, and Kana to the end of Chinese.
+    let is_unspaced = |letter: &char| matches!(letter, '\u{E00}'..='\u{109F}' | '\u{1780}'..='\u{17FF}' | '\u{3040}'..='\u{9FFF}' | '\u{20000}'..='\u{3FFFF}');
+    text.split_whitespace().count() + text.chars().filter(is_unspaced).count() / 3
 }
 
 impl Default for Fields<'_> {
     fn default() -> Self {
-        Fields { slots: std::array::from_fn(|_| (NOTHING, Value::Null)), named_seen: 0 }
+        Fields {
+            slots: std::array::from_fn(|_| (NOTHING, Value::Null)),
+            named_seen: 0,
+            met: 0,
+            repeated: 0,
+            rows_inside: 0,
+        }
     }
 }
 
 impl<'a> Fields<'a> {
     /// Takes the value that stands under `name`.
     pub(super) fn put(&mut self, names: &FieldNames, name: &Name, value: Value<'a>) {
+        let bit = 1u128.checked_shl(name.index as u32).unwrap_or(0);
+        self.repeated |= self.met & bit;
+        self.met |= bit;
         for (place, &(role, rank)) in (1..).zip(&name.uses) {
             let last = place == name.uses.len();
             if last {
@@ -264,21 +326,37 @@ impl<'a> Fields<'a> {
         std::mem::take(&mut self.slots[role as usize].1)
     }
 
-    /// Makes the article. Where it has no id, `id` gives one.
+    /// The first name that this record has more than once and that is one of those asked for.
+    fn repeated<'n>(&self, names: &'n FieldNames, asked: impl Fn(&Name) -> bool) -> Option<&'n Name> {
+        let is_repeated = |name: &&Name| self.repeated.checked_shr(name.index as u32).unwrap_or(0) & 1 == 1;
+        if self.repeated == 0 { None } else { names.names.iter().filter(is_repeated).find(|name| asked(name)) }
+    }
+
+    /// Makes the article. Where it has no id, `id` gives one; where it has no text, `other` says whether there is one under an
+    /// unknown name.
     pub(super) fn into_article(
         mut self,
         names: &FieldNames,
         id: impl FnOnce() -> String,
+        other: impl FnOnce() -> Option<LongText>,
     ) -> Result<(Article<'a>, Notes), Fault> {
+        if let Some(name) = self.repeated(names, Name::decides) {
+            return Err(Fault::RepeatedField { field: name.text.clone() });
+        }
         let mut text = self.text(names)?;
-        let mut notes = Notes::default();
+        let mut notes = Notes { rows_inside: self.rows_inside, ..Notes::default() };
+        notes.repeated = self.repeated(names, |_| true).map(|name| name.text.clone());
         let (published, undated) = published(self.take(Role::Published));
         notes.undated = undated;
         let own_id = self.string(Role::Id, "id", &mut notes).map(trimmed);
         notes.unnamed = own_id.is_none();
         let title = self.string(Role::Title, "title", &mut notes);
         let lead = self.string(Role::Lead, "lead", &mut notes);
-        if text.as_ref().is_none_or(|text| text.trim().is_empty())
+        let has_no_text = text.as_ref().is_none_or(|text| text.trim().is_empty());
+        if has_no_text && let Some(LongText { field, words }) = other() {
+            return Err(Fault::TextElsewhere { field, words });
+        }
+        if has_no_text
             && let Some((which, words)) = (lead.as_ref().map(|lead| (StandIn::Lead, lead)))
                 .or(title.as_ref().map(|title| (StandIn::Title, title)))
         {
@@ -340,6 +418,10 @@ pub(super) struct Notes {
     pub(super) stands_for_text: Option<StandIn>,
     /// The first field that is of a kind that cannot be used, and that kind.
     pub(super) unread: Option<(&'static str, &'static str)>,
+    /// A name that it has more than once.
+    pub(super) repeated: Option<String>,
+    /// How many lines that look like rows stand inside a quoted field of its row.
+    pub(super) rows_inside: usize,
 }
 
 fn published(value: Value<'_>) -> (Option<Published>, Option<String>) {
@@ -380,7 +462,7 @@ mod tests {
                 record.put(&names, name, value.clone());
             }
         }
-        record.into_article(&names, || "here:1".into())
+        record.into_article(&names, || "here:1".into(), || None)
     }
 
     fn text(value: &'static str) -> Value<'static> {
@@ -394,6 +476,10 @@ mod tests {
     #[test]
     fn every_usual_name_is_found_in_any_case_and_the_first_in_order_wins() {
         for (role, names) in USUAL {
+            if matches!(role, Role::Text | Role::Link) {
+                continue;
+            }
+            let names: Vec<&'static str> = each_name(names).collect();
             for later in 0..names.len() {
                 let value = if role == Role::Published { "2021-12-08" } else { "value" };
                 let mut fields = vec![("TEXT", text("t")), (names[later], text(value))];
@@ -401,7 +487,7 @@ mod tests {
                 let article = usual(&fields);
                 let found = match role {
                     Role::Id => Some(article.id.to_string()),
-                    Role::Text | Role::Link => continue,
+                    Role::Text | Role::Link => unreachable!("passed over"),
                     Role::Title => article.title.map(String::from),
                     Role::Lead => article.lead.map(String::from),
                     Role::Source => article.source.map(String::from),
@@ -411,7 +497,9 @@ mod tests {
                 assert_eq!(found.as_deref(), Some(value), "{}", names[later]);
             }
         }
-        for name in ["text", "Content", "BODY", "article", "maintext"] {
+        for name in
+            ["text", "Content", "BODY", "article", "maintext", "articlebody", "ArticleBody", "NOI_DUNG", "NỘI DUNG"]
+        {
             assert_eq!(usual(&[(name, text("t"))]).text, "t");
         }
         assert_eq!(usual(&[("content", text("later")), ("text", text("first"))]).text, "first");
@@ -430,7 +518,7 @@ mod tests {
         let fault = article(&settings, &[("text", Value::Null)]).unwrap_err();
         assert_eq!(
             fault.to_string(),
-            "no text field (tried text, content, body, article, maintext), nor a lead or title; name it with --text-field"
+            "no text field (tried text, content, body, article, maintext and 20 more), nor a lead or title; name it with --text-field"
         );
         let fault = article(&settings, &[("body", Value::Integer(5))]).unwrap_err();
         assert_eq!(fault, Fault::TextIsNot { field: "body".into(), found: "a number" });
@@ -485,6 +573,33 @@ mod tests {
         assert_eq!(usual(&[("text", text("t")), ("id", Value::Large(u64::MAX))]).id, u64::MAX.to_string());
         let (article, notes) = article(&ReadSettings::default(), &[("text", text("t")), ("id", text(""))]).unwrap();
         assert_eq!((article.id.as_ref(), notes.unnamed), ("here:1", true));
+    }
+
+    /// The last of two texts was read, and a reader that takes the first read another.
+    #[test]
+    fn of_two_values_under_one_name_none_is_taken_where_they_decide_and_others_are_noted() {
+        let settings = ReadSettings::default();
+        for fields in [
+            [("text", text("one")), ("Text", text("two")), ("id", text("a"))],
+            [("text", Value::Null), ("text", text("two")), ("id", text("a"))],
+            [("text", text("one")), ("id", text("a")), ("id", text("b"))],
+        ] {
+            let fault = article(&settings, &fields).unwrap_err();
+            assert!(matches!(fault, Fault::RepeatedField { .. }), "{fault}");
+        }
+        let (_, notes) =
+            article(&settings, &[("text", text("t")), ("title", text("a")), ("TITLE", text("b"))]).unwrap();
+        assert_eq!(notes.repeated.as_deref(), Some("title"));
+        assert_eq!(
+            article(&settings, &[("text", text("t")), ("content", text("c"))]).unwrap().1,
+            Notes { unnamed: true, ..Notes::default() }
+        );
+    }
+
+    #[test]
+    fn words_are_counted_in_scripts_without_spaces_too() {
+        assert_eq!(words(" Tổng thống\u{a0}Mỹ \n"), 3);
+        assert_eq!(words(&"新闻稿".repeat(40)), 41);
     }
 
     #[test]

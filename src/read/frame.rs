@@ -4,7 +4,7 @@
 //! escape; what it must remember between pieces is a few bytes of state. It reads no values: finding a line end costs a
 //! fraction of parsing the line, and so one thread can frame what several parse.
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memchr3};
 
 use crate::settings::InputFormat;
 
@@ -14,7 +14,7 @@ pub(super) enum Framer {
     Whole,
     /// A record a line.
     Lines,
-    /// A record a line, save that a quoted field may hold line ends.
+    /// A record a line, save that a quoted field may hold line ends; a line ends in `\n`, `\r\n` or `\r`.
     Rows(Rows),
     /// The elements of an array, or objects one after another.
     Values(Values),
@@ -35,8 +35,8 @@ impl Framer {
             InputFormat::Text | InputFormat::Parquet | InputFormat::Batches => Framer::Whole,
             InputFormat::Jsonl => Framer::Lines,
             InputFormat::Json => Framer::Values(Values::default()),
-            InputFormat::Csv => Framer::Rows(Rows { delimiter: b',', state: Cell::Start }),
-            InputFormat::Tsv => Framer::Rows(Rows { delimiter: b'\t', state: Cell::Start }),
+            InputFormat::Csv => Framer::Rows(Rows::new(b',')),
+            InputFormat::Tsv => Framer::Rows(Rows::new(b'\t')),
         }
     }
 
@@ -75,10 +75,27 @@ impl Framer {
     /// What is open within the record that the input's end cuts off; `None` where the record is whole.
     pub(super) fn open_at_end(&self) -> Option<&'static str> {
         match self {
-            Framer::Rows(Rows { state: Cell::Quoted, .. }) => Some("quote"),
             Framer::Values(values) if values.in_string || values.depth > 0 => Some("object"),
             _ => None,
         }
+    }
+
+    /// Whether the input ends inside quotes that hold whatever follows, line ends and all.
+    pub(super) fn quote_is_open(&self) -> bool {
+        matches!(self, Framer::Rows(Rows { state: Cell::Quoted, .. }))
+    }
+
+    /// Where the last quoted cell of a row begins.
+    pub(super) fn last_quote(&self, row: &[u8]) -> usize {
+        let Framer::Rows(rows) = self else { return 0 };
+        let mut again = Rows::new(rows.delimiter);
+        again.end(row, 0);
+        again.opened
+    }
+
+    /// Whether `\r` alone ends a line, as it did on old Macs and does in what Excel saves for them.
+    pub(super) fn takes_returns_for_line_ends(&self) -> bool {
+        matches!(self, Framer::Rows(_))
     }
 
     /// Whether an array that holds records has begun.
@@ -100,6 +117,8 @@ fn line_end(newline: usize) -> End {
 pub(super) struct Rows {
     delimiter: u8,
     state: Cell,
+    /// Where the last quoted cell began, in the bytes of that look.
+    opened: usize,
 }
 
 /// Where in a cell of a row the last look stopped.
@@ -113,9 +132,15 @@ enum Cell {
     Quoted,
     /// After a quote in such a one: it closed the cell, or is the first of two.
     QuoteSeen,
+    /// After a `\r` that ends the row, by itself or with the `\n` that may follow.
+    ReturnSeen,
 }
 
 impl Rows {
+    fn new(delimiter: u8) -> Self {
+        Rows { delimiter, state: Cell::Start, opened: 0 }
+    }
+
     fn end(&mut self, bytes: &[u8], mut at: usize) -> Option<End> {
         while at < bytes.len() {
             match self.state {
@@ -124,17 +149,26 @@ impl Rows {
                     self.state = Cell::QuoteSeen;
                 }
                 Cell::Start | Cell::QuoteSeen if bytes[at] == b'"' => {
+                    if let Cell::Start = self.state {
+                        self.opened = at;
+                    }
                     self.state = Cell::Quoted;
                     at += 1;
                 }
                 Cell::Start | Cell::QuoteSeen | Cell::Bare => {
                     self.state = Cell::Bare;
-                    at += memchr2(self.delimiter, b'\n', &bytes[at..])?;
-                    self.state = Cell::Start;
+                    at += memchr3(self.delimiter, b'\n', b'\r', &bytes[at..])?;
+                    self.state = if bytes[at] == b'\r' { Cell::ReturnSeen } else { Cell::Start };
                     if bytes[at] == b'\n' {
                         return Some(line_end(at));
                     }
                     at += 1;
+                }
+                Cell::ReturnSeen => {
+                    self.state = Cell::Start;
+                    let next = at + usize::from(bytes[at] == b'\n');
+                    // Of a record whose bytes were dropped nothing is left before `at`.
+                    return Some(End { record: at.saturating_sub(1), next });
                 }
             }
         }
@@ -246,6 +280,13 @@ mod tests {
         assert_eq!(records(InputFormat::Csv, "a,\"b\nc\",d\n5\" nails,x\n"), ["a,\"b\nc\",d", "5\" nails,x"]);
         assert_eq!(records(InputFormat::Csv, "\"a\"\"\nb\"\nc\n"), ["\"a\"\"\nb\"", "c"]);
         assert_eq!(records(InputFormat::Tsv, "a\t\"b,\n\"\nc,\"d\n"), ["a\t\"b,\n\"", "c,\"d"]);
+    }
+
+    #[test]
+    fn a_row_ends_in_any_line_end_and_quotes_keep_them_all() {
+        assert_eq!(records(InputFormat::Csv, "a,b\r1,x\r2,\"y\rz\"\r"), ["a,b", "1,x", "2,\"y\rz\"\r"]);
+        assert_eq!(records(InputFormat::Csv, "a\r\nb\rc\nd"), ["a", "b", "c", "d"]);
+        assert_eq!(records(InputFormat::Tsv, "a\"b\t1\r\"c\r\nd\"\t2\r\n"), ["a\"b\t1", "\"c\r\nd\"\t2"]);
     }
 
     #[test]

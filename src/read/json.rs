@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::error::Fault;
-use super::fields::{FieldNames, Fields, Name, Value};
+use super::fields::{FieldNames, Fields, LongText, Name, Value, words};
 use super::plain_json;
 
 /// Reads one object. Anything else is a [`Fault`].
@@ -38,6 +38,110 @@ pub(super) fn names_in(text: &str) -> Vec<String> {
         }
     }
     names
+}
+
+/// The longest text of an object under a name that is not known, with that of the field it stands in as `a.b`. Lists of texts, such as
+/// paragraphs, are taken together.
+pub(super) fn other_text(text: &str, names: &FieldNames) -> Option<LongText> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    deserializer.deserialize_map(OtherText { names }).ok().flatten()
+}
+
+struct OtherText<'n> {
+    names: &'n FieldNames,
+}
+
+impl<'a> Visitor<'a> for OtherText<'_> {
+    type Value = Option<LongText>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut longest = None;
+        while let Some(key) = map.next_key::<Cow<'a, str>>()? {
+            if self.names.gives_no_text(&key) {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            }
+            let (inner, words) = map.next_value_seed(Words { depth: 0 })?;
+            let field = inner.map_or_else(|| key.to_string(), |inner| format!("{key}.{inner}"));
+            longest = LongText::longer(longest, &field, words);
+        }
+        Ok(longest)
+    }
+}
+
+/// How many words a value has, and which of its fields has them where it is an object.
+struct Words {
+    depth: usize,
+}
+
+/// Deeper there is no text of an article, and recursion must end.
+const DEEPEST: usize = 8;
+
+impl<'a> DeserializeSeed<'a> for Words {
+    type Value = (Option<String>, usize);
+
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        if self.depth == DEEPEST {
+            return deserializer.deserialize_ignored_any(IgnoredAny).map(|_| (None, 0));
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'a> Visitor<'a> for Words {
+    type Value = (Option<String>, usize);
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok((None, words(text)))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok((None, 0))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok((None, 0))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok((None, 0))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok((None, 0))
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok((None, 0))
+    }
+
+    fn visit_seq<A: SeqAccess<'a>>(self, mut array: A) -> Result<Self::Value, A::Error> {
+        let mut all = 0;
+        while let Some((_, words)) = array.next_element_seed(Words { depth: self.depth + 1 })? {
+            all += words;
+        }
+        Ok((None, all))
+    }
+
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut longest = (None, 0);
+        while let Some(key) = map.next_key::<Cow<'a, str>>()? {
+            let (inner, words) = map.next_value_seed(Words { depth: self.depth + 1 })?;
+            if words > longest.1 {
+                let field = inner.map_or_else(|| key.to_string(), |inner| format!("{key}.{inner}"));
+                longest = (Some(field), words);
+            }
+        }
+        Ok(longest)
+    }
 }
 
 /// A whole value that is no object, by its first byte.
@@ -246,7 +350,7 @@ mod tests {
 
     fn read<'a>(settings: &ReadSettings, text: &'a str) -> Result<Article<'a>, Fault> {
         let names = FieldNames::new(settings);
-        Ok(fields(text, &names)?.into_article(&names, || "here:1".into())?.0)
+        Ok(fields(text, &names)?.into_article(&names, || "here:1".into(), || other_text(text, &names))?.0)
     }
 
     fn usual(text: &str) -> Result<Article<'_>, Fault> {
@@ -277,6 +381,32 @@ mod tests {
         let long = usual(r#"{"text":"t","date":{"$date":{"$numberLong":"1638921600000"}}}"#).unwrap();
         assert_eq!(long.published, article.published);
         assert!(article.published.is_some());
+    }
+
+    /// Such records were judged by their headline, and copies passed.
+    #[test]
+    fn a_long_text_under_an_unknown_name_is_found_wherever_it_stands() {
+        let long = "một hai ba bốn năm ".repeat(6);
+        for (record, field) in [
+            (format!(r#"{{"title":"t","story":"{long}"}}"#), "story"),
+            (format!(r#"{{"title":"t","text":" ","x":{{"y":[1,null,true,2.5],"Body":"{long}"}}}}"#), "x.Body"),
+            (format!(r#"{{"title":"t","paragraphs":["{long}","{long}"],"story":"{long}"}}"#), "paragraphs"),
+            (format!(r#"{{"st\u006fry":"{long}","text":null}}"#), "story"),
+            (format!(r#"{{"title":"feed","items":[{{"text":"{long}"}}]}}"#), "items"),
+        ] {
+            let Err(Fault::TextElsewhere { field: found, .. }) = usual(&record) else { panic!("{record}") };
+            assert_eq!(found, field);
+        }
+        for record in [
+            format!(r#"{{"title":"t","url":"https://x.vn/{}","tags":["a","b"]}}"#, "a-b".repeat(90)),
+            format!(r#"{{"title":"t","lead":"{long}"}}"#),
+            format!(r#"{{"text":"own","story":"{long}"}}"#),
+            r#"{"title":"t","caption":"a few words under a picture"}"#.to_owned(),
+        ] {
+            assert!(usual(&record).is_ok(), "{record}");
+        }
+        let named = ReadSettings { text_field: Some("title".into()), ..ReadSettings::default() };
+        assert_eq!(read(&named, &format!(r#"{{"title":"t","story":"{long}"}}"#)).unwrap().text, "t");
     }
 
     #[test]

@@ -35,6 +35,7 @@ mod decode;
 mod discover;
 mod error;
 mod fields;
+mod foreign;
 mod frame;
 mod json;
 mod outlet;
@@ -57,8 +58,9 @@ pub use discover::{
     discover_with,
 };
 pub use error::{Fault, ReadError, plain_words};
+pub use foreign::is_lfs_pointer;
 pub use raw::{RawPass, RawRecord};
-pub use skipped::{EXAMPLES_PER_REASON, Example, Reason, Skipped, Truncated};
+pub use skipped::{EXAMPLES_PER_REASON, Example, Reason, Skipped, TextsElsewhere, Truncated};
 pub use stream::Compression;
 pub use walk::{Guard, without_following};
 

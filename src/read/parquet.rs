@@ -3,14 +3,18 @@
 //! Only the columns that an article can use are decoded, some rows at a time, each row group by one thread: memory is then a few
 //! pages of each such column and thread.
 
+use std::io::Read;
+
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
+use super::decode::HEAD_BYTES;
 use super::discover::InputFile;
-use super::error::ReadError;
+use super::error::{Fault, ReadError};
 use super::fields::FieldNames;
+use super::foreign::is_lfs_pointer;
 use super::rows::RowPart;
 
 /// So many rows are decoded at once: with the text of each, a few megabytes.
@@ -29,8 +33,14 @@ impl<'n> ParquetFile<'n> {
     pub(super) fn open(file: &'n InputFile, names: &FieldNames) -> Result<ParquetFile<'n>, ReadError> {
         // What a writer noted of types of its own is passed over: the types of the file itself say all that is asked.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let metadata = ArrowReaderMetadata::load(&file.open_file()?.0, options)
-            .map_err(|error| parquet_error(file, &error.to_string()))?;
+        let opened = file.open_file()?.0;
+        let mut head = Vec::new();
+        (&opened).take(HEAD_BYTES as u64).read_to_end(&mut head).map_err(|error| file.io_error(error))?;
+        if is_lfs_pointer(&head) {
+            return Err(parquet_error(file, &Fault::LfsPointer.to_string()));
+        }
+        let metadata =
+            ArrowReaderMetadata::load(&opened, options).map_err(|error| parquet_error(file, &error.to_string()))?;
         let fields = metadata.schema().fields().iter().enumerate();
         let of_use = fields.filter(|(_, field)| names.find(field.name()).is_some()).map(|(place, _)| place);
         let columns = ProjectionMask::roots(metadata.parquet_schema(), of_use);

@@ -274,7 +274,7 @@ mod tests {
             if let Some(found) = fields(&text, &names) {
                 let expected = json::parsed(&text, &names);
                 prop_assert!(expected.is_ok(), "{:?} is not to be read", text);
-                let article = |fields: Fields<'_>| format!("{:?}", fields.into_article(&names, || "here:1".into()));
+                let article = |fields: Fields<'_>| format!("{:?}", fields.into_article(&names, || "here:1".into(), || None));
                 prop_assert_eq!(article(found), article(expected.unwrap()));
             }
         }

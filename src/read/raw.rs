@@ -67,7 +67,7 @@ impl<'a> RawRecord<'a> {
 
 impl Inputs {
     /// Hands over every record in input order, also those that are no articles, until `visit` breaks off; those whose bytes are
-    /// not held (larger than the settings allow, or cut off by damage) are passed over. Locations ascend, so that they can be
+    /// not held (larger than the settings allow, cut off by damage, or an input that is no text) are passed over. Locations ascend, so that they can be
     /// merged with a scan's.
     ///
     /// # Errors
@@ -116,9 +116,9 @@ impl Inputs {
                 header = take_header(&mut reader, &mut block, &names);
             }
             for frame in &block.frames {
-                pass.cut_off |= !matches!(frame.shape, Shape::Whole | Shape::TooLarge);
+                pass.cut_off |= matches!(frame.shape, Shape::Open(_));
                 // What the input's end cuts off has bytes.
-                if frame.shape == Shape::TooLarge {
+                if matches!(frame.shape, Shape::TooLarge | Shape::Foreign(_)) {
                     pass.passed_over += 1;
                     continue;
                 }
@@ -157,6 +157,7 @@ impl Inputs {
         let names = FieldNames::new(settings);
         let (mut blocks, _) = open_records(self, file, &names, settings)?;
         let block = blocks.next(Block::default()).map_err(|error| file.io_error(error))?;
+        let block = block.filter(|block| !matches!(block.frames[0].shape, Shape::Foreign(_)));
         Ok(block.map(|block| {
             let frame = &block.frames[0];
             let mark = if frame.offset == BYTE_ORDER_MARK.len() as u64 { BYTE_ORDER_MARK } else { b"" };

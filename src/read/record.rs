@@ -9,7 +9,7 @@ use super::csv::Header;
 use super::decode::{self, Decoded};
 use super::discover::InputFile;
 use super::error::Fault;
-use super::fields::{FieldNames, Fields, Notes, StandIn};
+use super::fields::{FieldNames, Fields, LongText, Notes, StandIn};
 use super::json;
 use super::skipped::{Reason, Skipped};
 
@@ -37,12 +37,18 @@ pub(super) struct Seen {
     pub(super) records: bool,
     /// The roles whose named field some record had.
     pub(super) named: u8,
+    /// How many records have a text of their own.
+    pub(super) texts: u64,
+    /// How many have none, but a long one under an unknown name.
+    pub(super) elsewhere: u64,
 }
 
 impl Seen {
     pub(super) fn append(&mut self, other: Seen) {
         self.records |= other.records;
         self.named |= other.named;
+        self.texts += other.texts;
+        self.elsewhere += other.elsewhere;
     }
 }
 
@@ -60,6 +66,12 @@ impl Remarks {
         }
         if let Some((field, found)) = self.notes.unread {
             skipped.add(file.name(), line, Reason::UnreadField { field, found });
+        }
+        if let Some(field) = self.notes.repeated {
+            skipped.add(file.name(), line, Reason::RepeatedField { field });
+        }
+        if self.notes.rows_inside > 0 {
+            skipped.add(file.name(), line, Reason::RowsInside { rows: self.notes.rows_inside });
         }
         if self.lossy {
             skipped.add(file.name(), line, Reason::Lossy);
@@ -87,22 +99,30 @@ impl RecordReader<'_> {
             Some(header) => header.fields(&text, self.names)?,
             None => json::fields(&text, self.names)?,
         };
-        let (output, mut remarks) = finish(fields, self.names, self.file, line, seen, work)?;
+        let other = || match &self.header {
+            Some(header) => header.other_text(&text, self.names),
+            None => json::other_text(&text, self.names),
+        };
+        let (output, mut remarks) = finish(fields, self.names, (self.file, line), other, seen, work)?;
         remarks.lossy = lossy;
         Ok((output, remarks))
     }
 }
 
-/// Makes the article of a record's fields and calls `work` with it.
+/// Makes the article of a record's fields and calls `work` with it. `other` says whether there is a text under an unknown name.
 pub(super) fn finish<T>(
     fields: Fields<'_>,
     names: &FieldNames,
-    file: &InputFile,
-    line: u32,
+    (file, line): (&InputFile, u32),
+    other: impl FnOnce() -> Option<LongText>,
     seen: &mut Seen,
     work: impl FnOnce(&Article<'_>) -> T,
 ) -> Result<(T, Remarks), Fault> {
-    seen.append(Seen { records: true, named: fields.named_seen });
-    let (article, notes) = fields.into_article(names, || format!("{}:{line}", file.name()))?;
+    seen.append(Seen { records: true, named: fields.named_seen, ..Seen::default() });
+    let made = fields.into_article(names, || format!("{}:{line}", file.name()), other);
+    let has_text = |(_, notes): &(Article<'_>, Notes)| notes.stands_for_text.is_none();
+    seen.texts += u64::from(made.as_ref().is_ok_and(has_text));
+    seen.elsewhere += u64::from(matches!(made, Err(Fault::TextElsewhere { .. })));
+    let (article, notes) = made?;
     Ok((work(&article), Remarks { notes, lossy: false }))
 }

@@ -16,7 +16,7 @@ use super::blocks::{Frame, Shape};
 use super::columns::{Columns, names_in};
 use super::discover::{InputFile, Inputs};
 use super::error::{Fault, ReadError};
-use super::fields::{FieldNames, Fields};
+use super::fields::{FieldNames, Fields, LongText};
 #[cfg(feature = "parquet")]
 use super::parquet::ParquetFile;
 use super::record::{self, Seen};
@@ -191,7 +191,8 @@ impl<'n> Table<'n> {
             let read = if too_large {
                 Err(Fault::TooLarge { max_article_bytes: settings.max_article_bytes })
             } else {
-                record::finish(fields, self.names, self.file, frame.line, &mut read_part.seen, work)
+                let at = (self.file, frame.line);
+                record::finish(fields, self.names, at, || row.other_text(), &mut read_part.seen, work)
             };
             match read {
                 Ok((output, remarks)) => {
@@ -251,11 +252,19 @@ impl<'n> Table<'n> {
                 return Ok(());
             }
             let line = frame(row.number).line;
-            let read = record::finish(row.fields(), self.names, self.file, line, &mut Seen::default(), |article| {
-                while let Some(place) = next.next_if(|&place| wanted[place].offset == row.number) {
-                    outputs.push((place, work(place, article)));
-                }
-            });
+            let at = (self.file, line);
+            let read = record::finish(
+                row.fields(),
+                self.names,
+                at,
+                || None,
+                &mut Seen::default(),
+                |article| {
+                    while let Some(place) = next.next_if(|&place| wanted[place].offset == row.number) {
+                        outputs.push((place, work(place, article)));
+                    }
+                },
+            );
             read.map(drop).map_err(|_| self.changed())
         })?;
         Ok(outputs)
@@ -278,6 +287,10 @@ struct Row<'c> {
 impl<'c> Row<'c> {
     fn fields(&self) -> Fields<'c> {
         self.columns.fields(self.place)
+    }
+
+    fn other_text(&self) -> Option<LongText> {
+        self.columns.other_text(self.place)
     }
 }
 

@@ -20,7 +20,7 @@ use super::frame::Framer;
 use super::record::{RecordReader, Remarks, Seen};
 #[cfg(feature = "arrow")]
 use super::rows::Table;
-use super::skipped::{Skipped, Truncated};
+use super::skipped::{Reason, Skipped, TextsElsewhere, Truncated};
 use super::stream::Trouble;
 use super::{Location, Scan};
 
@@ -174,9 +174,33 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
         Ok(all)
     }
 
-    /// One file, block by block; in parallel or by this thread alone. What the part that is returned holds of articles comes
-    /// behind what was handed on.
+    /// One file, in parallel or by this thread alone. What the part that is returned holds of articles comes behind what was
+    /// handed on.
     fn file(
+        &self,
+        index: usize,
+        parallel: bool,
+        progress: &dyn Fn(u64),
+        take: &mut dyn FnMut(Location, T),
+    ) -> Result<Part<T>, ReadError> {
+        let mut part = self.read_file(index, parallel, progress, take)?;
+        let file = &self.inputs.files()[index];
+        file.refuse_if_changed()?;
+        let Seen { texts, elsewhere, .. } = part.seen;
+        if texts == 0 && elsewhere > 0 && !self.inputs.is_excused(index) {
+            let field = part.skipped.examples.iter().find_map(|example| match &example.reason {
+                Reason::Bad(Fault::TextElsewhere { field, .. }) => Some(field.clone()),
+                _ => None,
+            });
+            let without =
+                TextsElsewhere { name: file.name().to_owned(), records: elsewhere, field: field.unwrap_or_default() };
+            part.skipped.texts_elsewhere.push(without);
+        }
+        Ok(part)
+    }
+
+    /// The records of one file, block by block.
+    fn read_file(
         &self,
         index: usize,
         parallel: bool,
@@ -195,7 +219,10 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
         let mut spent = Block::default();
         let mut current = blocks.next(Block::default()).map_err(io_error)?;
         if let Some(block) = &mut current {
-            take_header(&mut reader, block, names);
+            let frame = block.frames[0];
+            if let Some(line) = take_header(&mut reader, block, names) {
+                self.judge_header((index, &frame), &reader, &line, &mut part.skipped)?;
+            }
         }
         while let Some(block) = current {
             self.inputs.go_on()?;
@@ -221,6 +248,29 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
             part.skipped.truncated.extend((!is_excused).then_some(truncated));
         }
         Ok(part)
+    }
+
+    /// A header that has a name twice is told: other readers may take the other of the two columns.
+    fn judge_header(
+        &self,
+        (index, frame): (usize, &Frame),
+        reader: &RecordReader<'_>,
+        line: &[u8],
+        skipped: &mut Skipped,
+    ) -> Result<(), ReadError> {
+        let repeated = reader.header.as_ref().and_then(|header| header.repeated);
+        let Some(name) = repeated.filter(|_| frame.shape == Shape::Whole) else { return Ok(()) };
+        let (field, number) = (name.text.clone(), u64::from(frame.line));
+        if !name.decides() {
+            skipped.add(reader.file.name(), number, Reason::RepeatedField { field });
+            return Ok(());
+        }
+        skipped.ambiguous_headers += u64::from(!self.inputs.excuses(index, line));
+        let fault = Fault::RepeatedField { field };
+        match self.inputs.set_aside((index, frame), line, fault, self.settings.strict, skipped) {
+            Some(fault) => Err(ReadError::BadRecord { name: reader.file.name().to_owned(), line: number, fault }),
+            None => Ok(()),
+        }
     }
 
     fn block(&self, index: usize, reader: &RecordReader<'_>, block: &Block, parallel: bool) -> Part<T> {
@@ -312,6 +362,7 @@ fn read_frame<T>(
         Shape::Whole => reader.read(block.record(frame), frame.line, seen, work),
         Shape::TooLarge => Err(Fault::TooLarge { max_article_bytes: settings.max_article_bytes }),
         Shape::Open(what) => Err(Fault::NeverClosed { what }),
+        Shape::Foreign(foreign) => Err(foreign.into()),
     }
 }
 
@@ -345,7 +396,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::read::{Reason, discover_with};
+    use crate::read::discover_with;
 
     type Read = Vec<(Location, (String, String, Option<String>))>;
 
@@ -374,6 +425,7 @@ mod tests {
             2 => Just(b"{\"text\":\n\"two lines\"}".to_vec()),
             2 => Just(b"1,\"a \"\"b\"\", \n c\",d".to_vec()),
             2 => Just(b"id,text,title\n".to_vec()),
+            1 => Just(b"3,\"e\r\",f\r".to_vec()),
             1 => Just(b"\xEF\xBB\xBF".to_vec()),
             1 => Just(b"\xFFnguy\xEA\xDEn".to_vec()),
             4 => Just(b"\n".to_vec()),
@@ -460,16 +512,49 @@ mod tests {
 
     #[test]
     fn what_is_never_closed_is_reported_where_it_opens() {
-        for (format, bytes, line, what) in [
-            (InputFormat::Csv, &b"id,text\n1,a\n2,\"b\n3,c\n"[..], 3, "quote"),
-            (InputFormat::Csv, b"id,\"text\n1,a\n", 1, "quote"),
-            (InputFormat::Json, b"{\"text\":\"a\"},\n{\"text\":\"b\"", 2, "object"),
+        let bytes = b"{\"text\":\"a\"},\n{\"text\":\"b\"";
+        for block_bytes in [1, 7, 1 << 20] {
+            let (_, skipped, _) = scan(InputFormat::Json, bytes, block_bytes, 1 << 20);
+            assert_eq!((skipped.bad_records, skipped.examples[0].line), (1, 2));
+            assert_eq!(skipped.examples[0].reason, Reason::Bad(Fault::NeverClosed { what: "object" }));
+        }
+    }
+
+    /// It was one bad record of many, whatever it had swallowed.
+    #[test]
+    fn a_quote_that_nothing_closes_cuts_its_input_off() {
+        for (format, bytes, articles, reason) in [
+            (InputFormat::Csv, "id,text\n1,a\n2,\"b\n3,c\n", 1, "the quote that opens on line 3 is never closed"),
+            (
+                InputFormat::Csv,
+                "id,text\r\"1\",\"a\r\n\"\r2,\"\n\r\"\"b",
+                1,
+                "the quote that opens on line 4 is never closed",
+            ),
+            (InputFormat::Tsv, "id\ttext\n\"1\n\"\t\"b\n3\tc\n", 0, "the quote that opens on line 3 is never closed"),
+            (InputFormat::Csv, "id,\"text\n1,a\n", 0, "the quote that opens on line 1 is never closed"),
         ] {
             for block_bytes in [1, 7, 1 << 20] {
-                let (_, skipped, _) = scan(format, bytes, block_bytes, 1 << 20);
-                assert_eq!((skipped.bad_records, skipped.examples[0].line), (1, line), "{what}");
-                assert_eq!(skipped.examples[0].reason, Reason::Bad(Fault::NeverClosed { what }));
+                let (read, skipped, _) = scan(format, bytes.as_bytes(), block_bytes, 1 << 20);
+                assert_eq!((read.len(), skipped.bad_records), (articles, 0), "{bytes}");
+                let [truncated] = &skipped.truncated[..] else { panic!("{bytes}: {skipped:?}") };
+                assert_eq!((truncated.offset, truncated.reason.as_str()), (bytes.len() as u64, reason), "{bytes}");
             }
+        }
+        let long = format!("id,text\n1,a\n2,\"{}", "b\n".repeat(90));
+        let (_, skipped, _) = scan(InputFormat::Csv, long.as_bytes(), 7, 50);
+        assert_eq!(skipped.truncated[0].reason, "a quote in the row that begins on line 3 is never closed");
+    }
+
+    /// A CSV whose lines end in CR alone had a header and no row.
+    #[test]
+    fn lines_that_end_in_cr_are_rows_and_counted() {
+        let rows = "id,text\r1,one\r\r2,\"two\rlines\"\r\n3,three\n4,four\r";
+        for block_bytes in 1..40 {
+            let (read, skipped, _) = scan(InputFormat::Csv, rows.as_bytes(), block_bytes, 1 << 20);
+            let found: Vec<_> = read.iter().map(|(at, (id, text, _))| (at.line, id.as_str(), text.as_str())).collect();
+            assert_eq!(found, [(2, "1", "one"), (4, "2", "two\rlines"), (6, "3", "three"), (7, "4", "four")]);
+            assert!(skipped.is_empty(), "{skipped:?}");
         }
     }
 

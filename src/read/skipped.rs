@@ -30,6 +30,14 @@ pub struct Skipped {
     pub title_as_text: u64,
     /// Articles with a title, lead, source, id or label that is neither a string nor a number. That field counts as missing.
     pub unread_fields: u64,
+    /// Articles or header lines that have a name twice which gives neither id nor text. One of the two values is taken.
+    pub repeated_fields: u64,
+    /// Inputs of which no record has a text under a known name, and some have a long one under another.
+    pub texts_elsewhere: Vec<TextsElsewhere>,
+    /// Header lines that have the name of the id or the text twice, but for excused ones; they are bad records as well.
+    pub ambiguous_headers: u64,
+    /// Rows with a quoted field inside which stand lines that look like rows.
+    pub rows_inside: u64,
     /// Inputs that end too early or are corrupt. What stood before the damage was read.
     pub truncated: Vec<Truncated>,
     /// The first [`EXAMPLES_PER_REASON`] of each reason, in input order within a reason; missing ids and texts are not among them.
@@ -38,7 +46,7 @@ pub struct Skipped {
     pub bad: BadRecords,
 }
 
-/// An input that could not be read to its end: compressed data with damage, or an array of JSON that nothing closes.
+/// An input that could not be read to its end: compressed data with damage, an array of JSON or or a quote that nothing closes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Truncated {
     /// The input as messages name it.
@@ -49,6 +57,17 @@ pub struct Truncated {
     pub compressed: bool,
     /// What is wrong at that place.
     pub reason: String,
+}
+
+/// An input whose texts were not read, because they stand under a name that is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextsElsewhere {
+    /// The input as messages name it.
+    pub name: String,
+    /// How many of its records have a long text there.
+    pub records: u64,
+    /// The field that may be the text, of the first of them.
+    pub field: String,
 }
 
 /// One located record of those that [`Skipped`] counts.
@@ -75,6 +94,16 @@ pub enum Reason {
     },
     /// Some of its bytes could not be decoded.
     Lossy,
+    /// A name that gives neither id nor text stands there twice.
+    RepeatedField {
+        /// The name.
+        field: String,
+    },
+    /// Inside a quoted field stand lines that look like rows of the same table: a quote may be missing.
+    RowsInside {
+        /// How many such lines.
+        rows: usize,
+    },
     /// A field is of a kind that cannot be read.
     UnreadField {
         /// What the field was to give: `title`.
@@ -105,6 +134,10 @@ impl fmt::Display for Reason {
                 )
             }
             Reason::Lossy => write!(f, "bytes that are text in no known encoding became U+FFFD"),
+            Reason::RepeatedField { field } => write!(f, "`{field}` is there twice; one of the two is taken"),
+            Reason::RowsInside { rows } => {
+                write!(f, "{rows} lines inside a quoted field look like rows of this table; is a quote missing?")
+            }
             Reason::UnreadField { field, found } => {
                 write!(f, "the {field} is {found}, expected a string; taken as missing")
             }
@@ -115,6 +148,18 @@ impl fmt::Display for Reason {
 impl fmt::Display for Example {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}: {}", self.name, self.line, self.reason)
+    }
+}
+
+impl fmt::Display for TextsElsewhere {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let TextsElsewhere { name, records, field } = self;
+        let records = if *records == 1 { "1 record has".to_owned() } else { format!("{records} records have") };
+        write!(
+            f,
+            "{name}: no record has a text under a known name, but {records} a long text under another, such as `{field}`; "
+        )?;
+        write!(f, "name the field of the text with --text-field")
     }
 }
 
@@ -142,6 +187,8 @@ impl Skipped {
             Reason::Bad(_) => self.bad_records += 1,
             Reason::Undated { .. } => self.undated += 1,
             Reason::Lossy => self.lossy += 1,
+            Reason::RepeatedField { .. } => self.repeated_fields += 1,
+            Reason::RowsInside { .. } => self.rows_inside += 1,
             Reason::UnreadField { .. } => self.unread_fields += 1,
         }
         self.keep(|| name.to_owned(), line, reason);
@@ -157,7 +204,11 @@ impl Skipped {
         self.lead_as_text += later.lead_as_text;
         self.title_as_text += later.title_as_text;
         self.unread_fields += later.unread_fields;
+        self.repeated_fields += later.repeated_fields;
+        self.ambiguous_headers += later.ambiguous_headers;
+        self.rows_inside += later.rows_inside;
         self.truncated.extend(later.truncated);
+        self.texts_elsewhere.extend(later.texts_elsewhere);
         self.bad.append(later.bad);
         for example in later.examples {
             self.keep(|| example.name, example.line, example.reason);

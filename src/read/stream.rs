@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::decode::{self, HEAD_BYTES, Transcoder};
 use super::error::in_lower_case;
+use super::foreign::{Foreign, is_lfs_pointer};
 
 /// How an input is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -105,10 +106,15 @@ pub(super) enum Opened {
 impl Opened {
     /// The compression that the first bytes say.
     fn compression_by_magic(&mut self) -> io::Result<Compression> {
-        let mut magic = Vec::new();
-        self.take(4).read_to_end(&mut magic)?;
+        Ok(Compression::of_magic(&self.first_bytes(4)?))
+    }
+
+    /// At most so many of the first bytes, which are then read again.
+    fn first_bytes(&mut self, most: usize) -> io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        self.take(most as u64).read_to_end(&mut head)?;
         self.skip(0)?;
-        Ok(Compression::of_magic(&magic))
+        Ok(head)
     }
 
     /// Passes over bytes as they are stored.
@@ -181,6 +187,8 @@ pub(super) struct Stream {
     pub(super) start: u64,
     /// Whether the bytes given are not those of the input, but made from its UTF-16.
     pub(super) transcoded: bool,
+    /// What the input is, where its first bytes say that it holds no articles; and those bytes.
+    pub(super) foreign: Option<(Foreign, Vec<u8>)>,
 }
 
 impl Stream {
@@ -196,7 +204,10 @@ impl Stream {
             Some(Compression::None) => Compression::None,
             _ => opened.compression_by_magic()?,
         };
-        let compression = compression.unwrap_or(by_magic);
+        let mut compression = compression.unwrap_or(by_magic);
+        if compression != by_magic && is_lfs_pointer(&opened.first_bytes(HEAD_BYTES)?) {
+            compression = Compression::None;
+        }
         let plain = compression == Compression::None;
         let meter = Arc::new(Meter::default());
         let reader = decompressed(Metered { inner: opened, meter: Arc::clone(&meter) }, compression)?;
@@ -211,7 +222,10 @@ impl Stream {
             size_hint: size_hint.saturating_add(1),
             start: 0,
             transcoded: false,
+            foreign: None,
         };
+        let head = stream.inner.look();
+        stream.foreign = Foreign::of(head).map(|foreign| (foreign, head.to_vec()));
         if !as_stored {
             stream.pass_byte_order_mark();
         }
@@ -302,6 +316,9 @@ impl<R: Read> Head<R> {
     }
 
     fn look(&mut self) -> &[u8] {
+        if !self.head.is_empty() || self.pending.is_some() {
+            return &self.head;
+        }
         self.pending = (&mut self.inner).take(HEAD_BYTES as u64).read_to_end(&mut self.head).err();
         &self.head
     }

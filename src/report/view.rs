@@ -91,7 +91,7 @@ pub struct SetAside<'a> {
     pub title_as_text: u64,
     /// Articles with a field that could not be read.
     pub unread_fields: u64,
-    /// Inputs that end too early: compressed data, or an array of JSON that nothing closes.
+    /// Inputs that end too early: compressed data, or an array of JSON or a quote that nothing closes.
     pub truncated: Vec<TruncatedView<'a>>,
     /// The first few of each reason.
     pub examples: Vec<ExampleView<'a>>,

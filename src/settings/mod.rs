@@ -14,6 +14,7 @@
 //! ```
 
 mod error;
+pub mod field_names;
 mod file;
 mod options;
 

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::error::{SettingError, nearest};
+use super::field_names::{ID_NAMES, LABEL_NAMES, LEAD_NAMES, PUBLISHED_NAMES, SOURCE_NAMES, TEXT_NAMES, TITLE_NAMES};
 use super::{Boilerplate, Canonical, InputFormat, Level, Measure, Settings};
 
 /// One option: everything that the command line, `wirecopy.toml` and the documentation say about it.
@@ -228,7 +229,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         name: "id-field",
         group: OptionGroup::Reading,
         value: ValueKind::Text { name: "FIELD" },
-        default: "id, _id, url",
+        default: ID_NAMES,
         help: "The field that names an article",
         why: "The first of the default names that a record has is taken. Without any, an article is named file:line.",
         shapes_answer: false,
@@ -239,9 +240,10 @@ pub const OPTIONS: &[OptionSpec] = &[
         name: "text-field",
         group: OptionGroup::Reading,
         value: ValueKind::Text { name: "FIELD" },
-        default: "text, content, body, article, maintext",
+        default: TEXT_NAMES,
         help: "The field that holds the article's text",
-        why: "Copies are judged on this field alone. A record without it is counted as bad and shown.",
+        why: "Copies are judged on this field alone. Where it is missing, the lead stands for it, else the title. A record that has \
+              a long text under another name instead is counted as bad and shown.",
         shapes_answer: false,
         set: |settings, value| text(value, &mut settings.read.text_field),
         get: |settings| settings.read.text_field.clone(),
@@ -250,7 +252,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         name: "title-field",
         group: OptionGroup::Reading,
         value: ValueKind::Text { name: "FIELD" },
-        default: "title, headline",
+        default: TITLE_NAMES,
         help: "The field that holds the headline",
         why: "Headlines are shown, never compared: outlets that run the same text write their own.",
         shapes_answer: false,
@@ -261,7 +263,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         name: "lead-field",
         group: OptionGroup::Reading,
         value: ValueKind::Text { name: "FIELD" },
-        default: "lead, description, sapo",
+        default: LEAD_NAMES,
         help: "The field that holds the standfirst, where it is kept apart from the text",
         why: "",
         shapes_answer: false,
@@ -272,7 +274,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         name: "source-field",
         group: OptionGroup::Reading,
         value: ValueKind::Text { name: "FIELD" },
-        default: "source, domain, outlet, publisher, else the URL's host",
+        default: SOURCE_NAMES,
         help: "The field that holds the outlet",
         why: "Boilerplate is learned an outlet at a time, and the report says who runs whose text.",
         shapes_answer: false,
@@ -283,7 +285,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         name: "published-field",
         group: OptionGroup::Reading,
         value: ValueKind::Text { name: "FIELD" },
-        default: "published, date, published_at, date_publish",
+        default: PUBLISHED_NAMES,
         help: "The field that holds the time of publication",
         why: "RFC 3339, RFC 2822, ISO days, dd/mm/yyyy [hh:mm] and epoch seconds are read. A time that can't be read is \
               counted, and the article has none.",
@@ -295,7 +297,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         name: "label-field",
         group: OptionGroup::Reading,
         value: ValueKind::Text { name: "FIELD" },
-        default: "cluster",
+        default: LABEL_NAMES,
         help: "The field that holds a label of truth, for eval",
         why: "",
         shapes_answer: false,
