@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use jiff::civil::{Date, Weekday};
 
 use crate::article::Published;
-use crate::normalize::Words;
+use crate::normalize::{Words, is_unseen};
 
 /// A day of the calendar, its year known or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -356,9 +356,13 @@ impl Reader<'_> {
         may_be.then(|| LEXICON.months.get(self.word(at)).copied()).flatten()
     }
 
-    /// What stands between word `at` and the next.
+    /// What is seen between word `at` and the next.
     fn gap(&self, at: usize) -> &str {
-        if at + 1 < self.words.len() { &self.text[self.words.span(at).end..self.words.span(at + 1).start] } else { "" }
+        if at + 1 >= self.words.len() {
+            return "";
+        }
+        // A word takes along what is not seen behind it, but not what is in front of it.
+        self.text[self.words.span(at).end..self.words.span(at + 1).start].trim_end_matches(is_unseen)
     }
 
     /// The mark that joins word `at` and the next, without a space.
@@ -672,6 +676,24 @@ mod tests {
         assert_eq!(days("the 8th of December"), ["--12-08"]);
         assert_eq!(days("từ 19/5 và 3/6"), ["--05-19", "--06-03"]);
         assert_eq!(days("12/25/2021"), ["2021-12-25"]);
+    }
+
+    #[test]
+    fn a_character_that_is_not_seen_hides_no_day() {
+        for text in [
+            "hôm 8/12/2021, 20:10",
+            "ngày 7-8/12/2021",
+            "On December 8, 2021",
+            "２０２１年１２月８日",
+            "thứ Sáu, 2021-12-08",
+        ] {
+            let plain = days_at(text, Some("2021-12-10"));
+            for c in ['\u{200b}', '\u{1b}', '\0', '\u{2800}', '\u{3164}', '\u{1d173}', '\u{e001}'] {
+                let inside: String = text.chars().flat_map(|letter| [c, letter]).collect();
+                assert_eq!(days_at(&inside, Some("2021-12-10")), plain, "{text} U+{:04X}", c as u32);
+            }
+            assert!(plain.contains(&"2021-12-08".to_owned()), "{text} {plain:?}");
+        }
     }
 
     #[test]
