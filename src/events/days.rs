@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use jiff::civil::{Date, Weekday};
 
 use crate::article::Published;
-use crate::normalize::Words;
+use crate::normalize::{Words, is_unseen};
 
 /// A day of the calendar, its year known or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,6 +110,56 @@ impl std::fmt::Display for Day {
     }
 }
 
+/// Days in rising order, ready to be asked many times which of them are near another one.
+pub(super) struct NearDays {
+    days: Vec<Day>,
+    /// For each day of the year the places of the days that fall on it.
+    of_year: Vec<Vec<u32>>,
+    /// The same for days without a year alone.
+    without_year: Vec<Vec<u32>>,
+}
+
+impl NearDays {
+    /// For these days, in rising order.
+    pub(super) fn of(days: impl Iterator<Item = Day>) -> NearDays {
+        let mut near = NearDays {
+            days: days.collect(),
+            of_year: vec![Vec::new(); YEAR as usize],
+            without_year: vec![Vec::new(); YEAR as usize],
+        };
+        for (day, place) in near.days.iter().zip(0..) {
+            let of_year = day.of_year() as usize;
+            near.of_year[of_year].push(place);
+            if !day.has_year {
+                near.without_year[of_year].push(place);
+            }
+        }
+        near
+    }
+
+    /// Puts the places of all days whose [`Day::gap`] to `day` is at most `gap` into `places`, rising, in place of what is there.
+    pub(super) fn places(&self, day: Day, gap: u32, places: &mut Vec<u32>) {
+        places.clear();
+        let gap = gap.min(YEAR as u32 / 2) as i32;
+        let around = |of_year: &[Vec<u32>], places: &mut Vec<u32>| {
+            for away in -gap..=gap {
+                places.extend(&of_year[(day.of_year() + away).rem_euclid(YEAR) as usize]);
+            }
+        };
+        if day.has_year {
+            let from = self.days.partition_point(|other| other.number < day.number - gap);
+            let near = self.days[from..].iter().zip(from as u32..);
+            let near = near.take_while(|(other, _)| other.number <= day.number + gap);
+            places.extend(near.filter(|(other, _)| other.has_year).map(|(_, place)| place));
+            around(&self.without_year, places);
+        } else {
+            around(&self.of_year, places);
+        }
+        places.sort_unstable();
+        places.dedup();
+    }
+}
+
 /// A day as a text names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mention {
@@ -167,8 +217,9 @@ fn is_at_edge(range: &Range<usize>, words: usize) -> bool {
 /// A day from the year that most full dates of the article have, the first of them among equals.
 fn common_year(found: &[Found]) -> Option<Day> {
     let full: Vec<Day> = found.iter().filter_map(Found::full).collect();
-    let count = |day: &Day| full.iter().filter(|other| other.date().year() == day.date().year()).count();
-    full.iter().copied().rev().max_by_key(count)
+    let mut counts: HashMap<i16, usize> = HashMap::new();
+    full.iter().for_each(|day| *counts.entry(day.date().year()).or_default() += 1);
+    full.iter().copied().rev().max_by_key(|day| counts[&day.date().year()])
 }
 
 /// What days are completed from.
@@ -209,14 +260,19 @@ fn nearest_year(near: Day, month: i8, day: i8) -> Option<Day> {
 /// The day of this day of the month, in the month that brings it nearest to `near`.
 fn nearest_month(near: Day, day: i8) -> Option<Day> {
     let date = near.date();
-    [0, -1, 1]
+    let found = [0, -1, 1]
         .into_iter()
         .filter_map(|months| {
             let month = date.first_of_month().saturating_add(jiff::Span::new().months(months));
-            let found = Date::new(month.year(), month.month(), day).ok()?;
-            Some(Day { has_year: near.has_year, ..Day::of_date(found) })
+            Date::new(month.year(), month.month(), day).ok().map(Day::of_date)
         })
-        .min_by_key(|day| (day.number.abs_diff(near.number), day.number))
+        .min_by_key(|day| (day.number.abs_diff(near.number), day.number))?;
+    if near.has_year {
+        return Some(found);
+    }
+    // The month after December is January of no year again, not of the year after: so there are 366 such days at most.
+    let date = found.date();
+    Day::new(None, date.month(), date.day())
 }
 
 /// What a text says, not yet completed.
@@ -300,9 +356,13 @@ impl Reader<'_> {
         may_be.then(|| LEXICON.months.get(self.word(at)).copied()).flatten()
     }
 
-    /// What stands between word `at` and the next.
+    /// What is seen between word `at` and the next.
     fn gap(&self, at: usize) -> &str {
-        if at + 1 < self.words.len() { &self.text[self.words.span(at).end..self.words.span(at + 1).start] } else { "" }
+        if at + 1 >= self.words.len() {
+            return "";
+        }
+        // A word takes along what is not seen behind it, but not what is in front of it.
+        self.text[self.words.span(at).end..self.words.span(at + 1).start].trim_end_matches(is_unseen)
     }
 
     /// The mark that joins word `at` and the next, without a space.
@@ -587,6 +647,7 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn days_at(text: &str, published: Option<&str>) -> Vec<String> {
         let published = published.map(|day| Day::of_date(day.parse().unwrap()));
@@ -615,6 +676,24 @@ mod tests {
         assert_eq!(days("the 8th of December"), ["--12-08"]);
         assert_eq!(days("từ 19/5 và 3/6"), ["--05-19", "--06-03"]);
         assert_eq!(days("12/25/2021"), ["2021-12-25"]);
+    }
+
+    #[test]
+    fn a_character_that_is_not_seen_hides_no_day() {
+        for text in [
+            "hôm 8/12/2021, 20:10",
+            "ngày 7-8/12/2021",
+            "On December 8, 2021",
+            "２０２１年１２月８日",
+            "thứ Sáu, 2021-12-08",
+        ] {
+            let plain = days_at(text, Some("2021-12-10"));
+            for c in ['\u{200b}', '\u{1b}', '\0', '\u{2800}', '\u{3164}', '\u{1d173}', '\u{e001}'] {
+                let inside: String = text.chars().flat_map(|letter| [c, letter]).collect();
+                assert_eq!(days_at(&inside, Some("2021-12-10")), plain, "{text} U+{:04X}", c as u32);
+            }
+            assert!(plain.contains(&"2021-12-08".to_owned()), "{text} {plain:?}");
+        }
     }
 
     #[test]
@@ -674,6 +753,39 @@ mod tests {
         }
         let filled = LEXICON.may_begin.iter().filter(|&&filled| filled).count();
         assert!(filled < LEXICON.may_begin.len() / 50, "{filled}");
+    }
+
+    #[test]
+    fn a_month_after_december_has_no_year_either() {
+        let text = "hôm 30/12, rồi ngày 2 và ngày 28 nữa";
+        let days: Vec<Day> = Mentions::of(&Words::of(text), text, None).days.iter().map(|one| one.day).collect();
+        let expected = [(12, 30), (1, 2), (12, 28)].map(|(month, day)| Day::new(None, month, day).unwrap());
+        assert_eq!(days, expected);
+    }
+
+    #[test]
+    fn the_year_of_most_full_dates_completes_the_others_and_the_first_among_equals() {
+        assert_eq!(days("1/2/2019, 3/4/2021, 5/6/2021, 30/7")[3], "2021-07-30");
+        assert_eq!(days("1/2/2019, 3/4/2021, 30/7")[2], "2019-07-30");
+    }
+
+    proptest! {
+        #[test]
+        fn days_near_another_are_those_that_a_look_at_all_of_them_finds(
+            days in prop::collection::btree_set((prop::option::of(1990i16..2004), 1i8..=12, 1i8..=31), 0..300),
+            asked in (prop::option::of(1990i16..2004), 1i8..=12, 1i8..=31),
+            gap in 0u32..9,
+        ) {
+            let day = |(year, month, day)| Day::new(year, month, day);
+            let mut days: Vec<Day> = days.into_iter().filter_map(day).collect();
+            days.sort_unstable();
+            if let Some(asked) = day(asked) {
+                let mut places = vec![7];
+                NearDays::of(days.iter().copied()).places(asked, gap, &mut places);
+                let all = (0u32..).zip(&days).filter(|(_, other)| other.gap(asked) <= gap).map(|(place, _)| place);
+                prop_assert_eq!(places, all.collect::<Vec<_>>());
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::fetch;
 use super::frequencies::weight;
-use super::profile::{Profile, Term, Traits, count_weight, nearness};
+use super::profile::{Profile, Term, Traits, count_weight, sums_of_near_days};
 
 /// How alike two articles are, by kind of evidence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
@@ -160,10 +160,9 @@ impl Norms {
 }
 
 fn days_product(a: &Profile, b: &Profile) -> f32 {
-    let near = |(day, weight): &(super::Day, f32)| {
-        b.days.iter().map(|(other, of_other)| weight * of_other * nearness(day.gap(*other))).sum::<f32>()
-    };
-    a.days.iter().map(near).sum()
+    let mut product = 0.0;
+    sums_of_near_days(&a.days, &b.days, |own, other, near| own * other * near, |sum| product += sum);
+    product
 }
 
 /// Cosine of the days that two name, as [`Evidence::days`]; `square`: the product of what each makes with itself.

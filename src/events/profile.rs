@@ -12,7 +12,7 @@ use crate::boilerplate::ShellTable;
 use crate::normalize::Words;
 use crate::shingle::{BASE, sort_by_hash};
 
-use super::days::{Day, Mentions, may_begin_a_day};
+use super::days::{Day, Mentions, NearDays, may_begin_a_day};
 use super::frequencies::{Language, Level, background, background_common};
 use super::numbering::Numbering;
 use super::variants;
@@ -169,7 +169,7 @@ impl Profile {
             days.0.iter_mut().for_each(|(day, sum)| *sum *= weight(*day));
             days.add(published, 1.0);
         }
-        (self.days, self.focus) = days.settle();
+        (self.days, self.focus) = settled(days.each_once());
     }
 
     /// Whether the two are one bulletin on two days: their titles differ in the day and in little else. `title`: how alike
@@ -209,7 +209,8 @@ impl Profiler {
             gather(&self.tokens.all[run.clone()], run.start, lead_until, Traits::default(), &mut self.terms);
         }
         let mut days = Days::default();
-        let in_runs = |at: usize| runs.iter().any(|run| run.contains(&at));
+        let in_runs =
+            |at: usize| runs.get(runs.partition_point(|run| run.end <= at)).is_some_and(|run| run.start <= at);
         for mention in mentions.days.iter().filter(|mention| in_runs(mention.words.start)) {
             days.add(mention.day, if mention.words.start < LEAD_WORDS { 2.0 } else { 1.0 });
         }
@@ -228,8 +229,7 @@ impl Profiler {
         }
         let mut terms = self.terms.terms();
         let language = told_apart(&mut terms, place >= LEAD_WORDS);
-        let mut named = days.0;
-        named.sort_unstable_by_key(|&(day, _)| day);
+        let named = days.each_once();
         let mut profile = Profile {
             terms,
             named,
@@ -486,36 +486,71 @@ const RECENT: u32 = 5;
 /// What a mention of another day weighs.
 const BACKGROUND_WEIGHT: f32 = 0.3;
 
+/// The share of its weight that a day lends to one `gap` days away: 0.6 to the next, nothing from six days on.
+pub(super) fn nearness(gap: u32) -> f32 {
+    NEAR.get(gap as usize).copied().unwrap_or(0.0)
+}
+
+const NEAR: [f32; 6] = [1.0, 0.6, 0.4, 0.25, 0.15, 0.1];
+
+/// Calls `visit` for each of the days `asked` with the sum of what `share` makes of it and every one of `days` that is near it:
+/// its weight, the other's and the nearness of the two. Both are in rising order.
+pub(super) fn sums_of_near_days(
+    asked: &[(Day, f32)],
+    days: &[(Day, f32)],
+    share: impl Fn(f32, f32, f32) -> f32,
+    mut visit: impl FnMut(f32),
+) {
+    let shared = |&(day, own): &(Day, f32), &(other, weight): &(Day, f32)| share(own, weight, nearness(day.gap(other)));
+    if asked.len() * days.len() <= FEW_PAIRS_OF_DAYS {
+        return asked.iter().for_each(|one| visit(days.iter().map(|other| shared(one, other)).sum()));
+    }
+    let near = NearDays::of(days.iter().map(|&(day, _)| day));
+    let mut places = Vec::new();
+    for one in asked {
+        near.places(one.0, NEAR.len() as u32 - 1, &mut places);
+        // In the order of days, because a sum of floats depends on it; what is left out would add zero.
+        visit(places.iter().map(|&place| shared(one, &days[place as usize])).sum::<f32>() + 0.0);
+    }
+}
+
+/// Up to so many pairs of days are all looked at. An article of news names 5 days, and a pair takes some nanoseconds.
+const FEW_PAIRS_OF_DAYS: usize = 10_000;
+
 /// The days of an article as they are found.
 #[derive(Default)]
 struct Days(Vec<(Day, f32)>);
 
-/// The share of its weight that a day lends to one `gap` days away: 0.6 to the next, nothing from six days on.
-pub(super) fn nearness(gap: u32) -> f32 {
-    const NEAR: [f32; 6] = [1.0, 0.6, 0.4, 0.25, 0.15, 0.1];
-    NEAR.get(gap as usize).copied().unwrap_or(0.0)
-}
-
 impl Days {
     fn add(&mut self, day: Day, weight: f32) {
-        match self.0.iter_mut().find(|(other, _)| *other == day) {
-            Some((_, sum)) => *sum += weight,
-            None => self.0.push((day, weight)),
-        }
+        self.0.push((day, weight));
     }
 
-    /// The days in order, their weights having a sum of 1, and the day in focus.
-    fn settle(self) -> (Vec<(Day, f32)>, Option<Day>) {
+    /// The days in order, each once with the sum of its weights.
+    fn each_once(self) -> Vec<(Day, f32)> {
         let Days(mut days) = self;
-        days.sort_unstable_by_key(|&(day, _)| day);
-        let sum: f32 = days.iter().map(|(_, weight)| weight).sum();
-        days.iter_mut().for_each(|(_, weight)| *weight /= sum);
-        let near = |day: Day| days.iter().map(|&(other, weight)| weight * nearness(day.gap(other))).sum::<f32>();
-        let focus =
-            days.iter().map(|&(day, _)| (day, near(day))).reduce(|best, one| if one.1 > best.1 { one } else { best });
-        let focus = focus.map(|(day, _)| day);
-        (days, focus)
+        // Stable, because a sum of floats depends on their order.
+        days.sort_by_key(|&(day, _)| day);
+        days.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            if same {
+                kept.1 += next.1;
+            }
+            same
+        });
+        days
     }
+}
+
+/// These days, which are in order, their weights having a sum of 1, and the day in focus.
+fn settled(mut days: Vec<(Day, f32)>) -> (Vec<(Day, f32)>, Option<Day>) {
+    let sum: f32 = days.iter().map(|(_, weight)| weight).sum();
+    days.iter_mut().for_each(|(_, weight)| *weight /= sum);
+    let mut near = Vec::with_capacity(days.len());
+    sums_of_near_days(&days, &days, |_, weight, near| weight * near, |sum| near.push(sum));
+    let focus = days.iter().zip(near).reduce(|best, one| if one.1 > best.1 { one } else { best });
+    let focus = focus.map(|((day, _), _)| *day);
+    (days, focus)
 }
 
 #[cfg(test)]
@@ -546,6 +581,40 @@ mod tests {
                 Term { hash, count: places.len().min(255) as u8, level: 0, traits }
             }).collect();
             prop_assert_eq!(found, expected);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+
+        #[test]
+        fn many_days_have_the_sums_that_a_look_at_all_pairs_finds_to_the_last_bit(
+            days in prop::collection::btree_map((prop::option::of(2000i16..2003), 1i8..=12, 1i8..=31), 1u8..9, 150..400),
+        ) {
+            let day = |((year, month, day), weight)| Some((Day::new(year, month, day)?, f32::from(weight) / 7.0));
+            let mut days: Vec<(Day, f32)> = days.into_iter().filter_map(day).collect();
+            days.sort_by_key(|&(day, _)| day);
+            let (mut found, mut expected) = (Vec::new(), Vec::new());
+            let share = |own: f32, other: f32, near: f32| own * other * near;
+            let twice: Vec<(Day, f32)> = days.iter().flat_map(|&one| [one; 2]).collect();
+            prop_assume!(twice.len() * days.len() > FEW_PAIRS_OF_DAYS);
+            sums_of_near_days(&twice, &days, share, |sum| found.push(sum));
+            for &(day, own) in &twice {
+                expected.push(days.iter().map(|&(other, weight)| share(own, weight, nearness(day.gap(other)))).sum::<f32>());
+            }
+            prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn days_are_added_up_as_a_map_adds_them(added in prop::collection::vec((1i8..=9, 1u8..9), 0..60)) {
+            let mut days = Days::default();
+            let mut expected: BTreeMap<Day, f32> = BTreeMap::new();
+            for (day, weight) in added {
+                let (day, weight) = (Day::new(Some(2021), 12, day).unwrap(), f32::from(weight) / 7.0);
+                days.add(day, weight);
+                *expected.entry(day).or_default() += weight;
+            }
+            prop_assert_eq!(days.each_once(), expected.into_iter().collect::<Vec<_>>());
         }
     }
 

@@ -1,5 +1,8 @@
 //! A character in, what it is to a word and what it folds to out.
 //!
+//! What a reader does not see is no part of a word, and what a reader takes for a letter is that letter: so a copy cannot hide
+//! behind characters that change nothing for a reader. [`UNSEEN`] lists the former, `plain` and `as_latin` do the latter.
+//!
 //! Unicode is asked once, when the table of the characters below U+4000 is made: Latin, Greek, Cyrillic, Vietnamese,
 //! punctuation, Kana. Nearly every character of news is among them, and folds by itself to one character of as many bytes.
 
@@ -102,9 +105,10 @@ impl Entry {
 
 /// What `c` is as Unicode has it; no character is [`Class::Simple`] here.
 fn class(c: char) -> Class {
-    if is_ignorable(c) {
+    if is_unseen(c) {
         Class::Ignorable
-    } else if is_combining_mark(c) {
+    } else if is_combining_mark(c) || matches!(c, '\u{ff9e}' | '\u{ff9f}') {
+        // The two are the half-width forms of the marks that make か into が and は into ぱ.
         Class::Mark
     } else if !c.is_alphanumeric() {
         Class::Gap(gap(c))
@@ -125,18 +129,24 @@ fn gap(c: char) -> Gap {
     }
 }
 
-/// [`gap`] of the characters of ASCII, where they are no letters or digits.
-pub(super) static ASCII_GAPS: [Gap; 256] = {
-    let mut gaps = [Gap::Plain; 256];
-    gaps[b'\n' as usize] = Gap::LineBreak;
-    gaps[b'\r' as usize] = Gap::LineBreak;
-    gaps[b'.' as usize] = Gap::Stop;
-    gaps[b'!' as usize] = Gap::Stop;
-    gaps[b'?' as usize] = Gap::Stop;
-    gaps[b' ' as usize] = Gap::Space;
-    gaps[b'\t' as usize] = Gap::Space;
-    gaps[0x0b] = Gap::Space;
-    gaps[0x0c] = Gap::Space;
+/// [`gap`] of the bytes that are characters of ASCII and gaps.
+pub(super) static ASCII_GAPS: [Option<Gap>; 256] = {
+    let mut gaps = [None; 256];
+    let mut byte = 0;
+    while byte < 0x80 {
+        let is_gap = !(byte as u8).is_ascii_alphanumeric() && !(byte as u8).is_ascii_control();
+        gaps[byte] = if is_gap { Some(Gap::Plain) } else { None };
+        byte += 1;
+    }
+    gaps[b'\n' as usize] = Some(Gap::LineBreak);
+    gaps[b'\r' as usize] = Some(Gap::LineBreak);
+    gaps[b'.' as usize] = Some(Gap::Stop);
+    gaps[b'!' as usize] = Some(Gap::Stop);
+    gaps[b'?' as usize] = Some(Gap::Stop);
+    gaps[b' ' as usize] = Some(Gap::Space);
+    gaps[b'\t' as usize] = Some(Gap::Space);
+    gaps[0x0b] = Some(Gap::Space);
+    gaps[0x0c] = Some(Gap::Space);
     gaps
 };
 
@@ -146,7 +156,11 @@ fn simple_fold(c: char) -> Option<Entry> {
         |c: char| unicode_normalization::is_nfc_quick(std::iter::once(c)) == unicode_normalization::IsNormalized::Yes;
     let mut characters = fold_char(c);
     let first = characters.next()?;
-    let one = characters.next().is_none() && first.len_utf8() == c.len_utf8() && stable(c) && stable(first);
+    let one = plain(c).eq([c])
+        && characters.next().is_none()
+        && first.len_utf8() == c.len_utf8()
+        && stable(c)
+        && stable(first);
     // Conjoining Hangul jamo compose with each other.
     let jamo = (0x1100..0x1200).contains(&(c as u32));
     (one && !jamo).then(|| {
@@ -156,14 +170,20 @@ fn simple_fold(c: char) -> Option<Entry> {
     })
 }
 
-/// The general way to fold one word: what is ignorable dropped, composed, case folded, composed again.
+/// The general way to fold one word: [`composed`], case folded, composed again.
 pub(super) fn fold(word: &str) -> impl Iterator<Item = char> {
     composed(word).flat_map(fold_char).nfc()
 }
 
-/// A word in NFC, without what is ignorable. If all of it is [`Class::Simple`], it folds a character at a time.
+/// A word in NFC, without what is unseen, in plain letters, and in one script where it mixes two that look alike. If all of it is
+/// [`Class::Simple`], it folds a character at a time.
 pub(super) fn composed(word: &str) -> impl Iterator<Item = char> {
-    word.chars().filter(|&c| !is_ignorable(c)).nfc()
+    let plain_letters = move || word.chars().filter(|&c| TABLE.class(c) != Class::Ignorable).flat_map(plain);
+    let mut scripts = Scripts::default();
+    plain_letters().for_each(|c| scripts.see(c));
+    let is_mixed = scripts.are_mixed();
+    let latin = is_mixed.then(|| plain_letters().nfd().map(as_latin));
+    latin.into_iter().flatten().chain((!is_mixed).then(plain_letters).into_iter().flatten()).nfc()
 }
 
 /// Case folded away by way of the upper case, so that ß and SS, ς and σ, ŉ and ʼN meet.
@@ -171,12 +191,101 @@ fn fold_char(c: char) -> impl Iterator<Item = char> {
     c.to_uppercase().flat_map(char::to_lowercase)
 }
 
-/// Zero-width characters, soft hyphens, direction marks, variation selectors.
-fn is_ignorable(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+/// The letters and digits that `c` is another form of, if it is one: full-width Ａ, half-width ｱ, mathematical 𝐀, Ⓐ, 🄰. Unicode
+/// says of which (its compatibility decomposition), save of white letters on black. Forms that ordinary texts tell apart stay:
+/// m² is not m2, nor is 1º 1o.
+fn plain(c: char) -> impl Iterator<Item = char> {
+    let is_form = matches!(c,
+        '\u{ff10}'..='\u{ff5a}' | '\u{ff66}'..='\u{ff9f}' // full-width Latin and digits, half-width Kana
+        | '\u{2100}'..='\u{214f}' | '\u{1d400}'..='\u{1d7ff}' | '\u{1ee00}'..='\u{1eeff}' // letters of formulas
+        | '\u{2460}'..='\u{24ff}' | '\u{1f100}'..='\u{1f149}'); // in circles, squares, brackets
+    let on_black = match c {
+        '\u{1f150}'..='\u{1f169}' => Some(c as u32 - 0x1f150),
+        '\u{1f170}'..='\u{1f189}' => Some(c as u32 - 0x1f170),
+        _ => None,
+    };
+    let one = on_black.and_then(|letter| char::from_u32(u32::from('A') + letter)).unwrap_or(c);
+    let form = is_form.then(|| std::iter::once(c).nfkd().filter(|&c| c.is_alphanumeric() || is_combining_mark(c)));
+    form.into_iter().flatten().chain((!is_form).then_some(one))
 }
+
+/// Which scripts a word holds, as far as their letters look alike.
+#[derive(Default)]
+pub(super) struct Scripts {
+    has_latin: bool,
+    has_other: bool,
+}
+
+impl Scripts {
+    pub(super) fn see(&mut self, c: char) {
+        match c {
+            'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => self.has_latin = true,
+            // Greek and Cyrillic, and the mark that is a Greek letter in capitals.
+            '\u{345}' | '\u{370}'..='\u{52f}' | '\u{1f00}'..='\u{1fff}' => self.has_other = true,
+            _ => {}
+        }
+    }
+
+    /// Whether it holds Latin and another: no word of any language does, but one that is to look like another may.
+    pub(super) fn are_mixed(&self) -> bool {
+        self.has_latin & self.has_other
+    }
+}
+
+/// The Latin letter that a Cyrillic or Greek one looks like.
+fn as_latin(c: char) -> char {
+    LOOK_ALIKE.iter().find(|(other, _)| *other == c).map_or(c, |&(_, latin)| latin)
+}
+
+/// Cyrillic and Greek letters that no reader tells from Latin ones (Unicode's confusables.txt, those of ordinary letters).
+#[rustfmt::skip]
+const LOOK_ALIKE: [(char, char); 63] = [
+    ('а', 'a'), ('е', 'e'), ('о', 'o'), ('р', 'p'), ('с', 'c'), ('у', 'y'), ('х', 'x'), ('і', 'i'), ('ј', 'j'), ('ѕ', 's'),
+    ('һ', 'h'), ('ԁ', 'd'), ('ԛ', 'q'), ('ԝ', 'w'), ('ү', 'y'), ('ӏ', 'l'), ('А', 'A'), ('В', 'B'), ('Е', 'E'), ('К', 'K'),
+    ('М', 'M'), ('Н', 'H'), ('О', 'O'), ('Р', 'P'), ('С', 'C'), ('Т', 'T'), ('У', 'Y'), ('Х', 'X'), ('І', 'I'), ('Ј', 'J'),
+    ('Ѕ', 'S'), ('Һ', 'H'), ('Ԁ', 'D'), ('Ԛ', 'Q'), ('Ԝ', 'W'), ('Ү', 'Y'), ('Ӏ', 'L'), ('α', 'a'), ('ι', 'i'), ('ν', 'v'),
+    ('ο', 'o'), ('ρ', 'p'), ('υ', 'u'), ('ϲ', 'c'), ('ϳ', 'j'), ('Α', 'A'), ('Β', 'B'), ('Ε', 'E'), ('Ζ', 'Z'), ('Η', 'H'),
+    ('Ι', 'I'), ('Κ', 'K'), ('Μ', 'M'), ('Ν', 'N'), ('Ο', 'O'), ('Ρ', 'P'), ('Τ', 'T'), ('Υ', 'Y'), ('Χ', 'X'), ('Ϲ', 'C'),
+    ('Ϳ', 'J'), ('ϝ', 'f'), ('\u{345}', 'i'),
+];
+
+/// Whether a reader sees nothing of `c` that could be a part of a word.
+pub(crate) fn is_unseen(c: char) -> bool {
+    UNSEEN.iter().any(|(first, last)| (*first..=*last).contains(&c))
+}
+
+/// Characters that are dropped wherever they stand. Private use and noncharacters aside, they are Unicode's
+/// `Default_Ignorable_Code_Point`, its control and format characters that neither are white space nor show a sign of their own
+/// (the Arabic signs of numbers and of verses do), and marks that write no language.
+#[rustfmt::skip]
+const UNSEEN: &[(char, char)] = &[
+    // Control characters. Those between are white space: tab, line feed, vertical tab, form feed, carriage return; U+0085.
+    ('\0', '\u{8}'), ('\u{e}', '\u{1f}'), ('\u{7f}', '\u{84}'), ('\u{86}', '\u{9f}'),
+    ('\u{ad}', '\u{ad}'),       // soft hyphen: shown only where a line is broken
+    ('\u{305}', '\u{305}'), ('\u{30e}', '\u{30e}'), ('\u{310}', '\u{310}'), ('\u{312}', '\u{312}'), ('\u{315}', '\u{31a}'),
+    ('\u{31c}', '\u{322}'), ('\u{32a}', '\u{32c}'), ('\u{32f}', '\u{32f}'), ('\u{332}', '\u{33f}'), ('\u{346}', '\u{357}'),
+    ('\u{359}', '\u{36f}'),     // lines through and under letters, small letters above them: see `SPELLING`
+    ('\u{61c}', '\u{61c}'),     // Arabic letter mark: direction alone
+    ('\u{115f}', '\u{1160}'),   // Hangul fillers: stand for a letter that is missing
+    ('\u{17b4}', '\u{17b5}'),   // Khmer vowels that are not written
+    ('\u{180b}', '\u{180f}'),   // Mongolian: which form of a letter
+    ('\u{1ab0}', '\u{1aff}'), ('\u{1dc0}', '\u{1dff}'), ('\u{20d0}', '\u{20ff}'), // marks of phonetics, editions, formulas
+    ('\u{200b}', '\u{200f}'),   // zero-width space, joiners, direction marks
+    ('\u{202a}', '\u{202e}'), ('\u{2060}', '\u{206f}'), // direction, word joiner, signs of formulas that are not shown
+    ('\u{2800}', '\u{2800}'),   // braille without a dot
+    ('\u{3164}', '\u{3164}'), ('\u{ffa0}', '\u{ffa0}'), // Hangul fillers
+    ('\u{e000}', '\u{f8ff}'), ('\u{f0000}', '\u{10ffff}'), // private use: whatever one font shows; noncharacters
+    ('\u{fdd0}', '\u{fdef}'), ('\u{fffe}', '\u{ffff}'), ('\u{1fffe}', '\u{1ffff}'), ('\u{2fffe}', '\u{2ffff}'),
+    ('\u{3fffe}', '\u{3ffff}'), // noncharacters
+    ('\u{fe00}', '\u{fe0f}'),   // variation selectors
+    ('\u{fe20}', '\u{fe2f}'),   // halves of marks over two letters
+    ('\u{feff}', '\u{feff}'),   // byte order mark
+    ('\u{fff0}', '\u{fffc}'),   // annotations, and what an object that is left out leaves; the first nine are not assigned
+    ('\u{13430}', '\u{1343f}'), // how hieroglyphs are put together
+    ('\u{1bca0}', '\u{1bca3}'), // shorthand: how strokes are joined
+    ('\u{1d173}', '\u{1d17a}'), // beams and slurs of music
+    ('\u{e0000}', '\u{e0fff}'), // tags, variation selectors
+];
 
 /// Scripts that write no spaces between words: Han, Kana, Thai, Lao, Khmer, Burmese.
 fn is_without_spaces(c: char) -> bool {
@@ -220,9 +329,71 @@ mod tests {
 
     #[test]
     fn gaps_of_ascii_are_those_of_unicode() {
-        for c in ('\0'..='\u{7f}').filter(|c| !c.is_ascii_alphanumeric()) {
-            assert_eq!(class(c), Class::Gap(ASCII_GAPS[c as usize]), "{c:?}");
+        for c in '\0'..='\u{7f}' {
+            let gap = match class(c) {
+                Class::Gap(gap) => Some(gap),
+                _ => None,
+            };
+            assert_eq!(gap, ASCII_GAPS[c as usize], "{c:?}");
         }
+        assert!(ASCII_GAPS[0x80..].iter().all(Option::is_none));
+    }
+
+    /// Marks for any script that spelling needs: with one of these a letter of Latin, Greek or Cyrillic makes another in Unicode,
+    /// and three that it makes none with: of Yoruba (s̩), and of Taiwanese (a̍, o͘).
+    const SPELLING: [char; 3] = ['\u{329}', '\u{30d}', '\u{358}'];
+
+    #[test]
+    fn of_the_marks_for_any_script_those_stay_that_some_language_is_spelled_with() {
+        let letters: Vec<char> = (0..=char::MAX as u32)
+            .filter_map(char::from_u32)
+            .filter(|&c| c.is_alphabetic() && !is_combining_mark(c))
+            .collect();
+        let composing: std::collections::HashSet<char> =
+            letters.iter().flat_map(|c| std::iter::once(*c).nfd()).chain(SPELLING).collect();
+        let common = [0x300..0x370, 0x1ab0..0x1b00, 0x1dc0..0x1e00, 0x20d0..0x2100, 0xfe20..0xfe30];
+        for c in common.into_iter().flatten().filter_map(char::from_u32) {
+            let spells = std::iter::once(c).nfd().all(|c| composing.contains(&c));
+            assert_eq!(is_unseen(c), !spells, "U+{:04X}", c as u32);
+        }
+    }
+
+    #[test]
+    fn no_letter_holds_what_is_unseen_and_no_white_space_is_unseen() {
+        for c in (0..=char::MAX as u32).filter_map(char::from_u32).filter(|&c| !is_unseen(c)) {
+            assert!(c.nfd().all(|part| !is_unseen(part)) || !c.is_alphanumeric(), "U+{:04X}", c as u32);
+        }
+        for c in (0..=char::MAX as u32).filter_map(char::from_u32).filter(|&c| is_unseen(c)) {
+            assert!(!c.is_whitespace() && !(c.is_ascii() && !c.is_control()), "U+{:04X}", c as u32);
+        }
+    }
+
+    #[test]
+    fn letters_that_look_alike_fold_to_one_letter_once_and_for_all() {
+        let folded = |word: &str| fold(word).collect::<String>();
+        for (other, latin) in LOOK_ALIKE {
+            let word = format!("z{other}");
+            assert_eq!(folded(&word), folded(&format!("z{latin}")), "{other} {latin}");
+            assert_eq!(folded(&folded(&word)), folded(&word), "{other}");
+            // A word in one script is left alone.
+            assert_eq!(folded(&format!("{other}ж{other}")).chars().nth(1), Some('ж'));
+            assert_ne!(fold_char(other).collect::<String>(), fold_char(latin).collect::<String>());
+        }
+    }
+
+    #[test]
+    fn other_forms_of_letters_and_digits_are_the_letters_and_digits() {
+        let folded = |word: &str| fold(word).collect::<String>();
+        for word in ["Ｔｉｎ", "𝐓𝐢𝐧", "𝓣𝓲𝓷", "𝕋𝕚𝕟", "𝚃𝚒𝚗", "ⓉⓘⓃ", "🅃🄸🄽", "🅣🅘🅝", "🆃🅸🅽"]
+        {
+            assert_eq!(folded(word), "tin", "{word}");
+        }
+        for (word, digits) in [("２０２４", "2024"), ("𝟚𝟘", "20"), ("①", "1"), ("⑳", "20"), ("⑵", "2")]
+        {
+            assert_eq!(folded(word), digits);
+        }
+        assert_eq!(folded("ｶﾞ"), "ガ");
+        assert_eq!(["m²", "1º", "½"].map(folded), ["m²", "1º", "½"], "ordinary texts tell these apart");
     }
 
     #[test]

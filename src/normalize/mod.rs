@@ -1,9 +1,10 @@
 //! An article's text in, its words out.
 //!
 //! Two texts that a reader takes for the same must give the same words, and two that differ in a tone mark or a digit
-//! must not. So: Unicode NFC; case folded away; Vietnamese tone marks put in one place (`hòa` is `hoà`); zero-width
-//! characters and soft hyphens dropped; a word is a run of letters, marks and digits. Diacritics, digits and the digits
-//! of dates stay. Scripts that write no spaces (Han, Kana, Thai, Lao, Khmer, Burmese) go by character.
+//! must not. So: Unicode NFC; case folded away; Vietnamese tone marks put in one place (`hòa` is `hoà`); characters that are
+//! not seen dropped; full-width, mathematical and circled letters made plain; in a word that mixes Latin with Cyrillic or Greek,
+//! letters that look Latin made Latin; a word is a run of letters, marks and digits. Diacritics, digits and the digits of dates
+//! stay. Scripts that write no spaces (Han, Kana, Thai, Lao, Khmer, Burmese) go by character.
 //!
 //! A word's place in the original text is kept, so that every later stage can point at what it speaks of; so are the
 //! borders of sentences and lines, which [`crate::boilerplate`] works on.
@@ -19,6 +20,7 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+pub(crate) use characters::is_unseen;
 use memo::Memo;
 use scanner::{Found, Scanner};
 
@@ -257,6 +259,38 @@ mod tests {
     fn zero_width_characters_and_soft_hyphens_are_dropped() {
         assert_eq!(list("Tin\u{200b} nó\u{ad}ng \u{feff}hôm nay\u{200d}"), list("Tin nóng hôm nay"));
         assert_eq!(list("a\u{200b}\u{301}"), list("á"));
+    }
+
+    /// One such character in each word, and a copy was no copy any more.
+    #[test]
+    fn a_character_that_is_not_seen_changes_no_word() {
+        let text = "Hoà bình, ngày 8/12: 1.500 người ở Sài Gòn. Giá 36,5 triệu đồng";
+        let plain = Words::of(text);
+        let some = |c: &char| (*c as u32) < 0xe000 || *c as u32 % 509 == 0;
+        for c in (0..=char::MAX as u32).filter_map(char::from_u32).filter(some).filter(|&c| characters::is_unseen(c)) {
+            let inside: String = text.chars().flat_map(|letter| [letter, c]).collect();
+            let words = Words::of(&inside);
+            assert!(words.iter().eq(plain.iter()), "U+{:04X}", c as u32);
+            assert!(words.hashes().eq(plain.hashes()) && words.segments().eq(plain.segments()), "U+{:04X}", c as u32);
+        }
+    }
+
+    #[test]
+    fn a_letter_that_looks_like_another_changes_no_word_but_a_word_of_another_script_stays() {
+        for (other, plain) in [("hо̀а bình", "hòa bình"), ("Τổng thống", "Tổng thống"), ("ｔｉｎ ｎóｎｇ", "tin nóng")]
+        {
+            assert_eq!(list(other), list(plain));
+        }
+        assert_eq!(list("рот, соус, ход; ροή"), ["рот", "соус", "ход", "ροή"]);
+        assert_eq!(list("ТАСС: Wi-Fi-роутер"), ["тасс", "wi", "fi", "роутер"]);
+    }
+
+    #[test]
+    fn marks_that_some_language_is_spelled_with_stay_and_lines_through_letters_go() {
+        assert_eq!(list("ọ\u{301} ɔ\u{303} o\u{358} a\u{30d}").len(), 4);
+        assert_ne!(list("ọ\u{301}"), list("ọ"));
+        assert_eq!(list("g\u{336}i\u{336}á\u{336} v\u{35c}à\u{20dd}ng"), list("giá vàng"));
+        assert_eq!(list("हिन्दी עִבְרִית عَرَبِيّ"), ["हिन्दी", "עִבְרִית", "عَرَبِيّ"], "marks of one script are spelling");
     }
 
     #[test]

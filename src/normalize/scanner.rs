@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::characters::{ASCII_GAPS, Class, Entry, Gap, TABLE, Table, composed, fold};
+use super::characters::{ASCII_GAPS, Class, Entry, Gap, Scripts, TABLE, Table, composed, fold};
 use super::memo::{Memo, PIECE, Token};
 use super::{Marks, Place, SegmentStart};
 
@@ -122,14 +122,12 @@ impl<'a> Scanner<'a> {
             while breaks != 0 {
                 let place = at + breaks.trailing_zeros() as usize;
                 breaks &= breaks - 1;
-                let byte = bytes[place];
-                let (gap, length) = if byte < 0x80 {
-                    (ASCII_GAPS[usize::from(byte)], 1)
-                } else {
-                    match self.table.first(&bytes[place..]) {
+                let (gap, length) = match ASCII_GAPS[usize::from(bytes[place])] {
+                    Some(gap) => (gap, 1),
+                    None => match self.table.first(&bytes[place..]) {
                         (Entry { class: Class::Gap(gap), .. }, length) => (gap, length),
                         _ => return Some(start..place),
-                    }
+                    },
                 };
                 if start < place {
                     match self.word(start..place, end) {
@@ -164,12 +162,16 @@ impl<'a> Scanner<'a> {
     /// A word that was not met before, or is too long to be remembered, if it is simple.
     #[cold]
     fn new_word(&mut self, span: Range<usize>, begin: usize) -> Option<usize> {
-        let mut end = begin;
+        let (mut end, mut scripts) = (begin, Scripts::default());
         for c in self.text[span.clone()].chars() {
             let letter = self.table.simple(c)?;
+            scripts.see(c);
             let length = c.len_utf8();
             self.folded[end..end + length].copy_from_slice(&letter[..length]);
             end += length;
+        }
+        if scripts.are_mixed() {
+            return None;
         }
         end = settle_tone(self.folded, begin, end);
         self.push_folded(span.clone(), begin, end);
@@ -440,6 +442,14 @@ mod tests {
         "\u{feff}",
         "\u{fe0f}",
         "\u{34f}",
+        "\u{1b}",
+        "\u{1f}",
+        "\u{9f}",
+        "\u{17b4}",
+        "\u{2800}",
+        "\u{336}",
+        "\u{e000}",
+        "\u{1d173}",
         "İ",
         "ı",
         "ß",
@@ -472,6 +482,14 @@ mod tests {
         "ที่",
         "Ａ",
         "１",
+        "ｶ",
+        "ﾞ",
+        "Ⓑ",
+        "🅲",
+        "о",
+        "ο",
+        "у",
+        "⑴",
         "①",
         "½",
         "²",
