@@ -188,7 +188,38 @@ fn attributes_leave_nothing_out_of_the_base() {
     let base = [(".gitattributes", "archive/old.jsonl export-ignore\n*.jsonl filter=x text=auto\n")];
     let Some(folder) = change(&base, |folder| drop(folder.write("archive/new.jsonl", copied()))) else { return };
     fails(&gate(&folder, &[]), COPY);
-    run_in(folder.as_ref(), ["index", "create", "../i.index", "-q"]);
+    let outside = Folder::with(&[]);
+    let index = outside.path("i");
+    let index = index.to_str().unwrap();
+    fs::remove_file(folder.path("archive/old.jsonl")).unwrap();
+    for arguments in [["index", "create", index].as_slice(), &["index", "add", index, "archive"]] {
+        let made = run_in(folder.as_ref(), [arguments, &["--trust-base", "base", "-q"]].concat());
+        assert_eq!(made.code, 0, "{}", made.stderr);
+    }
+    fails(&run_in(folder.as_ref(), ["check", "archive", "--against", index, "--trust-base", "base"]), COPY);
+}
+
+/// The index held one field and the check another, and a copy passed with no attacker at all.
+#[test]
+fn an_index_of_the_base_is_made_under_the_configuration_of_the_base() {
+    let text = |id: &str, lead: &str, text: &str| {
+        serde_json::json!({"id": id, "description": lead, "noi": text}).to_string() + "\n"
+    };
+    let base =
+        [("news/a.jsonl", &text("a", "Một lời dẫn.", &story(60))[..]), ("wirecopy.toml", "text-field = \"noi\"\n")];
+    let made = change(&base, |folder| {
+        folder.write("news/b.jsonl", text("b", "Lời dẫn khác.", &story(60)));
+        folder.write("wirecopy.toml", "text-field = \"description\"\n");
+    });
+    let Some(folder) = made else { return };
+    let outside = Folder::with(&[]);
+    let index = outside.path("i");
+    let index = index.to_str().unwrap();
+    for arguments in [["index", "create", index].as_slice(), &["index", "add", index, "news"]] {
+        let made = run_in(folder.as_ref(), [arguments, &["--trust-base", "base", "-q"]].concat());
+        assert_eq!(made.code, 0, "{}", made.stderr);
+    }
+    fails(&run_in(folder.as_ref(), ["check", "news", "--against", index, "--trust-base", "base"]), "identical  b");
 }
 
 #[test]

@@ -8,9 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tempfile::TempDir;
 use wirecopy::article::Article;
-use wirecopy::read::{
-    Fault, Inputs, Location, ReadError, Reason, Scan, Skipped, Why, discover, discover_with,
-};
+use wirecopy::read::{Fault, Inputs, Location, ReadError, Reason, Scan, Skipped, Why, discover, discover_with};
 use wirecopy::settings::{InputFormat, ReadSettings};
 
 /// An article that owns its fields.

@@ -6,11 +6,12 @@ use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::index::{self, Added, Index, IndexError, Info, Removal, Removed, Writer};
 use wirecopy::pipeline::{Stage, Tables};
-use wirecopy::read::{dates, discover};
+use wirecopy::read::{dates, discover, discover_guarded};
 
 use super::output::Output;
 use super::session::{self, Session, output_arg, path, save_shells_arg, save_terms_arg, shells_arg, tables, terms_arg};
 use super::talk::counted;
+use super::trust::{Trust, trust_arg};
 use super::{Failure, Subcommand, talk};
 use crate::Exit;
 
@@ -105,7 +106,8 @@ fn create_command() -> Command {
             .after_help("Example: wirecopy index create archive.index")
             .arg(index_arg())
             .arg(shells_arg().requires("terms").help("Leave out the boilerplate in this table [default: learned from what is added first]"))
-            .arg(terms_arg().requires("shells").help("Weigh words by this table of document frequencies [default: learned from what is added first]")),
+            .arg(terms_arg().requires("shells").help("Weigh words by this table of document frequencies [default: learned from what is added first]"))
+            .arg(trust_arg("Take the configuration from this commit of the git repository [default: as it stands]")),
         &["window-words", "boilerplate"],
     )
 }
@@ -138,7 +140,10 @@ fn add_command() -> Command {
             .after_help("Example: wirecopy index add archive.index archive/ more.jsonl.gz")
             .arg(index_arg())
             .arg(wait_arg())
-            .arg(json_arg()),
+            .arg(json_arg())
+            .arg(trust_arg(
+                "Read the paths, and the configuration, as this commit of the git repository has them [default: as they stand]",
+            )),
     )
 }
 
@@ -146,7 +151,12 @@ fn add(matches: &ArgMatches) -> Result<Exit, Failure> {
     let mut writer = Writer::open(folder(matches), matches.get_flag("wait"))?;
     let session = Session::over(writer.index().settings().clone(), matches)?;
     writer.index().accepts(&session.settings)?;
-    let inputs = discover(&session.paths, &session.settings.read)?;
+    let copy = Trust::of(matches)?.map(|trust| trust.copy(&session.paths)).transpose()?;
+    let inputs = match &copy {
+        Some(copy) => discover_guarded(&copy.paths, &session.settings.read, &copy.guard)?,
+        None => discover(&session.paths, &session.settings.read)?,
+    };
+    copy.as_ref().map_or(Ok(()), |copy| copy.refuse_pointers(&inputs))?;
     let learns = writer.index().shells().is_none();
     let (added, _) = session.work(|progress| {
         progress.begin(Stage::Read, inputs.total_bytes().map(|bytes| 2 * bytes));

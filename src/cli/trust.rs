@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::{Arg, ArgMatches};
 use tempfile::TempDir;
 use wirecopy::check::GateChange;
-use wirecopy::read::{Guard, without_following};
+use wirecopy::read::{Guard, Inputs, without_following};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::Failure;
@@ -156,7 +156,8 @@ impl Trust {
             &inside.iter().flatten().cloned().collect::<Vec<_>>(),
         )?;
         commit.write_to(&place)?;
-        let mut copy = TrustedCopy { paths: Vec::new(), guard: Guard::default(), _folder: folder };
+        let mut copy =
+            TrustedCopy { paths: Vec::new(), guard: Guard::default(), commit, place: place.clone(), _folder: folder };
         for (path, inside) in paths.iter().zip(inside) {
             match inside {
                 None => copy.paths.push(path.clone()),
@@ -170,10 +171,7 @@ impl Trust {
                 }
             }
         }
-        for (file, _) in commit.files() {
-            commit.refuse_pointer(&place.join(file), file)?;
-        }
-        copy.guard.tracked = commit.files().map(|(file, _)| place.join(file)).collect();
+        copy.guard.tracked = copy.commit.files().map(|(file, _)| place.join(file)).collect();
         copy.guard.roots.push(place);
         Ok(copy)
     }
@@ -185,6 +183,20 @@ pub(super) struct TrustedCopy {
     pub(super) paths: Vec<PathBuf>,
     /// What bounds reading it, and how it is named.
     pub(super) guard: Guard,
+    commit: Commit,
+    place: PathBuf,
     /// There for as long as this lives.
     _folder: TempDir,
+}
+
+impl TrustedCopy {
+    /// Refuses inputs that are pointers of Git LFS: what they point to is not in the commit.
+    pub(super) fn refuse_pointers(&self, inputs: &Inputs) -> Result<(), Failure> {
+        for path in inputs.files().iter().filter_map(|file| file.path()) {
+            if let Ok(inside) = path.strip_prefix(&self.place) {
+                self.commit.refuse_pointer(path, inside)?;
+            }
+        }
+        Ok(())
+    }
 }

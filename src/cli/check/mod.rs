@@ -79,6 +79,7 @@ impl Attempt {
         let guard = gate::guard(&session.paths, &known, copy.as_ref())?;
         let (found, changes) = gate::inputs_by_rules(matches, &mut session, &known, &guard, trust.as_ref())?;
         let (mut inputs, count, mut name) = found;
+        copy.as_ref().map_or(Ok(()), |copy| copy.refuse_pointers(&inputs))?;
         question.changes = changes;
         let beside: Vec<PathBuf> = path(matches, "baseline").map(Path::to_owned).into_iter().collect();
         refuse_overwriting(&inputs, &beside, &outputs.paths())?;
