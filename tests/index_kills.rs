@@ -14,7 +14,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use support::stories::{article, story};
-use support::{Folder, run_in, wirecopy};
+use support::{Folder, Ran, run_command, run_in, wirecopy};
 use wirecopy::index::Index;
 
 /// The ids of all articles of an index, and how often each is there.
@@ -168,4 +168,47 @@ fn a_writer_that_waits_for_one_that_is_killed_goes_on() {
     let now: Vec<String> = ids(&path).into_iter().filter(|id| id != "more").collect();
     assert!(now == before || now == after, "{} ids", now.len());
     assert_eq!(stray_files(&path), [""; 0]);
+}
+
+/// Runs the binary under a limit of so many kilobytes a file: what a full disk is to a large file and not to a small one.
+fn with_files_of_at_most(kilobytes: usize, folder: &Folder, arguments: &str) -> Ran {
+    let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" {arguments}", kilobytes * 2);
+    let mut command = Command::new("sh");
+    command.current_dir(folder.as_ref()).args(["-c", &script, env!("CARGO_BIN_EXE_wirecopy")]);
+    run_command(&mut command)
+}
+
+/// Exit code 2 and "the index is as it was", though the article was in it.
+#[test]
+fn a_change_that_is_made_is_no_failure_where_merging_fails_afterwards() {
+    let folder = Folder::with(&[]);
+    let path = folder.path("i");
+    assert_eq!(run_in(folder.as_ref(), ["index", "create", "i", "-q"]).code, 0);
+    for batch in 0..7 {
+        let lines: String =
+            (0..60).map(|n| article(&format!("b{batch}n{n}"), 9, "x.vn", &story(batch * 60 + n))).collect();
+        folder.write("in.jsonl", lines);
+        assert_eq!(run_in(folder.as_ref(), ["index", "add", "i", "in.jsonl", "-q"]).code, 0);
+    }
+    for (number, file) in ["a", "b", "c"].into_iter().enumerate() {
+        folder.write(&format!("{file}.jsonl"), article(file, 9, "x.vn", &story(100_000 + number)));
+    }
+    let commands = [
+        ("check a.jsonl --against i --add --level copies -q", 421),
+        ("index add i b.jsonl -q", 422),
+        ("check - --against i --add --stream --level copies -q <c.jsonl", 423),
+        ("index remove i --id b1n1 -q", 422),
+    ];
+    for (command, articles) in commands {
+        let ran = with_files_of_at_most(100, &folder, command);
+        assert_eq!(ran.code, 0, "{command}: {}", ran.stderr);
+        assert!(ran.stderr.contains("the change is made, but segments were not merged"), "{command}: {}", ran.stderr);
+        assert_eq!(Index::open(&path).unwrap().len(), articles, "{command}");
+        assert_eq!(stray_files(&path), [""; 0], "{command}");
+    }
+    let compact = with_files_of_at_most(100, &folder, "index compact i");
+    assert_eq!((compact.code, Index::open(&path).unwrap().len()), (2, 422), "{}", compact.stderr);
+    assert_eq!(run_in(folder.as_ref(), ["index", "remove", "i", "--id", "a", "-q"]).code, 0);
+    assert!(Index::open(&path).unwrap().info().segments < 8, "what was not merged is merged by the next one");
+    assert!(Index::verify(&path).unwrap().is_empty());
 }

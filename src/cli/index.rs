@@ -117,7 +117,11 @@ fn create(matches: &ArgMatches) -> Result<Exit, Failure> {
     let tables = tables(matches)?;
     index::create(folder(matches), &session.settings)?;
     if let Tables { shells: Some(shells), terms: Some(terms) } = tables {
-        Writer::open(folder(matches), false)?.set_tables(shells, terms)?;
+        let put = Writer::open(folder(matches), false).and_then(|mut writer| writer.set_tables(shells, terms));
+        put.map_err(|error| {
+            let folder = folder(matches).display();
+            Failure::Said(format!("{error}; {folder} is made, but without these tables: remove it and make it again"))
+        })?;
     }
     if !session.quiet {
         let folder = folder(matches).display();

@@ -102,14 +102,14 @@ impl Card {
     }
 
     /// What tells whether one version of an article takes the place of another.
-    pub(super) fn version(&self) -> Version {
-        Version { words_hash: self.words_hash, record_hash: self.record_hash, published: self.published }
+    pub(super) fn edition(&self) -> Edition {
+        Edition { words_hash: self.words_hash, record_hash: self.record_hash, published: self.published }
     }
 }
 
-/// One version of an article, as far as it matters for which version holds.
+/// A version of an article, as far as it decides which version holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Version {
+pub(super) struct Edition {
     /// Hash of all its words.
     pub(super) words_hash: u64,
     /// Hash of its document.
@@ -118,14 +118,14 @@ pub(super) struct Version {
     pub(super) published: Option<Published>,
 }
 
-impl Version {
+impl Edition {
     /// Whether words and everything else are the same.
-    pub(super) fn is_same(&self, other: &Version) -> bool {
+    pub(super) fn is_same(&self, other: &Edition) -> bool {
         self.words_hash == other.words_hash && self.record_hash == other.record_hash
     }
 
     /// Whether this version, which comes after `current`, is known to be the older one of the two.
-    pub(super) fn is_older_than(&self, current: &Version) -> bool {
+    pub(super) fn is_older_than(&self, current: &Edition) -> bool {
         self.published.zip(current.published).is_some_and(|(own, current)| own < current)
     }
 }

@@ -23,7 +23,7 @@ use super::error::IndexError;
 use super::manifest::{Manifest, NumberSet, SegmentFile, StoredFile, TableFiles, hexadecimal};
 use super::merge::{GONE, InOrder, KeysInOrder};
 use super::search::Known;
-use super::segment::{Card, Finished, Marks, Segment, SegmentWriter, Version};
+use super::segment::{Card, Edition, Finished, Marks, Segment, SegmentWriter};
 use super::storage::{Folder, Storage, refuse_all_but_files};
 use super::versions::{may_stand_for, stands_for};
 use super::{Index, MANIFEST, replace_manifest};
@@ -238,7 +238,7 @@ impl Writer {
         let mut seen: Vec<(Location, Seen)> = scan.articles;
         seen.retain(|(location, _)| wanted(*location));
         let all = seen.len();
-        seen.retain(|(_, one)| one.version.words_hash != 0);
+        seen.retain(|(_, one)| one.edition.words_hash != 0);
         added.empty = (all - seen.len()) as u64;
         if seen.is_empty() {
             return Ok(added);
@@ -247,7 +247,7 @@ impl Writer {
         let mut held = Vec::new();
         let mut wanted = Vec::new();
         for versions in seen.chunk_by(|(_, a), (_, b)| a.id == b.id) {
-            let known = self.index.find_hash(versions[0].1.id).map(|known| self.index.card(known).version());
+            let known = self.index.find_hash(versions[0].1.id).map(|known| self.index.card(known).edition());
             let chosen = chosen(known, versions, &mut added);
             held.extend(chosen.last().map(|&place| &versions[place]));
             wanted.extend(chosen.into_iter().map(|place| versions[place].0));
@@ -375,73 +375,102 @@ impl Writer {
 
     /// Takes one more article into a batch. It is the version of its id that holds from now on.
     fn take_in(&self, entry: Entry, batch: &mut Batch) -> Result<(), IndexError> {
-        let Card { id, words_hash, .. } = entry.card;
-        if let Some(&place) = batch.current.get(&id) {
-            batch.revised += 1;
-            let replaced = &batch.entries[place];
-            let read = || article_of(&replaced.document, "a batch");
-            let forgotten = replaced.card.words_hash == words_hash || self.is_covered(&replaced.card, batch, read)?;
-            if forgotten {
-                batch.entries[place] = entry;
-                return Ok(());
+        let id = entry.card.id;
+        let replaced = match batch.current.get(&id) {
+            Some(&place) => Some(Version::InBatch(place)),
+            None => self.index.find_hash(id).map(Version::Stored),
+        };
+        let mut place = batch.entries.len();
+        match replaced {
+            None => batch.new += 1,
+            Some(replaced) => {
+                batch.revised += 1;
+                let forgotten = self.is_forgotten(replaced, &entry.card, batch)?;
+                match replaced {
+                    Version::InBatch(before) if forgotten => place = before,
+                    Version::InBatch(before) => batch.entries[before].earlier = true,
+                    Version::Stored(Known { segment, number }) => {
+                        let segment = segment as usize;
+                        let marks = || self.index.segments[segment].marks();
+                        let marks = batch.marks.entry(segment).or_insert_with(marks);
+                        if forgotten { marks.remove(number) } else { marks.replace(number) }
+                    }
+                }
             }
-            batch.entries[place].earlier = true;
-            batch.earlier.entry(id).or_default().push(place);
-        } else if let Some(known) = self.index.find_hash(id) {
-            batch.revised += 1;
-            let replaced = self.index.card(known);
-            let read = || self.index.article(known);
-            let forgotten = replaced.words_hash == words_hash || self.is_covered(&replaced, batch, read)?;
-            let (place, number) = (known.segment as usize, known.number);
-            let marks = batch.marks.entry(place).or_insert_with(|| self.index.segments[place].marks());
-            if forgotten { marks.remove(number) } else { marks.replace(number) }
-        } else {
-            batch.new += 1;
         }
-        batch.current.insert(id, batch.entries.len());
-        batch.entries.push(entry);
+        batch.current.insert(id, place);
+        match batch.entries.get_mut(place) {
+            Some(forgotten) => *forgotten = entry,
+            None => batch.entries.push(entry),
+        }
         Ok(())
     }
 
-    /// Whether a version that is replaced may be forgotten, for an earlier one that stays stands for it.
+    /// Whether a version that is replaced by `new` may be forgotten: `new` has the same words, or an earlier version that stays stands for
+    /// it. If not, it is an earlier version from now on.
+    fn is_forgotten(&self, replaced: Version, new: &Card, batch: &mut Batch) -> Result<bool, IndexError> {
+        let card = self.card_of(replaced, batch);
+        if card.words_hash == new.words_hash {
+            return Ok(true);
+        }
+        let earlier = batch.earlier.remove(&card.id).unwrap_or_else(|| self.stored_earlier(card.id));
+        let is_covered = self.is_covered(replaced, earlier.values().copied(), batch);
+        let earlier = batch.earlier.entry(card.id).or_insert(earlier);
+        if !matches!(is_covered, Ok(true)) {
+            earlier.insert(card.words_hash, replaced);
+            while earlier.len() > EARLIER_COMPARED {
+                earlier.pop_last();
+            }
+        }
+        is_covered
+    }
+
+    /// The earlier versions of an article in the index, by the hashes of their words: no more than are compared with.
+    fn stored_earlier(&self, id: u128) -> BTreeMap<u64, Version> {
+        let mut earlier = BTreeMap::new();
+        for (segment, place) in self.index.segments.iter().zip(0..) {
+            for number in segment.of_id(id).filter(|&number| segment.earlier.contains(number)) {
+                let known = Known { segment: place, number };
+                earlier.insert(segment.card(number).words_hash, Version::Stored(known));
+                if earlier.len() > EARLIER_COMPARED {
+                    earlier.pop_last();
+                }
+            }
+        }
+        earlier
+    }
+
+    /// Whether one of these earlier versions stands for a version that is replaced.
     fn is_covered(
         &self,
-        replaced: &Card,
+        replaced: Version,
+        earlier: impl Iterator<Item = Version>,
         batch: &Batch,
-        read: impl Fn() -> Result<Article<'static>, IndexError>,
     ) -> Result<bool, IndexError> {
-        let may = |card: &Card| may_stand_for(card.words, replaced.words);
-        let mut stored = Vec::new();
-        for (place, segment) in self.index.segments.iter().enumerate() {
-            let set = batch.marks.get(&place).map_or(&segment.earlier, |marks| &marks.earlier);
-            let earlier = segment.of_id(replaced.id).filter(|&number| set.contains(number));
-            let earlier = earlier.map(|number| (segment.card(number), number)).filter(|(card, _)| may(card));
-            stored.extend(
-                earlier
-                    .map(|(card, number)| (card.words_hash, Earlier::Stored(Known { segment: place as u32, number }))),
-            );
-        }
-        let of_batch =
-            batch.earlier.get(&replaced.id).into_iter().flatten().map(|&place| (&batch.entries[place], place));
-        let of_batch = of_batch.filter(|(entry, _)| may(&entry.card));
-        stored.extend(of_batch.map(|(entry, place)| (entry.card.words_hash, Earlier::InBatch(place))));
-        // In an order that depends neither on batches nor on segments.
-        stored.sort_unstable_by_key(|&(words_hash, _)| words_hash);
-        if stored.is_empty() {
-            return Ok(false);
-        }
-        let (gone, nothing) = (read()?, ShellTable::default());
-        let shells = self.index.shells().unwrap_or(&nothing);
-        for (_, earlier) in stored.into_iter().take(EARLIER_COMPARED) {
-            let kept = match earlier {
-                Earlier::Stored(known) => self.index.article(known)?,
-                Earlier::InBatch(place) => article_of(&batch.entries[place].document, "a batch")?,
-            };
-            if stands_for(&kept, &gone, shells, self.index.settings.window_words) {
+        let words = |version: Version| self.card_of(version, batch).words;
+        let nothing = ShellTable::default();
+        let (shells, window) = (self.index.shells().unwrap_or(&nothing), self.index.settings.window_words);
+        for kept in earlier.filter(|&kept| may_stand_for(words(kept), words(replaced))) {
+            let [kept, gone] = [kept, replaced].map(|version| self.article_of(version, batch));
+            if stands_for(&kept?, &gone?, shells, window) {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    fn card_of(&self, version: Version, batch: &Batch) -> Card {
+        match version {
+            Version::Stored(known) => self.index.card(known),
+            Version::InBatch(place) => batch.entries[place].card,
+        }
+    }
+
+    fn article_of(&self, version: Version, batch: &Batch) -> Result<Article<'static>, IndexError> {
+        match version {
+            Version::Stored(known) => self.index.article(known),
+            Version::InBatch(place) => article_of(&batch.entries[place].document, "a batch"),
+        }
     }
 
     /// Makes a change. Where that fails, what was written for it is taken away: on a full disk that matters.
@@ -789,16 +818,17 @@ struct Batch {
     entries: Vec<Entry>,
     /// The place in `entries` of the version of each id that holds.
     current: HashMap<u128, usize>,
-    /// The places of versions that do not hold any more.
-    earlier: HashMap<u128, Vec<usize>>,
+    /// Earlier versions of articles that are replaced in this batch, by the hashes of their words: the first [`EARLIER_COMPARED`] of each.
+    earlier: HashMap<u128, BTreeMap<u64, Version>>,
     /// What becomes of documents in segments that are there already, by their places.
     marks: BTreeMap<usize, Marks>,
     new: u64,
     revised: u64,
 }
 
-/// Where an earlier version of an article is.
-enum Earlier {
+/// Where a version of an article is.
+#[derive(Clone, Copy)]
+enum Version {
     Stored(Known),
     InBatch(usize),
 }
@@ -815,19 +845,19 @@ impl Removal {
 
 /// Which of these versions of one id, in the order of the input, hold in turn, so that each of them takes the place of the one before
 /// with other words; `current` is the version in the index. Counts the others in `added`.
-fn chosen(current: Option<Version>, versions: &[(Location, Seen)], added: &mut Added) -> Vec<usize> {
+fn chosen(current: Option<Edition>, versions: &[(Location, Seen)], added: &mut Added) -> Vec<usize> {
     let mut chosen: Vec<usize> = Vec::new();
-    for (place, (_, Seen { version, .. })) in versions.iter().enumerate() {
-        let last = chosen.last().map(|&place| versions[place].1.version);
+    for (place, (_, Seen { edition, .. })) in versions.iter().enumerate() {
+        let last = chosen.last().map(|&place| versions[place].1.edition);
         match (last, current) {
-            (Some(last), _) if version.is_same(&last) || version.is_older_than(&last) => added.repeated += 1,
-            (Some(last), _) if version.words_hash == last.words_hash => {
+            (Some(last), _) if edition.is_same(&last) || edition.is_older_than(&last) => added.repeated += 1,
+            (Some(last), _) if edition.words_hash == last.words_hash => {
                 added.repeated += 1;
                 chosen.pop();
                 chosen.push(place);
             }
-            (None, Some(current)) if version.is_same(&current) => added.unchanged += 1,
-            (None, Some(current)) if version.is_older_than(&current) => added.older += 1,
+            (None, Some(current)) if edition.is_same(&current) => added.unchanged += 1,
+            (None, Some(current)) if edition.is_older_than(&current) => added.older += 1,
             _ => chosen.push(place),
         }
     }
@@ -846,7 +876,7 @@ fn sorted_keys<'e, K: Iterator<Item = u32>>(entries: &'e [Entry], keys: impl Fn(
 struct Seen {
     id: u128,
     /// Its hash of words is 0 where it has no word.
-    version: Version,
+    edition: Edition,
     outline: Option<Outline>,
 }
 
@@ -857,7 +887,7 @@ impl Seen {
             (learns && !words.is_empty()).then(|| Outline::of(article.source.as_deref().unwrap_or(""), &words));
         Seen {
             id: id_hash(&entry::stored_id(article)),
-            version: Version {
+            edition: Edition {
                 words_hash: if words.is_empty() { 0 } else { words.fingerprint() },
                 record_hash: xxh3_64(&entry::document(article)),
                 published: article.published,
