@@ -288,6 +288,11 @@ pub enum Fault {
         /// The field's name.
         field: String,
     },
+    /// A header line whose columns are not separated as the format says.
+    OtherDelimiter {
+        /// What stands there instead: `semicolons between the columns`.
+        found: &'static str,
+    },
     /// A pointer of Git LFS, which stands for a file that is kept elsewhere.
     LfsPointer,
     /// No text at all: a picture, an archive, an encoding that is not read.
@@ -338,6 +343,12 @@ impl fmt::Display for Fault {
             ),
             Fault::RepeatedField { field } => {
                 write!(f, "`{field}` is there twice, and readers differ in which one counts; keep one of the two")
+            }
+            Fault::OtherDelimiter { found } => {
+                write!(
+                    f,
+                    "found {found}; save the table as CSV with commas and without a sep= line, or as .tsv with tabs"
+                )
             }
             Fault::LfsPointer => {
                 write!(f, "a pointer of Git LFS instead of the file itself; fetch the file with `git lfs pull`")
