@@ -85,7 +85,7 @@ impl Default for ReadSettings {
             published_field: None,
             label_field: None,
             strict: false,
-            max_article_bytes: 256 << 20,
+            max_article_bytes: 16 << 20,
         }
     }
 }
