@@ -53,7 +53,7 @@ class Options(TypedDict, total=False):
     strict: bool
     """Raise at the first row that is no article, instead of counting it. Default: False."""
     max_article_bytes: int
-    """A longer text is no article. Default: 268435456 (256 MiB)."""
+    """A longer text is no article. Default: 16777216 (16 MiB)."""
     window_words: int
     """Words in a shingle, 1 to 64: what is shared in shorter runs does not count. Default: 5."""
     measure: Literal["coverage", "jaccard"]

@@ -16,6 +16,7 @@ mod index;
 mod kept;
 mod man;
 mod options_doc;
+mod out_of_memory;
 mod output;
 mod progress;
 mod report;
@@ -35,6 +36,8 @@ use wirecopy::read::{ReadError, plain_words};
 use wirecopy::settings::{ConfigError, SettingError};
 
 use crate::Exit;
+
+pub(crate) use out_of_memory::OrExit;
 
 /// One subcommand.
 struct Subcommand {

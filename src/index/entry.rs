@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use crate::article::{Article, Published};
 use crate::boilerplate::ShellTable;
 use crate::events::{Profiler, TermTable, search_terms};
-use crate::normalize::Words;
+use crate::normalize::{HUGE_WORDS, Words};
 use crate::read::dates;
 use crate::settings::Level;
 use crate::shingle::{Shingler, content_hash};
@@ -118,7 +118,11 @@ impl Entry {
             let outlet = article.source.as_deref().map(str::to_owned);
             let (document, imprint) = (Vec::new(), Vec::new());
             let entry = Entry { card, outlet, document, samples, imprint, terms, earlier: false };
-            Some((entry, of_shingles(shingles)))
+            let made = of_shingles(shingles);
+            if words.len() > HUGE_WORDS {
+                *scratch = Scratch::default();
+            }
+            Some((entry, made))
         })
     }
 }

@@ -251,7 +251,8 @@ const LOOK_ALIKE: [(char, char); 63] = [
 
 /// Whether a reader sees nothing of `c` that could be a part of a word.
 pub(crate) fn is_unseen(c: char) -> bool {
-    UNSEEN.iter().any(|(first, last)| (*first..=*last).contains(&c))
+    // Most of what is asked for is a space or a mark of ASCII.
+    !(' '..='~').contains(&c) && UNSEEN.iter().any(|(first, last)| (*first..=*last).contains(&c))
 }
 
 /// Characters that are dropped wherever they stand. Private use and noncharacters aside, they are Unicode's

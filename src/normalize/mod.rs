@@ -81,6 +81,10 @@ pub struct Segment {
     pub whole_line: bool,
 }
 
+/// No article of news has so many words. What threads hold for one that has more, they give back when they are done with it:
+/// else each would keep some hundred megabytes from the first such article on.
+pub(crate) const HUGE_WORDS: usize = 1 << 18;
+
 /// Spreads what it multiplies over all bits (2^64 / golden ratio, as in Knuth, TAOCP 6.4).
 const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -118,12 +122,15 @@ impl Words {
         words
     }
 
-    /// Takes the words of `text` in place of what was here, without giving back memory.
+    /// Takes the words of `text` in place of what was here, without giving back memory, unless a huge text was here.
     ///
     /// # Panics
     /// If `text` holds 4 GiB or more; reading never delivers such an article.
     pub fn read(&mut self, text: &str) {
         assert!(u32::try_from(text.len()).is_ok(), "an article is smaller than 4 GiB");
+        if self.places.capacity() > 2 * HUGE_WORDS {
+            *self = Words::default();
+        }
         self.folded.clear();
         self.places.clear();
         self.segments.clear();
