@@ -17,13 +17,16 @@ mod kept;
 mod man;
 mod options_doc;
 mod output;
+mod places;
 mod progress;
 mod report;
 mod rules;
 mod session;
 mod since;
 mod staged;
+mod standard;
 mod talk;
+mod temporary;
 
 use std::fmt;
 use std::io;
@@ -73,6 +76,9 @@ impl Failure {
     fn output(name: impl fmt::Display, error: &io::Error) -> Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::ReaderGone,
+            io::ErrorKind::FileTooLarge => Failure::Said(format!(
+                "{name}: could not be written: the file would be larger than the system allows (ulimit -f)"
+            )),
             io::ErrorKind::StorageFull => Failure::Said(format!("{name}: could not be written: the disk is full")),
             _ => Failure::Said(format!("{name}: could not be written: {}", plain_words(error))),
         }
@@ -149,6 +155,11 @@ fn command() -> Command {
 
 /// Parses the arguments, runs the subcommand, words its failure.
 pub(crate) fn main() -> Exit {
+    temporary::watch_signals();
+    run()
+}
+
+fn run() -> Exit {
     let matches = match command().try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return talk::parsing_ended(&error),
@@ -162,6 +173,7 @@ pub(crate) fn main() -> Exit {
 
 /// What to exit with; words a failure.
 fn exit_of(result: Result<Exit, Failure>) -> Exit {
+    temporary::wait_if_ending();
     match result {
         Ok(exit) => exit,
         Err(Failure::ReaderGone) => Exit::Clean,

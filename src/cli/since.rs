@@ -15,6 +15,7 @@ use wirecopy::read::{Excused, Inputs, Listing, Location, ReadError, Skipped, dis
 use wirecopy::settings::ReadSettings;
 
 use super::git::Commit;
+use super::temporary::TemporaryFolder;
 use super::{Failure, talk};
 
 /// What of the inputs a commit had.
@@ -68,6 +69,7 @@ pub(super) fn since(
     paths: &[PathBuf],
     inputs: &Inputs,
     settings: &ReadSettings,
+    temporary: &Path,
 ) -> Result<Since, Failure> {
     if paths.iter().any(|path| path.as_os_str() == "-") {
         return Err(Failure::Said("--since: standard input has no history; name files or folders".to_owned()));
@@ -81,10 +83,11 @@ pub(super) fn since(
     // What is wrong with them is for the check to say.
     let (now, _) = Seen::all(inputs, settings)?;
 
-    let folder = tempfile::tempdir().map_err(|error| Failure::output("a temporary folder", &error))?;
+    let fails = |error| Failure::output(format!("a temporary folder in {}", temporary.display()), &error);
+    let folder = TemporaryFolder::in_folder(temporary).map_err(fails)?;
     // Without links in it, so that what stands in it can be told by its beginning.
     let folder = folder.path().canonicalize().map(|path| (path, folder));
-    let (place, _kept) = folder.map_err(|error| Failure::output("a temporary folder", &error))?;
+    let (place, _kept) = folder.map_err(fails)?;
     let settings = &ReadSettings { strict: false, ..settings.clone() };
     compare(reference, (inputs, &inside), settings, &now, (&commit, &place)).map_err(|failure| match failure {
         Failure::Said(message) => Failure::Said(in_commit(reference, &place, &message)),
@@ -107,7 +110,9 @@ fn compare(
     (commit, place): (&Commit, &Path),
 ) -> Result<Since, Failure> {
     let old = old_inputs(commit.write_to(place)?, settings)?;
-    let mut gone = tempfile::tempfile().map_err(|error| Failure::output("a temporary file", &error))?;
+    // Beside the folder, which goes before this is read.
+    let beside = place.parent().unwrap_or(place);
+    let mut gone = tempfile::tempfile_in(beside).map_err(|error| Failure::output("a temporary file", &error))?;
     let Some(mut old) = old else {
         warn_of_nothing(reference);
         return Ok(Since { unchanged: BTreeSet::new(), excused: Excused::default(), gone });

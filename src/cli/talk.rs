@@ -11,7 +11,7 @@ use wirecopy::pipeline::{Intake, Run, Stage};
 use wirecopy::read::{Inputs, Location, Reason};
 use wirecopy::report::{visible, without_text};
 
-use super::{Failure, progress};
+use super::{Failure, progress, standard};
 use crate::Exit;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -59,7 +59,8 @@ pub(super) fn next(commands: &[(String, &str)]) {
 pub(super) fn parsing_ended(error: &clap::Error) -> Exit {
     use clap::error::ErrorKind;
     if !error.use_stderr() {
-        let written = error.print().and_then(|()| std::io::stdout().flush());
+        let written =
+            standard::output_is_open().and_then(|()| error.print()).and_then(|()| std::io::stdout().flush());
         return super::exit_of(
             written.map(|()| Exit::Clean).map_err(|error| Failure::output("standard output", &error)),
         );

@@ -4,7 +4,7 @@ use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, Command, ValueHint};
 use wirecopy::report::CheckFormat;
 
-use super::super::session::{self, choice};
+use super::super::session::{self, choice, temp_dir_arg};
 
 const EXAMPLES: &str = "\
 Exit 0: nothing that fails was found; 1: something was; 2: it could not be checked, or not wholly. `wirecopy rules` lists what can be \
@@ -37,7 +37,8 @@ pub(super) fn command() -> Command {
         .args(policy())
         .args(baseline())
         .args(ways())
-        .args(outputs());
+        .args(outputs())
+        .arg(temp_dir_arg("Put what --since reads of the commit there, which goes when the command ends").requires("since"));
     session::args(command)
 }
 

@@ -17,7 +17,7 @@ use self::against::{Against, inputs};
 use self::outputs::Outputs;
 use self::question::{BaselineUpdate, policy, question};
 use super::output::refuse_overwriting;
-use super::session::{Session, path};
+use super::session::{Session, path, temp_dir};
 use super::since::{Since, since};
 use super::{Failure, Subcommand, talk};
 use crate::Exit;
@@ -73,7 +73,9 @@ impl Attempt {
         refuse_overwriting(&inputs, &beside, &outputs.paths())?;
         self.outputs_are_safe = true;
         if let Some(reference) = matches.get_one::<String>("since") {
-            let since = session.work(|_| since(reference, &session.paths, &inputs, &session.settings.read))?.0;
+            let temporary = temp_dir(matches);
+            let since =
+                session.work(|_| since(reference, &session.paths, &inputs, &session.settings.read, &temporary))?.0;
             let Since { unchanged, excused, gone } = since;
             (question.unchanged, question.excused) = (unchanged, excused);
             if matches!(known, Against::Nothing) {

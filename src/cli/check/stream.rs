@@ -12,8 +12,8 @@ use wirecopy::index::{Index, Writer};
 use wirecopy::read::{Fault, Inputs, discover_with};
 use wirecopy::settings::InputFormat;
 
-use super::super::Failure;
 use super::super::session::Session;
+use super::super::{Failure, standard};
 use super::against::Against;
 use super::question::{policy, question};
 use crate::Exit;
@@ -57,7 +57,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
             LineEnd::Found => stream.judge(number, &line)?,
         };
         let mut out = std::io::stdout().lock();
-        let written = writeln!(out, "{said}").and_then(|()| out.flush());
+        let open = standard::output_is_open();
+        let written = open.and_then(|()| writeln!(out, "{said}")).and_then(|()| out.flush());
         written.map_err(|error| match Failure::output("standard output", &error) {
             // The feed goes on, and nobody learns of what it brings: that is no clean end.
             Failure::ReaderGone => Failure::Said(format!("line {number}: nobody reads the verdicts any more")),
