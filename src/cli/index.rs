@@ -7,6 +7,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::index::{self, Added, Index, IndexError, Info, Removal, Writer};
 use wirecopy::pipeline::{Stage, Tables};
 use wirecopy::read::{dates, discover};
+use wirecopy::report::{harmless, write_json};
 
 use super::output::{Output, Together, is_an_input, real, refuse_one_file_twice};
 use super::session::{self, Session, output_arg, path, save_shells_arg, save_terms_arg, shells_arg, tables, terms_arg};
@@ -271,7 +272,7 @@ fn info(matches: &ArgMatches) -> Result<Exit, Failure> {
 }
 
 fn write_info(info: &Info, folder: &Path, out: &mut dyn std::io::Write) -> std::io::Result<()> {
-    writeln!(out, "{}", folder.display())?;
+    writeln!(out, "{}", harmless(&folder.display().to_string()))?;
     writeln!(out, "  articles     {}, of {}", info.articles, counted(info.outlets as u64, "outlet", "outlets"))?;
     if let Some((first, last)) = &info.published {
         writeln!(out, "  published    {first} to {last}")?;
@@ -297,7 +298,7 @@ fn write_info(info: &Info, folder: &Path, out: &mut dyn std::io::Write) -> std::
         info.epoch
     )?;
     for (name, value) in &info.settings {
-        writeln!(out, "  {name:<12} {value}")?;
+        writeln!(out, "  {name:<12} {}", harmless(value))?;
     }
     writeln!(out, "  format {}, generation {}", info.format, info.generation)
 }
@@ -433,5 +434,5 @@ fn export(matches: &ArgMatches) -> Result<Exit, Failure> {
 
 /// Writes a value for scripts to standard output.
 fn say_json(value: &serde_json::Value) -> Result<(), Failure> {
-    Output::open(None, false)?.write(|out| writeln!(out, "{value:#}"))
+    Output::open(None, false)?.write(|out| write_json(value, out))
 }

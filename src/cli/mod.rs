@@ -156,7 +156,8 @@ fn command() -> Command {
 /// Parses the arguments, runs the subcommand, words its failure.
 pub(crate) fn main() -> Exit {
     temporary::watch_signals();
-    run()
+    std::panic::set_hook(Box::new(talk::fault));
+    std::panic::catch_unwind(run).unwrap_or(Exit::CouldNotCheck)
 }
 
 fn run() -> Exit {

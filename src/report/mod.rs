@@ -37,7 +37,8 @@ pub use view::{
     SetAside, SettingsView, ShellView, TruncatedView, View,
 };
 
-pub use layout::visible;
+pub use json::{write_json, write_json_line};
+pub use layout::harmless;
 
 use crate::pipeline::Run;
 use crate::settings::Choice;

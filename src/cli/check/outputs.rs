@@ -10,10 +10,10 @@ use wirecopy::read::{ReadError, discover};
 use wirecopy::report::{CheckFormat, CheckOptions, github_summary, write_check};
 use wirecopy::settings::{Choice, ReadSettings, nearest};
 
+use super::super::Failure;
 use super::super::output::{Output, Ready, Whole, beside, is_an_input, is_same, open_to_append, real, refuse_links};
 use super::super::session::{self, chosen, many_paths, path, whole_number, width};
 use super::super::temporary::undisturbed;
-use super::super::Failure;
 
 /// Where the result goes, and as what.
 pub(super) struct Outputs {

@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 use std::io;
 
+use super::super::layout::no_command;
 use super::wording::{acceptance, called, error, forward, lines, name, place, scope, sentence, total, verdict};
 use crate::check::{Checked, Finding, Verdict};
 
@@ -68,6 +69,8 @@ fn case(finding: &Finding) -> String {
         // A record without an id is called by its place already.
         told.insert(0, place(article));
     }
+    // The report may go to the log of a build, line by line.
+    let told: Vec<String> = told.iter().map(|line| no_command(line).into_owned()).collect();
     let told = escaped(&told.join("\n"));
     let _ = match finding.verdict {
         Verdict::Fails => {

@@ -2,7 +2,7 @@
 //!
 //! Titles, ids and texts come from outside, and each of these formats has characters that mean something: a line that begins
 //! with `::` is a command to GitHub, a bracket a link in SARIF, an escape sequence steers a terminal. `wording` makes them
-//! harmless for all, each format escapes what it alone is read by. JSON alone holds them as they are.
+//! harmless for all, each format escapes what it alone is read by. In JSON they are escaped and read back as they were.
 
 mod github;
 mod json;

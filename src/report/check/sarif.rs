@@ -10,6 +10,7 @@ use std::io;
 use serde_json::{Map, Value, json};
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::super::json::write_json;
 use super::super::view::SettingsView;
 use super::wording::{acceptance, codes, error, level, lines, matched, unlisted, verdict};
 use crate::check::{Checked, Finding, Level, Match, Named, Rule, Verdict};
@@ -30,8 +31,7 @@ const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 const BASE: &str = "%SRCROOT%";
 
 pub(super) fn write(checked: &Checked, out: &mut dyn io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &log(checked, MOST_RESULTS))?;
-    out.write_all(b"\n")
+    write_json(&log(checked, MOST_RESULTS), out)
 }
 
 fn log(checked: &Checked, most: usize) -> Value {
