@@ -354,3 +354,49 @@ fn nobody_else_can_read_what_a_commit_had() {
     assert!(!modes.is_empty() && modes.iter().all(|&mode| mode == 0o700), "{modes:?}");
     assert_eq!(std::fs::read_dir(folder.path("tmp")).unwrap().count(), 0);
 }
+
+/// Code scanning and annotations look for a file from the top of the repository; wirecopy gave the path from where it was started.
+#[test]
+fn places_are_those_of_the_repository_wherever_it_is_started() {
+    let folder = Folder::with(&[]);
+    std::fs::create_dir_all(folder.path("repo/.git")).unwrap();
+    std::fs::create_dir_all(folder.path("repo/corpus/tin mới")).unwrap();
+    folder.write(
+        "repo/corpus/tin mới/a#b.jsonl",
+        article("a", 1, "cu.vn", &story(1)) + &article("b", 2, "moi.vn", &copy(1)),
+    );
+    let uri = "corpus/tin%20m%E1%BB%9Bi/a%23b.jsonl";
+    let whole = folder.path("repo/corpus/tin mới").display().to_string();
+    for (from, path) in [
+        ("repo", "corpus"),
+        ("repo/corpus", "tin mới"),
+        ("repo/corpus/tin mới", "."),
+        ("repo/corpus", "../corpus"),
+        ("repo", &whole),
+    ] {
+        let check = |arguments: &[&str]| {
+            let mut command = wirecopy();
+            command.current_dir(folder.path(from)).args(["check", path, "-q"]).args(arguments);
+            let ran = run_command(command.env_remove("GITHUB_WORKSPACE").env_remove("GITHUB_STEP_SUMMARY"));
+            assert_eq!(ran.code, 1, "{from} {path}: {}", ran.stderr);
+            ran.stdout
+        };
+        let sarif: serde_json::Value = serde_json::from_str(&check(&["--format", "sarif"])).unwrap();
+        let result = &sarif["runs"][0]["results"][0];
+        for location in [&result["locations"][0], &result["relatedLocations"][0]] {
+            let file = &location["physicalLocation"]["artifactLocation"];
+            assert_eq!(
+                (file["uri"].as_str(), file["uriBaseId"].as_str()),
+                (Some(uri), Some("%SRCROOT%")),
+                "{from} {path}"
+            );
+        }
+        assert!(check(&["--format", "github"]).contains("file=corpus/tin mới/a#b.jsonl,"), "{from} {path}");
+        let typed = if path == "." { "a#b.jsonl:" } else { path };
+        assert!(check(&[]).contains(typed), "text keeps what was typed");
+    }
+    let mut command = wirecopy();
+    command.current_dir(folder.path("repo/corpus")).args(["check", "tin mới", "-q", "--format", "github"]);
+    let said = run_command(command.env("GITHUB_WORKSPACE", folder.as_ref()).env_remove("GITHUB_STEP_SUMMARY")).stdout;
+    assert!(said.contains("file=repo/corpus/tin mới/a#b.jsonl,"), "{said}");
+}

@@ -2,6 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use wirecopy::report::Base;
+
+/// Where paths in reports are counted from, where the process was started in a repository.
+pub(super) fn base() -> Option<Base> {
+    let current = std::env::current_dir().ok()?;
+    top().map(|top| Base { top, current })
+}
+
 /// The top of the repository that the process was started in: `$GITHUB_WORKSPACE` where that holds the current folder, else the
 /// nearest folder above with a `.git`. No git is asked, so no configuration of the repository has a say.
 pub(super) fn top() -> Option<PathBuf> {

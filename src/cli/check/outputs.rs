@@ -10,10 +10,10 @@ use wirecopy::read::{ReadError, discover};
 use wirecopy::report::{CheckFormat, CheckOptions, github_summary, write_check};
 use wirecopy::settings::{Choice, ReadSettings, nearest};
 
-use super::super::Failure;
 use super::super::output::{Output, Ready, Whole, beside, is_an_input, is_same, open_to_append, real, refuse_links};
 use super::super::session::{self, chosen, many_paths, path, whole_number, width};
 use super::super::temporary::undisturbed;
+use super::super::{Failure, places};
 
 /// Where the result goes, and as what.
 pub(super) struct Outputs {
@@ -51,7 +51,7 @@ impl Outputs {
             trouble = Some(failure);
             0
         });
-        let options = CheckOptions { width: width(None), color, top };
+        let options = CheckOptions { width: width(None), color, top, base: places::base() };
         let mut outputs = Outputs { options, to: Vec::new(), summary: None, trouble };
         let mut taken = Taken::beside(matches);
         for asked in formats_and_paths(matches) {
@@ -162,7 +162,7 @@ impl Outputs {
     }
 
     fn write_to(&self, target: &Target, checked: &Checked, out: &mut dyn Write) -> std::io::Result<()> {
-        let options = CheckOptions { color: self.options.color && target.path.is_none(), ..self.options };
+        let options = CheckOptions { color: self.options.color && target.path.is_none(), ..self.options.clone() };
         write_check(checked, target.format, &options, out)
     }
 }

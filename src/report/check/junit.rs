@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::super::layout::no_command;
-use super::wording::{acceptance, called, error, forward, lines, name, place, scope, sentence, total, verdict};
+use super::place::forward;
+use super::wording::{acceptance, called, error, lines, name, place, scope, sentence, total, verdict};
 use crate::check::{Checked, Finding, Verdict};
 
 pub(super) fn write(checked: &Checked, out: &mut dyn io::Write) -> io::Result<()> {

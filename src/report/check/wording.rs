@@ -256,11 +256,6 @@ pub(super) fn codes(rules: &[Rule]) -> Vec<&'static str> {
     rules.iter().map(|rule| rule.word()).collect()
 }
 
-/// A path as GitHub and Jenkins expect it: with forward slashes, whatever the system.
-pub(super) fn forward(file: &str) -> String {
-    harmless(file, NAME_COLUMNS).replace('\\', "/")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
