@@ -7,8 +7,9 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::index::{self, Added, Index, IndexError, Info, Removal, Removed, Writer};
 use wirecopy::pipeline::{Stage, Tables};
 use wirecopy::read::{dates, discover, discover_guarded};
+use wirecopy::report::{harmless, write_json};
 
-use super::output::Output;
+use super::output::{Output, Together, is_an_input, real, refuse_one_file_twice};
 use super::session::{self, Session, output_arg, path, save_shells_arg, save_terms_arg, shells_arg, tables, terms_arg};
 use super::talk::counted;
 use super::trust::{Trust, trust_arg};
@@ -312,7 +313,7 @@ fn info(matches: &ArgMatches) -> Result<Exit, Failure> {
 }
 
 fn write_info(info: &Info, folder: &Path, out: &mut dyn std::io::Write) -> std::io::Result<()> {
-    writeln!(out, "{}", folder.display())?;
+    writeln!(out, "{}", harmless(&folder.display().to_string()))?;
     writeln!(out, "  articles     {}, of {}", info.articles, counted(info.outlets as u64, "outlet", "outlets"))?;
     if let Some((first, last)) = &info.published {
         writeln!(out, "  published    {first} to {last}")?;
@@ -341,7 +342,7 @@ fn write_info(info: &Info, folder: &Path, out: &mut dyn std::io::Write) -> std::
         info.epoch
     )?;
     for (name, value) in &info.settings {
-        writeln!(out, "  {name:<12} {value}")?;
+        writeln!(out, "  {name:<12} {}", harmless(value))?;
     }
     writeln!(out, "  format {}, generation {}", info.format, info.generation)
 }
@@ -427,19 +428,36 @@ fn export_command() -> Command {
 fn export(matches: &ArgMatches) -> Result<Exit, Failure> {
     let session = Session::of(matches)?;
     let index = Index::open(folder(matches))?;
-    if let Some(to) = path(matches, "save-shells") {
+    // All are opened before the first is written, so that nothing is written where one of them can't be.
+    let [shells_to, terms_to] = ["save-shells", "save-terms"].map(|name| path(matches, name));
+    let to = path(matches, "output").filter(|path| path.as_os_str() != "-");
+    refuse_one_file_twice(&[
+        ("-o", to.or(Some(Path::new("-")))),
+        ("--save-shells", shells_to),
+        ("--save-terms", terms_to),
+    ])?;
+    if let Some(to) =
+        [to, shells_to, terms_to].into_iter().flatten().find(|to| real(to).starts_with(real(index.path())))
+    {
+        return Err(is_an_input(to));
+    }
+    let [shells_output, terms_output] =
+        [shells_to, terms_to].map(|to| to.map(|path| Output::open(Some(path), false)).transpose());
+    let (shells_output, terms_output) = (shells_output?, terms_output?);
+    let output = Output::open(to, false)?;
+    let mut files = Together::default();
+    if let Some(shells_output) = shells_output {
         let table = index.shells().cloned().unwrap_or_default().to_json();
         let table = table.map_err(|error| Failure::Said(format!("--save-shells: {error}")))?;
-        Output::open(Some(to), false)?.write(|out| writeln!(out, "{table}"))?;
+        files.write(&shells_output, |out| writeln!(out, "{table}"))?;
     }
-    if let Some(to) = path(matches, "save-terms") {
+    if let Some(terms_output) = terms_output {
         let table = index.terms().cloned().unwrap_or_default().to_bytes();
-        Output::open(Some(to), false)?.write(|out| out.write_all(&table))?;
+        files.write(&terms_output, |out| out.write_all(&table))?;
     }
-    let output = Output::open(path(matches, "output"), false)?;
     let mut failed = None;
-    output
-        .write(|out| {
+    let written = files
+        .write(&output, |out| {
             let exported = index.export(out);
             match exported {
                 Ok(_) => Ok(()),
@@ -451,7 +469,8 @@ fn export(matches: &ArgMatches) -> Result<Exit, Failure> {
                 }
             }
         })
-        .map_err(|failure| failed.map_or(failure, Failure::from))?;
+        .map_err(|failure| failed.map_or(failure, Failure::from));
+    files.put_in_place(written)?;
     if !session.quiet {
         talk::note(&format!("{} written", counted(index.len(), "article", "articles")));
     }
@@ -460,5 +479,5 @@ fn export(matches: &ArgMatches) -> Result<Exit, Failure> {
 
 /// Writes a value for scripts to standard output.
 fn say_json(value: &serde_json::Value) -> Result<(), Failure> {
-    Output::open(None, false)?.write(|out| writeln!(out, "{value:#}"))
+    Output::open(None, false)?.write(|out| write_json(value, out))
 }

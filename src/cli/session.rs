@@ -192,15 +192,25 @@ pub(super) fn memory_args() -> [Arg; 2] {
                  an article that is itself very long. -v says what was held, and what was in files. [default: no limit]",
             )
             .help_heading(RUNNING),
-        Arg::new("temp-dir")
-            .long("temp-dir")
-            .value_name("FOLDER")
-            .help("Put temporary files there; about 1 kB an article [default: the system's, which TMPDIR names]")
-            .value_parser(ValueParser::path_buf())
-            .value_hint(ValueHint::DirPath)
-            .requires("memory-limit")
-            .help_heading(RUNNING),
+        temp_dir_arg("Put temporary files there; about 1 kB an article").requires("memory-limit"),
     ]
+}
+
+/// The argument `--temp-dir FOLDER`.
+pub(super) fn temp_dir_arg(help: &str) -> Arg {
+    Arg::new("temp-dir")
+        .long("temp-dir")
+        .value_name("FOLDER")
+        .help(format!("{help} [default: the system's, which TMPDIR names]"))
+        .value_parser(ValueParser::path_buf())
+        .value_hint(ValueHint::DirPath)
+        .help_heading(RUNNING)
+}
+
+/// Where temporary files go.
+pub(super) fn temp_dir(matches: &ArgMatches) -> PathBuf {
+    let named = matches.try_get_one::<PathBuf>("temp-dir").ok().flatten();
+    named.map_or_else(std::env::temp_dir, Clone::clone)
 }
 
 /// What [`memory_args`] say, where a command has them.
@@ -211,8 +221,7 @@ fn memory(matches: &ArgMatches) -> Result<Memory, Failure> {
     let Some(bytes) = size(given).filter(|&bytes| bytes > 0) else {
         return Err(Failure::Said(format!("--memory-limit: found `{given}`, expected a size, such as 400MiB or 2GiB")));
     };
-    let folder = path(matches, "temp-dir").map_or_else(std::env::temp_dir, Path::to_owned);
-    Ok(Memory::limited(bytes, folder))
+    Ok(Memory::limited(bytes, temp_dir(matches)))
 }
 
 /// The argument `-o FILE`.

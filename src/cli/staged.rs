@@ -9,11 +9,11 @@ use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use flate2::write::GzEncoder;
-use tempfile::TempPath;
 use wirecopy::read::Compression;
 
-use super::Failure;
-use super::output::beside;
+use super::output::{beside, direct};
+use super::temporary::TemporaryFile;
+use super::{Failure, standard};
 
 /// The name of standard output in messages.
 const STANDARD_OUTPUT: &str = "standard output";
@@ -42,7 +42,7 @@ enum Place {
     /// A file to be renamed.
     File {
         target: PathBuf,
-        temporary: TempPath,
+        temporary: TemporaryFile,
     },
 }
 
@@ -73,20 +73,12 @@ impl Staged {
             let spool = tempfile::tempfile().map_err(|error| Failure::output(STANDARD_OUTPUT, &error))?;
             return Staged::new(Place::Stdout, spool, Compression::None);
         }
-        let (file, place) = match path.metadata() {
-            Ok(found) if !found.is_file() => {
-                let file = File::options().write(true).open(path).map_err(fails)?;
-                (tempfile::tempfile().map_err(fails)?, Place::Direct { name: path.to_owned(), file })
-            }
-            found => {
-                // Through a link, what it leads to is replaced, and the link stays.
-                let target = if found.is_ok() { path.canonicalize().map_err(fails)? } else { path.to_owned() };
-                let temporary = beside(&target).map_err(fails)?;
-                if let Ok(found) = found {
-                    temporary.as_file().set_permissions(found.permissions()).map_err(fails)?;
-                }
-                let (file, temporary) = temporary.into_parts();
-                (file, Place::File { target, temporary })
+        let (file, place) = match direct(path)? {
+            Some(file) => (tempfile::tempfile().map_err(fails)?, Place::Direct { name: path.to_owned(), file }),
+            None => {
+                let temporary = beside(path)?;
+                let file = temporary.file().try_clone().map_err(fails)?;
+                (file, Place::File { target: path.to_owned(), temporary })
             }
         };
         Staged::new(place, file, compression(path))
@@ -130,10 +122,10 @@ impl Ready {
     pub(super) fn commit(self) -> Result<(), Failure> {
         match self.place {
             Place::File { target, temporary } => {
-                temporary.persist(&target).map_err(|error| Failure::output(target.display(), &error.error))
+                temporary.put_in_place(&target).map_err(|error| Failure::output(target.display(), &error))
             }
             Place::Stdout => {
-                let copied = copied(self.spool, &mut io::stdout().lock());
+                let copied = standard::output_is_open().and_then(|()| copied(self.spool, &mut io::stdout().lock()));
                 copied.map_err(|error| Failure::output(STANDARD_OUTPUT, &error))
             }
             Place::Direct { name, mut file } => {

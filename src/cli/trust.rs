@@ -6,13 +6,14 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches};
-use tempfile::TempDir;
 use wirecopy::check::GateChange;
 use wirecopy::read::{Guard, Inputs, without_following};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::Failure;
 use super::git::{Commit, Repository};
+use super::session::temp_dir;
+use super::temporary::TemporaryFolder;
 
 const OPTION: &str = "--trust-base";
 
@@ -27,6 +28,8 @@ pub(super) struct Trust {
     repository: Repository,
     reference: String,
     object: String,
+    /// Where copies are put.
+    temporary: PathBuf,
 }
 
 /// A file of the rules, by where it comes from.
@@ -50,7 +53,7 @@ impl Trust {
             Failure::Said(format!("{OPTION} {reference}: the working directory is not in a git repository"))
         })?;
         let object = repository.commit(OPTION, reference)?;
-        Ok(Some(Trust { repository, reference: reference.clone(), object }))
+        Ok(Some(Trust { repository, reference: reference.clone(), object, temporary: temp_dir(matches) }))
     }
 
     /// The commit as the user named it.
@@ -146,8 +149,9 @@ impl Trust {
 
     /// A copy of what the commit has at these paths, where they lie in the repository; the others stay as they are.
     pub(super) fn copy(&self, paths: &[PathBuf]) -> Result<TrustedCopy, Failure> {
-        let folder = tempfile::tempdir().map_err(|error| Failure::output("a temporary folder", &error))?;
-        let place = folder.path().canonicalize().map_err(|error| Failure::output("a temporary folder", &error))?;
+        let fails = |error| Failure::output(format!("a temporary folder in {}", self.temporary.display()), &error);
+        let folder = TemporaryFolder::in_folder(&self.temporary).map_err(fails)?;
+        let place = folder.path().canonicalize().map_err(fails)?;
         let inside: Vec<Option<PathBuf>> = paths.iter().map(|path| self.inside(path)).collect();
         let commit = Commit::at(
             &self.repository,
@@ -186,7 +190,7 @@ pub(super) struct TrustedCopy {
     commit: Commit,
     place: PathBuf,
     /// There for as long as this lives.
-    _folder: TempDir,
+    _folder: TemporaryFolder,
 }
 
 impl TrustedCopy {

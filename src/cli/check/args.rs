@@ -4,7 +4,7 @@ use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, Command, ValueHint};
 use wirecopy::report::CheckFormat;
 
-use super::super::session::{self, choice};
+use super::super::session::{self, choice, temp_dir_arg};
 use super::super::trust::trust_arg;
 
 const EXAMPLES: &str = "\
@@ -38,7 +38,8 @@ pub(super) fn command() -> Command {
         .args(policy())
         .args(baseline())
         .args(ways())
-        .args(outputs());
+        .args(outputs())
+        .arg(temp_dir_arg("Put what --since reads of the commit there, which goes when the command ends").requires("since"));
     session::args(command)
 }
 

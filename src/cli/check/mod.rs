@@ -18,7 +18,7 @@ use self::against::Against;
 use self::outputs::Outputs;
 use self::question::{BaselineUpdate, policy, question};
 use super::output::refuse_overwriting;
-use super::session::{Session, path};
+use super::session::{Session, path, temp_dir};
 use super::since::{Since, since};
 use super::trust::Trust;
 use super::{Failure, Subcommand, talk};
@@ -86,7 +86,9 @@ impl Attempt {
         self.outputs_are_safe = true;
         gate::excuse_siblings(&mut question, &inputs, &siblings, &session.settings.read)?;
         if let Some(reference) = matches.get_one::<String>("since") {
-            let since = session.work(|_| since(reference, &session.paths, &mut inputs, &session.settings.read))?.0;
+            let temporary = temp_dir(matches);
+            let since =
+                session.work(|_| since(reference, &session.paths, &mut inputs, &session.settings.read, &temporary))?.0;
             let Since { unchanged, excused, gone, object } = since;
             question.unchanged.extend(unchanged);
             question.excused.contents.extend(excused.contents);

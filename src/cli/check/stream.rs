@@ -10,11 +10,12 @@ use clap::ArgMatches;
 use wirecopy::check::{Checked, Finding, Known, Outcome, Question, Rule, check};
 use wirecopy::index::{Added, Index, Writer};
 use wirecopy::read::{Fault, Inputs, discover_with};
+use wirecopy::report::write_json_line;
 use wirecopy::settings::InputFormat;
 
 use super::super::session::Session;
 use super::super::trust::Trust;
-use super::super::{Failure, talk};
+use super::super::{Failure, standard, talk};
 use super::against::Against;
 use super::question::{policy, question};
 use crate::Exit;
@@ -59,7 +60,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
             LineEnd::Found => stream.judge(number, &line)?,
         };
         let mut out = std::io::stdout().lock();
-        let written = writeln!(out, "{said}").and_then(|()| out.flush());
+        let open = standard::output_is_open();
+        let written = open.and_then(|()| write_json_line(&said, &mut out)).and_then(|()| out.flush());
         written.map_err(|error| match Failure::output("standard output", &error) {
             // The feed goes on, and nobody learns of what it brings: that is no clean end.
             Failure::ReaderGone => Failure::Said(format!("line {number}: nobody reads the verdicts any more")),

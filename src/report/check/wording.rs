@@ -2,7 +2,7 @@
 //!
 //! What comes from articles is made harmless and short here, so that no format has to remember to.
 
-use super::super::layout::{count, counted, fit, percent};
+use super::super::layout::{count, counted, fit, hashes_apart, percent};
 use crate::check::{Accepted, Checked, Finding, IdleEntries, Level, Match, Named, Rule, Scope, Verdict};
 use crate::read::PASSED_OVER_NAMED;
 use crate::settings::Choice;
@@ -22,16 +22,12 @@ const ERROR_COLUMNS: usize = 1_000;
 /// A letter may carry any number of marks, which take no columns: beyond so many characters a column, they are cut.
 const CHARACTERS_PER_COLUMN: usize = 4;
 
-/// `text` without what steers a terminal or the log of a CI system, in at most `width` columns. `##` begins a command of Azure
-/// Pipelines, TeamCity and old GitHub runners wherever it stands in a line, so the two are kept apart.
+/// A part of a line: `text` without what steers a terminal, and without the `##` that CI systems look for anywhere in a line, in at
+/// most `width` columns. What begins a line is for those to mend who make lines of it.
 pub(super) fn harmless(text: &str, width: usize) -> String {
     let some: String = text.chars().take(width.saturating_mul(CHARACTERS_PER_COLUMN)).collect();
     let cut = if some.len() < text.len() { format!("{some}…") } else { some };
-    let mut shown = fit(&cut, width);
-    while shown.contains("##") {
-        shown = shown.replace("##", "# #");
-    }
-    shown
+    hashes_apart(&fit(&cut, width)).into_owned()
 }
 
 /// An id, an outlet or a file.
@@ -346,11 +342,6 @@ pub(super) fn about_entries(checked: &Checked) -> Vec<String> {
 /// The codes of these rules, as a policy lists them.
 pub(super) fn codes(rules: &[Rule]) -> Vec<&'static str> {
     rules.iter().map(|rule| rule.word()).collect()
-}
-
-/// A path as GitHub and Jenkins expect it: with forward slashes, whatever the system.
-pub(super) fn forward(file: &str) -> String {
-    harmless(file, NAME_COLUMNS).replace('\\', "/")
 }
 
 #[cfg(test)]
