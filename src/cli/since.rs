@@ -80,14 +80,13 @@ pub(super) fn since(
     commit.refuse_submodules(real.iter().flatten())?;
     let inside: Vec<Option<PathBuf>> =
         real.iter().map(|path| Some(path.as_ref()?.strip_prefix(commit.root()).ok()?.to_owned())).collect();
-    // What is wrong with them is for the check to say.
-    let (now, _) = Seen::all(inputs, settings)?;
-
     let fails = |error| Failure::output(format!("a temporary folder in {}", temporary.display()), &error);
     let folder = TemporaryFolder::in_folder(temporary).map_err(fails)?;
     // Without links in it, so that what stands in it can be told by its beginning.
     let folder = folder.path().canonicalize().map(|path| (path, folder));
     let (place, _kept) = folder.map_err(fails)?;
+    // What is wrong with them is for the check to say.
+    let (now, _) = Seen::all(inputs, settings)?;
     let settings = &ReadSettings { strict: false, ..settings.clone() };
     compare(reference, (inputs, &inside), settings, &now, (&commit, &place)).map_err(|failure| match failure {
         Failure::Said(message) => Failure::Said(in_commit(reference, &place, &message)),
