@@ -105,6 +105,19 @@ fn a_kept_file_is_not_written_through_a_folder_that_is_a_link() {
 }
 
 #[test]
+fn a_manual_page_replaces_a_link_and_not_what_it_leads_to() {
+    let folder = beside_a_precious_file();
+    let work = folder.path("work");
+    std::fs::create_dir(work.join("man")).unwrap();
+    symlink("../../precious", work.join("man/wirecopy.1")).unwrap();
+    run_in(&work, ["man", "man"]).clean();
+    assert_eq!(folder.read("precious"), "precious\n");
+    assert!(folder.read("work/man/wirecopy.1").contains("wirecopy"));
+    symlink("../outside", work.join("linked")).unwrap();
+    assert!(run_in(&work, ["man", "linked"]).refused().contains("is a link"));
+}
+
+#[test]
 fn what_the_shell_has_open_and_what_the_runner_names_may_be_links() {
     let folder = beside_a_precious_file();
     let work = folder.path("work");

@@ -124,7 +124,10 @@ impl Together {
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), Failure> {
         match output {
-            Output::File { target } => Ok(self.0.push(Whole::new(target, write)?)),
+            Output::File { target } => {
+                self.0.push(Whole::new(target, write)?);
+                Ok(())
+            }
             Output::Stdout { .. } | Output::Direct { .. } => output.write(write),
         }
     }
