@@ -360,6 +360,19 @@ fn the_index_is_never_made_inside_the_checkout() {
     assert!(ran.code == 2 && ran.stdout.contains("is inside the checkout"), "{ran:?}");
 }
 
+/// Whoever can push a tag or a branch would else choose what is trusted.
+#[test]
+fn a_base_whose_name_has_two_meanings_is_refused() {
+    let pull = Pull::with_a_copy();
+    pull.finds_the_copy(&[("base", "origin/main")]);
+    pull.commit();
+    git(&pull.work(), ["tag", "origin/main"]);
+    pull.cannot_check(&[("base", "origin/main")], "is the name of several things");
+    pull.finds_the_copy(&[("base", "refs/remotes/origin/main")]);
+    git(&pull.work(), ["update-ref", &format!("refs/heads/{}", pull.base), "HEAD"]);
+    pull.cannot_check(&[], "is the name of several things");
+}
+
 // What a pull request may bring.
 
 #[test]
