@@ -16,6 +16,9 @@ use wirecopy::settings::{Level, ReadSettings, Settings};
 /// A sample of more stored articles is looked up among the first of them only.
 const MAX_POSTING: usize = 256;
 
+/// More terms than an article looks up.
+const MOST_TERMS: usize = 64;
+
 /// A term of more earlier articles says too little to go through them.
 const MAX_TERM_POSTING: usize = 1_024;
 
@@ -185,27 +188,48 @@ fn a_term_of_as_many_earlier_articles_as_are_gone_through_counts_and_of_one_more
     let index = Index::open(&path).unwrap();
     let new = report("new", &text(99), None);
     let stored = |beside: usize| {
-        let counts = vec![beside; 12];
+        let counts = vec![beside; MOST_TERMS];
         index.of_same_event(&[Sought { beside: counts, ..Sought::of(&new) }]).unwrap().remove(0)
     };
     assert_eq!(stored(0).counts.iter().filter(|&&count| count == 8).count(), 2, "removed ones do not count");
-    assert_eq!([MAX_TERM_POSTING - 8, MAX_TERM_POSTING - 7].map(|beside| stored(beside).candidates.len()), [6, 0]);
+    assert_eq!([MAX_TERM_POSTING - 8, MAX_TERM_POSTING - 7].map(|beside| stored(beside).candidates.len()), [8, 0]);
     // The same where they are not stored.
     let reports: Vec<Report> = (0..8).map(|n| report(&format!("a{n}"), &text(n), None)).chain([new.clone()]).collect();
     let beside = Beside::of(&reports);
-    let found = |stored: usize| beside.of_same_event(8, &Sought::of(&new), &[stored; 12]);
-    assert_eq!([MAX_TERM_POSTING - 8, MAX_TERM_POSTING - 7].map(|stored| found(stored).len()), [6, 0]);
-    let ids = |candidates: &[Candidate<u32>]| candidates.iter().map(|one| one.id).collect::<Vec<_>>();
-    let stored = stored(0).candidates;
-    assert_eq!(
-        stored.iter().map(|one| one.shared).collect::<Vec<_>>(),
-        found(0).iter().map(|one| one.shared).collect::<Vec<_>>()
-    );
-    assert_eq!(ids(&found(0)).len(), stored.len());
+    let found = |stored: usize| {
+        let sought = Sought { beside: beside.counts(8), ..Sought::of(&new) };
+        beside.of_same_event(8, &sought, &[stored; MOST_TERMS])
+    };
+    assert_eq!([MAX_TERM_POSTING - 8, MAX_TERM_POSTING - 7].map(|stored| found(stored).len()), [8, 0]);
+    let shared_of_stored: Vec<f32> = stored(0).candidates.iter().map(|one| one.shared).collect();
+    assert_eq!(shared_of_stored, found(0).iter().map(|one| one.shared).collect::<Vec<f32>>());
 }
 
 #[test]
-fn earlier_articles_beside_the_index_are_those_before_that_share_two_terms_within_fourteen_days() {
+fn a_single_term_is_enough_if_at_most_sixty_four_earlier_articles_have_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = created(folder.path(), "i");
+    add(&path, &(0..10).map(|n| line(&format!("a{n}"), &format!("chungmột riêng{n} lạ{n}"))).collect::<String>());
+    let index = Index::open(&path).unwrap();
+    let reports: Vec<Report> =
+        (0..10).map(|n| report(&format!("a{n}"), &format!("chungmột riêng{n} lạ{n}"), None)).collect();
+    let new = report("new", "chungmột riêngmới lạmới", None);
+    let all: Vec<Report> = reports.into_iter().chain([new.clone()]).collect();
+    let beside = Beside::of(&all);
+    let stored = |others: usize| {
+        let sought = Sought { beside: vec![others; MOST_TERMS], ..Sought::of(&new) };
+        index.of_same_event(&[sought]).unwrap()[0].candidates.len()
+    };
+    let not_stored = |others: usize| {
+        let sought = Sought { beside: beside.counts(10), ..Sought::of(&new) };
+        beside.of_same_event(10, &sought, &[others; MOST_TERMS]).len()
+    };
+    assert_eq!([54, 55].map(stored), [8, 0]);
+    assert_eq!([54, 55].map(not_stored), [8, 0]);
+}
+
+#[test]
+fn earlier_articles_beside_the_index_are_those_before_within_fourteen_days() {
     const DAY: i64 = 24 * 60 * 60;
     let text = |n: usize| format!("chungmột riêng{n} chunghai");
     let reports = [
@@ -217,9 +241,9 @@ fn earlier_articles_beside_the_index_are_those_before_that_share_two_terms_withi
     ];
     let beside = Beside::of(&reports);
     let names = |found: Vec<Candidate<u32>>| found.into_iter().map(|one| one.at).collect::<Vec<_>>();
-    assert_eq!(names(beside.of_same_event(3, &Sought::of(&reports[3]), &[])), [2]);
+    assert_eq!(names(beside.of_same_event(3, &Sought::of(&reports[3]), &[])), [2, 1], "what shares more comes first");
     let copies = [reports[2].content];
     let sought = Sought { copies: &copies, ..Sought::of(&reports[3]) };
-    assert_eq!(names(beside.of_same_event(3, &sought, &[])), Vec::<u32>::new(), "copies are not looked for");
+    assert_eq!(names(beside.of_same_event(3, &sought, &[])), [1], "copies are not looked for");
     assert!(beside.counts(3).contains(&3) && beside.counts(0).iter().all(|&count| count == 0));
 }
