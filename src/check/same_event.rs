@@ -25,7 +25,7 @@ use super::pairs::rank;
 /// The strongest reports of the same event are named, at most this many.
 const MOST_MATCHES: usize = 3;
 
-/// New articles whose candidates are read at once: about six texts each are held.
+/// New articles whose candidates are read at once: about eight texts each are held.
 const AT_ONCE: usize = 1_000;
 
 /// An earlier report of the event of a new article.
@@ -82,7 +82,7 @@ impl Search<'_> {
     ///
     /// An earlier article is one that is known, or a new one that was there before. It matches where
     /// * it is no copy of the new one: no verified edge joins the two, and it is no version of the same id;
-    /// * it is among the six candidates that share most of the new article's heaviest terms;
+    /// * it is among the eight candidates that share most of the new article's heaviest terms;
     /// * the two are published at most 14 days apart, and the days that they are of are no farther apart, as far as either is known;
     /// * [`find_pair`] gives the two by themselves [`THRESHOLD_ALONE`] or more.
     ///

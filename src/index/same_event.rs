@@ -17,15 +17,19 @@ use super::search::{Known, Query, Wanted};
 use super::segment::{Card, Segment};
 use super::{Index, entry};
 
-/// An article is compared with this many earlier ones. Each costs reading its text; one that shares less of its terms than six
+/// An article is compared with this many earlier ones. Each costs reading its text; one that shares less of its terms than eight
 /// others do is hardly ever a report of the same event.
-const MOST_CANDIDATES: usize = 6;
+const MOST_CANDIDATES: usize = 8;
 
 /// A term that more earlier articles have says too little to go through all of them. It counts where a rarer one is shared too.
 const MAX_TERM_POSTING: usize = 1 << 10;
 
-/// Two articles that share fewer terms are not compared.
-const LEAST_SHARED: u32 = 2;
+/// An article looks up this many of its heaviest terms.
+const LOOKED_UP: usize = 24;
+
+/// Two articles that share a single term are compared if at most this many earlier articles have the term. Without it 42 of 425
+/// English reports (`ecbplus_dev`) that repeat an earlier event find no other report of it.
+const MAX_POSTING_OF_ONE: usize = 64;
 
 /// What an article is looked up by.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,19 +40,22 @@ pub struct Report {
     pub content: u64,
     /// When it was published.
     pub published: Option<Published>,
-    /// Its heaviest terms, each with its share of all, in rising order of hash.
+    /// The heaviest terms that it looks up, each with its share of all, in rising order of hash.
     terms: Vec<(u32, f32)>,
+    /// The terms by which it is found: as many as an index keeps of an article.
+    found_by: Vec<u32>,
 }
 
 impl Report {
     /// Of an article with this profile, which is weighed by the table in force.
     pub fn of(profile: &Profile, id: u128, content: u64, published: Option<Published>) -> Report {
-        Report { id, content, published, terms: search_terms(profile, TERMS) }
+        let found_by = search_terms(profile, TERMS).into_iter().map(|(term, _)| term).collect();
+        Report { id, content, published, terms: search_terms(profile, LOOKED_UP), found_by }
     }
 
     /// How much of this report another shares that has these of its terms, a bit each. The sum is made in the order of the terms,
     /// because a sum of floats depends on the order.
-    fn shared(&self, terms: u16) -> f32 {
+    fn shared(&self, terms: u64) -> f32 {
         let shared = self.terms.iter().zip(0..).filter(|(_, bit)| terms >> bit & 1 == 1);
         shared.map(|((_, weight), _)| weight * weight).sum()
     }
@@ -58,7 +65,8 @@ impl Query {
     /// What the article is looked up by, where it was made ready up to [`Level::Events`](crate::settings::Level::Events).
     pub fn report(&self) -> Report {
         let Card { id, content, published, .. } = self.entry.card;
-        Report { id, content, published, terms: self.entry.terms.clone() }
+        let terms = self.entry.terms.clone();
+        Report { id, content, published, found_by: terms.iter().map(|&(term, _)| term).collect(), terms }
     }
 }
 
@@ -105,7 +113,7 @@ impl<T> Candidate<T> {
     }
 }
 
-/// The candidates that share most, at most six, of those with the same words one; of equals the first by words and id, as documents
+/// The candidates that share most, at most eight, of those with the same words one; of equals the first by words and id, as documents
 /// stand in a segment.
 pub fn foremost<T>(mut candidates: Vec<Candidate<T>>) -> Vec<Candidate<T>> {
     candidates
@@ -134,13 +142,14 @@ pub struct OfStored {
 #[derive(Debug, Clone, Copy)]
 struct TermOf {
     /// Its bit.
-    bit: u16,
+    bit: u64,
     /// How many articles beside the stored ones have it.
     beside: usize,
 }
 
 impl Index {
-    /// For each report the stored articles most likely to report its event: those that share most of its heaviest terms. Copies,
+    /// For each report the stored articles most likely to report its event: those that share most of its heaviest terms, two at the
+    /// least or one that is rare. Copies,
     /// the article of the same id, and articles that are known to be published more than 14 days before or after are not among them.
     /// How the articles are spread over segments makes no difference.
     ///
@@ -161,17 +170,18 @@ impl Index {
         let count = |&(term, _): &(u32, f32)| wanted.documents_of(&met, term);
         let counts = sought.iter().map(|one| one.report.terms.iter().map(count).collect());
         let mut found: Vec<OfStored> = counts.map(|counts| OfStored { counts, ..OfStored::default() }).collect();
+        let alone: Vec<u64> = sought.iter().zip(&found).map(|(one, found)| one.enough_alone(&found.counts)).collect();
         for ((segment, place), pairs) in self.segments.iter().zip(0..).zip(&met.pairs) {
             let of_query = |pairs: &[(u64, TermOf)]| {
                 let query = (pairs[0].0 >> 32) as usize;
                 let candidate = |same: &[(u64, TermOf)]| {
                     let (number, terms) = (same[0].0 as u32, same.iter().fold(0, |terms, (_, term)| terms | term.bit));
+                    let is_enough = same.len() > 1 || terms & alone[query] != 0;
+                    let Card { id, content, published, .. } = is_enough.then(|| segment.card(number))?;
                     let known = Known { segment: place, number };
-                    let Card { id, content, published, .. } = segment.card(number);
                     sought[query].candidate(terms, Earlier { id, content, published }, known)
                 };
-                let enough = |same: &&[(u64, TermOf)]| same.len() >= LEAST_SHARED as usize;
-                (query, pairs.chunk_by(|a, b| a.0 == b.0).filter(enough).filter_map(candidate).collect())
+                (query, pairs.chunk_by(|a, b| a.0 == b.0).filter_map(candidate).collect())
             };
             let of_segment: Vec<(usize, Vec<Candidate<Known>>)> =
                 pairs.par_chunk_by(|a, b| a.0 >> 32 == b.0 >> 32).map(of_query).collect();
@@ -192,11 +202,20 @@ struct Earlier {
 }
 
 impl Sought<'_> {
+    /// The terms of which one is enough, a bit each. `stored`: for each how many stored articles have it.
+    fn enough_alone(&self, stored: &[usize]) -> u64 {
+        let stored = stored.iter().copied().chain(std::iter::repeat(0));
+        let beside = self.beside.iter().copied().chain(std::iter::repeat(0));
+        let counts = stored.zip(beside).take(self.report.terms.len()).zip(0..);
+        let enough = counts.filter(|((stored, beside), _)| stored + beside <= MAX_POSTING_OF_ONE);
+        enough.fold(0, |terms, (_, bit)| terms | 1 << bit)
+    }
+
     /// An earlier article that shares these terms, if it may report the same event.
-    fn candidate<T>(&self, terms: u16, earlier: Earlier, at: T) -> Option<Candidate<T>> {
+    fn candidate<T>(&self, terms: u64, earlier: Earlier, at: T) -> Option<Candidate<T>> {
         let Earlier { id, content, published } = earlier;
         let is_other = id != self.report.id && content != self.report.content && !self.copies.contains(&content);
-        let may_be = terms.count_ones() >= LEAST_SHARED && is_other && near(self.report.published, published);
+        let may_be = is_other && near(self.report.published, published);
         may_be.then(|| Candidate { shared: self.report.shared(terms), content, id, at })
     }
 }
@@ -214,7 +233,7 @@ impl<'r> Beside<'r> {
     pub fn of(reports: &'r [Report]) -> Beside<'r> {
         let mut having: HashMap<u32, Vec<u32>> = HashMap::new();
         for (report, place) in reports.iter().zip(0..) {
-            report.terms.iter().for_each(|&(term, _)| having.entry(term).or_default().push(place));
+            report.found_by.iter().for_each(|&term| having.entry(term).or_default().push(place));
         }
         Beside { reports, having }
     }
@@ -234,21 +253,24 @@ impl<'r> Beside<'r> {
     /// What [`Index::of_same_event`] says of stored articles, of those before `place`, where the report stands that is `sought`.
     /// `stored`: for each of its terms how many stored articles have it.
     pub fn of_same_event(&self, place: u32, sought: &Sought<'_>, stored: &[usize]) -> Vec<Candidate<u32>> {
-        let mut met: HashMap<u32, u16> = HashMap::new();
+        let alone = sought.enough_alone(stored);
+        let mut met: HashMap<u32, u64> = HashMap::new();
         let mut common = Vec::new();
         for (at, &(term, _)) in sought.report.terms.iter().enumerate() {
             let before = self.before(place, term);
-            if is_rare(before.len() + stored.get(at).copied().unwrap_or(0)) {
+            let beside = sought.beside.get(at).copied().unwrap_or(0);
+            if is_rare(beside + stored.get(at).copied().unwrap_or(0)) {
                 before.iter().for_each(|&other| *met.entry(other).or_default() |= 1 << at);
             } else {
                 common.push((1 << at, before));
             }
         }
-        let candidate = |(other, mut terms): (u32, u16)| {
+        let candidate = |(other, mut terms): (u32, u64)| {
             let has = |before: &[u32]| before.binary_search(&other).is_ok();
             common.iter().filter(|(_, before)| has(before)).for_each(|(bit, _)| terms |= bit);
             let Report { id, content, published, .. } = self.reports[other as usize];
-            sought.candidate(terms, Earlier { id, content, published }, other)
+            let is_enough = terms.count_ones() > 1 || terms & alone != 0;
+            is_enough.then(|| sought.candidate(terms, Earlier { id, content, published }, other))?
         };
         foremost(met.into_iter().filter_map(candidate).collect())
     }
