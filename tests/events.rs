@@ -308,7 +308,7 @@ fn a_common_word_is_looked_up_among_the_articles_nearest_in_time() {
     assert!(found.len() >= 1_000 && far <= Some(64), "{} pairs, the farthest {far:?} days apart", found.len());
     // What has no time comes last, and so is near to what else has none.
     let undated = |at: usize| {
-        if at % 2 == 0 { profiles[at].clone() } else { Profile { published: None, ..profiles[at].clone() } }
+        if at.is_multiple_of(2) { profiles[at].clone() } else { Profile { published: None, ..profiles[at].clone() } }
     };
     let mixed: Vec<Profile> = (0..1_000).map(undated).collect();
     let found = candidates(&mixed.iter().collect::<Vec<_>>());

@@ -130,6 +130,8 @@ fn a_sample_of_as_many_articles_as_are_gone_through_proposes_all_and_one_more_on
     assert!(Index::open(&path).unwrap().info().segments == 3 && Index::open(&path).unwrap().info().removed == 19);
     let pivots = similar(&path, &stock)[0].len();
     assert!((1..=PIVOTS).contains(&pivots), "{pivots} of {} articles", MAX_POSTING + 1);
+    Writer::open(&path, false).unwrap().compact(false).unwrap();
+    assert_eq!(similar(&path, &stock)[0].len(), pivots, "all in one segment");
     remove(&path, 19..20);
     assert_eq!(similar(&path, &stock)[0].len(), MAX_POSTING, "a removed article counts no more");
 }
