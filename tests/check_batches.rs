@@ -232,7 +232,7 @@ fn in_batches(random: &mut Random, index: &Path, articles: &[Made]) -> Said {
                 gone.truncate(1 + cut[1] / 10);
                 let ids = gone.iter().map(|one| one.id.clone()).collect();
                 let removal = Removal { ids, ..Removal::default() };
-                assert_eq!(Writer::open(index, false).unwrap().remove(&removal).unwrap(), gone.len() as u64);
+                assert_eq!(Writer::open(index, false).unwrap().remove(&removal).unwrap().articles, gone.len() as u64);
                 add(index, &gone);
             }
             _ => {}

@@ -31,9 +31,8 @@ Articles: TypeAlias = Union[ArrowTable, ArrowBatch, Iterable[Mapping[str, Any]]]
 class Options(TypedDict, total=False):
     """Options with the names and the defaults of the command line, ``-`` being ``_``.
 
-    Columns are found under the names that people use (``id``, ``_id``, ``url``; ``text``, ``content``, ``body``, ``article``,
-    ``maintext``; ``title``, ``headline``; ``lead``, ``description``, ``sapo``; ``source``, ``domain``, ``outlet``,
-    ``publisher``; ``published``, ``date``, ``published_at``, ``date_publish``), and can be named.
+    Columns are found under the names that people use, such as ``id``, ``text``, ``title``, ``lead``, ``source`` and
+    ``published``; ``docs/options.md`` lists all. They can be named.
     """
 
     id_field: str
