@@ -64,8 +64,11 @@ fn similar(path: &Path, lines: &str) -> Vec<BTreeSet<String>> {
     similar.into_iter().map(ids).collect()
 }
 
+/// Candidates by their ids with what they share, and the counts of terms.
+type OfOne = (Vec<(String, f32)>, Vec<usize>);
+
 /// The candidates of each of these, by ids with what they share, in order; and the counts of terms.
-fn of_same_event(path: &Path, lines: &str) -> Vec<(Vec<(String, f32)>, Vec<usize>)> {
+fn of_same_event(path: &Path, lines: &str) -> Vec<OfOne> {
     let index = Index::open(path).unwrap();
     let reports: Vec<Report> = queries(&index, lines, Level::Events).iter().map(Query::report).collect();
     let found = index.of_same_event(&reports.iter().map(Sought::of).collect::<Vec<_>>()).unwrap();
