@@ -273,7 +273,7 @@ mod tests {
     fn a_character_that_is_not_seen_changes_no_word() {
         let text = "Hoà bình, ngày 8/12: 1.500 người ở Sài Gòn. Giá 36,5 triệu đồng";
         let plain = Words::of(text);
-        let some = |c: &char| (*c as u32) < 0xe000 || *c as u32 % 509 == 0;
+        let some = |c: &char| (*c as u32) < 0xe000 || (*c as u32).is_multiple_of(509);
         for c in (0..=char::MAX as u32).filter_map(char::from_u32).filter(some).filter(|&c| characters::is_unseen(c)) {
             let inside: String = text.chars().flat_map(|letter| [letter, c]).collect();
             let words = Words::of(&inside);
