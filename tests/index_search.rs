@@ -48,7 +48,7 @@ fn add(path: &Path, lines: &str) {
 
 fn remove(path: &Path, ids: impl Iterator<Item = usize>) {
     let removal = Removal { ids: ids.map(|id| format!("a{id}")).collect(), ..Removal::default() };
-    assert!(Writer::open(path, false).unwrap().remove(&removal).unwrap() > 0);
+    assert!(Writer::open(path, false).unwrap().remove(&removal).unwrap().articles > 0);
 }
 
 fn queries(index: &Index, lines: &str, level: Level) -> Vec<Query> {
