@@ -51,7 +51,7 @@ fn scattered(number: usize, below: usize) -> usize {
     (number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 33) % below
 }
 
-const KINDS: [Kind; 14] = [
+const KINDS: [Kind; 17] = [
     ("dates with years", |bytes| {
         filled(bytes, |n| {
             format!("{}/{}/{} ", 1 + scattered(n, 28), 1 + scattered(n + 7, 12), 1900 + scattered(n + 3, 200))
@@ -76,6 +76,9 @@ const KINDS: [Kind; 14] = [
     ("emoji and combining marks", |bytes| {
         filled(bytes, |n| format!("😀e{} ", "\u{301}\u{323}\u{336}".repeat(1 + n % 40)))
     }),
+    ("a letter with all the marks", |bytes| format!("a{}", "\u{301}\u{323}".repeat(bytes / 4))),
+    ("a word of two scripts", |bytes| "тn".repeat(bytes / 3)),
+    ("white space", |bytes| format!("a{}b", " ".repeat(bytes))),
 ];
 
 /// How long `report`, `check`, `index add` and `explain` take for two articles of this text, with events.

@@ -178,13 +178,25 @@ pub(super) fn fold(word: &str) -> impl Iterator<Item = char> {
 /// A word in NFC, without what is unseen, in plain letters, and in one script where it mixes two that look alike. If all of it is
 /// [`Class::Simple`], it folds a character at a time.
 pub(super) fn composed(word: &str) -> impl Iterator<Item = char> {
-    let plain_letters = move || word.chars().filter(|&c| TABLE.class(c) != Class::Ignorable).flat_map(plain);
+    let plain_letters = move || {
+        let mut marks = 0;
+        let is_part = move |&c: &char| {
+            let class = TABLE.class(c);
+            marks = if class == Class::Mark { marks + 1 } else { 0 };
+            class != Class::Ignorable && marks <= MOST_MARKS
+        };
+        word.chars().filter(is_part).flat_map(plain)
+    };
     let mut scripts = Scripts::default();
     plain_letters().for_each(|c| scripts.see(c));
     let is_mixed = scripts.are_mixed();
     let latin = is_mixed.then(|| plain_letters().nfd().map(as_latin));
     latin.into_iter().flatten().chain((!is_mixed).then(plain_letters).into_iter().flatten()).nfc()
 }
+
+/// Of more marks than this on one letter the rest is dropped: no language has so many (Unicode Standard Annex 15, section 13), and
+/// to compose a million of them takes hours.
+const MOST_MARKS: usize = 30;
 
 /// Case folded away by way of the upper case, so that ß and SS, ς and σ, ŉ and ʼN meet.
 fn fold_char(c: char) -> impl Iterator<Item = char> {

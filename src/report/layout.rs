@@ -167,8 +167,10 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
 fn pieces(word: &str, width: usize) -> Vec<String> {
     let mut pieces = vec![String::new()];
     for c in word.chars() {
-        let room = width.saturating_sub(pieces.last().map_or(0, |piece| columns(piece)));
         let takes = c.width().unwrap_or(0);
+        // A piece is measured only where it may become too wide: a letter may have a hundred thousand marks.
+        let wide = if takes == 0 { 0 } else { pieces.last().map_or(0, |piece| columns(piece)) };
+        let room = width.saturating_sub(wide);
         match pieces.last_mut() {
             Some(piece) if takes <= room || piece.is_empty() => piece.push(c),
             _ => pieces.push(c.to_string()),
