@@ -11,6 +11,8 @@ pub struct Origins {
     pub configuration: Option<String>,
     /// The baseline; `None` where none is in force.
     pub baseline: Option<String>,
+    /// The index that the new articles are checked against; `None` where there is none.
+    pub index: Option<String>,
     /// The commit that configuration, ignore files, baseline and index come from, as `REF (FULL NAME)`; `None` where they are what
     /// stands there.
     pub trusted_base: Option<String>,

@@ -8,6 +8,7 @@ use wirecopy::index::{self, Added, Index, IndexError, Info, Removal, Removed, Wr
 use wirecopy::pipeline::{Stage, Tables};
 use wirecopy::read::{dates, discover, discover_guarded};
 use wirecopy::report::{harmless, write_json};
+use wirecopy::settings::Settings;
 
 use super::output::{Output, Together, is_an_input, real, refuse_one_file_twice};
 use super::session::{self, Session, output_arg, path, save_shells_arg, save_terms_arg, shells_arg, tables, terms_arg};
@@ -114,7 +115,7 @@ fn create_command() -> Command {
 }
 
 fn create(matches: &ArgMatches) -> Result<Exit, Failure> {
-    let session = Session::of(matches)?;
+    let session = Session::trusting(Settings::default(), matches, Trust::of(matches)?.as_ref())?;
     let tables = tables(matches)?;
     index::create(folder(matches), &session.settings)?;
     if let Tables { shells: Some(shells), terms: Some(terms) } = tables {
@@ -154,9 +155,10 @@ fn add_command() -> Command {
 
 fn add(matches: &ArgMatches) -> Result<Exit, Failure> {
     let mut writer = Writer::open(folder(matches), matches.get_flag("wait"))?;
-    let session = Session::over(writer.index().settings().clone(), matches)?;
+    let trust = Trust::of(matches)?;
+    let session = Session::trusting(writer.index().settings().clone(), matches, trust.as_ref())?;
     writer.index().accepts(&session.settings)?;
-    let copy = Trust::of(matches)?.map(|trust| trust.copy(&session.paths)).transpose()?;
+    let copy = trust.map(|trust| trust.copy(&session.paths)).transpose()?;
     let inputs = match &copy {
         Some(copy) => discover_guarded(&copy.paths, &session.settings.read, &copy.guard)?,
         None => discover(&session.paths, &session.settings.read)?,

@@ -350,7 +350,12 @@ impl Session {
 
     /// The same, where what neither says is as in `base`.
     pub(super) fn over(base: Settings, matches: &ArgMatches) -> Result<Session, Failure> {
-        let settings = settings(base, matches)?;
+        Session::trusting(base, matches, None)
+    }
+
+    /// The same, with the configuration of the commit that is trusted.
+    pub(super) fn trusting(base: Settings, matches: &ArgMatches, trust: Option<&Trust>) -> Result<Session, Failure> {
+        let settings = settings(base, matches, trust)?;
         let threads = whole_number(matches, "threads", MAX_THREADS)?;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -487,12 +492,12 @@ impl Session {
 }
 
 /// Flags win over the file, option by option: a list that is given replaces the file's.
-fn settings(mut settings: Settings, matches: &ArgMatches) -> Result<Settings, Failure> {
+fn settings(mut settings: Settings, matches: &ArgMatches, trust: Option<&Trust>) -> Result<Settings, Failure> {
     // Not every subcommand has every option.
     let has = |option: &OptionSpec| matches.try_contains_id(option.name).is_ok();
     let given =
         |option: &OptionSpec| has(option) && matches.value_source(option.name) == Some(ValueSource::CommandLine);
-    if let Some(file) = config(matches)? {
+    if let Some(file) = config(matches, trust)? {
         file.apply(&mut settings, given)?;
     }
     for option in OPTIONS.iter().filter(|option| has(option)) {
@@ -504,13 +509,13 @@ fn settings(mut settings: Settings, matches: &ArgMatches) -> Result<Settings, Fa
 }
 
 /// The configuration file that is in force, and its text.
-pub(super) fn config_text(matches: &ArgMatches) -> Result<Option<(PathBuf, String)>, Failure> {
+pub(super) fn config_text(matches: &ArgMatches, trust: Option<&Trust>) -> Result<Option<(PathBuf, String)>, Failure> {
     let named = path(matches, "config");
     if matches.get_flag("no-config") {
         return Ok(None);
     }
     let path = named.unwrap_or(Path::new(CONFIG_NAME));
-    if let Some(trust) = Trust::of(matches)? {
+    if let Some(trust) = trust {
         match trust.text(path)? {
             Trusted::Held(text) => return Ok(Some((trust.name(path).into(), text))),
             Trusted::Missing if named.is_none() => return Ok(None),
@@ -525,8 +530,8 @@ pub(super) fn config_text(matches: &ArgMatches) -> Result<Option<(PathBuf, Strin
     }
 }
 
-fn config(matches: &ArgMatches) -> Result<Option<ConfigFile>, Failure> {
-    let Some((path, text)) = config_text(matches)? else { return Ok(None) };
+fn config(matches: &ArgMatches, trust: Option<&Trust>) -> Result<Option<ConfigFile>, Failure> {
+    let Some((path, text)) = config_text(matches, trust)? else { return Ok(None) };
     let name = path.display().to_string();
     let parsed = ConfigFile::parse(&text, &name);
     if let Err(ConfigError {

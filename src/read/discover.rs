@@ -3,7 +3,7 @@
 //! Paths keep the order in which they are given; within a folder files come in the byte order of their relative paths, on
 //! every system. A file that is reached twice, by two paths or a link, is read once. Inside a folder some files are passed over, and
 //! counted by why ([`Why`]): [`super::walk`] says which are hidden or ignored; the others are those that globs leave out, those whose ending
-//! says nothing, and a `README.md` or `README.txt`, which tells about the articles and is none. A file that looks like
+//! says nothing, and a `README.md` or `README.txt`, which describes the articles and is not one. A file that looks like
 //! articles and can't be read is listed by name ([`UnreadFile`]). A file that is named outright is never passed over: it is read, or
 //! it is an error.
 
@@ -31,7 +31,7 @@ use super::rows::Slices;
 use super::stream::{Compression, Opened, Spool, Stream};
 use super::walk::{Guard, Met, Skip, walk};
 
-/// So many files that are passed over are named for each reason.
+/// This many passed-over files are named per reason.
 pub const PASSED_OVER_NAMED: usize = 3;
 
 /// The name under which standard input appears in messages and ids.
@@ -552,17 +552,17 @@ impl<'s> Discovery<'s> {
             Met::Skipped { relative, path, skip } => skipped.push((relative, path, skip)),
             Met::Failed { relative, path, error } => failed.push((relative, path, error)),
         });
+        let before: BTreeMap<Why, u64> = self.passed_over.iter().map(|(why, passed)| (*why, passed.files)).collect();
         // The first by name, whatever order a system lists a folder in.
         failed.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
         for (relative, path, error) in failed {
             if !matches(&self.exclude, &relative, path.is_dir()) {
                 return Err(unreadable(root_name, relative, &path, error));
             }
-            skipped.push((relative, path, Skip::Special));
+            self.pass_over(root_name, &relative, Why::Excluded);
         }
         found.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
         skipped.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
-        let before: BTreeMap<Why, u64> = self.passed_over.iter().map(|(why, passed)| (*why, passed.files)).collect();
         let unread_before = self.unread.len();
         for (relative, path, skip) in skipped {
             self.skip(root_name, &relative, path, skip);
@@ -796,7 +796,7 @@ fn split_ending(name: &str) -> (&str, &'static str) {
 }
 
 /// Endings of files that people keep articles in and that are not read.
-const UNSUPPORTED: [&str; 48] = [
+const UNSUPPORTED: [&str; 50] = [
     "markdown",
     "mdown",
     "mkd",
@@ -836,6 +836,8 @@ const UNSUPPORTED: [&str; 48] = [
     "warc",
     "eml",
     "mbox",
+    "gz",
+    "zst",
     "bz2",
     "xz",
     "lz4",

@@ -2,6 +2,7 @@
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, Command, ValueHint};
+use wirecopy::check::Rule;
 use wirecopy::report::CheckFormat;
 
 use super::super::session::{self, choice, temp_dir_arg};
@@ -67,12 +68,15 @@ fn known() -> [Arg; 3] {
 
 /// What fails.
 fn policy() -> [Arg; 1] {
-    [
-        Arg::new("fail-on")
-            .long("fail-on")
-            .value_name("RULES")
-            .help("The rules whose findings fail the check, with commas; none: no rule [default: identical,copy,excerpt,unreadable]"),
-    ]
+    [Arg::new("fail-on").long("fail-on").value_name("RULES").help(format!(
+        "The rules whose findings fail the check, with commas; none: no rule [default: {}]",
+        default_rules()
+    ))]
+}
+
+/// The rules that fail a check unless a policy says otherwise.
+fn default_rules() -> String {
+    Rule::all().filter(|rule| rule.fails_by_default()).map(Rule::code).collect::<Vec<_>>().join(",")
 }
 
 /// What is accepted.
@@ -133,7 +137,7 @@ fn ways() -> [Arg; 3] {
         Arg::new("stream")
             .long("stream")
             .action(ArgAction::SetTrue)
-            .conflicts_with_all(["since", "update-baseline", "output", "format", "summary", "top"])
+            .conflicts_with_all(["since", "trust-base", "update-baseline", "output", "format", "summary", "top"])
             .help("Read JSON lines from standard input without end, and write a verdict for each, a line of JSON, at once"),
     ]
 }

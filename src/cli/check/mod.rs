@@ -65,9 +65,9 @@ impl Attempt {
     /// Checks, writes the result, and does what follows from it: nothing is added or accepted of which there is no report.
     fn make(&mut self, matches: &ArgMatches, outputs: &mut Outputs) -> Result<Exit, Failure> {
         let trust = Trust::of(matches)?;
-        self.policy = policy(matches)?;
+        self.policy = policy(matches, trust.as_ref())?;
         let (mut known, copy) = Against::open(matches, trust.as_ref())?;
-        let mut session = Session::over(known.settings(), matches)?;
+        let mut session = Session::trusting(known.settings(), matches, trust.as_ref())?;
         self.settings = session.settings.clone();
         if let Some(index) = known.index() {
             index.accepts(&session.settings)?;
@@ -81,6 +81,7 @@ impl Attempt {
         let (mut inputs, count, mut name) = found;
         copy.as_ref().map_or(Ok(()), |copy| copy.refuse_pointers(&inputs))?;
         question.changes = changes;
+        question.origins.index = known.index().map(|index| index.path().display().to_string());
         let beside: Vec<PathBuf> = path(matches, "baseline").map(Path::to_owned).into_iter().collect();
         refuse_overwriting(&inputs, &beside, &outputs.paths())?;
         self.outputs_are_safe = true;

@@ -14,7 +14,6 @@ use wirecopy::report::write_json_line;
 use wirecopy::settings::InputFormat;
 
 use super::super::session::Session;
-use super::super::trust::Trust;
 use super::super::{Failure, standard, talk};
 use super::against::Against;
 use super::question::{policy, question};
@@ -25,8 +24,7 @@ const COULD_NOT_CHECK: &str = "could_not_check";
 
 /// Checks standard input line by line, each against what is known.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
-    let trust = Trust::of(matches)?;
-    let (known, _copy) = Against::open(matches, trust.as_ref())?;
+    let (known, _) = Against::open(matches, None)?;
     let session = Session::over(known.settings(), matches)?;
     if session.paths.iter().any(|path| path.as_os_str() != "-") {
         return Err(Failure::Said("--stream reads standard input: give - for the path".to_owned()));
@@ -38,7 +36,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         return Err(Failure::Said("--stream: name the index to check against with --against".to_owned()));
     };
     index.accepts(&session.settings)?;
-    let question = question(matches, policy(matches)?, trust.as_ref())?;
+    let question = question(matches, policy(matches, None)?, None)?;
     let mut stream = Stream {
         session: &session,
         question: &question,

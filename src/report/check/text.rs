@@ -224,11 +224,7 @@ impl Page {
             "of the baseline is void: its article has other words now; look at it again",
             "of the baseline are void: their articles have other words now; look at them again",
         );
-        self.entries(
-            expired,
-            "of the baseline accepts nothing any more, for its last day is past",
-            "of the baseline accept nothing any more, for their last day is past",
-        );
+        self.entries(expired, "of the baseline has expired", "of the baseline have expired");
         self.entries(
             unused,
             "of the baseline accepted nothing, and can be taken out",

@@ -56,8 +56,10 @@ pub(super) fn verdict(checked: &Checked) -> String {
     let (failed, found) = judgment(checked);
     match (checked.errors.is_empty(), judged_any(checked)) {
         (true, _) => format!("{}: {found}", if failed { "Failed" } else { "Passed" }),
-        (false, true) => format!("Could not be checked wholly; in what could: {found}"),
-        (false, false) => "Could not be checked".to_owned(),
+        (false, true) if checked.articles > 0 || !checked.findings.is_empty() => {
+            format!("Only partly checked: {found}")
+        }
+        (false, _) => "Could not be checked".to_owned(),
     }
 }
 
@@ -120,20 +122,20 @@ pub(super) fn looked_at(checked: &Checked, show: impl Fn(&str) -> String) -> Vec
     if !scope.ignore_files.is_empty() {
         rules.push(format!("ignore files {}", some_of(&scope.ignore_files, scope.ignore_files.len() as u64, &show)));
     }
+    let mut told = vec![format!("Read {}; {}", counted(scope.files as usize, "file", "files"), rules.join(", "))];
     if let Some(base) = &origins.trusted_base {
-        rules.push(format!("all as in {}", show(base)));
+        told.push(format!("Rules are those of {}", show(base)));
     }
     if let Some(since) = &origins.since {
-        rules.push(format!("articles of {} not judged", show(since)));
+        told.push(format!("Not judged: what {} has", show(since)));
     }
-    let mut told = vec![format!("Read {}; {}", counted(scope.files as usize, "file", "files"), rules.join(", "))];
     let passed_over = scope.passed_over.iter().map(|skipped| {
         let what = match skipped.why {
             "hidden" => "hidden",
             "ignored" => "named by an ignore file",
             "excluded" => "left out by --include or --exclude",
             "readme" => "README",
-            _ => "without an ending of articles",
+            _ => "in no article format",
         };
         format!("{} {what} ({})", count(skipped.files as usize), some_of(&skipped.first, skipped.files, &show))
     });
@@ -329,7 +331,7 @@ pub(super) fn about_entries(checked: &Checked) -> Vec<String> {
     for (number, what) in [
         (to_review.count(), "accepted for review: an article changed after a person accepted it"),
         (void.len(), "of the baseline void: an article has other words now"),
-        (expired.len(), "of the baseline past the last day"),
+        (expired.len(), "of the baseline expired"),
         (unused.len(), "of the baseline that accepted nothing"),
     ] {
         if number > 0 {
