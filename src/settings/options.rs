@@ -551,7 +551,7 @@ mod tests {
             let shown = match option.name {
                 "threshold" => by_measure(Measure::default_threshold),
                 "excerpt-threshold" => by_measure(Measure::default_excerpt_threshold),
-                "max-article-bytes" => "64MiB".to_owned(),
+                "max-article-bytes" => "16MiB".to_owned(),
                 _ => value,
             };
             assert_eq!(shown, option.default, "{}", option.name);
