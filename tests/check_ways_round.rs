@@ -81,7 +81,7 @@ fn an_honest_copy_fails_and_an_honest_article_passes() {
     let ran = gate(&folder, &[]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.starts_with("Passed: nothing found in 1 new article\n"), "{}", ran.stdout);
-    says(&ran, "Read 2 files; no configuration. Rules are those of base (");
+    says(&ran, "Read 2 files, of each article the text alone; no configuration. Rules are those of base (");
 }
 
 #[test]
@@ -616,6 +616,98 @@ fn other_files_are_counted_and_named() {
         let told = gate(&folder, &["--format", format]).stdout;
         assert!(told.contains("archive/sub/README.md"), "{format}: {told}");
     }
+}
+
+/// The link came first by name, and the file was read as a table alone.
+#[test]
+fn a_link_under_another_ending_does_not_choose_how_a_file_is_read() {
+    for link in ["0.csv", "0.txt", "0.md", "zz.csv"] {
+        let made = change(&[], |folder| {
+            folder.write("archive/n.jsonl", copied());
+            symlink("n.jsonl", folder.path(&format!("archive/{link}"))).unwrap();
+        });
+        let Some(folder) = made else { return };
+        fails(&gate(&folder, &[]), COPY);
+    }
+}
+
+#[test]
+fn a_table_whose_header_is_an_article_is_a_finding() {
+    for table in [format!("\"{}\"\n", copy(0)), format!("id,text,\"{}\"\na,một hai ba,x\n", copy(0))] {
+        let Some(folder) = change(&[], |folder| drop(folder.write("archive/n.csv", &table))) else { return };
+        fails(&gate(&folder, &[]), "found a text where the names of columns belong");
+    }
+}
+
+/// What git merges is not what stands there after a checkout.
+#[test]
+fn attributes_that_the_change_brings_are_a_finding() {
+    let made = change(&[], |folder| {
+        folder.write("archive/n.txt", copy(0));
+        folder.write("archive/.gitattributes", "n.txt text eol=crlf\n");
+    });
+    let Some(folder) = made else { return };
+    fails(&gate(&folder, &[]), "gate-changed archive/.gitattributes");
+}
+
+#[test]
+fn committed_files_that_are_not_there_are_said() {
+    let Some(folder) = change(&[], |folder| drop(folder.write("archive/n.jsonl", copied()))) else { return };
+    fs::remove_file(folder.path("archive/n.jsonl")).unwrap();
+    let ran = gate(&folder, &[]);
+    assert_eq!(ran.code, 0);
+    says(&ran, "1 under version control and not there (archive/n.jsonl)");
+}
+
+#[test]
+fn a_submodule_that_is_not_fetched_is_a_finding() {
+    let made = change(&[], |folder| {
+        fs::create_dir(folder.path("archive/sub")).unwrap();
+        folder.write("archive/sub/n.jsonl", copied());
+        git(&folder.path("archive/sub"), ["init", "-q"]);
+        git(&folder.path("archive/sub"), ["add", "-A"]);
+        git(&folder.path("archive/sub"), ["commit", "-qm", "articles"]);
+    });
+    let Some(folder) = made else { return };
+    fs::remove_dir_all(folder.path("archive/sub")).unwrap();
+    fs::create_dir(folder.path("archive/sub")).unwrap();
+    fails(&gate(&folder, &[]), "this submodule is not fetched");
+    git(folder.as_ref(), ["branch", "-f", "base"]);
+    assert_eq!(gate(&folder, &[]).code, 0, "the base has it as well");
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Texts
+// ---------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn spaces_that_no_comparison_reads_are_a_finding() {
+    for blank in ["\u{2800}", "\u{3164}", "\u{ffa0}", "\u{fffc}", "\u{feff}", "\u{e000}"] {
+        let text = copy(0).replace(' ', blank);
+        let made = change(&[], |folder| drop(folder.write("archive/n.jsonl", article("mine", 9, "moi.vn", &text))));
+        let Some(folder) = made else { return };
+        let ran = gate(&folder, &[]);
+        assert_eq!(ran.code, 1, "{blank:?}: {}", ran.stdout);
+    }
+}
+
+/// Many articles of one change repeated sentences of the one that it copied, which made boilerplate of them.
+#[test]
+fn a_change_teaches_no_boilerplate() {
+    let made = change(&[], |folder| {
+        let sentences = support::stories::sentences(0);
+        let decoys: String = (0..63)
+            .map(|number| {
+                let own = support::stories::sentences(200 + number);
+                let text = format!("{} {} {} {}", own[0], sentences[number % 6], own[1], sentences[(number + 1) % 6]);
+                article(&format!("decoy{number}"), 9, "z.vn", &format!("{text} {}", own[2..].join(" ")))
+            })
+            .collect();
+        folder.write("archive/n.jsonl", decoys + &article("mine", 9, "z.vn", &format!("{} {}", copy(0), story(400))));
+    });
+    let Some(folder) = made else { return };
+    let ran = gate(&folder, &["--top", "0", "--fail-on", "copy,excerpt,identical,contains"]);
+    fails(&ran, "mine");
 }
 
 #[test]

@@ -3,11 +3,12 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::index::{Index, IndexError, LookedUp, Query, SameId};
-use crate::pipeline::{Intake, Progress, Run, Stage, Tables, run_inputs};
+use crate::pipeline::{Intake, LearnFrom, Progress, Run, Stage, Tables, run_inputs};
 use crate::read::{Excused, Inputs, Listing, Location};
 use crate::settings::{Level, Settings};
 
-use super::judge::{Judge, Judged};
+use super::disguise::disguise;
+use super::judge::{Judge, Judged, content};
 use super::pairs::{Found, Pairs, position};
 use super::same_event::{SameEvent, Search, all_read};
 use super::{Baseline, Checked, Finding, Origins, Policy, Rule, Scope, Verdict};
@@ -90,6 +91,10 @@ pub fn check(
         stored = look_up(&mut inputs, index, settings, progress)?;
         tables.shells = index.shells().cloned();
     }
+    if let Known::InputsFrom(count, _) = known {
+        let from_file = u32::try_from(*count).unwrap_or(u32::MAX);
+        tables.learn_from = Some(LearnFrom { from_file, places: question.unchanged.clone() });
+    }
     // Events of the run would be those of what happens to be brought along; reports of the same event are looked for pair by pair.
     let of_copies = Settings { level: Level::Copies, ..settings.clone() };
     let run = run_inputs(&inputs, &of_copies, tables, progress)?;
@@ -111,11 +116,14 @@ pub fn check(
     let mut judge = Judge::of(&run, &inputs, settings, question, &is_known, (&found, &same_event))?;
     let judged = judged(&mut judge, &found, same_event, &run, known, &stored)?;
     let about_files = judge.files(inputs.unread())?;
+    let disguised = disguised(&inputs, settings, &run, &is_known)?;
     let fails = |one: &&Judged| one.finding.verdict == Verdict::Fails;
     let refused: BTreeSet<Location> = judged.iter().filter(fails).map(|one| one.location).collect();
     let new = run.records.iter().zip(&is_known).filter(|(_, known)| !**known).map(|(record, _)| record.location);
     let passed = new.filter(|location| !refused.contains(location)).collect();
-    let findings: Vec<Finding> = about_files.into_iter().chain(judged.into_iter().map(|one| one.finding)).collect();
+    let disguised = disguised.into_iter().map(|(article, reason, content)| judge.disguised(article, reason, content));
+    let about_files = about_files.into_iter().chain(disguised.collect::<Vec<_>>());
+    let findings: Vec<Finding> = about_files.chain(judged.into_iter().map(|one| one.finding)).collect();
     let idle = judge.idle_entries(&findings);
     let tally = Tally::of(&run, &is_known, new_files);
     let checked = Checked {
@@ -134,6 +142,22 @@ pub fn check(
     };
     let intake = run.intake.clone();
     Ok(Outcome { checked, intake, inputs, refused, passed })
+}
+
+/// The new articles that are written so that no comparison reads them, each with why.
+fn disguised(
+    inputs: &Inputs,
+    settings: &Settings,
+    run: &Run,
+    is_known: &[bool],
+) -> Result<Vec<(u32, String, String)>, IndexError> {
+    let new: Vec<u32> = (0..).zip(is_known).filter(|(_, known)| !**known).map(|(article, _)| article).collect();
+    let places: Vec<Location> = new.iter().map(|&article| run.records[article as usize].location).collect();
+    let told = inputs.reread(&settings.read, &places, &|_| (), |_, article| {
+        disguise(&article.text).map(|reason| (reason, content(&article.text)))
+    })?;
+    let told = new.into_iter().zip(told);
+    Ok(told.filter_map(|(article, told)| told.map(|(reason, content)| (article, reason, content))).collect())
 }
 
 /// All findings, in the order of the input, each with its passage.

@@ -39,7 +39,7 @@ pub struct Scope {
 /// Files that were passed over for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SkippedFiles {
-    /// Why: `hidden`, `ignored`, `excluded`, `readme`, `no-article`.
+    /// Why: `hidden`, `ignored`, `excluded`, `readme`, `no-article`, `absent`.
     pub why: &'static str,
     /// How many; a folder that is not looked into counts as one.
     pub files: u64,
@@ -72,5 +72,6 @@ fn code(why: Why) -> &'static str {
         Why::Excluded => "excluded",
         Why::Readme => "readme",
         Why::NoArticle => "no-article",
+        Why::Absent => "absent",
     }
 }

@@ -105,6 +105,7 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let tables = index.as_ref().map_or_else(Tables::default, |index| Tables {
         shells: index.shells().cloned(),
         terms: index.terms().cloned(),
+        ..Tables::default()
     });
     let run = session.run_inputs(&inputs, tables)?;
     let [a, b] = [place(&run, &ids[0])?, place(&run, &ids[1])?];

@@ -113,9 +113,20 @@ impl Repository {
 
     /// All files under version control, as the index of git has them, by their real paths.
     pub(super) fn tracked(&self) -> Result<BTreeSet<PathBuf>, Failure> {
-        let listed = self.ask(&["ls-files", "-z", "--cached"].map(OsStr::new))?;
-        let names = listed.split(|&byte| byte == 0).filter(|name| !name.is_empty());
-        Ok(names.map(|name| self.top.join(path_of(name))).collect())
+        Ok(self.tracked_by_kind()?.into_keys().collect())
+    }
+
+    /// The same, each with whether it is a submodule.
+    pub(super) fn tracked_by_kind(&self) -> Result<BTreeMap<PathBuf, bool>, Failure> {
+        let listed = self.ask(&["ls-files", "-z", "--stage"].map(OsStr::new))?;
+        let mut tracked = BTreeMap::new();
+        for line in listed.split(|&byte| byte == 0) {
+            // `160000 OBJECT STAGE<TAB>PATH`
+            if let Some(tab) = line.iter().position(|&byte| byte == b'\t') {
+                tracked.insert(self.top.join(path_of(&line[tab + 1..])), line.starts_with(b"160000 "));
+            }
+        }
+        Ok(tracked)
     }
 
     /// The names that git has for the bytes of these files.

@@ -118,7 +118,7 @@ fn create(matches: &ArgMatches) -> Result<Exit, Failure> {
     let session = Session::trusting(Settings::default(), matches, Trust::of(matches)?.as_ref())?;
     let tables = tables(matches)?;
     index::create(folder(matches), &session.settings)?;
-    if let Tables { shells: Some(shells), terms: Some(terms) } = tables {
+    if let Tables { shells: Some(shells), terms: Some(terms), .. } = tables {
         let put = Writer::open(folder(matches), false).and_then(|mut writer| writer.set_tables(shells, terms));
         put.map_err(|error| {
             let folder = folder(matches).display();

@@ -253,6 +253,7 @@ pub(super) fn tables(matches: &ArgMatches) -> Result<Tables, Failure> {
     Ok(Tables {
         shells: path(matches, "shells").map(read_shells).transpose()?,
         terms: path(matches, "terms").map(read_terms).transpose()?,
+        ..Tables::default()
     })
 }
 

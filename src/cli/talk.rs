@@ -219,7 +219,7 @@ fn passed_over(inputs: &Inputs) {
         note(&format!(
             "{} passed over: {}; name a file, or use --include, to have it read",
             counted(readmes.files, "README was", "READMEs were"),
-            readmes.first.join(", ")
+            first_few(readmes.first.iter().map(String::as_str))
         ));
     }
 }

@@ -221,6 +221,21 @@ impl Trust {
             .collect())
     }
 
+    /// All files of this name that are under version control, or that the commit has, by their paths.
+    pub(super) fn named(&self, name: &str) -> Result<Vec<PathBuf>, Failure> {
+        let is_named = |path: &&Path| path.file_name().is_some_and(|found| found.eq_ignore_ascii_case(name));
+        let then =
+            self.tree()?.keys().map(PathBuf::as_path).filter(is_named).map(|path| self.repository.top().join(path));
+        let now = self.tracked()?.iter().map(PathBuf::as_path).filter(is_named).map(Path::to_owned);
+        Ok(then.chain(now).collect::<BTreeSet<PathBuf>>().into_iter().collect())
+    }
+
+    /// Whether the commit has a submodule at this path.
+    pub(super) fn has_submodule(&self, path: &Path) -> Result<bool, Failure> {
+        let Some(inside) = self.inside(path) else { return Ok(false) };
+        Ok(self.tree()?.get(&inside).is_some_and(|held| held.kind == HeldKind::Submodule))
+    }
+
     /// Whether `path`, an index, may be used as it stands: it lies outside of the repository, or nothing of it is under version control, and
     /// no link and no submodule on the way to it.
     pub(super) fn is_untouched(&self, path: &Path) -> Result<bool, Failure> {

@@ -91,6 +91,10 @@ impl<'n> Header<'n> {
     /// the line that only Excel reads.
     pub(super) fn other_delimiter(&self, line: &[u8], names: &FieldNames) -> Option<&'static str> {
         let is_known = |delimiter: u8| names_in(line, delimiter).iter().any(|name| names.find(name).is_some());
+        // A name that is as long as a text is one.
+        if self.all.iter().any(|name| words(name) >= LongText::FEWEST_WORDS) {
+            return Some("a text where the names of columns belong");
+        }
         if !self.used.is_empty() {
             return None;
         }

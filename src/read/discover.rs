@@ -32,7 +32,7 @@ use super::stream::{Compression, Opened, Spool, Stream};
 use super::walk::{Guard, Met, Skip, walk};
 
 /// This many passed-over files are named per reason.
-pub const PASSED_OVER_NAMED: usize = 3;
+pub const PASSED_OVER_NAMED: usize = 100;
 
 /// The name under which standard input appears in messages and ids.
 const STANDARD_INPUT: &str = "stdin";
@@ -70,6 +70,8 @@ pub enum Why {
     Readme,
     /// Its ending is not that of a format for articles.
     NoArticle,
+    /// It is under version control and not there, as in a sparse checkout. Only a check looks for such files.
+    Absent,
 }
 
 /// Files that are passed over for one reason.
@@ -123,6 +125,8 @@ pub enum Unread {
     LeadsOut,
     /// It is a pipe, a device or a socket.
     NoFile,
+    /// It is a submodule that is not there.
+    Submodule,
 }
 
 impl std::fmt::Display for Unread {
@@ -135,6 +139,7 @@ impl std::fmt::Display for Unread {
             Unread::LeadsOut => {
                 write!(f, "this link leads out of the folders that are checked; put the file itself there")
             }
+            Unread::Submodule => write!(f, "this submodule is not fetched; fetch it (in a workflow: submodules: true)"),
             Unread::NoFile => write!(f, "this is a pipe or a device and not a file; take it away"),
         }
     }
@@ -347,6 +352,16 @@ impl Inputs {
         &self.unread
     }
 
+    /// Adds files under version control that are not there, by their names, and submodules that are not fetched.
+    pub fn add_absent(&mut self, files: Vec<String>, submodules: Vec<(String, PathBuf)>) {
+        if !files.is_empty() {
+            let first = files.iter().take(PASSED_OVER_NAMED).cloned().collect();
+            self.passed_over.insert(Why::Absent, PassedOver { files: files.len() as u64, first });
+        }
+        let unread = submodules.into_iter().map(|(name, path)| UnreadFile { name, path, why: Unread::Submodule });
+        self.unread.extend(unread);
+    }
+
     /// Takes files that look like articles and are not read for none, where `excused` says so: they were there before.
     pub fn excuse_unread(&mut self, excused: impl Fn(&UnreadFile) -> bool) {
         let (known, left): (Vec<UnreadFile>, Vec<UnreadFile>) = self.unread.drain(..).partition(excused);
@@ -483,7 +498,7 @@ struct Discovery<'s> {
     /// For each file the path within what was given, as part of its name.
     relative_from: Vec<usize>,
     /// Files already found, where one could be found twice.
-    seen: HashSet<PathBuf>,
+    seen: HashSet<(PathBuf, InputFormat)>,
     repeated: u64,
     guard: Option<&'s Guard>,
     passed_over: BTreeMap<Why, PassedOver>,
@@ -663,7 +678,8 @@ impl<'s> Discovery<'s> {
         refuse_parquet_unless_built(format, &name)?;
         if may_repeat {
             let real = fs::canonicalize(&path).map_err(|source| ReadError::Io { name: name.clone(), source })?;
-            if !self.seen.insert(real) {
+            // Under another ending it is read in another way: a link must not choose in which one alone.
+            if !self.seen.insert((real, format)) {
                 self.repeated += 1;
                 return Ok(());
             }

@@ -207,8 +207,9 @@ impl Walk<'_> {
             }
         }
         if is_folder {
-            let is_around = above.iter().any(|level| level.real == real);
-            if !(is_link && (is_around || !self.linked.insert(real.clone()))) {
+            let was_met =
+                is_link && (above.iter().any(|level| level.real == real) || !self.linked.insert(real.clone()));
+            if !was_met {
                 self.folder(path, real, above, looks_only_for_tracked && !is_link);
             }
         } else if metadata.is_file() {

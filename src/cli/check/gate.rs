@@ -43,6 +43,30 @@ pub(super) fn guard(paths: &[PathBuf], known: &Against, copy: Option<&TrustedCop
     Ok(guard)
 }
 
+/// Adds to the inputs what is under version control below these paths and not there: a sparse checkout, a submodule that is not fetched.
+pub(super) fn add_absent(inputs: &mut Inputs, paths: &[PathBuf], trust: Option<&Trust>) -> Result<(), Failure> {
+    let Some(repository) = Repository::around(paths)? else { return Ok(()) };
+    let roots: Vec<PathBuf> = paths.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    let Ok(tracked) = repository.tracked_by_kind() else { return Ok(()) };
+    let (mut files, mut submodules) = (Vec::new(), Vec::new());
+    for (path, is_submodule) in tracked.into_iter().filter(|(path, _)| roots.iter().any(|root| path.starts_with(root)))
+    {
+        let name = path.strip_prefix(repository.top()).unwrap_or(&path).to_string_lossy().into_owned();
+        let is_there = match is_submodule {
+            true => std::fs::read_dir(&path).is_ok_and(|mut entries| entries.next().is_some()),
+            false => path.symlink_metadata().is_ok(),
+        };
+        match (is_there, is_submodule) {
+            (true, _) => {}
+            (false, false) => files.push(name),
+            (false, true) if trust.map_or(Ok(false), |trust| trust.has_submodule(&path))? => files.push(name),
+            (false, true) => submodules.push((name, path)),
+        }
+    }
+    inputs.add_absent(files, submodules);
+    Ok(())
+}
+
 /// What is read, under rules that the base that is trusted has as well; what of them differs comes along.
 pub(super) fn inputs_by_rules(
     matches: &ArgMatches,
@@ -72,6 +96,8 @@ pub(super) fn inputs_by_rules(
     let unread: Vec<PathBuf> = found.0.unread().iter().map(|file| file.path.clone()).collect();
     let excused = trust.as_they_are(&unread)?;
     found.0.excuse_unread(|file| excused.contains(&file.path));
+    // Attributes say what a checkout makes of a file, and so what is read here.
+    rules.extend(trust.named(".gitattributes")?.into_iter().map(|path| (path, "a file of attributes")));
     let mut changes = trust.changes(&rules)?;
     changes.extend(of_ignores);
     Ok((found, changes))

@@ -80,6 +80,7 @@ impl Attempt {
         let (found, changes) = gate::inputs_by_rules(matches, &mut session, &known, &guard, trust.as_ref())?;
         let (mut inputs, count, mut name) = found;
         copy.as_ref().map_or(Ok(()), |copy| copy.refuse_pointers(&inputs))?;
+        gate::add_absent(&mut inputs, &session.paths, trust.as_ref())?;
         question.changes = changes;
         question.origins.index = known.index().map(|index| index.path().display().to_string());
         let beside: Vec<PathBuf> = path(matches, "baseline").map(Path::to_owned).into_iter().collect();

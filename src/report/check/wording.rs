@@ -4,8 +4,10 @@
 
 use super::super::layout::{count, counted, fit, hashes_apart, percent};
 use crate::check::{Accepted, Checked, Finding, IdleEntries, Level, Match, Named, Rule, Scope, Verdict};
-use crate::read::PASSED_OVER_NAMED;
 use crate::settings::Choice;
+
+/// Of files that were passed over, this many are named.
+const NAMED: usize = 3;
 
 /// A headline in an annotation takes at most so many columns.
 const TITLE_COLUMNS: usize = 120;
@@ -57,7 +59,7 @@ pub(super) fn verdict(checked: &Checked) -> String {
     match (checked.errors.is_empty(), judged_any(checked)) {
         (true, _) => format!("{}: {found}", if failed { "Failed" } else { "Passed" }),
         (false, true) if checked.articles > 0 || !checked.findings.is_empty() => {
-            format!("Only partly checked: {found}")
+            format!("Could not be checked wholly; in what could: {found}")
         }
         (false, _) => "Could not be checked".to_owned(),
     }
@@ -122,7 +124,11 @@ pub(super) fn looked_at(checked: &Checked, show: impl Fn(&str) -> String) -> Vec
     if !scope.ignore_files.is_empty() {
         rules.push(format!("ignore files {}", some_of(&scope.ignore_files, scope.ignore_files.len() as u64, &show)));
     }
-    let mut told = vec![format!("Read {}; {}", counted(scope.files as usize, "file", "files"), rules.join(", "))];
+    let mut told = vec![format!(
+        "Read {}, of each article the text alone; {}",
+        counted(scope.files as usize, "file", "files"),
+        rules.join(", ")
+    )];
     if let Some(base) = &origins.trusted_base {
         told.push(format!("Rules are those of {}", show(base)));
     }
@@ -135,6 +141,7 @@ pub(super) fn looked_at(checked: &Checked, show: impl Fn(&str) -> String) -> Vec
             "ignored" => "named by an ignore file",
             "excluded" => "left out by --include or --exclude",
             "readme" => "README",
+            "absent" => "under version control and not there",
             _ => "in no article format",
         };
         format!("{} {what} ({})", count(skipped.files as usize), some_of(&skipped.first, skipped.files, &show))
@@ -148,7 +155,7 @@ pub(super) fn looked_at(checked: &Checked, show: impl Fn(&str) -> String) -> Vec
 
 /// The first names of many.
 fn some_of(names: &[String], all: u64, show: impl Fn(&str) -> String) -> String {
-    let mut shown: Vec<String> = names.iter().take(PASSED_OVER_NAMED).map(|name| show(name)).collect();
+    let mut shown: Vec<String> = names.iter().take(NAMED).map(|name| show(name)).collect();
     if all > shown.len() as u64 {
         shown.push("…".to_owned());
     }
