@@ -292,10 +292,18 @@ pub(super) fn refuse_links(path: &Path) -> Result<(), Failure> {
 fn link_in(path: &Path) -> Option<PathBuf> {
     // A slash at the end would have the system follow the link.
     let path: PathBuf = path.components().collect();
-    let start = if path.is_absolute() { places::start() } else { Vec::new() };
-    let counts = |part: &Path| {
-        !path.is_absolute() || part == path || start.iter().any(|top| part != top && part.starts_with(top))
+    let start: Vec<PathBuf> = match path.is_absolute() {
+        true => places::start().into_iter().map(|top| top.canonicalize().unwrap_or(top)).collect(),
+        false => Vec::new(),
     };
+    // An absolute path may lead to the repository through links of the machine, such as a home folder that is one. So a part is where
+    // the folder that holds it really stands.
+    let is_below_start = |part: &Path| {
+        let (Some(folder), Some(name)) = (part.parent(), part.file_name()) else { return false };
+        let place = folder.canonicalize().unwrap_or_else(|_| folder.to_owned()).join(name);
+        start.iter().any(|top| place != *top && place.starts_with(top))
+    };
+    let counts = |part: &Path| !path.is_absolute() || part == path || is_below_start(part);
     let mut parts: Vec<&Path> = path.ancestors().filter(|part| counts(part)).collect();
     parts.reverse();
     parts.into_iter().find(|part| part.symlink_metadata().is_ok_and(|found| found.is_symlink())).map(Path::to_owned)
