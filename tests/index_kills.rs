@@ -101,7 +101,8 @@ fn end(child: &mut Child, round: usize) {
 }
 
 /// Ends so many processes that change one index, each at a moment of its own, while others read.
-fn survives(rounds: Range<usize>) {
+/// Returns how many ended by a signal, and how many have merged segments.
+fn survives(rounds: Range<usize>) -> (usize, usize) {
     let folder = Folder::with(&[("first.jsonl", &article("first", 1, "x.vn", &story(999_999)))]);
     let path = folder.path("i");
     assert_eq!(run_in(folder.as_ref(), ["index", "create", "i", "-q"]).code, 0);
@@ -129,7 +130,6 @@ fn survives(rounds: Range<usize>) {
         (before, segments) = (now, info.segments);
     }
     println!("runs {rounds:?}, {ended} ended by a signal, {merged} with a merge, {} articles", before.len());
-    assert!(ended > 0 && merged > 0, "{ended} ended, {merged} merged");
     folder.write("last.jsonl", article("last", 9, "x.vn", &story(888_888)));
     let last = run_in(folder.as_ref(), ["index", "add", "i", "last.jsonl", "-q"]);
     assert_eq!(last.code, 0, "the next one goes on: {}", last.stderr);
@@ -137,18 +137,23 @@ fn survives(rounds: Range<usize>) {
     assert!(Index::verify(&path).unwrap().is_empty());
     let distinct: BTreeSet<&String> = before.iter().collect();
     assert_eq!(distinct.len(), before.len());
+    (ended, merged)
 }
 
 #[test]
 fn an_index_survives_kills_and_signals() {
-    survives(0..36);
+    // How many merge depends on the moments at which they end; in few runs it may be none.
+    let (ended, _) = survives(0..36);
+    assert!(ended > 0);
 }
 
 /// In indexes that stay small: what is killed is the same, and looking at all articles after each kill costs little.
 #[test]
 #[ignore = "takes minutes"]
 fn fourteen_indexes_survive_five_hundred_kills_and_signals() {
-    (0..504).step_by(36).for_each(|first| survives(first..first + 36));
+    let all: Vec<(usize, usize)> = (0..504).step_by(36).map(|first| survives(first..first + 36)).collect();
+    let (ended, merged) = all.iter().fold((0, 0), |(ended, merged), one| (ended + one.0, merged + one.1));
+    assert!(ended > 100 && merged > 0, "{ended} ended, {merged} merged");
 }
 
 /// Where another process waits for the lock, it goes on from what the killed one left.
