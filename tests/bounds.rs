@@ -23,6 +23,45 @@ fn memory_that_is_not_there_is_said_and_exits_2() {
     }
 }
 
+/// `.wirecopy-*.part` stayed beside the output, and the sentence said that nothing was finished, whatever an index had committed.
+#[cfg(unix)]
+#[test]
+fn a_run_without_memory_removes_its_temporary_files() {
+    let text =
+        |article: usize| -> String { (0..400).map(|word| format!("từ{} ", article * 997 + word * 31)).collect() };
+    let line = |n: usize| format!("{{\"id\":\"a{n}\",\"text\":\"{}\"}}\n", text(n));
+    let folder = Folder::with(&[("a.jsonl", &(0..1_500).map(line).collect::<String>())]);
+    let mut refused = 0;
+    // Where it runs out of memory depends on the limit: before the output is opened, or after.
+    for kilobytes in (45_000..90_000).step_by(5_000) {
+        let limited = format!("ulimit -v {kilobytes}; exec \"$0\" dedup a.jsonl -o kept.jsonl --threads 1 -q");
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &limited, env!("CARGO_BIN_EXE_wirecopy")]).current_dir(&folder);
+        let ran = support::run_command(&mut shell);
+        if ran.stderr.contains("out of memory") {
+            refused += 1;
+            assert_eq!(ran.code, 2, "{}", ran.stderr);
+            assert!(ran.stderr.contains("the run was not finished"), "{}", ran.stderr);
+            assert_eq!(folder.names(), ["a.jsonl"], "{kilobytes} KB: {}", ran.stderr);
+        }
+        let _ = std::fs::remove_file(folder.path("kept.jsonl"));
+    }
+    assert!(refused > 0);
+}
+
+/// It panicked, with exit code 101.
+#[cfg(unix)]
+#[test]
+fn where_the_system_makes_no_thread_a_command_that_needs_none_goes_on() {
+    let without_threads = |arguments: &[&str]| {
+        // No system has so much memory for the stack of a thread.
+        support::run_command(support::wirecopy().env("RUST_MIN_STACK", (1_u64 << 46).to_string()).args(arguments))
+    };
+    assert!(without_threads(&["rules"]).clean().contains("identical"));
+    let said = without_threads(&["report", "seeds"]).refused();
+    assert!(said.starts_with("wirecopy: error: --threads"), "{said}");
+}
+
 #[test]
 fn an_article_of_words_of_one_letter_is_read_up_to_the_default_limit_and_a_larger_one_is_left_out() {
     let folder = Folder::with(&[("a.txt", &"a b ".repeat(1 << 18)), ("b.txt", &"a b ".repeat((4 << 20) + 1))]);

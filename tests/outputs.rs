@@ -84,6 +84,31 @@ fn no_output_of_any_command_is_written_through_a_link() {
     }
 }
 
+/// An absolute path was compared as it was given, so a link above the repository hid those inside it.
+#[test]
+fn a_link_inside_the_repository_is_refused_under_a_path_that_leads_there_through_a_link() {
+    let folder = beside_a_precious_file();
+    let work = folder.path("work");
+    symlink(".", folder.path("machine")).unwrap();
+    symlink("../outside", work.join("folder")).unwrap();
+    symlink("../precious", work.join("link")).unwrap();
+    let at = |path: &str| folder.path("machine").join(path).display().to_string();
+    for writer in WRITERS {
+        for output in [at("work/folder/x"), at("machine/work/folder/x"), at("work/../work/folder/x"), at("work/link")] {
+            let ran = run_in(&work, with_output(writer, &output));
+            assert_eq!(ran.code, 2, "{writer} {output}: {}", ran.stderr);
+            let said = ran.stderr.contains("is a link, and no output is written through a link");
+            assert!(said || writer.contains("--baseline"), "{writer} {output}: {}", ran.stderr);
+        }
+        assert_eq!(folder.read("precious"), "precious\n", "{writer}");
+        assert_eq!(std::fs::read_dir(folder.path("outside")).unwrap().count(), 0, "{writer}");
+    }
+    for output in ["work/x", "outside/x"] {
+        run_in(&work, ["report", "news.jsonl", "-q", "-o", &at(output)]).clean();
+        assert!(folder.path(output).exists(), "links of the machine go on working: {output}");
+    }
+}
+
 #[test]
 fn a_kept_file_is_not_written_through_a_folder_that_is_a_link() {
     let folder = beside_a_precious_file();

@@ -5,8 +5,12 @@
 //! is that of the system, and says what happened where the system has no more.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use super::temporary;
 use crate::Exit;
 
 /// The system's allocator; where that has no more memory, the program says so and exits.
@@ -44,14 +48,34 @@ fn or_exit(block: *mut u8, bytes: usize) -> *mut u8 {
     block
 }
 
-/// Says that there is no more memory, without asking for any, and exits.
+/// How often, and how long each time, a thread waits for another that exits.
+const WAITS: usize = 50;
+const WAIT: Duration = Duration::from_millis(100);
+
+/// Removes temporary files, says that there is no more memory, and exits.
 #[cold]
 fn exit(bytes: usize) -> ! {
+    static EXITS: AtomicBool = AtomicBool::new(false);
+    thread_local! {
+        // Without a value to drop, it needs no memory.
+        static EXITS_HERE: Cell<bool> = const { Cell::new(false) };
+    }
+    // Where removing needs memory itself, it is given up.
+    if !EXITS_HERE.replace(true) {
+        // One thread exits. Another may hold a lock that the first waits for, so it does not wait forever.
+        for _ in 0..WAITS {
+            if !EXITS.swap(true, Ordering::Relaxed) {
+                break;
+            }
+            std::thread::sleep(WAIT);
+        }
+        temporary::remove_all_soon();
+    }
     let mut stderr = std::io::stderr();
     let _ = writeln!(
         stderr,
-        "wirecopy: error: out of memory: the system refused {bytes} more bytes; nothing was finished. Set --memory-limit, or a lower \
-         --max-article-bytes, or run with fewer --threads"
+        "wirecopy: error: out of memory: the system refused {bytes} more bytes; the run was not finished. What an index said it committed \
+         is there. Set --memory-limit, or a lower --max-article-bytes, or run with fewer --threads"
     );
     std::process::exit(Exit::CouldNotCheck as i32)
 }

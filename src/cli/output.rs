@@ -44,14 +44,6 @@ pub(super) struct Whole {
     temporary: TemporaryFile,
 }
 
-/// What is to go to an output, whole.
-pub(super) enum Ready {
-    /// To standard output, a device or a pipe: what goes there can't be taken back.
-    Bytes(Vec<u8>),
-    /// To a file, which needs only be renamed.
-    File(Whole),
-}
-
 impl Output {
     /// Standard output where `path` is `None` or `-`. Whether a file can be made in that folder is tried now, before any
     /// work; the file itself is made when it is written, so that an interrupted run leaves nothing behind.
@@ -74,35 +66,33 @@ impl Output {
                     true => buffered(anstream::AutoStream::always(stdout), write),
                     false => buffered(stdout, write),
                 });
-                written.map_err(|error| Failure::output("standard output", &error))
+                written.map_err(|error| self.fails(&error))
             }
-            Output::Direct { name, file } => {
-                buffered(file, write).map_err(|error| Failure::output(name.display(), &error))
-            }
+            Output::Direct { file, .. } => buffered(file, write).map_err(|error| self.fails(&error)),
             Output::File { target } => Whole::new(target, write)?.put_in_place(),
         }
     }
 
-    /// Lets `write` write everything, and puts nothing in place.
-    pub(super) fn stage(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Ready, Failure> {
+    /// A problem with this output.
+    pub(super) fn fails(&self, error: &io::Error) -> Failure {
         match self {
-            Output::File { target } => Ok(Ready::File(Whole::new(target, write)?)),
-            Output::Stdout { .. } | Output::Direct { .. } => {
-                let mut bytes = Vec::new();
-                write(&mut bytes).map_err(|error| Failure::output("a report", &error))?;
-                Ok(Ready::Bytes(bytes))
-            }
+            Output::Stdout { .. } => Failure::output("standard output", error),
+            Output::Direct { name: path, .. } | Output::File { target: path } => Failure::output(path.display(), error),
         }
     }
 }
 
 impl Whole {
     fn new(target: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<Whole, Failure> {
-        let fails = |error: io::Error| Failure::output(target.display(), &error);
         let temporary = beside(target)?;
-        buffered(temporary.file(), write).map_err(fails)?;
-        temporary.file().sync_all().map_err(fails)?;
-        Ok(Whole { target: target.to_owned(), temporary })
+        buffered(temporary.file(), write).map_err(|error| Failure::output(target.display(), &error))?;
+        Whole::of(target.to_owned(), temporary)
+    }
+
+    /// What was written beside its target.
+    pub(super) fn of(target: PathBuf, temporary: TemporaryFile) -> Result<Whole, Failure> {
+        temporary.file().sync_all().map_err(|error| Failure::output(target.display(), &error))?;
+        Ok(Whole { target, temporary })
     }
 
     /// Renames it over its target.
@@ -129,6 +119,22 @@ impl Together {
                 Ok(())
             }
             Output::Stdout { .. } | Output::Direct { .. } => output.write(write),
+        }
+    }
+
+    /// Lets `write` write everything for an output, and puts nothing in place. What can't be renamed into its place is returned.
+    pub(super) fn stage(
+        &mut self,
+        output: &Output,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        match output {
+            Output::File { .. } => self.write(output, write).map(|()| None),
+            Output::Stdout { .. } | Output::Direct { .. } => {
+                let mut bytes = Vec::new();
+                write(&mut bytes).map_err(|error| Failure::output("a report", &error))?;
+                Ok(Some(bytes))
+            }
         }
     }
 
@@ -292,10 +298,18 @@ pub(super) fn refuse_links(path: &Path) -> Result<(), Failure> {
 fn link_in(path: &Path) -> Option<PathBuf> {
     // A slash at the end would have the system follow the link.
     let path: PathBuf = path.components().collect();
-    let start = if path.is_absolute() { places::start() } else { Vec::new() };
-    let counts = |part: &Path| {
-        !path.is_absolute() || part == path || start.iter().any(|top| part != top && part.starts_with(top))
+    let start: Vec<PathBuf> = match path.is_absolute() {
+        true => places::start().into_iter().map(|top| top.canonicalize().unwrap_or(top)).collect(),
+        false => Vec::new(),
     };
+    // An absolute path may lead to the repository through links of the machine, such as a home folder that is one. So a part is where
+    // the folder that holds it really stands.
+    let is_below_start = |part: &Path| {
+        let (Some(folder), Some(name)) = (part.parent(), part.file_name()) else { return false };
+        let place = folder.canonicalize().unwrap_or_else(|_| folder.to_owned()).join(name);
+        start.iter().any(|top| place != *top && place.starts_with(top))
+    };
+    let counts = |part: &Path| !path.is_absolute() || part == path || is_below_start(part);
     let mut parts: Vec<&Path> = path.ancestors().filter(|part| counts(part)).collect();
     parts.reverse();
     parts.into_iter().find(|part| part.symlink_metadata().is_ok_and(|found| found.is_symlink())).map(Path::to_owned)

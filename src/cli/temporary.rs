@@ -1,7 +1,7 @@
 //! Temporary files and folders, which go however the process ends.
 //!
 //! What is dropped is removed. SIGINT, SIGTERM, SIGHUP and SIGQUIT remove what is not dropped yet, and then end the process as they
-//! would have without us, so that a shell sees the same exit status. SIGKILL and a power cut leave files behind: each is locked for
+//! would have without us, so that a shell sees the same exit status. So does the end of a process that gets no more memory. SIGKILL and a power cut leave files behind: each is locked for
 //! as long as someone writes it, so the next run in the same folder finds it without a lock and removes it.
 
 use std::collections::BTreeSet;
@@ -9,7 +9,8 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
 
 use tempfile::{TempDir, TempPath};
 
@@ -19,6 +20,10 @@ const SUFFIX: &str = ".part";
 
 /// How often a new file is made again because another run took it for one that was left behind.
 const TRIES: usize = 16;
+
+/// How often, and how long each time, a process that ends waits for the list of what is to be removed.
+const SHORT_WAITS: usize = 20;
+const SHORT_WAIT: Duration = Duration::from_millis(10);
 
 /// What is there now, and must go when a signal ends the process.
 struct Room {
@@ -232,10 +237,12 @@ pub(super) fn watch_signals() {
     use signal_hook::consts::signal::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
     let _ = signal_hook::flag::register(SIGXFSZ, std::sync::Arc::default());
     let ignored = ignored();
-    let ending = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
-    // Without it they end the process as they always do.
-    let Ok(mut signals) = signal_hook::iterator::Signals::new(ending) else { return };
-    std::thread::spawn(move || {
+    let ending = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(move |signal| ignored >> (signal - 1) & 1 == 0);
+    let (watches, watched) = std::sync::mpsc::channel::<()>();
+    let watch = move || {
+        // Without it they end the process as they always do.
+        let Ok(mut signals) = signal_hook::iterator::Signals::new(ending) else { return };
+        drop(watches);
         let Some(signal) = signals.forever().next() else { return };
         let mut room = room();
         while room.busy > 0 {
@@ -243,14 +250,19 @@ pub(super) fn watch_signals() {
         }
         room.paths.iter().for_each(|path| remove(path));
         let _ = signal_hook::low_level::emulate_default_handler(signal);
-    });
+    };
+    // Only the new thread takes over the signals: where the system makes none, they end the process as they always do.
+    if std::thread::Builder::new().spawn(watch).is_ok() {
+        // It never sends: it is ready, or has given up, once its end is dropped.
+        let _ = watched.recv();
+    }
 }
 
 #[cfg(not(unix))]
 pub(super) fn watch_signals() {}
 
 /// The signals that whoever started us wants to be ignored (`nohup`, a job in the background of a script), a bit each from the lowest
-/// on. Only Linux tells; elsewhere that is none.
+/// on. Only Linux reports them; elsewhere this is 0.
 #[cfg(unix)]
 fn ignored() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -258,8 +270,29 @@ fn ignored() -> u64 {
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }
 
+/// Removes what is there, files first: that asks for no memory where their paths have less than 384 bytes. For a process that ends for
+/// want of memory, at any place: where something else holds the list for long, it may be the thread that calls, and nothing is removed.
+pub(super) fn remove_all_soon() {
+    for waited in 0..=SHORT_WAITS {
+        let room = match ROOM.try_lock() {
+            Ok(room) => Some(room),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        };
+        let Some(room) = room.filter(|room| room.busy == 0 || waited == SHORT_WAITS) else {
+            std::thread::sleep(SHORT_WAIT);
+            continue;
+        };
+        for wants_folders in [false, true] {
+            room.paths.iter().filter(|path| path.is_dir() == wants_folders).for_each(|path| remove(path));
+        }
+        // Whoever waits for it does nothing more.
+        std::mem::forget(room);
+        return;
+    }
+}
+
 /// Removes a file, or a folder that may be written to at this moment.
-#[cfg(unix)]
 fn remove(path: &Path) {
     if !path.is_dir() {
         let _ = fs::remove_file(path);

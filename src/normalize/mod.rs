@@ -81,8 +81,8 @@ pub struct Segment {
     pub whole_line: bool,
 }
 
-/// No article of news has so many words. What threads hold for one that has more, they give back when they are done with it:
-/// else each would keep some hundred megabytes from the first such article on.
+/// No news article is this long. What a thread holds for a longer one, it gives back when it is done: else each
+/// thread would keep some hundred megabytes from the first such article on.
 pub(crate) const HUGE_WORDS: usize = 1 << 18;
 
 /// Spreads what it multiplies over all bits (2^64 / golden ratio, as in Knuth, TAOCP 6.4).

@@ -10,7 +10,7 @@
 //! where no other name has better. Upper and lower case make no difference.
 //!
 //! Where the text is missing or blank, the lead stands for it, else the title: headlines alone are articles, too. A record that
-//! has a long text under an unknown name is none of those: to judge it by its headline would be to judge something else.
+//! has a long text under an unknown name is not judged by its title: that would be to judge something else.
 
 use std::borrow::Cow;
 

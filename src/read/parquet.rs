@@ -119,7 +119,7 @@ impl<'n> ParquetFile<'n> {
                 .map_err(|error| parquet_error(self.file, &error.to_string()))?;
             if pages.largest > self.max_page_bytes {
                 let reason = format!(
-                    "a page of the column `{}` holds {} bytes, of which one article may have more than --max-article-bytes allows",
+                    "column `{}`: a page of {} bytes may hold an article larger than --max-article-bytes; raise it, or write smaller pages",
                     chunk.column_path().string(),
                     pages.largest
                 );

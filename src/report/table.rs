@@ -76,7 +76,7 @@ fn quoted(field: Cow<'_, str>) -> Cow<'_, str> {
     if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")).into() } else { field }
 }
 
-/// A cell that a spreadsheet shows and does not run, and that means nothing to a terminal or the log of a build: a quotation mark
+/// A cell that a spreadsheet shows and does not run, and that means nothing to a terminal or the log of a build: an apostrophe
 /// stands before what would be a formula. Source: OWASP, CSV Injection.
 fn plain(cell: Cow<'_, str>) -> Cow<'_, str> {
     let cell: Cow<'_, str> = match harmless(&cell) {

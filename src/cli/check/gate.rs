@@ -15,7 +15,7 @@ use super::super::git::Repository;
 use super::super::session::{CONFIG_NAME, Session, config_text, many_paths, path};
 use super::super::trust::{Trust, Trusted, TrustedCopy};
 use super::super::{Failure, talk};
-use super::against::{Against, inputs};
+use super::against::{Against, Found, inputs};
 
 /// What bounds reading the new articles and those that are known.
 pub(super) fn guard(paths: &[PathBuf], known: &Against, copy: Option<&TrustedCopy>) -> Result<Guard, Failure> {
@@ -74,7 +74,7 @@ pub(super) fn inputs_by_rules(
     known: &Against,
     guard: &Guard,
     trust: Option<&Trust>,
-) -> Result<((Inputs, usize, Option<String>), Vec<GateChange>), Failure> {
+) -> Result<(Found, Vec<GateChange>), Failure> {
     let found = inputs(session, known, guard, trust)?;
     let Some(trust) = trust else { return Ok((found, Vec::new())) };
     let mut rules: Vec<(PathBuf, &str)> = Vec::new();

@@ -10,9 +10,8 @@ use wirecopy::read::{ReadError, discover};
 use wirecopy::report::{CheckFormat, CheckOptions, github_summary, write_check};
 use wirecopy::settings::{Choice, ReadSettings, nearest};
 
-use super::super::output::{Output, Ready, Whole, beside, is_an_input, is_same, open_to_append, real, refuse_links};
+use super::super::output::{Output, Together, beside, is_an_input, is_same, open_to_append, real, refuse_links};
 use super::super::session::{self, chosen, many_paths, path, whole_number, width};
-use super::super::temporary::undisturbed;
 use super::super::{Failure, places};
 
 /// Where the result goes, and as what.
@@ -34,12 +33,13 @@ struct Target {
     given: bool,
 }
 
-/// The result as each place takes it, whole, by the number of the place.
+/// The result as each place takes it, whole.
+#[derive(Default)]
 pub(super) struct Staged {
-    /// For where nothing can be taken back, standard output last: whoever reads it is told of nothing that another device refuses.
+    /// For where nothing can be taken back, by the number of the place. Standard output is last: whoever reads it is told of nothing that
+    /// another device refuses.
     copied: Vec<(usize, Vec<u8>)>,
-    /// Beside their targets.
-    files: Vec<(usize, Whole)>,
+    files: Together,
 }
 
 impl Outputs {
@@ -124,12 +124,10 @@ impl Outputs {
 
     /// Writes the result for every place, and puts nothing in place.
     pub(super) fn stage(&self, checked: &Checked) -> Result<Staged, Failure> {
-        let mut staged = Staged { copied: Vec::new(), files: Vec::new() };
+        let mut staged = Staged::default();
         for (at, target) in self.to.iter().enumerate() {
-            match target.output.stage(|out| self.write_to(target, checked, out))? {
-                Ready::Bytes(bytes) => staged.copied.push((at, bytes)),
-                Ready::File(file) => staged.files.push((at, file)),
-            }
+            let copied = staged.files.stage(&target.output, |out| self.write_to(target, checked, out))?;
+            staged.copied.extend(copied.map(|bytes| (at, bytes)));
         }
         staged.copied.sort_by_key(|(at, _)| self.to[*at].path.is_none());
         Ok(staged)
@@ -148,8 +146,7 @@ impl Outputs {
             readers_may_go(target.output.write(|out| out.write_all(&bytes)))?;
         }
         follow()?;
-        // All of them or none, also where a signal ends the process.
-        undisturbed(|| staged.files.into_iter().try_for_each(|(_, file)| file.put_in_place()))?;
+        staged.files.put_in_place(Ok(()))?;
         self.summary.as_ref().map_or(Ok(()), |summary| summary.append(&github_summary(checked)))
     }
 
