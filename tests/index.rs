@@ -435,3 +435,13 @@ fn an_index_that_is_given_tables_learns_none() {
     let wrong = run_in(folder.as_ref(), ["index", "create", "j", "--shells", "shells", "--terms", "a.jsonl"]);
     assert_eq!((wrong.code, folder.as_ref().join("j").exists()), (2, false), "{}", wrong.stderr);
 }
+
+/// It was said of an index without articles too, of which nothing is learned.
+#[test]
+fn an_index_without_articles_learns_nothing_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("i");
+    index::create(&path, &Settings::default()).unwrap();
+    let compacted = Writer::open(&path, false).unwrap().compact(true).unwrap();
+    assert_eq!((compacted.relearned, compacted.segments), (false, 0));
+}

@@ -664,7 +664,7 @@ impl Writer {
             segments: now.segments,
             bytes_before: before.bytes,
             bytes: now.bytes,
-            relearned: relearn,
+            relearned,
             merge_failed,
         })
     }
