@@ -276,7 +276,7 @@ impl<'r> Beside<'r> {
     }
 }
 
-/// Whether a term that so many earlier articles have is rare enough to go through all of them.
+/// Whether a term in this many earlier articles is rare enough to visit them all.
 fn is_rare(earlier: usize) -> bool {
     earlier <= MAX_TERM_POSTING
 }

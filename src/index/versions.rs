@@ -50,7 +50,7 @@ impl Index {
     }
 }
 
-/// Whether two texts of so many words may stand for one another at all.
+/// Whether texts of these lengths can stand for one another.
 pub(super) fn may_stand_for(kept_words: u32, gone_words: u32) -> bool {
     let (fewer, more) = (kept_words.min(gone_words), kept_words.max(gone_words));
     f64::from(fewer) >= NEARLY_ALL * f64::from(more)

@@ -47,7 +47,7 @@ const TERMS_LEARNED_FROM: usize = 50_000;
 /// Segments of fewer documents are of one size.
 const SMALL_SEGMENT: u64 = 1 << 10;
 
-/// A version that is replaced is compared with at most so many earlier ones, to see whether it may be forgotten.
+/// A replaced version is compared with at most this many earlier ones.
 const EARLIER_COMPARED: usize = 8;
 
 /// A segment is written anew when one in so many of its documents is removed.
