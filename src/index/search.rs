@@ -192,21 +192,26 @@ impl Index {
         let scan = inputs.scan(&settings.read, progress, |article| self.query(article, Level::Copies))?;
         let read = scan.articles.into_iter().filter_map(|(location, query)| Some((location, query?)));
         let (locations, mut queries): (Vec<Location>, Vec<Query>) = read.unzip();
-        let similar = self.similar(&Plan::of(settings), &queries)?;
+        let mut similar = self.similar(&Plan::of(settings), &queries)?;
         queries.iter_mut().for_each(|query| query.uppers = Vec::new());
-        let mut found = Vec::new();
-        let mut looked_up = Vec::with_capacity(queries.len());
-        for ((location, query), similar) in locations.into_iter().zip(queries).zip(similar) {
-            let same_id = self.same_id(&query);
-            if of_same_id {
-                found.extend(same_id.map(|(known, _)| known));
-            }
-            // What is known already is held against nothing else.
-            if of_same_id || !matches!(same_id, Some((_, SameId::SameWords))) {
-                found.extend(self.without_doubles(similar)?);
-            }
-            looked_up.push(LookedUp { location, query, same_id: same_id.map(|(_, same)| same) });
+        let same_ids: Vec<Option<(Known, SameId)>> = queries.iter().map(|query| self.same_id(query)).collect();
+        // What is known already is held against nothing else.
+        if !of_same_id {
+            let known =
+                similar.iter_mut().zip(&same_ids).filter(|(_, same)| matches!(same, Some((_, SameId::SameWords))));
+            known.for_each(|(similar, _)| similar.clear());
         }
+        self.drop_doubles(&mut similar)?;
+        let mut found = similar.concat();
+        if of_same_id {
+            found.extend(same_ids.iter().flatten().map(|(known, _)| known));
+        }
+        let looked_up = locations.into_iter().zip(queries).zip(same_ids).map(|((location, query), same_id)| LookedUp {
+            location,
+            query,
+            same_id: same_id.map(|(_, same)| same),
+        });
+        let looked_up = looked_up.collect();
         let documents = self.documents(found)?;
         if !documents.is_empty() {
             inputs.push_stored(&self.path().display().to_string(), Cursor::new(documents));
