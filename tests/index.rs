@@ -148,7 +148,7 @@ fn a_paragraph_that_hundreds_have_proposes_none_of_them_but_to_what_is_little_el
         line("stock", "", "n.vn", &stock),
     ];
     let asked = inputs(&asked.concat());
-    let scan = asked.scan(&ReadSettings::default(), &|_| (), |article| index.query(article, Level::Copies)).unwrap();
+    let scan = asked.scan(&ReadSettings::default(), &|_| (), |article| index.query(article)).unwrap();
     let queries: Vec<_> = scan.articles.into_iter().map(|(_, query)| query.unwrap()).collect();
     let similar = index.similar(&Plan::of(&Settings::default()), &queries).unwrap();
     let seventh = index.find("a7").unwrap();

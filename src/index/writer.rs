@@ -470,9 +470,9 @@ impl Writer {
     }
 
     fn put_segment(&mut self, mut entries: Vec<Entry>) -> Result<SegmentFile, IndexError> {
-        entries.par_sort_unstable_by_key(|entry| entry.card.written_order());
+        entries.par_sort_unstable_by_key(|entry| entry.card.identity());
         let samples = sorted_keys(&entries, |entry| entry.samples.iter().copied());
-        let terms = sorted_keys(&entries, |entry| entry.terms.iter().map(|&(term, _)| term));
+        let terms = sorted_keys(&entries, |entry| entry.terms.iter().copied());
         let name = self.next_name("segment");
         let io = IndexError::io(&name);
         let file = self.index.storage.create(&name).map_err(&io)?;
