@@ -5,24 +5,16 @@ use std::collections::BTreeSet;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use wirecopy::article::{Article, Published};
 use wirecopy::candidates::{PIVOTS, Plan};
-use wirecopy::events::Profile;
-use wirecopy::index::{self, Beside, Candidate, Index, OfStored, Query, Removal, Report, Sought, Writer, hash_of_id};
+use wirecopy::index::{self, Index, Query, Removal, Report, Writer};
 use wirecopy::normalize::Words;
 use wirecopy::read::{Inputs, discover_with};
-use wirecopy::settings::{Level, ReadSettings, Settings};
+use wirecopy::settings::{ReadSettings, Settings};
 use wirecopy::shingle::Shingler;
 use wirecopy::sketch::sketch;
 
 /// A sample of more stored articles is looked up among the first of them only.
 const MAX_POSTING: usize = 256;
-
-/// More terms than an article looks up.
-const MOST_TERMS: usize = 64;
-
-/// A term of more earlier articles says too little to go through them.
-const MAX_TERM_POSTING: usize = 1_024;
 
 fn inputs(lines: &str) -> Inputs {
     discover_with(&["-".into()], &ReadSettings::default(), Cursor::new(lines.as_bytes().to_vec())).unwrap()
@@ -51,32 +43,26 @@ fn remove(path: &Path, ids: impl Iterator<Item = usize>) {
     assert!(Writer::open(path, false).unwrap().remove(&removal).unwrap().articles > 0);
 }
 
-fn queries(index: &Index, lines: &str, level: Level) -> Vec<Query> {
-    let scan = inputs(lines).scan(&ReadSettings::default(), &|_| (), |article| index.query(article, level)).unwrap();
+fn queries(index: &Index, lines: &str) -> Vec<Query> {
+    let scan = inputs(lines).scan(&ReadSettings::default(), &|_| (), |article| index.query(article)).unwrap();
     scan.articles.into_iter().map(|(_, query)| query.unwrap()).collect()
 }
 
 /// What is similar to each of these, by ids.
 fn similar(path: &Path, lines: &str) -> Vec<BTreeSet<String>> {
     let index = Index::open(path).unwrap();
-    let similar = index.similar(&Plan::of(&Settings::default()), &queries(&index, lines, Level::Copies)).unwrap();
+    let similar = index.similar(&Plan::of(&Settings::default()), &queries(&index, lines)).unwrap();
     let ids = |known: Vec<_>| known.into_iter().map(|one| index.article(one).unwrap().id.into_owned()).collect();
     similar.into_iter().map(ids).collect()
 }
 
-/// Candidates by their ids with what they share, and the counts of terms.
-type OfOne = (Vec<(String, f32)>, Vec<usize>);
-
-/// The candidates of each of these, by ids with what they share, in order; and the counts of terms.
-fn of_same_event(path: &Path, lines: &str) -> Vec<OfOne> {
+/// The likeliest reports of the event of each of these, by ids, in order.
+fn of_same_event(path: &Path, lines: &str) -> Vec<Vec<String>> {
     let index = Index::open(path).unwrap();
-    let reports: Vec<Report> = queries(&index, lines, Level::Events).iter().map(Query::report).collect();
-    let found = index.of_same_event(&reports.iter().map(Sought::of).collect::<Vec<_>>()).unwrap();
-    let said = |one: OfStored| {
-        let ids = one.candidates.iter().map(|one| (index.article(one.at).unwrap().id.into_owned(), one.shared));
-        (ids.collect(), one.counts)
-    };
-    found.into_iter().map(said).collect()
+    let scan = inputs(lines).scan(&ReadSettings::default(), &|_| (), |article| index.report(article)).unwrap();
+    let reports: Vec<Report> = scan.articles.into_iter().map(|(_, report)| report.unwrap()).collect();
+    let ids = |known: Vec<_>| known.into_iter().map(|one| index.article(one).unwrap().id.into_owned()).collect();
+    index.likely_same_event(&reports).unwrap().into_iter().map(ids).collect()
 }
 
 /// An article of a crowd: a paragraph that all have, and a few words of its own.
@@ -115,7 +101,7 @@ fn the_answer_is_that_of_one_segment_whatever_the_segments() {
     let answers = |path: &Path| (similar(path, &asked), of_same_event(path, &asked));
     let expected = answers(&whole);
     assert!(expected.0.iter().filter(|one| !one.is_empty()).count() > 20, "similar");
-    assert!(expected.1.iter().filter(|one| one.0.len() > 3).count() > 20, "of one event");
+    assert!(expected.1.iter().filter(|one| one.len() > 3).count() > 20, "of one event");
     assert!(answers(&parts) == expected);
     Writer::open(&parts, false).unwrap().compact(false).unwrap();
     assert!(answers(&parts) == expected);
@@ -186,81 +172,4 @@ fn an_index_looks_ten_times_more_surely_than_it_is_asked_to() {
     let asked: String = between.iter().map(|&n| line(&format!("n{n}"), &asked(n))).collect();
     let found = similar(&path, &asked);
     assert_eq!(found, between.iter().map(|n| BTreeSet::from([format!("a{n}")])).collect::<Vec<_>>());
-}
-
-fn report(id: &str, text: &str, published: Option<i64>) -> Report {
-    let published = published.map(|epoch_seconds| Published { epoch_seconds });
-    let article = Article { id: id.into(), text: text.into(), published, ..Article::default() };
-    let profile = Profile::of(&article, &Words::of(text), &Default::default());
-    Report::of(&profile, hash_of_id(id), hash_of_id(text) as u64, published)
-}
-
-#[test]
-fn a_term_of_as_many_earlier_articles_as_are_gone_through_counts_and_of_one_more_it_does_not() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = created(folder.path(), "i");
-    let text = |n: usize| format!("chungmột riêng{n} chunghai");
-    add(&path, &(0..10).map(|n| line(&format!("a{n}"), &text(n))).collect::<String>());
-    remove(&path, 8..10);
-    let index = Index::open(&path).unwrap();
-    let new = report("new", &text(99), None);
-    let stored = |beside: usize| {
-        let counts = vec![beside; MOST_TERMS];
-        index.of_same_event(&[Sought { beside: counts, ..Sought::of(&new) }]).unwrap().remove(0)
-    };
-    assert_eq!(stored(0).counts.iter().filter(|&&count| count == 8).count(), 2, "removed ones do not count");
-    assert_eq!([MAX_TERM_POSTING - 8, MAX_TERM_POSTING - 7].map(|beside| stored(beside).candidates.len()), [8, 0]);
-    // The same where they are not stored.
-    let reports: Vec<Report> = (0..8).map(|n| report(&format!("a{n}"), &text(n), None)).chain([new.clone()]).collect();
-    let beside = Beside::of(&reports);
-    let found = |stored: usize| {
-        let sought = Sought { beside: beside.counts(8), ..Sought::of(&new) };
-        beside.of_same_event(8, &sought, &[stored; MOST_TERMS])
-    };
-    assert_eq!([MAX_TERM_POSTING - 8, MAX_TERM_POSTING - 7].map(|stored| found(stored).len()), [8, 0]);
-    let shared_of_stored: Vec<f32> = stored(0).candidates.iter().map(|one| one.shared).collect();
-    assert_eq!(shared_of_stored, found(0).iter().map(|one| one.shared).collect::<Vec<f32>>());
-}
-
-#[test]
-fn a_single_term_is_enough_if_at_most_sixty_four_earlier_articles_have_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = created(folder.path(), "i");
-    add(&path, &(0..10).map(|n| line(&format!("a{n}"), &format!("chungmột riêng{n} lạ{n}"))).collect::<String>());
-    let index = Index::open(&path).unwrap();
-    let reports: Vec<Report> =
-        (0..10).map(|n| report(&format!("a{n}"), &format!("chungmột riêng{n} lạ{n}"), None)).collect();
-    let new = report("new", "chungmột riêngmới lạmới", None);
-    let all: Vec<Report> = reports.into_iter().chain([new.clone()]).collect();
-    let beside = Beside::of(&all);
-    let stored = |others: usize| {
-        let sought = Sought { beside: vec![others; MOST_TERMS], ..Sought::of(&new) };
-        index.of_same_event(&[sought]).unwrap()[0].candidates.len()
-    };
-    let not_stored = |others: usize| {
-        let sought = Sought { beside: beside.counts(10), ..Sought::of(&new) };
-        beside.of_same_event(10, &sought, &[others; MOST_TERMS]).len()
-    };
-    assert_eq!([54, 55].map(stored), [8, 0]);
-    assert_eq!([54, 55].map(not_stored), [8, 0]);
-}
-
-#[test]
-fn earlier_articles_beside_the_index_are_those_before_within_fourteen_days() {
-    const DAY: i64 = 24 * 60 * 60;
-    let text = |n: usize| format!("chungmột riêng{n} chunghai");
-    let reports = [
-        report("sớm", &text(1), Some(0)),
-        report("một", "chungmột kháchẳn", Some(20 * DAY)),
-        report("đúng", &text(2), Some(6 * DAY)),
-        report("mới", &text(3), Some(20 * DAY)),
-        report("sau", &text(4), Some(20 * DAY)),
-    ];
-    let beside = Beside::of(&reports);
-    let names = |found: Vec<Candidate<u32>>| found.into_iter().map(|one| one.at).collect::<Vec<_>>();
-    assert_eq!(names(beside.of_same_event(3, &Sought::of(&reports[3]), &[])), [2, 1], "what shares more comes first");
-    let copies = [reports[2].content];
-    let sought = Sought { copies: &copies, ..Sought::of(&reports[3]) };
-    assert_eq!(names(beside.of_same_event(3, &sought, &[])), [1], "copies are not looked for");
-    assert!(beside.counts(3).contains(&3) && beside.counts(0).iter().all(|&count| count == 0));
 }

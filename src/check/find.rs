@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::index::{Index, IndexError, LookedUp, Query, SameId};
+use crate::index::{Brought, Index, IndexError, LookedUp, Query, SameId};
 use crate::pipeline::{Intake, LearnFrom, Progress, Run, Stage, Tables, run_inputs};
 use crate::read::{Excused, Inputs, Listing, Location};
 use crate::settings::{Level, Settings};
@@ -10,7 +10,7 @@ use crate::settings::{Level, Settings};
 use super::disguise::disguise;
 use super::judge::{Judge, Judged, content};
 use super::pairs::{Found, Pairs, position};
-use super::same_event::{SameEvent, Search, all_read};
+use super::same_event::{SameEvent, Search, Standing, all_read};
 use super::{Baseline, Checked, Finding, Origins, Policy, Rule, Scope, Verdict};
 
 /// What new articles are checked against.
@@ -105,12 +105,12 @@ pub fn check(
         Level::Copies => Vec::new(),
         Level::Events => {
             progress.begin(Stage::Events, None);
-            let (index, not_stored) = match known {
-                Known::Index(index) => (Some(*index), std::mem::take(&mut stored.not_stored)),
+            let (index, articles) = match known {
+                Known::Index(index) => (Some(*index), std::mem::take(&mut stored.articles)),
                 _ => (None, all_read(&run)),
             };
-            let (run, inputs, is_known, not_stored) = (&run, &inputs, &is_known[..], &not_stored);
-            Search { run, inputs, settings, index, is_known, not_stored }.same_event()?
+            let (run, inputs, is_known, articles, lines) = (&run, &inputs, &is_known[..], &articles, &stored.lines[..]);
+            Search { run, inputs, settings, index, is_known, articles, lines }.same_event()?
         }
     };
     let mut judge = Judge::of(&run, &inputs, settings, question, &is_known, (&found, &same_event))?;
@@ -260,8 +260,10 @@ struct Stored {
     unchanged: BTreeSet<Location>,
     /// Those that it has with other words.
     revised: Vec<(Location, Query)>,
-    /// All that it does not have with the same words, with the hashes of their ids and their words.
-    not_stored: HashMap<Location, (u128, u64)>,
+    /// All articles that were looked up.
+    articles: HashMap<Location, Standing>,
+    /// What was brought along, a line each.
+    lines: Vec<crate::index::Known>,
 }
 
 /// Looks up all articles of the inputs, and adds what they are to be compared with as an input more.
@@ -273,10 +275,12 @@ fn look_up(
 ) -> Result<Stored, IndexError> {
     progress.begin(Stage::Read, inputs.total_bytes());
     let mut stored = Stored::default();
-    for LookedUp { location, query, same_id } in index.bring(inputs, settings, false, &|bytes| progress.done(bytes))? {
-        if same_id != Some(SameId::SameWords) {
-            stored.not_stored.insert(location, (query.id_hash(), query.content()));
-        }
+    let Brought { looked_up, lines } = index.bring(inputs, settings, false, &|bytes| progress.done(bytes))?;
+    stored.lines = lines;
+    for LookedUp { location, query, same_id } in looked_up {
+        let standing =
+            Standing { id: query.id_hash(), content: query.content(), is_stored: same_id == Some(SameId::SameWords) };
+        stored.articles.insert(location, standing);
         match same_id {
             Some(SameId::SameWords) => drop(stored.unchanged.insert(location)),
             Some(SameId::OtherWords) => stored.revised.push((location, query)),

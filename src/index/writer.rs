@@ -47,7 +47,7 @@ const TERMS_LEARNED_FROM: usize = 50_000;
 /// Segments of fewer documents are of one size.
 const SMALL_SEGMENT: u64 = 1 << 10;
 
-/// A version that is replaced is compared with at most so many earlier ones, to see whether it may be forgotten.
+/// A replaced version is compared with at most this many earlier ones.
 const EARLIER_COMPARED: usize = 8;
 
 /// A segment is written anew when one in so many of its documents is removed.
@@ -198,8 +198,7 @@ impl Writer {
         if self.index.frozen.is_some() {
             return Err(IndexError::Frozen { path: self.index.path.clone() });
         }
-        self.put_tables(Frozen { shells, terms })?;
-        self.commit(Vec::new(), &[], BTreeMap::new())
+        self.or_clean_up(|writer| writer.commit(Change { tables: Some(Frozen { shells, terms }), ..Change::default() }))
     }
 
     /// Adds the articles of these inputs, in batches, each of which is there for good once it is committed. `progress` is told
@@ -252,13 +251,14 @@ impl Writer {
             held.extend(chosen.last().map(|&place| &versions[place]));
             wanted.extend(chosen.into_iter().map(|place| versions[place].0));
         }
-        if self.index.frozen.is_none() {
-            self.learn(inputs, settings, &held)?;
-        }
+        let learned = match self.index.frozen {
+            None => Some(learn(inputs, settings, &held)?),
+            Some(_) => None,
+        };
         drop(held);
         drop(seen);
         wanted.sort_unstable();
-        match self.add_again(inputs, settings, progress, &wanted, &mut added) {
+        match self.add_again(inputs, settings, progress, &wanted, (learned, &mut added)) {
             Err(cause) if added.batches > 0 => {
                 Err(IndexError::Partly { added: Box::new(added), cause: Box::new(cause) })
             }
@@ -270,17 +270,18 @@ impl Writer {
         }
     }
 
-    /// Reads the wanted records again and commits them batch by batch; `added` is told of each. What is compressed is decompressed
-    /// once for all of them.
+    /// Reads the wanted records again and commits them batch by batch; `added` is told of each. Tables that were learned come into
+    /// force with the first batch. What is compressed is decompressed once for all of them.
     fn add_again(
         &mut self,
         inputs: &Inputs,
         settings: &ReadSettings,
         progress: &dyn Fn(u64),
         wanted: &[Location],
-        added: &mut Added,
+        (mut learned, added): (Option<Frozen>, &mut Added),
     ) -> Result<(), IndexError> {
-        let (frozen, window) = (self.index.frozen.clone().unwrap_or_default(), self.index.settings.window_words);
+        let frozen = learned.as_ref().or(self.index.frozen.as_ref()).cloned().unwrap_or_default();
+        let window = self.index.settings.window_words;
         let first_pass = inputs.total_bytes().unwrap_or(0);
         let (mut entries, mut bytes) = (Vec::new(), 0);
         // Reading can't be broken off, but what is read behind a failure is not worked on.
@@ -294,7 +295,7 @@ impl Writer {
             // Of rows no length is known, so their number is bounded as well.
             let is_full = bytes + length > self.batch_bytes || entries.len() == BATCH_ARTICLES;
             if is_full && !entries.is_empty() && failure.get().is_none() {
-                if let Err(error) = self.commit_batch(std::mem::take(&mut entries), added) {
+                if let Err(error) = self.commit_batch(std::mem::take(&mut entries), learned.take(), added) {
                     drop(failure.set(error));
                 }
                 bytes = 0;
@@ -306,36 +307,16 @@ impl Writer {
         if let Some(error) = failure.into_inner() {
             return Err(error);
         }
-        if entries.is_empty() { Ok(()) } else { self.commit_batch(entries, added) }
+        if entries.is_empty() { Ok(()) } else { self.commit_batch(entries, learned.take(), added) }
     }
 
-    /// Learns the tables from these articles, which are in order of their ids' hashes.
-    fn learn(
-        &mut self,
-        inputs: &Inputs,
-        settings: &ReadSettings,
-        held: &[&(Location, Seen)],
-    ) -> Result<(), IndexError> {
-        let outlines: Vec<Outline> = held.iter().filter_map(|(_, one)| one.outline.clone()).collect();
-        let shells = ShellTable::learn(&outlines);
-        // In order of ids' hashes, so the first are as good as drawn.
-        let sample: Vec<Location> = held.iter().take(TERMS_LEARNED_FROM).map(|(location, _)| *location).collect();
-        let profiles = inputs.reread(settings, &sample, &|_| (), |_, article| {
-            Profile::of(article, &Words::of(&article.text), &shells)
-        })?;
-        let terms = TermTable::learn(&profiles.iter().collect::<Vec<_>>());
-        self.put_tables(Frozen { shells, terms })
-    }
-
-    /// Puts tables in force with the next manifest.
-    fn put_tables(&mut self, frozen: Frozen) -> Result<(), IndexError> {
+    /// Writes tables that the next manifest names.
+    fn put_tables(&mut self, frozen: &Frozen) -> Result<TableFiles, IndexError> {
         let text = frozen.shells.to_json().map_err(|error| IndexError::damaged("shells", error.to_string()))?;
         let shells = self.put_file("shells", text.as_bytes())?;
         let terms = self.put_file("terms", &frozen.terms.to_bytes())?;
         let epoch = self.index.manifest.tables.as_ref().map_or(0, |tables| tables.epoch) + 1;
-        self.index.manifest.tables = Some(TableFiles { epoch, shells, terms });
-        self.index.frozen = Some(frozen);
-        Ok(())
+        Ok(TableFiles { epoch, shells, terms })
     }
 
     fn next_name(&mut self, kind: &str) -> String {
@@ -354,16 +335,21 @@ impl Writer {
         Ok(StoredFile { name, bytes: bytes.len() as u64, checksum: hexadecimal(xxh3_64(bytes)) })
     }
 
-    /// Commits articles in the order in which they came.
-    fn commit_batch(&mut self, entries: Vec<Entry>, added: &mut Added) -> Result<(), IndexError> {
+    /// Commits articles in the order in which they came, under tables that come into force with them, if any do.
+    fn commit_batch(
+        &mut self,
+        entries: Vec<Entry>,
+        tables: Option<Frozen>,
+        added: &mut Added,
+    ) -> Result<(), IndexError> {
         self.or_clean_up(|writer| {
-            let mut batch = Batch::default();
+            let mut batch = Batch { tables, ..Batch::default() };
             for entry in entries {
                 writer.take_in(entry, &mut batch)?;
             }
-            let Batch { entries, marks, new, revised, .. } = batch;
+            let Batch { entries, tables, marks, new, revised, .. } = batch;
             let segment = writer.put_segment(entries)?;
-            let committed = writer.commit(vec![segment], &[], marks);
+            let committed = writer.commit(Change { tables, new: vec![segment], marks, ..Change::default() });
             if matches!(committed, Ok(()) | Err(IndexError::Unsynced { .. })) {
                 added.new += new;
                 added.revised += revised;
@@ -449,7 +435,8 @@ impl Writer {
     ) -> Result<bool, IndexError> {
         let words = |version: Version| self.card_of(version, batch).words;
         let nothing = ShellTable::default();
-        let (shells, window) = (self.index.shells().unwrap_or(&nothing), self.index.settings.window_words);
+        let shells = batch.tables.as_ref().map(|tables| &tables.shells).or(self.index.shells()).unwrap_or(&nothing);
+        let window = self.index.settings.window_words;
         for kept in earlier.filter(|&kept| may_stand_for(words(kept), words(replaced))) {
             let [kept, gone] = [kept, replaced].map(|version| self.article_of(version, batch));
             if stands_for(&kept?, &gone?, shells, window) {
@@ -473,7 +460,7 @@ impl Writer {
         }
     }
 
-    /// Makes a change. Where that fails, what was written for it is taken away: on a full disk that matters.
+    /// Makes a change. If that fails, what was written for it is taken away: on a full disk that matters.
     fn or_clean_up(&mut self, change: impl FnOnce(&mut Writer) -> Result<(), IndexError>) -> Result<(), IndexError> {
         let made = change(self);
         if made.is_err() {
@@ -483,9 +470,9 @@ impl Writer {
     }
 
     fn put_segment(&mut self, mut entries: Vec<Entry>) -> Result<SegmentFile, IndexError> {
-        entries.par_sort_unstable_by_key(|entry| entry.card.written_order());
+        entries.par_sort_unstable_by_key(|entry| entry.card.identity());
         let samples = sorted_keys(&entries, |entry| entry.samples.iter().copied());
-        let terms = sorted_keys(&entries, |entry| entry.terms.iter().map(|&(term, _)| term));
+        let terms = sorted_keys(&entries, |entry| entry.terms.iter().copied());
         let name = self.next_name("segment");
         let io = IndexError::io(&name);
         let file = self.index.storage.create(&name).map_err(&io)?;
@@ -521,15 +508,16 @@ impl Writer {
         Ok(Some(NumberSet { file: self.put_file(kind, &bytes)?, documents: set.len() as u32 }))
     }
 
-    /// Makes a change: `new` segments come, those at the places `gone` go, and of the others documents are marked like this.
+    /// Makes a change.
     ///
     /// Everything that can fail comes before the manifest is replaced; but whether that survives a crash is known only afterwards.
-    fn commit(
-        &mut self,
-        new: Vec<SegmentFile>,
-        gone: &[usize],
-        marks: BTreeMap<usize, Marks>,
-    ) -> Result<(), IndexError> {
+    /// What is in memory changes after the manifest and with it, so the two say the same whatever fails.
+    fn commit(&mut self, change: Change) -> Result<(), IndexError> {
+        let Change { tables, new, gone, marks } = change;
+        let table_files = match &tables {
+            Some(frozen) => Some(self.put_tables(frozen)?),
+            None => self.index.manifest.tables.clone(),
+        };
         let mut files = self.index.manifest.segments.clone();
         for (&place, marks) in &marks {
             let before = &self.index.segments[place];
@@ -546,8 +534,8 @@ impl Writer {
         files.extend(new.iter().cloned());
         let opened = new.iter().map(|one| super::open_segment(&*self.index.storage, one));
         let opened = opened.collect::<Result<Vec<Segment>, _>>()?;
-        let manifest =
-            Manifest { generation: self.index.manifest.generation + 1, segments: files, ..self.index.manifest.clone() };
+        let generation = self.index.manifest.generation + 1;
+        let manifest = Manifest { generation, tables: table_files, segments: files, ..self.index.manifest.clone() };
         let (storage, path) = (Arc::clone(&self.index.storage), self.index.path.clone());
         let replaced = replace_manifest(&*storage, &manifest);
         // A file system may say that renaming failed where it was done: what counts is what readers find.
@@ -556,6 +544,9 @@ impl Writer {
             return replaced.map_err(IndexError::io(MANIFEST));
         }
         self.index.manifest = manifest;
+        if tables.is_some() {
+            self.index.frozen = tables;
+        }
         for (place, marks) in marks {
             let segment = &mut self.index.segments[place];
             (segment.removed, segment.earlier) = (marks.removed, marks.earlier);
@@ -565,20 +556,36 @@ impl Writer {
         self.index.segments.extend(opened);
         let synced = replaced.and_then(|()| storage.sync_names());
         synced.map_err(|source| IndexError::Unsynced { path, source })?;
-        self.take_away_what_no_manifest_names();
+        self.take_away(&self.superfluous(&self.index.manifest));
         Ok(())
     }
 
-    /// What a crash or a failure left behind, and what the last change made superfluous. Readers that hold such a file go on seeing it;
-    /// where the system forbids to take away what is held, the next writer does. Until then it does no harm where it is.
+    /// What a crash or a failure left behind. Only what neither the manifest on disk names nor the one in memory, which the next change
+    /// builds on; and only after the manifest on disk is certain to survive a crash: the one before it names other files.
     fn take_away_what_no_manifest_names(&self) {
-        let named: BTreeSet<&str> = self.index.manifest.files().map(|file| file.name.as_str()).collect();
-        let superfluous = |name: &String| {
-            let kinds = ["segment-", "removed-", "earlier-", "shells-", "terms-", "MANIFEST."];
-            kinds.iter().any(|kind| name.starts_with(kind)) && !named.contains(name.as_str())
-        };
-        for name in self.index.storage.names().unwrap_or_default().into_iter().filter(superfluous) {
-            let _ = self.index.storage.remove(&name);
+        let Index { storage, path, .. } = &self.index;
+        let Ok(manifest) = super::read_manifest(&**storage, path) else { return };
+        let superfluous = self.superfluous(&manifest);
+        if !superfluous.is_empty() && storage.sync_names().is_ok() {
+            self.take_away(&superfluous);
+        }
+    }
+
+    /// The files of the folder that neither this manifest names nor the one in memory.
+    fn superfluous(&self, manifest: &Manifest) -> Vec<String> {
+        let files = manifest.files().chain(self.index.manifest.files());
+        let named: BTreeSet<&str> = files.map(|file| file.name.as_str()).collect();
+        let kinds = ["segment-", "removed-", "earlier-", "shells-", "terms-", "MANIFEST."];
+        let mut names = self.index.storage.names().unwrap_or_default();
+        names.retain(|name| kinds.iter().any(|kind| name.starts_with(kind)) && !named.contains(name.as_str()));
+        names
+    }
+
+    /// Takes files away. Readers that hold such a file go on seeing it; where the system forbids to take away what is held, the next
+    /// writer does. Until then it does no harm where it is.
+    fn take_away(&self, names: &[String]) {
+        for name in names {
+            let _ = self.index.storage.remove(name);
         }
     }
 
@@ -627,7 +634,7 @@ impl Writer {
         removed.unknown_outlets = unknown_outlets.into_iter().cloned().collect();
         removed.none_before = removal.before.is_some() && old + removed.earlier_versions == 0;
         if !marks.is_empty() {
-            self.or_clean_up(|writer| writer.commit(Vec::new(), &[], marks))?;
+            self.or_clean_up(|writer| writer.commit(Change { marks, ..Change::default() }))?;
             removed.merge_failed = self.tidy().err().map(|error| error.to_string());
         }
         Ok(removed)
@@ -657,7 +664,7 @@ impl Writer {
             segments: now.segments,
             bytes_before: before.bytes,
             bytes: now.bytes,
-            relearned: relearn,
+            relearned,
             merge_failed,
         })
     }
@@ -689,9 +696,8 @@ impl Writer {
         if !batch.is_empty() {
             new.push(self.put_segment(batch)?);
         }
-        self.put_tables(frozen)?;
-        let gone: Vec<usize> = (0..self.index.segments.len()).collect();
-        self.commit(new, &gone, BTreeMap::new())
+        let gone = (0..self.index.segments.len()).collect();
+        self.commit(Change { tables: Some(frozen), new, gone, marks: BTreeMap::new() })
     }
 
     /// The shells that all articles make together.
@@ -755,7 +761,8 @@ impl Writer {
     fn merge(&mut self, places: &[usize]) -> Result<(), IndexError> {
         self.or_clean_up(|writer| {
             let merged = writer.put_merged(places)?;
-            writer.commit(merged.into_iter().collect(), places, BTreeMap::new())
+            let (new, gone) = (merged.into_iter().collect(), places.to_vec());
+            writer.commit(Change { new, gone, ..Change::default() })
         })
     }
 
@@ -789,6 +796,18 @@ impl Writer {
     }
 }
 
+/// The tables that these articles teach, which are in order of their ids' hashes.
+fn learn(inputs: &Inputs, settings: &ReadSettings, held: &[&(Location, Seen)]) -> Result<Frozen, IndexError> {
+    let outlines: Vec<Outline> = held.iter().filter_map(|(_, one)| one.outline.clone()).collect();
+    let shells = ShellTable::learn(&outlines);
+    // In order of ids' hashes, so the first are as good as drawn.
+    let sample: Vec<Location> = held.iter().take(TERMS_LEARNED_FROM).map(|(location, _)| *location).collect();
+    let profile = |_, article: &Article<'_>| Profile::of(article, &Words::of(&article.text), &shells);
+    let profiles = inputs.reread(settings, &sample, &|_| (), profile)?;
+    let terms = TermTable::learn(&profiles.iter().collect::<Vec<_>>());
+    Ok(Frozen { shells, terms })
+}
+
 /// The articles of a block that are not removed, each with its number.
 fn held_articles(segment: &Segment, block: usize) -> Result<Vec<(u32, Article<'static>)>, IndexError> {
     let documents = segment.read_block(block)?;
@@ -812,10 +831,25 @@ fn article_of(document: &[u8], file: &str) -> Result<Article<'static>, IndexErro
     article.ok_or_else(|| IndexError::damaged(file, "a document that is no article"))
 }
 
+/// What a commit changes.
+#[derive(Default)]
+struct Change {
+    /// The tables that come into force; `None`: those that are in force stay.
+    tables: Option<Frozen>,
+    /// The segments that come.
+    new: Vec<SegmentFile>,
+    /// The places of the segments that go.
+    gone: Vec<usize>,
+    /// How documents of other segments are marked, by the places of these.
+    marks: BTreeMap<usize, Marks>,
+}
+
 /// Articles that are committed together.
 #[derive(Default)]
 struct Batch {
     entries: Vec<Entry>,
+    /// The tables that come into force with them; `None`: those that are in force stay.
+    tables: Option<Frozen>,
     /// The place in `entries` of the version of each id that holds.
     current: HashMap<u128, usize>,
     /// Earlier versions of articles that are replaced in this batch, by the hashes of their words: the first [`EARLIER_COMPARED`] of each.
