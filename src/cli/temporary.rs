@@ -149,7 +149,11 @@ impl TemporaryFolder {
                 Ok::<_, io::Error>((folder, registered))
             })?;
             // Elsewhere a folder can't be opened as a file.
-            let lock = if cfg!(unix) { Some(File::open(folder.path())?) } else { None };
+            let lock = match cfg!(unix).then(|| File::open(folder.path())).transpose() {
+                // Another run took it for a leftover before it was locked.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                lock => lock?,
+            };
             if lock.as_ref().is_none_or(|lock| is_locked(lock, folder.path())) {
                 return Ok(TemporaryFolder { folder, _registered: registered, _lock: lock });
             }
