@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::article::Article;
 use crate::boilerplate::ShellTable;
-use crate::events::{MAX_SPAN_DAYS, Profile, THRESHOLD_ALONE, TermTable, find_pair};
+use crate::events::{MAX_SPAN_DAYS, Profile, Profiler, THRESHOLD_ALONE, TermTable, find_pair};
 use crate::index::{
     Beside, Candidate, Copies, Identity, Index, IndexError, Known as StoredAt, OfStored, Report, Sought, foremost,
     id_hash,
@@ -268,10 +268,6 @@ fn bare(id: &str) -> &str {
     id.rsplit_once('#').map_or(id, |(bare, _)| bare)
 }
 
-fn profile(article: &Article<'_>, shells: &ShellTable) -> Profile {
-    Profile::of(article, &Words::of(&article.text), shells)
-}
-
 /// The probability that two reports by themselves are of one event; `None` where it is not enough, or their days say that they are not.
 fn probability(earlier: &Profile, own: &Profile) -> Option<f64> {
     let far = earlier.day().zip(own.day()).is_some_and(|(a, b)| a.gap(b) > MAX_SPAN_DAYS);
@@ -295,13 +291,14 @@ impl Stored {
             Some(index) => index.articles(&wanted)?,
             None => Vec::new(),
         };
-        let with_profile = |(known, article): (StoredAt, Article<'static>)| {
-            let mut profile = [profile(&article, shells)];
-            terms.weigh(&mut profile);
-            let [profile] = profile;
-            (known, (article, profile))
+        let profile = |(words, profiler): &mut (Words, Profiler), article: &Article<'static>| {
+            words.read(&article.text);
+            let kept = shells.kept(article.source.as_deref().unwrap_or(""), words);
+            profiler.profile(article, words, kept.as_deref())
         };
-        Ok(Stored(wanted.into_par_iter().zip(articles).map(with_profile).collect()))
+        let mut profiles: Vec<Profile> = articles.par_iter().map_init(Default::default, profile).collect();
+        terms.weigh(&mut profiles);
+        Ok(Stored(wanted.into_iter().zip(articles.into_iter().zip(profiles)).collect()))
     }
 
     fn get(&self, known: StoredAt) -> Option<&(Article<'static>, Profile)> {

@@ -235,17 +235,27 @@ impl Index {
     /// # Errors
     /// Where a segment is damaged.
     pub fn documents(&self, known: &[Known]) -> Result<Vec<u8>, IndexError> {
+        let lines = self.of_documents(known, |_, line| Ok(format!("{line}\n").into_bytes()))?;
+        Ok(lines.concat())
+    }
+
+    /// What `make` makes of the documents of these articles, in order; each block is read once. `known`: in rising order, each once.
+    fn of_documents<T: Send>(
+        &self,
+        known: &[Known],
+        make: impl Fn(Known, &str) -> Result<T, IndexError> + Sync,
+    ) -> Result<Vec<T>, IndexError> {
         let block = |one: &Known| (one.segment, self.segments[one.segment as usize].block_of(one.number));
         let blocks: Vec<&[Known]> = known.chunk_by(|a, b| block(a) == block(b)).collect();
         let read = |wanted: &&[Known]| {
             let (segment, block) = block(&wanted[0]);
             let segment = &self.segments[segment as usize];
             let (first, documents) = (segment.numbers(block).start, segment.read_block(block)?);
-            let lines: Vec<&str> = documents.split_inclusive('\n').collect();
-            Ok(wanted.iter().flat_map(|one| lines[(one.number - first) as usize].bytes()).collect())
+            let lines: Vec<&str> = documents.split_terminator('\n').collect();
+            wanted.iter().map(|&one| make(one, lines[(one.number - first) as usize])).collect()
         };
-        let lines: Result<Vec<Vec<u8>>, IndexError> = blocks.par_iter().map(read).collect();
-        Ok(lines?.concat())
+        let made: Result<Vec<Vec<T>>, IndexError> = blocks.par_iter().map(read).collect();
+        Ok(made?.into_iter().flatten().collect())
     }
 
     /// One article as it was stored.
@@ -261,13 +271,7 @@ impl Index {
     /// # Errors
     /// Where a segment is damaged.
     pub fn articles(&self, known: &[Known]) -> Result<Vec<Article<'static>>, IndexError> {
-        let documents = self.documents(known)?;
-        let lines: Vec<&[u8]> = documents.split_inclusive(|&byte| byte == b'\n').collect();
-        let article = |(line, &known): (&&[u8], &Known)| {
-            let article = std::str::from_utf8(line).ok().and_then(entry::article);
-            article.ok_or_else(|| self.no_article(known))
-        };
-        lines.par_iter().zip(known).map(article).collect()
+        self.of_documents(known, |known, line| entry::article(line).ok_or_else(|| self.no_article(known)))
     }
 
     fn no_article(&self, known: Known) -> IndexError {

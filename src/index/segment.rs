@@ -4,12 +4,14 @@
 //! nothing; the first documents of a long list of a key are its pivots; and a segment is the same whatever the order of the input.
 //! Byte by byte: `FORMAT.md`.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io::{self, Write};
 
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use xxhash_rust::xxh3::xxh3_64;
+use zstd::bulk::Decompressor;
 
 use crate::article::Published;
 
@@ -719,7 +721,7 @@ impl Segment {
         if !holds(&checksum.to_le_bytes(), compressed) {
             return Err(damaged());
         }
-        let documents = zstd::bulk::decompress(compressed, raw as usize).map_err(|_| damaged())?;
+        let documents = decompressed(compressed, raw as usize).map_err(|_| damaged())?;
         let documents = simdutf8::basic::from_utf8(&documents).map_err(|_| damaged())?.to_owned();
         if memchr::memchr_iter(b'\n', documents.as_bytes()).count() == numbers.len() {
             Ok(documents)
@@ -802,4 +804,18 @@ fn outlets(mut bytes: &[u8]) -> Option<Vec<String>> {
         bytes = rest;
     }
     Some(outlets)
+}
+
+/// The bytes of a block. Each thread keeps its decompressor: making one takes as long as many a block.
+fn decompressed(compressed: &[u8], length: usize) -> io::Result<Vec<u8>> {
+    thread_local! {
+        static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+    }
+    DECOMPRESSOR.with_borrow_mut(|kept| {
+        let decompressor = match kept {
+            Some(decompressor) => decompressor,
+            None => kept.insert(Decompressor::new()?),
+        };
+        decompressor.decompress(compressed, length)
+    })
 }
