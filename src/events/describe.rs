@@ -10,10 +10,10 @@ use std::ops::Range;
 use crate::article::Article;
 use crate::normalize::Words;
 
-use super::days::Day;
 use super::frequencies::{Language, background, weight};
 use super::numbering::Numbering;
 use super::profile::{Profile, Term, Token, Tokens, Traits, count_weight};
+use crate::days::Day;
 
 /// What the words of one report say that its profile only has hashes of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -303,7 +303,7 @@ pub fn describe(
                 days: days
                     .iter()
                     .map(|&(day, _)| day)
-                    .filter(|day| profiles[report].days.iter().any(|(own, _)| own == day))
+                    .filter(|day| profiles[report].days.iter().any(|(own, _)| own.gap(*day) == 0))
                     .collect(),
                 words: distinct(telling.map(|(_, term)| term.to_lowercase())),
             }
