@@ -309,6 +309,11 @@ impl Lexicon {
         self.common.at(words, 0, |()| true).map_or(0, |(.., languages)| languages)
     }
 
+    /// Whether word `at` is among the commonest of its language.
+    pub(super) fn is_common(&self, words: &Words, at: usize) -> bool {
+        self.common.at(words, at, |()| true).is_some()
+    }
+
     /// The language of a text, by the commonest words among its first ones; no language where these are few.
     pub(super) fn language(&self, words: &Words) -> InLanguages {
         let mut counts = [0; LANGUAGES.len()];

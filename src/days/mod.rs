@@ -2,14 +2,16 @@
 //!
 //! Days are written in many ways: `8/12`, `hôm 2-12`, `7-8/12`, `ngày 8 tháng mười hai`, `December 8-10, 2021`, `8 de diciembre`,
 //! `2021-12-08`, `12月8日`, `thứ Sáu tuần tới`, `yesterday`, `rằm tháng Bảy`. A score (`thắng 2-1`), a ratio (`1/3 dân số`), a version, the
-//! number of a law and a price are no days. `tables` has the words of each language, `lexicon` finds them in a text, `reader` reads
+//! number of a law and a price are no days. `tables` has the words of each language, `lexicon` finds them in a text; `reader`, `parts` and `chain` read
 //! what is written, and what is here completes it: most days come without a year, which is then taken from the day of publication,
 //! or from a full date in the same article. Where neither is known, the day has no year, and is compared around the circle of the
 //! year; what depends on the day of publication is no day then. A lunar day is converted where its year is known.
 
+mod chain;
 mod day;
 mod lexicon;
 mod lunar;
+mod parts;
 mod reader;
 mod tables;
 #[cfg(test)]
@@ -96,23 +98,26 @@ impl Mentions {
         let known = published.or(dateline);
         let reference = Reference::of(known, &written);
         let mut days: Vec<Mention> = Vec::new();
-        let mut beside: Option<Mention> = None;
+        let mut beside: Option<(Mention, bool)> = None;
         for one in &written {
             let Some((day, last)) = reference.days(one, days.last().map(|before| before.last)) else { continue };
             let year_written =
                 matches!(one.what, What::Day(day) | What::Range(_, day) if matches!(day.year, Year::Written(_)));
             let Written { ref words, sure, calendar, .. } = *one;
             let mut mention = Mention { day, last, words: words.clone(), sure, calendar, year_written };
-            // The weekday of a day is no other day: `Friday, December 24`.
+            // The weekday of a day is no other day: `Friday, December 24`; and `hôm qua (24/12)` is the 24th.
             match beside.take() {
-                Some(weekday) if weekday.day.weekday() == day.weekday() && day.has_year() => {
-                    mention.words.start = weekday.words.start
+                Some((name, is_relative)) if is_relative || name.day.weekday() == day.weekday() && day.has_year() => {
+                    mention.words.start = name.words.start;
                 }
-                weekday => days.extend(weekday),
+                other => days.extend(other.map(|(name, _)| name)),
             }
-            if one.beside_a_day { beside = Some(mention) } else { days.push(mention) }
+            match (one.beside_a_day, one.what) {
+                (true, what) => beside = Some((mention, matches!(what, What::Relative(_)))),
+                (false, _) => days.push(mention),
+            }
         }
-        days.extend(beside);
+        days.extend(beside.map(|(name, _)| name));
         Mentions { days, near: reference.year, dateline }
     }
 
@@ -144,8 +149,10 @@ pub(crate) fn may_begin(hash: u64, number: bool) -> bool {
 pub(crate) enum Part {
     /// A number of a day, a month or a year.
     Number(u16),
-    /// The name of a month or a weekday, or a part of it.
-    Name,
+    /// The name of a month, 1..=12.
+    Month(u16),
+    /// The name of a weekday, 0 for Monday.
+    Weekday(u16),
 }
 
 /// What is said of days in one place, for those who compare texts word by word.
@@ -176,20 +183,22 @@ pub(crate) fn said(words: &Words, text: &str) -> Vec<Said> {
     said.map(|one| Said { numbers: numbers(one.what), weekday: weekday(&one), words: one.words }).collect()
 }
 
-/// Which of these words, which say something of days, are numbers or names of it.
+/// Which of these words, which say something of days, are numbers or names; of a name of several words it is the last.
 pub(crate) fn parts(words: &Words, said: Range<usize>) -> impl Iterator<Item = (usize, Part)> {
-    let mut named = said.start;
-    said.clone().filter_map(move |at| {
-        if let Some((Name::Month { .. } | Name::LunarMonth(_) | Name::Weekday { .. }, length, _)) =
-            LEXICON.names.at(words, at, |_| true).filter(|_| at >= named)
-        {
-            named = at + length;
+    let mut named = None;
+    said.filter_map(move |at| {
+        if let Some((name, length, _)) = LEXICON.names.at(words, at, |_| true) {
+            named = match name {
+                Name::Month { month, .. } | Name::LunarMonth(month) => {
+                    Some((at + length - 1, Part::Month(month as u16)))
+                }
+                Name::Weekday { weekday, .. } => Some((at + length - 1, Part::Weekday(weekday as u16))),
+                Name::Relative(_) | Name::FullMoon => None,
+            };
         }
         let number = || reader::number(words.word(at)).and_then(|number| u16::try_from(number).ok());
-        match words.has_digit(at).then(number).flatten() {
-            Some(number) => Some((at, Part::Number(number))),
-            None => (at < named).then_some((at, Part::Name)),
-        }
+        let number = || words.has_digit(at).then(number).flatten().map(|number| (at, Part::Number(number)));
+        named.filter(|&(last, _)| last == at).or_else(number)
     })
 }
 

@@ -82,11 +82,14 @@ fn of_opening(said: &[Said], kept: &[Range<usize>]) -> Vec<Said> {
 /// Names of days lie at and above this, beyond every number that a day has.
 const NAMED_DAY: u16 = 0x8000;
 
+/// Names of months lie at and above this.
+const NAMED_MONTH: u16 = 0x8010;
+
 /// What a word is to the judgement whether two texts are one bulletin on two days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WordKind {
-    /// A number that belongs to a day, `7/12`, `ngày 08`, `tháng 12`, `8 December`, with its value; or a word that names
-    /// one, with a hash of it.
+    /// A number that belongs to a day, `7/12`, `ngày 08`, `tháng 12`, `8 December`, with its value; or the name of a month or a
+    /// weekday, the same in all languages.
     Day(u16),
     /// Any other word with a digit in it.
     Number,
@@ -199,7 +202,8 @@ fn word_kinds(words: &Words, said: &[Said]) -> Vec<WordKind> {
     for (place, part) in said.iter().flat_map(|one| days::parts(words, one.words.clone())) {
         kinds[place] = WordKind::Day(match part {
             Part::Number(value) => value,
-            Part::Name => words.hash(place).unwrap_or_default() as u16 | NAMED_DAY,
+            Part::Weekday(weekday) => NAMED_DAY | weekday,
+            Part::Month(month) => NAMED_MONTH | month,
         });
     }
     kinds
