@@ -215,9 +215,10 @@ impl Reader<'_> {
         if let Some(month) = number.month() {
             let marked = self.is(at + 1, MONTH_MARK);
             let announced = self.follows(at, MONTH);
-            if marked || announced && !self.is_counted(at) {
-                let end = at + 1 + usize::from(marked);
-                let end = self.year_behind(end).map_or(end, |(.., end)| end);
+            let end = at + 1 + usize::from(marked);
+            let with_year = self.year_behind(end).map(|(.., end)| end);
+            if marked || announced && (with_year.is_some() || !self.is_counted(at)) {
+                let end = with_year.unwrap_or(end);
                 return self.push(What::Month(month), at..end, Sureness::Sure);
             }
             let year = self.joint(at) == Some('/') && self.year(at + 1).is_some() && self.joint(at + 1) != Some('/');
