@@ -83,7 +83,7 @@ impl Calendar {
         let t = k / 1236.85;
         let (t2, t3) = (t * t, t * t * t);
         let sin = |degrees: f64| degrees.to_radians().sin();
-        let mean = 2_415_020.75933 + 29.53058868 * k + 0.0001178 * t2 - 0.000000155 * t3
+        let mean = 2_415_020.759_33 + 29.53058868 * k + 0.0001178 * t2 - 0.000000155 * t3
             + 0.00033 * sin(166.56 + 132.87 * t - 0.009173 * t2);
         let sun = 359.2242 + 29.10535608 * k - 0.0000333 * t2 - 0.00000347 * t3;
         let moon = 306.0253 + 385.81691806 * k + 0.0107306 * t2 + 0.00001236 * t3;
@@ -107,8 +107,8 @@ impl Calendar {
     fn sign(self, day: i32) -> i32 {
         let t = (f64::from(day) + EPOCH - 0.5 - self.offset_days() - 2_451_545.0) / 36_525.0;
         let sin = |degrees: f64| degrees.to_radians().sin();
-        let anomaly = 357.52910 + 35_999.05030 * t - 0.0001559 * t * t - 0.00000048 * t * t * t;
-        let mean = 280.46645 + 36_000.76983 * t + 0.0003032 * t * t;
+        let anomaly = 357.52910 + 35_999.050_30 * t - 0.0001559 * t * t - 0.00000048 * t * t * t;
+        let mean = 280.46645 + 36_000.769_83 * t + 0.0003032 * t * t;
         let center = (1.914600 - 0.004817 * t - 0.000014 * t * t) * sin(anomaly)
             + (0.019993 - 0.000101 * t) * sin(2.0 * anomaly)
             + 0.000290 * sin(3.0 * anomaly);

@@ -228,8 +228,7 @@ impl Reader<'_> {
             Partial { year: Year::Missing, month: Some(month), day, either_order: is_english && second <= 12 };
         let mut part = self.part(at, partial, form, end);
         part.month_first = (first > 12).then_some(false).filter(|_| sure);
-        if let Some((year, calendar, behind)) = self.year_behind(end).filter(|_| !matches!(self.joint(at + 1), Some(_)))
-        {
+        if let Some((year, calendar, behind)) = self.year_behind(end).filter(|_| self.joint(at + 1).is_none()) {
             (part.day.year, part.calendar, part.words.1, part.sure) = (year, calendar, behind, Sureness::Sure);
         } else if sure {
             part.sure = Sureness::Likely;

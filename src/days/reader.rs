@@ -214,7 +214,9 @@ impl Reader<'_> {
             return "";
         }
         // A word takes along what is not seen behind it, but not what is in front of it.
-        self.text[self.words.span(at).end..self.words.span(at + 1).start].trim_end_matches(is_unseen)
+        let written = &self.text[self.words.span(at).end..self.words.span(at + 1).start];
+        // All but a few end in what is seen.
+        if written.ends_with(|c| matches!(c, ' '..='~')) { written } else { written.trim_end_matches(is_unseen) }
     }
 
     /// The mark that joins word `at` and the next, without a space.

@@ -581,6 +581,18 @@ mod tests {
         assert_eq!(without_place("Trần Thị Quỳnh", true, &short), "Trần Thị Quỳnh");
     }
 
+    /// A report that said `8/12` had no day in common with an event of `8/12/2021`, and an event could show one day twice.
+    #[test]
+    fn a_day_with_and_without_its_year_is_one_day() {
+        let found = described(&[
+            "Hôm 30/12/2021 tại Geneva, ông Joe Biden gặp ông Vladimir Putin.",
+            "Hôm 30/12, ông Biden và ông Putin hội đàm tại Geneva.",
+        ]);
+        let written = |days: &[Day]| days.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(written(&found.days), ["2021-12-30"]);
+        assert!(found.reasons.iter().all(|reason| written(&reason.days) == ["2021-12-30"]));
+    }
+
     #[test]
     fn days_without_a_year_are_in_order_across_its_turn() {
         let mut days: Vec<Day> = [(1, 10), (12, 30), (12, 7), (1, 12)]

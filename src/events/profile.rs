@@ -641,6 +641,27 @@ mod tests {
         }
     }
 
+    /// The title was completed by itself, so one day stood twice in a profile: with its year and without.
+    #[test]
+    fn a_title_takes_its_year_from_the_text() {
+        let text = "Hôm 30/12/2021, hai ông điện đàm.";
+        let article =
+            Article { text: text.into(), title: Some("Cuộc gọi ngày 30/12".into()), ..Article::default() };
+        let profile = Profiler::default().profile(&article, &Words::of(text), None);
+        let day = Day::new(Some(2021), 12, 30).unwrap();
+        assert_eq!(profile.named.iter().map(|(day, _)| *day).collect::<Vec<_>>(), [day]);
+        assert_eq!(profile.title_days, [day]);
+    }
+
+    #[test]
+    fn a_run_of_days_counts_with_its_first_and_its_last() {
+        let text = "Hội chợ từ 3 đến 5/9/2021, tỷ số 3-1, trực 24/7.";
+        let article = Article { text: text.into(), ..Article::default() };
+        let profile = Profiler::default().profile(&article, &Words::of(text), None);
+        let days = [3, 5].map(|day| Day::new(Some(2021), 9, day).unwrap());
+        assert_eq!(profile.named.iter().map(|(day, _)| *day).collect::<Vec<_>>(), days);
+    }
+
     #[test]
     fn what_may_begin_with_a_word_is_told_by_the_bits_that_are_looked_at() {
         // More of the upper bits than either list looks at.
