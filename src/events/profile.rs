@@ -199,7 +199,8 @@ impl Profiler {
         let whole = 0..words.len();
         let runs = kept.unwrap_or(std::slice::from_ref(&whole));
         let leading = leading(runs);
-        let mentions = self.tokens.read_with_days(words, leading.last().map_or(0, |run| run.end), &article.text, given);
+        let mut mentions =
+            self.tokens.read_with_days(words, leading.last().map_or(0, |run| run.end), &article.text, given);
         let published = given.or(mentions.dateline);
         let mut place = 0;
         for run in leading {
@@ -209,18 +210,14 @@ impl Profiler {
             gather(&self.tokens.all[run.clone()], run.start, lead_until, Traits::default(), &mut self.terms);
         }
         let mut days = Days::default();
-        let in_runs =
-            |at: usize| runs.get(runs.partition_point(|run| run.end <= at)).is_some_and(|run| run.start <= at);
-        for mention in mentions.days.iter().filter(|mention| in_runs(mention.words.start)) {
-            let weight = if mention.words.start < LEAD_WORDS { 2.0 } else { 1.0 };
-            mention.ends().for_each(|day| days.add(day, weight));
-        }
+        let mut near = mentions.near;
         let mut title_days = Vec::new();
         for (field, mark) in [(&article.title, Traits::TITLE), (&article.lead, Traits::LEAD)] {
             let Some(field) = field else { continue };
             self.field.read(field);
             let mut of_field = self.tokens.read_with_days(&self.field, LEADING_WORDS, field, published);
-            mentions.near.iter().for_each(|&near| of_field.complete(near));
+            near.iter().for_each(|&near| of_field.complete(near));
+            near = near.or(of_field.near);
             gather(&self.tokens.all, 0, 0, mark, &mut self.terms);
             let named = of_field.days.iter().flat_map(Mention::ends);
             named.clone().for_each(|day| days.add(day, 2.0));
@@ -229,6 +226,14 @@ impl Profiler {
                 title_days.sort_unstable();
                 title_days.dedup();
             }
+        }
+        // Title and text are of one year.
+        near.iter().for_each(|&near| mentions.complete(near));
+        let in_runs =
+            |at: usize| runs.get(runs.partition_point(|run| run.end <= at)).is_some_and(|run| run.start <= at);
+        for mention in mentions.days.iter().filter(|mention| in_runs(mention.words.start)) {
+            let weight = if mention.words.start < LEAD_WORDS { 2.0 } else { 1.0 };
+            mention.ends().for_each(|day| days.add(day, weight));
         }
         let mut terms = self.terms.terms();
         let language = told_apart(&mut terms, place >= LEAD_WORDS);
