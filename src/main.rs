@@ -4,6 +4,9 @@ mod cli;
 
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: cli::OrExit = cli::OrExit;
+
 /// What the exit code says. No code means two things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Exit {

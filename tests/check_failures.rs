@@ -232,7 +232,8 @@ fn a_check_that_updates_the_baseline_reports_by_the_new_one() {
     assert_eq!(updated, with(&["--today", "2027-01-15"]).1, "as the next check says it");
     // What is taken out, or replaced as its day was past, is not there any more.
     folder.write("b.jsonl", folder.read("b.jsonl").replace("\"thử\"", "\"thử\",\"expires\":\"2027-01-01\""));
-    let (code, updated) = with(&update);
+    assert_eq!(with(&update).0, 2, "what is past its day is renewed with a new day alone");
+    let (code, updated) = with(&[&update[..], &["--expires", "2027-02-01"]].concat());
     assert_eq!((code, &updated["expired"], &updated["unused"]), (0, &Value::Array(vec![]), &Value::Array(vec![])));
     // A last day that is past accepts nothing.
     folder.write("b.jsonl", "");

@@ -18,7 +18,7 @@ use wirecopy::report::{CheckFormat, CheckOptions, github_summary, write_check};
 use wirecopy::settings::Choice;
 use wirecopy::verify::Kind;
 
-const WIDE: CheckOptions = CheckOptions { width: 100, color: false, top: 20 };
+const WIDE: CheckOptions = CheckOptions { width: 100, color: false, top: 20, base: None };
 
 fn written_with(checked: &Checked, format: CheckFormat, options: CheckOptions) -> String {
     let mut out = Vec::new();

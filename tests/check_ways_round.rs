@@ -81,7 +81,7 @@ fn an_honest_copy_fails_and_an_honest_article_passes() {
     let ran = gate(&folder, &[]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.starts_with("Passed: nothing found in 1 new article\n"), "{}", ran.stdout);
-    says(&ran, "Read 2 files; no configuration, all as in base (");
+    says(&ran, "Read 2 files, of each article the text alone; no configuration. Rules are those of base (");
 }
 
 #[test]
@@ -166,11 +166,12 @@ fn a_branch_or_tag_with_the_name_of_the_base_is_refused() {
     let since = |reference: &str| run_in(folder.as_ref(), ["check", "archive", "--since", reference]);
     fails(&since("origin/main"), COPY);
     git(folder.as_ref(), ["update-ref", "refs/heads/origin/main", "HEAD"]);
-    refused(&since("origin/main"), "this may be refs/heads/origin/main or refs/remotes/origin/main");
+    refused(&since("origin/main"), "origin/main may be refs/heads/origin/main or refs/remotes/origin/main");
     fails(&since("refs/remotes/origin/main"), COPY);
     git(folder.as_ref(), ["tag", "base", "HEAD"]);
-    refused(&since("base"), "this may be refs/heads/base or refs/tags/base");
-    let short = git(folder.as_ref(), ["rev-parse", "--short=8", "base~0"]);
+    refused(&since("base"), "base may be refs/heads/base or refs/tags/base");
+    refused(&since("base~0"), "base may be refs/heads/base or refs/tags/base");
+    let short = git(folder.as_ref(), ["rev-parse", "--short=8", "refs/heads/base"]);
     git(folder.as_ref(), ["update-ref", &format!("refs/heads/{short}"), "HEAD"]);
     refused(&since(&short), "or a commit");
 }
@@ -188,7 +189,38 @@ fn attributes_leave_nothing_out_of_the_base() {
     let base = [(".gitattributes", "archive/old.jsonl export-ignore\n*.jsonl filter=x text=auto\n")];
     let Some(folder) = change(&base, |folder| drop(folder.write("archive/new.jsonl", copied()))) else { return };
     fails(&gate(&folder, &[]), COPY);
-    run_in(folder.as_ref(), ["index", "create", "../i.index", "-q"]);
+    let outside = Folder::with(&[]);
+    let index = outside.path("i");
+    let index = index.to_str().unwrap();
+    fs::remove_file(folder.path("archive/old.jsonl")).unwrap();
+    for arguments in [["index", "create", index].as_slice(), &["index", "add", index, "archive"]] {
+        let made = run_in(folder.as_ref(), [arguments, &["--trust-base", "base", "-q"]].concat());
+        assert_eq!(made.code, 0, "{}", made.stderr);
+    }
+    fails(&run_in(folder.as_ref(), ["check", "archive", "--against", index, "--trust-base", "base"]), COPY);
+}
+
+/// The index held one field and the check another, and a copy passed with no attacker at all.
+#[test]
+fn an_index_of_the_base_is_made_under_the_configuration_of_the_base() {
+    let text = |id: &str, lead: &str, text: &str| {
+        serde_json::json!({"id": id, "description": lead, "noi": text}).to_string() + "\n"
+    };
+    let base =
+        [("news/a.jsonl", &text("a", "Một lời dẫn.", &story(60))[..]), ("wirecopy.toml", "text-field = \"noi\"\n")];
+    let made = change(&base, |folder| {
+        folder.write("news/b.jsonl", text("b", "Lời dẫn khác.", &story(60)));
+        folder.write("wirecopy.toml", "text-field = \"description\"\n");
+    });
+    let Some(folder) = made else { return };
+    let outside = Folder::with(&[]);
+    let index = outside.path("i");
+    let index = index.to_str().unwrap();
+    for arguments in [["index", "create", index].as_slice(), &["index", "add", index, "news"]] {
+        let made = run_in(folder.as_ref(), [arguments, &["--trust-base", "base", "-q"]].concat());
+        assert_eq!(made.code, 0, "{}", made.stderr);
+    }
+    fails(&run_in(folder.as_ref(), ["check", "news", "--against", index, "--trust-base", "base"]), "identical  b");
 }
 
 #[test]
@@ -264,6 +296,31 @@ fn a_configuration_named_by_a_path_through_a_link_is_that_of_the_base() {
     let Some(folder) = made else { return };
     let ran = gate(&folder, &["--config", "conf/gate.toml"]);
     fails(&ran, COPY);
+}
+
+/// The base's own rules were not in force, and said to be changed for ever.
+#[test]
+fn rules_that_the_base_has_as_a_link_are_refused_and_not_passed_over() {
+    if !has_program("git") {
+        return;
+    }
+    let folder = Folder::with(&[("strict.toml", "[check]\nfail-on = [\"copy\"]\n")]);
+    symlink("strict.toml", folder.path("wirecopy.toml")).unwrap();
+    fs::create_dir(folder.path("archive")).unwrap();
+    folder.write("archive/old.jsonl", archive());
+    git(folder.as_ref(), ["init", "-q"]);
+    git(folder.as_ref(), ["add", "-A"]);
+    git(folder.as_ref(), ["commit", "-qm", "base"]);
+    git(folder.as_ref(), ["branch", "base"]);
+    refused(&gate(&folder, &[]), "base:wirecopy.toml is a link or a submodule in that commit");
+}
+
+#[test]
+fn a_stream_trusts_no_base_and_says_so() {
+    let Some(folder) = change(&[], |_| ()) else { return };
+    full_index(&folder, "made.index");
+    let ran = run_in(folder.as_ref(), ["check", "-", "--against", "made.index", "--stream", "--trust-base", "base"]);
+    refused(&ran, "cannot be used with");
 }
 
 #[test]
@@ -395,6 +452,35 @@ fn an_index_that_a_step_of_the_workflow_made_is_used() {
 }
 
 #[test]
+fn an_index_that_the_change_takes_away_is_that_of_the_base() {
+    let Some(folder) = change(&[], |_| ()) else { return };
+    full_index(&folder, "archive.index");
+    git(folder.as_ref(), ["add", "-A", "-f"]);
+    git(folder.as_ref(), ["commit", "-qm", "index"]);
+    git(folder.as_ref(), ["branch", "-f", "base"]);
+    fs::remove_dir_all(folder.path("archive.index")).unwrap();
+    folder.write("archive/new.jsonl", copied());
+    let ran = against(&folder, "archive.index");
+    fails(&ran, COPY);
+    fails(&ran, "gate-changed archive.index");
+}
+
+/// git lists a submodule and nothing in it, so the index in it seemed to be nobody's.
+#[test]
+fn an_index_in_a_submodule_is_refused() {
+    let made = change(&[], |folder| {
+        folder.write("archive/new.jsonl", copied());
+        fs::create_dir(folder.path("lib")).unwrap();
+        poor_index(folder, "lib/ix.index");
+        git(&folder.path("lib"), ["init", "-q"]);
+        git(&folder.path("lib"), ["add", "-A", "-f"]);
+        git(&folder.path("lib"), ["commit", "-qm", "index"]);
+    });
+    let Some(folder) = made else { return };
+    refused(&against(&folder, "lib/ix.index"), "base:lib/ix.index");
+}
+
+#[test]
 fn what_is_known_is_read_as_the_base_has_it() {
     let made = change(&[], |folder| {
         fs::create_dir(folder.path("incoming")).unwrap();
@@ -483,6 +569,9 @@ fn what_is_hidden_is_looked_at_where_it_is_committed_and_said_where_it_is_not() 
 #[test]
 fn files_that_may_hold_articles_and_cannot_be_read_are_findings() {
     for name in [
+        "a.gz",
+        "a.html.gz",
+        "a.markdown.zst",
         "a.markdown",
         "a.html",
         "a.jsonl.bz2",
@@ -520,13 +609,105 @@ fn other_files_are_counted_and_named() {
     let ran = gate(&folder, &[]);
     assert_eq!(ran.code, 0);
     says(&ran, "1 README (archive/sub/README.md)");
-    says(&ran, "2 without an ending of articles (archive/LICENSE, archive/a.png)");
+    says(&ran, "2 in no article format (archive/LICENSE, archive/a.png)");
     let json = gate(&folder, &["--format", "json"]).stdout;
     assert!(json.contains("\"archive/sub/README.md\""), "{json}");
     for format in ["github", "sarif", "junit"] {
         let told = gate(&folder, &["--format", format]).stdout;
         assert!(told.contains("archive/sub/README.md"), "{format}: {told}");
     }
+}
+
+/// The link came first by name, and the file was read as a table alone.
+#[test]
+fn a_link_under_another_ending_does_not_choose_how_a_file_is_read() {
+    for link in ["0.csv", "0.txt", "0.md", "zz.csv"] {
+        let made = change(&[], |folder| {
+            folder.write("archive/n.jsonl", copied());
+            symlink("n.jsonl", folder.path(&format!("archive/{link}"))).unwrap();
+        });
+        let Some(folder) = made else { return };
+        fails(&gate(&folder, &[]), COPY);
+    }
+}
+
+#[test]
+fn a_table_whose_header_is_an_article_is_a_finding() {
+    for table in [format!("\"{}\"\n", copy(0)), format!("id,text,\"{}\"\na,một hai ba,x\n", copy(0))] {
+        let Some(folder) = change(&[], |folder| drop(folder.write("archive/n.csv", &table))) else { return };
+        fails(&gate(&folder, &[]), "found a text where the names of columns belong");
+    }
+}
+
+/// What git merges is not what stands there after a checkout.
+#[test]
+fn attributes_that_the_change_brings_are_a_finding() {
+    let made = change(&[], |folder| {
+        folder.write("archive/n.txt", copy(0));
+        folder.write("archive/.gitattributes", "n.txt text eol=crlf\n");
+    });
+    let Some(folder) = made else { return };
+    fails(&gate(&folder, &[]), "gate-changed archive/.gitattributes");
+}
+
+#[test]
+fn committed_files_that_are_not_there_are_said() {
+    let Some(folder) = change(&[], |folder| drop(folder.write("archive/n.jsonl", copied()))) else { return };
+    fs::remove_file(folder.path("archive/n.jsonl")).unwrap();
+    let ran = gate(&folder, &[]);
+    assert_eq!(ran.code, 0);
+    says(&ran, "1 under version control and not there (archive/n.jsonl)");
+}
+
+#[test]
+fn a_submodule_that_is_not_fetched_is_a_finding() {
+    let made = change(&[], |folder| {
+        fs::create_dir(folder.path("archive/sub")).unwrap();
+        folder.write("archive/sub/n.jsonl", copied());
+        git(&folder.path("archive/sub"), ["init", "-q"]);
+        git(&folder.path("archive/sub"), ["add", "-A"]);
+        git(&folder.path("archive/sub"), ["commit", "-qm", "articles"]);
+    });
+    let Some(folder) = made else { return };
+    fs::remove_dir_all(folder.path("archive/sub")).unwrap();
+    fs::create_dir(folder.path("archive/sub")).unwrap();
+    fails(&gate(&folder, &[]), "this submodule is not fetched");
+    git(folder.as_ref(), ["branch", "-f", "base"]);
+    assert_eq!(gate(&folder, &[]).code, 0, "the base has it as well");
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Texts
+// ---------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn spaces_that_no_comparison_reads_are_a_finding() {
+    for blank in ["\u{2800}", "\u{3164}", "\u{ffa0}", "\u{fffc}", "\u{feff}", "\u{e000}"] {
+        let text = copy(0).replace(' ', blank);
+        let made = change(&[], |folder| drop(folder.write("archive/n.jsonl", article("mine", 9, "moi.vn", &text))));
+        let Some(folder) = made else { return };
+        let ran = gate(&folder, &[]);
+        assert_eq!(ran.code, 1, "{blank:?}: {}", ran.stdout);
+    }
+}
+
+/// Many articles of one change repeated sentences of the one that it copied, which made boilerplate of them.
+#[test]
+fn a_change_teaches_no_boilerplate() {
+    let made = change(&[], |folder| {
+        let sentences = support::stories::sentences(0);
+        let decoys: String = (0..63)
+            .map(|number| {
+                let own = support::stories::sentences(200 + number);
+                let text = format!("{} {} {} {}", own[0], sentences[number % 6], own[1], sentences[(number + 1) % 6]);
+                article(&format!("decoy{number}"), 9, "z.vn", &format!("{text} {}", own[2..].join(" ")))
+            })
+            .collect();
+        folder.write("archive/n.jsonl", decoys + &article("mine", 9, "z.vn", &format!("{} {}", copy(0), story(400))));
+    });
+    let Some(folder) = made else { return };
+    let ran = gate(&folder, &["--top", "0", "--fail-on", "copy,excerpt,identical,contains"]);
+    fails(&ran, "mine");
 }
 
 #[test]
@@ -671,6 +852,14 @@ fn a_licence_to_a_day_stays_one_when_the_article_changes() {
     says(&ran, "for review, as an article changed since: đã xin phép");
     let late = [&check[..6], &["--today", "2027-02-01"]].concat();
     fails(&run_in(folder.as_ref(), late), COPY);
+    // What is past its day is renewed by a person who names a new one, and by nobody else.
+    refused(&update(&folder, &["--today", "2027-02-01"]), "1 entry expired; give --expires");
+    assert_eq!(folder.read("b.jsonl"), second);
+    folder.write("archive/new.jsonl", article("mine", 9, "moi.vn", &format!("{} Thêm hai câu.", copy(0))));
+    refused(&update(&folder, &["--today", "2027-02-01"]), "1 entry expired; give --expires");
+    assert_eq!(update(&folder, &["--today", "2027-02-01", "--expires", "2027-03-01"]).code, 0);
+    let third = folder.read("b.jsonl");
+    assert!(third.contains("\"who\":\"Lan\"") && third.contains("\"expires\":\"2027-03-01\""), "{third}");
 }
 
 #[test]

@@ -148,7 +148,7 @@ fn a_paragraph_that_hundreds_have_proposes_none_of_them_but_to_what_is_little_el
         line("stock", "", "n.vn", &stock),
     ];
     let asked = inputs(&asked.concat());
-    let scan = asked.scan(&ReadSettings::default(), &|_| (), |article| index.query(article, Level::Copies)).unwrap();
+    let scan = asked.scan(&ReadSettings::default(), &|_| (), |article| index.query(article)).unwrap();
     let queries: Vec<_> = scan.articles.into_iter().map(|(_, query)| query.unwrap()).collect();
     let similar = index.similar(&Plan::of(&Settings::default()), &queries).unwrap();
     let seventh = index.find("a7").unwrap();
@@ -434,4 +434,14 @@ fn an_index_that_is_given_tables_learns_none() {
     assert_eq!((alone.code, folder.as_ref().join("j").exists()), (2, false), "{}", alone.stderr);
     let wrong = run_in(folder.as_ref(), ["index", "create", "j", "--shells", "shells", "--terms", "a.jsonl"]);
     assert_eq!((wrong.code, folder.as_ref().join("j").exists()), (2, false), "{}", wrong.stderr);
+}
+
+/// It was said of an index without articles too, of which nothing is learned.
+#[test]
+fn an_index_without_articles_learns_nothing_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("i");
+    index::create(&path, &Settings::default()).unwrap();
+    let compacted = Writer::open(&path, false).unwrap().compact(true).unwrap();
+    assert_eq!((compacted.relearned, compacted.segments), (false, 0));
 }

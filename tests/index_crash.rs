@@ -42,20 +42,23 @@ struct Disk {
     fails_at: usize,
     /// Whether half of it is done.
     tears: bool,
-    dead: bool,
+    /// Whether later operations work again.
+    fails_once: bool,
+    /// Whether an operation failed.
+    has_failed: bool,
 }
 
 impl Disk {
     /// Counts an operation. `Ok(true)`: it is to be done; `Ok(false)`: half of it, and then it has failed.
     fn operate(&mut self) -> io::Result<bool> {
-        if self.dead {
+        if self.has_failed && !self.fails_once {
             return Err(io::Error::other("the power is cut"));
         }
         self.operations += 1;
-        if self.operations < self.fails_at {
+        if self.has_failed || self.operations < self.fails_at {
             return Ok(true);
         }
-        self.dead = true;
+        self.has_failed = true;
         if self.tears { Ok(false) } else { Err(io::Error::other("this operation fails")) }
     }
 }
@@ -71,7 +74,7 @@ impl FailingStorage {
     /// Whatever failed works again, as where somebody made room on a full disk.
     fn recover(&self) {
         let mut disk = self.disk();
-        (disk.dead, disk.fails_at) = (false, usize::MAX);
+        (disk.has_failed, disk.fails_at) = (false, usize::MAX);
     }
 
     /// Files that the manifest does not name.
@@ -86,6 +89,21 @@ impl FailingStorage {
     fn fail_at(&self, operation: usize, tears: bool) {
         let mut disk = self.disk();
         (disk.fails_at, disk.tears) = (operation, tears);
+    }
+
+    /// Lets this operation fail and all others work, as on a disk that is full for a moment.
+    fn fail_once_at(&self, operation: usize, tears: bool) {
+        self.fail_at(operation, tears);
+        self.disk().fails_once = true;
+    }
+
+    /// Its files, in a folder.
+    fn written_out(&self) -> tempfile::TempDir {
+        let (folder, disk) = (tempfile::tempdir().unwrap(), self.disk());
+        for (name, &content) in &disk.names {
+            std::fs::write(folder.path().join(name), &disk.contents[content].written).unwrap();
+        }
+        folder
     }
 
     /// What a restart may find.
@@ -353,8 +371,8 @@ fn whatever_operation_fails_what_is_said_is_what_was_done() {
                     Err(IndexError::Partly { .. }) => partly += 1,
                     Err(_) => nothing += 1,
                 }
-                failed |= storage.disk().dead;
-                if storage.disk().dead {
+                failed |= storage.disk().has_failed;
+                if storage.disk().has_failed {
                     storage.recover();
                 }
             }
@@ -404,9 +422,99 @@ fn whatever_operation_fails_removing_says_what_was_done() {
                 nothing += 1;
             }
         }
-        if !storage.disk().dead {
+        if !storage.disk().has_failed {
             break;
         }
     }
     assert!(failed_merges > 0 && nothing > 0 && unsynced == 1, "{failed_merges}, {nothing}, {unsynced}");
+}
+
+type Deed = fn(&mut Writer) -> Result<(), IndexError>;
+
+/// The deeds of [`work`], one by one.
+const DEEDS: [Deed; 5] = [
+    |writer| writer.add(&inputs(articles(0)), &ReadSettings::default(), &|_| ()).map(drop),
+    |writer| writer.add(&inputs(articles(1)), &ReadSettings::default(), &|_| ()).map(drop),
+    |writer| writer.remove(&Removal { ids: vec!["05".to_owned(), "06".to_owned()], ..Removal::default() }).map(drop),
+    |writer| writer.compact(false).map(drop),
+    |writer| writer.compact(true).map(drop),
+];
+
+/// What a deed left: whole, readable, in the state of before or after a batch, whatever becomes of it.
+fn assert_whole(storage: &FailingStorage, before: &str, after: &str, context: &str) {
+    let faults = Index::verify(storage.written_out().path()).unwrap_or_else(|error| vec![error]);
+    assert!(faults.is_empty(), "{context}: {faults:?}");
+    for survives in RESTARTS {
+        let found = held(&storage.after_power_cut(survives));
+        assert!(found == before || is_between(&found, before, after), "{context}, {survives:?}");
+    }
+}
+
+/// A `compact --relearn` that failed took away the tables that the index needs. A disk that is dead can't show that: on it nothing is
+/// taken away either.
+#[test]
+fn whatever_single_operation_fails_the_index_is_whole_and_the_same_writer_goes_on() {
+    let start = fresh();
+    for (deed, place) in DEEDS.iter().zip(0..) {
+        let open = |storage: &FailingStorage| {
+            Writer::open_in(Arc::new(storage.clone()), Path::new("index")).unwrap().in_batches_of(BATCH)
+        };
+        let (before, done) = (held(&start), start.after_power_cut(RESTARTS[3]));
+        deed(&mut open(&done)).unwrap();
+        let after = held(&done);
+        let mut failures = 0;
+        for operation in 1..=done.disk().operations {
+            for tears in [false, true] {
+                let storage = start.after_power_cut(RESTARTS[3]);
+                storage.fail_once_at(operation, tears);
+                let mut writer = open(&storage);
+                let result = deed(&mut writer);
+                let context = format!("deed {place}, operation {operation}, torn {tears}: {result:?}");
+                assert_whole(&storage, &before, &after, &context);
+                if result.is_err() {
+                    failures += 1;
+                    deed(&mut writer).unwrap();
+                }
+                assert_eq!(held(&storage), after, "{context}");
+                drop(open(&storage));
+                assert_eq!(storage.stray_files(), [""; 0], "{context}");
+            }
+        }
+        assert!(failures > 4, "deed {place}: {failures}");
+        *start.disk() = std::mem::take(&mut *done.disk());
+        start.disk().operations = 0;
+    }
+}
+
+/// Tables counted as in force as soon as their files were written, though no manifest named them.
+#[test]
+fn tables_that_could_not_be_committed_are_not_in_force() {
+    for learns in [false, true] {
+        let mut failures = 0;
+        for operation in 1.. {
+            let storage = FailingStorage::default();
+            storage.fail_at(usize::MAX, false);
+            create_in(&storage, &Settings::default()).unwrap();
+            let mut writer = Writer::open_in(Arc::new(storage.clone()), Path::new("index")).unwrap();
+            let start = storage.disk().operations;
+            storage.fail_once_at(start + operation, false);
+            let put = |writer: &mut Writer| match learns {
+                true => DEEDS[0](writer),
+                false => writer.set_tables(ShellTable::default(), TermTable::default()),
+            };
+            let result = put(&mut writer);
+            let opened = Index::open_in(Arc::new(storage.clone()), Path::new("index")).unwrap();
+            assert_eq!(writer.index().info(), opened.info(), "operation {operation}, learns {learns}: {result:?}");
+            assert_eq!(writer.index().shells().is_some(), opened.shells().is_some(), "{result:?}");
+            if matches!(result, Err(IndexError::Io { .. })) {
+                failures += 1;
+                assert_eq!(storage.stray_files(), [""; 0], "operation {operation}, learns {learns}");
+                put(&mut writer).unwrap();
+            }
+            if !storage.disk().has_failed {
+                break;
+            }
+        }
+        assert!(failures > 6, "{failures}");
+    }
 }

@@ -52,7 +52,7 @@ pub(crate) fn tables(shells: Option<&str>, terms: Option<&[u8]>) -> Result<Table
     let no_table = |what: &str| Failure::Said(format!("{what}: not what another result has as its {what}"));
     let shells = shells.map(|text| ShellTable::from_json(text).map_err(|_| no_table("shells"))).transpose()?;
     let terms = terms.map(|bytes| TermTable::from_bytes(bytes).ok_or_else(|| no_table("terms"))).transpose()?;
-    Ok(Tables { shells, terms })
+    Ok(Tables { shells, terms, ..Tables::default() })
 }
 
 /// Copies, and with the level `events` events.

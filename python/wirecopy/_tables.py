@@ -31,9 +31,8 @@ Articles: TypeAlias = Union[ArrowTable, ArrowBatch, Iterable[Mapping[str, Any]]]
 class Options(TypedDict, total=False):
     """Options with the names and the defaults of the command line, ``-`` being ``_``.
 
-    Columns are found under the names that people use (``id``, ``_id``, ``url``; ``text``, ``content``, ``body``, ``article``,
-    ``maintext``; ``title``, ``headline``; ``lead``, ``description``, ``sapo``; ``source``, ``domain``, ``outlet``,
-    ``publisher``; ``published``, ``date``, ``published_at``, ``date_publish``), and can be named.
+    Columns are found under the names that people use, such as ``id``, ``text``, ``title``, ``lead``, ``source`` and
+    ``published``; ``docs/options.md`` lists all. They can be named.
     """
 
     id_field: str
@@ -53,7 +52,7 @@ class Options(TypedDict, total=False):
     strict: bool
     """Raise at the first row that is no article, instead of counting it. Default: False."""
     max_article_bytes: int
-    """A longer text is no article. Default: 268435456 (256 MiB)."""
+    """A longer text is no article. Default: 16777216 (16 MiB)."""
     window_words: int
     """Words in a shingle, 1 to 64: what is shared in shorter runs does not count. Default: 5."""
     measure: Literal["coverage", "jaccard"]

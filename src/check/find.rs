@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::index::{Index, IndexError, LookedUp, Query, SameId};
-use crate::pipeline::{Intake, Progress, Run, Stage, Tables, run_inputs};
+use crate::index::{Brought, Index, IndexError, LookedUp, Query, SameId};
+use crate::pipeline::{Intake, LearnFrom, Progress, Run, Stage, Tables, run_inputs};
 use crate::read::{Excused, Inputs, Listing, Location};
 use crate::settings::{Level, Settings};
 
-use super::judge::{Judge, Judged};
+use super::disguise::disguise;
+use super::judge::{Judge, Judged, content};
 use super::pairs::{Found, Pairs, position};
-use super::same_event::{SameEvent, Search, all_read};
+use super::same_event::{SameEvent, Search, Standing, all_read};
 use super::{Baseline, Checked, Finding, Origins, Policy, Rule, Scope, Verdict};
 
 /// What new articles are checked against.
@@ -90,6 +91,10 @@ pub fn check(
         stored = look_up(&mut inputs, index, settings, progress)?;
         tables.shells = index.shells().cloned();
     }
+    if let Known::InputsFrom(count, _) = known {
+        let from_file = u32::try_from(*count).unwrap_or(u32::MAX);
+        tables.learn_from = Some(LearnFrom { from_file, places: question.unchanged.clone() });
+    }
     // Events of the run would be those of what happens to be brought along; reports of the same event are looked for pair by pair.
     let of_copies = Settings { level: Level::Copies, ..settings.clone() };
     let run = run_inputs(&inputs, &of_copies, tables, progress)?;
@@ -100,22 +105,25 @@ pub fn check(
         Level::Copies => Vec::new(),
         Level::Events => {
             progress.begin(Stage::Events, None);
-            let (index, not_stored) = match known {
-                Known::Index(index) => (Some(*index), std::mem::take(&mut stored.not_stored)),
+            let (index, articles) = match known {
+                Known::Index(index) => (Some(*index), std::mem::take(&mut stored.articles)),
                 _ => (None, all_read(&run)),
             };
-            let (run, inputs, is_known, not_stored) = (&run, &inputs, &is_known[..], &not_stored);
-            Search { run, inputs, settings, index, is_known, not_stored }.same_event()?
+            let (run, inputs, is_known, articles, lines) = (&run, &inputs, &is_known[..], &articles, &stored.lines[..]);
+            Search { run, inputs, settings, index, is_known, articles, lines }.same_event()?
         }
     };
     let mut judge = Judge::of(&run, &inputs, settings, question, &is_known, (&found, &same_event))?;
     let judged = judged(&mut judge, &found, same_event, &run, known, &stored)?;
     let about_files = judge.files(inputs.unread())?;
+    let disguised = disguised(&inputs, settings, &run, &is_known)?;
     let fails = |one: &&Judged| one.finding.verdict == Verdict::Fails;
     let refused: BTreeSet<Location> = judged.iter().filter(fails).map(|one| one.location).collect();
     let new = run.records.iter().zip(&is_known).filter(|(_, known)| !**known).map(|(record, _)| record.location);
     let passed = new.filter(|location| !refused.contains(location)).collect();
-    let findings: Vec<Finding> = about_files.into_iter().chain(judged.into_iter().map(|one| one.finding)).collect();
+    let disguised = disguised.into_iter().map(|(article, reason, content)| judge.disguised(article, reason, content));
+    let about_files = about_files.into_iter().chain(disguised.collect::<Vec<_>>());
+    let findings: Vec<Finding> = about_files.chain(judged.into_iter().map(|one| one.finding)).collect();
     let idle = judge.idle_entries(&findings);
     let tally = Tally::of(&run, &is_known, new_files);
     let checked = Checked {
@@ -134,6 +142,22 @@ pub fn check(
     };
     let intake = run.intake.clone();
     Ok(Outcome { checked, intake, inputs, refused, passed })
+}
+
+/// The new articles that are written so that no comparison reads them, each with why.
+fn disguised(
+    inputs: &Inputs,
+    settings: &Settings,
+    run: &Run,
+    is_known: &[bool],
+) -> Result<Vec<(u32, String, String)>, IndexError> {
+    let new: Vec<u32> = (0..).zip(is_known).filter(|(_, known)| !**known).map(|(article, _)| article).collect();
+    let places: Vec<Location> = new.iter().map(|&article| run.records[article as usize].location).collect();
+    let told = inputs.reread(&settings.read, &places, &|_| (), |_, article| {
+        disguise(&article.text).map(|reason| (reason, content(&article.text)))
+    })?;
+    let told = new.into_iter().zip(told);
+    Ok(told.filter_map(|(article, told)| told.map(|(reason, content)| (article, reason, content))).collect())
 }
 
 /// All findings, in the order of the input, each with its passage.
@@ -236,8 +260,10 @@ struct Stored {
     unchanged: BTreeSet<Location>,
     /// Those that it has with other words.
     revised: Vec<(Location, Query)>,
-    /// All that it does not have with the same words, with the hashes of their ids and their words.
-    not_stored: HashMap<Location, (u128, u64)>,
+    /// All articles that were looked up.
+    articles: HashMap<Location, Standing>,
+    /// What was brought along, a line each.
+    lines: Vec<crate::index::Known>,
 }
 
 /// Looks up all articles of the inputs, and adds what they are to be compared with as an input more.
@@ -249,10 +275,12 @@ fn look_up(
 ) -> Result<Stored, IndexError> {
     progress.begin(Stage::Read, inputs.total_bytes());
     let mut stored = Stored::default();
-    for LookedUp { location, query, same_id } in index.bring(inputs, settings, false, &|bytes| progress.done(bytes))? {
-        if same_id != Some(SameId::SameWords) {
-            stored.not_stored.insert(location, (query.id_hash(), query.content()));
-        }
+    let Brought { looked_up, lines } = index.bring(inputs, settings, false, &|bytes| progress.done(bytes))?;
+    stored.lines = lines;
+    for LookedUp { location, query, same_id } in looked_up {
+        let standing =
+            Standing { id: query.id_hash(), content: query.content(), is_stored: same_id == Some(SameId::SameWords) };
+        stored.articles.insert(location, standing);
         match same_id {
             Some(SameId::SameWords) => drop(stored.unchanged.insert(location)),
             Some(SameId::OtherWords) => stored.revised.push((location, query)),

@@ -42,7 +42,7 @@ pub(super) struct Judge<'r> {
 }
 
 /// A fingerprint as findings and baselines show it.
-fn content(text: &str) -> String {
+pub(super) fn content(text: &str) -> String {
     format!("{:016x}", Words::of(text).fingerprint())
 }
 
@@ -207,6 +207,12 @@ impl<'r> Judge<'r> {
             findings.push(self.about_a_file(Rule::Unreadable, article, file.why.to_string()));
         }
         Ok(findings)
+    }
+
+    /// The finding of an article that is written so that no comparison reads it.
+    pub(super) fn disguised(&mut self, article: u32, reason: String, content: String) -> Finding {
+        let named = Named { content, ..self.named(article) };
+        self.about_a_file(Rule::Unreadable, named, reason)
     }
 
     fn about_a_file(&mut self, rule: Rule, article: Named, reason: String) -> Finding {

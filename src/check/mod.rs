@@ -9,6 +9,7 @@
 //! of every run ([`crate::pipeline`]) under the index's own tables; findings are its edges.
 
 mod baseline;
+mod disguise;
 mod find;
 mod judge;
 mod pairs;

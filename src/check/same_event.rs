@@ -11,10 +11,11 @@ use crate::article::Article;
 use crate::boilerplate::ShellTable;
 use crate::events::{MAX_SPAN_DAYS, Profile, THRESHOLD_ALONE, TermTable, find_pair};
 use crate::index::{
-    Beside, Candidate, Index, IndexError, Known as StoredAt, OfStored, Report, Sought, foremost, hash_of_id,
+    Beside, Candidate, Copies, Identity, Index, IndexError, Known as StoredAt, OfStored, Report, Sought, foremost,
+    id_hash,
 };
 use crate::normalize::Words;
-use crate::pipeline::Run;
+use crate::pipeline::{Record, Run};
 use crate::read::{Inputs, Location};
 use crate::settings::Settings;
 
@@ -25,7 +26,7 @@ use super::pairs::rank;
 /// The strongest reports of the same event are named, at most this many.
 const MOST_MATCHES: usize = 3;
 
-/// New articles whose candidates are read at once: about six texts each are held.
+/// New articles whose candidates are read at once: about eight texts each are held.
 const AT_ONCE: usize = 1_000;
 
 /// An earlier report of the event of a new article.
@@ -55,8 +56,21 @@ pub(super) struct Search<'r> {
     pub(super) index: Option<&'r Index>,
     /// For each article of the run whether it is known.
     pub(super) is_known: &'r [bool],
-    /// Where the articles stand that are not in the index, with the hashes of their ids and their words; all that have words.
-    pub(super) not_stored: &'r HashMap<Location, (u128, u64)>,
+    /// The articles of the inputs that have words, by where they stand.
+    pub(super) articles: &'r HashMap<Location, Standing>,
+    /// The stored articles that were brought along, a line each.
+    pub(super) lines: &'r [StoredAt],
+}
+
+/// What tells an article from others, and whether the index has it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Standing {
+    /// The hash of its id.
+    pub(super) id: u128,
+    /// [`Identity::content`].
+    pub(super) content: u64,
+    /// Whether the index has it in this version.
+    pub(super) is_stored: bool,
 }
 
 /// Where a candidate stands.
@@ -82,7 +96,7 @@ impl Search<'_> {
     ///
     /// An earlier article is one that is known, or a new one that was there before. It matches where
     /// * it is no copy of the new one: no verified edge joins the two, and it is no version of the same id;
-    /// * it is among the six candidates that share most of the new article's heaviest terms;
+    /// * it is among the eight candidates that share most of the new article's heaviest terms;
     /// * the two are published at most 14 days apart, and the days that they are of are no farther apart, as far as either is known;
     /// * [`find_pair`] gives the two by themselves [`THRESHOLD_ALONE`] or more.
     ///
@@ -94,7 +108,7 @@ impl Search<'_> {
             .filter(|&place| !self.is_known[not_stored.articles[place as usize] as usize])
             .collect();
         let copies = self.copies();
-        let no_copies = Vec::new();
+        let no_copies = Copies::default();
         let beside = Beside::of(&not_stored.reports);
         let sought: Vec<Sought<'_>> = new
             .par_iter()
@@ -130,12 +144,20 @@ impl Search<'_> {
     fn not_stored(&self) -> Result<NotStored, IndexError> {
         let Search { run, inputs, .. } = self;
         let mut articles: Vec<u32> = (0..run.records.len() as u32)
-            .filter(|&article| self.not_stored.contains_key(&run.records[article as usize].location))
+            .filter(|&article| self.standing(article).is_some_and(|standing| !standing.is_stored))
             .collect();
         articles.sort_by_key(|&article| (!self.is_known[article as usize], rank(&run.records[article as usize])));
         let locations: Vec<Location> = articles.iter().map(|&article| run.records[article as usize].location).collect();
-        let profile = |_, article: &Article<'_>| profile(article, &run.shells);
-        let mut profiles = inputs.reread(&self.settings.read, &locations, &|_| (), profile)?;
+        let profile = |place: usize, article: &Article<'_>| {
+            let words = Words::of(&article.text);
+            let mut identity = Identity::of(article, &words, 0);
+            if let Some(standing) = self.articles.get(&locations[place]) {
+                (identity.id, identity.content) = (standing.id, standing.content);
+            }
+            (identity, Profile::of(article, &words, &run.shells))
+        };
+        let read = inputs.reread(&self.settings.read, &locations, &|_| (), profile)?;
+        let (identities, mut profiles): (Vec<Identity>, Vec<Profile>) = read.into_iter().unzip();
         let terms = self.index.and_then(Index::terms).cloned().unwrap_or_else(|| {
             // Copies are counted once.
             let report_of = run.clustering.cluster_of(run.records.len());
@@ -144,34 +166,46 @@ impl Search<'_> {
             TermTable::learn(&of_reports.map(|(_, profile)| profile).collect::<Vec<_>>())
         });
         terms.weigh(&mut profiles);
-        let report = |(article, profile): (&u32, &Profile)| {
-            let record = &run.records[*article as usize];
-            let (id, content) = self.not_stored[&record.location];
-            Report::of(profile, id, content, record.published)
+        let report = |((article, identity), profile): ((&u32, Identity), &Profile)| {
+            Report::of(profile, identity, run.records[*article as usize].published)
         };
-        let reports = articles.par_iter().zip(&profiles).map(report).collect();
+        let reports = articles.par_iter().zip(identities).zip(&profiles).map(report).collect();
         Ok(NotStored { articles, profiles, reports, terms })
     }
 
-    /// For each first twin that has verified edges the contents of the articles at their other ends.
-    fn copies(&self) -> HashMap<u32, Vec<u64>> {
-        let mut copies: HashMap<u32, Vec<u64>> = HashMap::new();
-        for edge in &self.run.edges {
-            for (own, other) in [(edge.a, edge.b), (edge.b, edge.a)] {
-                copies.entry(own).or_default().extend(self.content(other));
+    /// For each first twin what it copies and what copies it: the articles of the same words, and those at the other ends of its
+    /// verified edges. Of an article that has several versions, all of them count as copies if one does.
+    fn copies(&self) -> HashMap<u32, Copies> {
+        let renamed = renamed(self.run);
+        let mut ids: HashMap<u32, Vec<u128>> = HashMap::new();
+        for (article, &first) in self.run.twins.iter().enumerate() {
+            let has_versions = renamed.contains(self.run.records[article].id.as_str());
+            if let Some(one) = self.standing(article as u32).filter(|one| one.is_stored || has_versions) {
+                ids.entry(first).or_default().push(one.id);
             }
         }
-        copies
+        let mut others: HashMap<u32, Vec<u32>> = ids.keys().map(|&first| (first, vec![first])).collect();
+        for edge in &self.run.edges {
+            for (own, other) in [(edge.a, edge.b), (edge.b, edge.a)] {
+                others.entry(own).or_insert_with(|| vec![own]).push(other);
+            }
+        }
+        let copies_of = |(first, others): (u32, Vec<u32>)| {
+            let contents = others.iter().filter_map(|&other| self.standing(other)).map(|other| other.content);
+            let ids = others.iter().flat_map(|other| ids.get(other).into_iter().flatten().copied());
+            (first, Copies::of(contents.collect(), ids.collect()))
+        };
+        others.into_iter().map(copies_of).collect()
     }
 
-    /// What tells an article's words from others: as the index has it, or as its place among what was read says.
-    fn content(&self, article: u32) -> Option<u64> {
-        let record = &self.run.records[article as usize];
-        let not_stored = self.not_stored.get(&record.location).map(|&(_, content)| content);
-        not_stored.or_else(|| {
-            let index = self.index?;
-            let known = index.find(&record.id).or_else(|| index.find(bare(&record.id)))?;
-            Some(index.content(known))
+    /// What is known of an article: of one that was brought along, as the index has it in the version that was brought.
+    fn standing(&self, article: u32) -> Option<Standing> {
+        let location = self.run.records[article as usize].location;
+        self.articles.get(&location).copied().or_else(|| {
+            let line = (location.line as usize).checked_sub(1)?;
+            let is_brought = self.inputs.files()[location.file as usize].is_stored();
+            let Identity { id, content, .. } = self.index.filter(|_| is_brought)?.identity(*self.lines.get(line)?);
+            Some(Standing { id, content, is_stored: true })
         })
     }
 
@@ -199,7 +233,7 @@ impl Search<'_> {
                     Some((probability(other, own)?, candidate))
                 })
                 .collect();
-            scored.sort_by(|(a, x), (b, y)| b.total_cmp(a).then_with(|| (x.content, x.id).cmp(&(y.content, y.id))));
+            scored.sort_by(|(a, x), (b, y)| b.total_cmp(a).then_with(|| x.identity.cmp(&y.identity)));
             let earlier = scored.into_iter().take(MOST_MATCHES).filter_map(|(score, candidate)| {
                 let earlier = match candidate.at {
                     At::Stored(known) => Earlier::Stored(Box::new(named_stored(self.index?, &stored.get(known)?.0))),
@@ -214,15 +248,19 @@ impl Search<'_> {
     }
 }
 
-/// The articles that this run read and no index holds, where there is no index: the hashes of their ids and what tells their words
-/// from others.
-pub(super) fn all_read(run: &Run) -> HashMap<Location, (u128, u64)> {
-    let renamed: HashSet<&str> = run.intake.renamed.iter().map(String::as_str).collect();
-    let of_record = |(record, &first): (&crate::pipeline::Record, &u32)| {
+/// The articles that this run read, where there is no index.
+pub(super) fn all_read(run: &Run) -> HashMap<Location, Standing> {
+    let renamed = renamed(run);
+    let of_record = |(record, &first): (&Record, &u32)| {
         let id = if renamed.contains(record.id.as_str()) { bare(&record.id) } else { &record.id };
-        (record.location, (hash_of_id(id), u64::from(first)))
+        (record.location, Standing { id: id_hash(id), content: u64::from(first), is_stored: false })
     };
     run.records.iter().zip(&run.twins).map(of_record).collect()
+}
+
+/// The ids that a hash tells from others.
+fn renamed(run: &Run) -> HashSet<&str> {
+    run.intake.renamed.iter().map(String::as_str).collect()
 }
 
 /// An id without the hash that tells its article from another of the same id.

@@ -11,6 +11,8 @@ pub struct Origins {
     pub configuration: Option<String>,
     /// The baseline; `None` where none is in force.
     pub baseline: Option<String>,
+    /// The index that the new articles are checked against; `None` where there is none.
+    pub index: Option<String>,
     /// The commit that configuration, ignore files, baseline and index come from, as `REF (FULL NAME)`; `None` where they are what
     /// stands there.
     pub trusted_base: Option<String>,
@@ -37,7 +39,7 @@ pub struct Scope {
 /// Files that were passed over for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SkippedFiles {
-    /// Why: `hidden`, `ignored`, `excluded`, `readme`, `no-article`.
+    /// Why: `hidden`, `ignored`, `excluded`, `readme`, `no-article`, `absent`.
     pub why: &'static str,
     /// How many; a folder that is not looked into counts as one.
     pub files: u64,
@@ -70,5 +72,6 @@ fn code(why: Why) -> &'static str {
         Why::Excluded => "excluded",
         Why::Readme => "readme",
         Why::NoArticle => "no-article",
+        Why::Absent => "absent",
     }
 }

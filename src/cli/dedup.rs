@@ -16,6 +16,7 @@ use super::kept::{Folder, Kept, ReadyKept, is_folder};
 use super::output::{is_an_input, real, refuse_overwriting};
 use super::session::{self, Session, many_paths, memory_args, path};
 use super::staged::{Ready, Staged};
+use super::temporary::undisturbed;
 use super::{Failure, Subcommand, talk};
 use crate::Exit;
 
@@ -162,14 +163,16 @@ fn refuse_what_is_unclear(skipped: &Skipped) -> Result<(), Failure> {
 
 /// Puts both in place: what may still fail comes first, and kept records take the place of others last.
 fn commit(kept: ReadyKept, removed: Option<Ready>) -> Result<(), Failure> {
+    let copies_removed = removed.as_ref().is_some_and(Ready::is_copied);
     match removed {
         Some(removed) if kept.is_copied() => {
             kept.commit()?;
             removed.commit()
         }
         Some(removed) => {
-            removed.commit()?;
-            kept.commit()
+            // A file that is renamed takes no time: then both are there, or none.
+            let both = || removed.commit().and_then(|()| kept.commit());
+            if copies_removed { both() } else { undisturbed(both) }
         }
         None => kept.commit(),
     }

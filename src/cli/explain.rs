@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgMatches, Command, ValueHint};
+use wirecopy::article::Article;
 use wirecopy::candidates::Plan;
 use wirecopy::explain::{explain, position};
-use wirecopy::index::{Index, IndexError, Known, Query, Report, Sought};
+use wirecopy::index::{Index, IndexError, Known, Query, Report};
 use wirecopy::pipeline::{Run, Tables};
 use wirecopy::read::{Inputs, discover, discover_with};
 use wirecopy::report::{ExplainFormat, ExplainOptions, HtmlLanguage, write_explanation};
@@ -105,6 +106,7 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let tables = index.as_ref().map_or_else(Tables::default, |index| Tables {
         shells: index.shells().cloned(),
         terms: index.terms().cloned(),
+        ..Tables::default()
     });
     let run = session.run_inputs(&inputs, tables)?;
     let [a, b] = [place(&run, &ids[0])?, place(&run, &ids[1])?];
@@ -157,19 +159,25 @@ impl Sources<'_> {
     /// Of an index these articles, and what they and those of the inputs are to be compared with.
     fn beside(&self, index: &Index, inputs: &Inputs, stored: Vec<Known>) -> Result<Vec<u8>, IndexError> {
         let settings = &self.session.settings;
-        let scan = inputs.scan(&settings.read, &|_| (), |article| index.query(article, settings.level))?;
-        let mut queries: Vec<_> = scan.articles.into_iter().filter_map(|(_, query)| query).collect();
+        let looks_for_events = settings.level == Level::Events;
+        let ready = |article: &Article<'_>| {
+            let report = looks_for_events.then(|| index.report(article)).flatten();
+            (index.query(article), report)
+        };
+        let scan = inputs.scan(&settings.read, &|_| (), ready)?;
+        let mut all: Vec<(Option<Query>, Option<Report>)> = scan.articles.into_iter().map(|(_, one)| one).collect();
         for &known in &stored {
-            queries.extend(index.query(&index.article(known)?, settings.level));
+            all.push(ready(&index.article(known)?));
         }
+        let (queries, reports): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+        let queries: Vec<Query> = queries.into_iter().flatten().collect();
+        let reports: Vec<Report> = reports.into_iter().flatten().collect();
         let mut found = stored;
         found.extend(index.similar(&Plan::of(settings), &queries)?.into_iter().flatten());
-        if settings.level == Level::Events {
-            let reports: Vec<Report> = queries.iter().map(Query::report).collect();
-            let sought: Vec<Sought<'_>> = reports.iter().map(Sought::of).collect();
-            found.extend(index.of_same_event(&sought)?.iter().flat_map(|one| &one.candidates).map(|one| one.at));
-        }
-        index.documents(found)
+        found.extend(index.likely_same_event(&reports)?.into_iter().flatten());
+        found.sort_unstable();
+        found.dedup();
+        index.documents(&found)
     }
 
     /// The id of the only article in a file.

@@ -5,7 +5,7 @@
 //! entry of that name. git is asked for names (`ls-tree`, `ls-files`) and contents (`cat-file`) alone; it fetches nothing, runs no hook
 //! and no filter, follows no replacement, and writes nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -83,24 +83,29 @@ impl Repository {
         Ok(String::from_utf8_lossy(&object).trim_end().to_owned())
     }
 
-    /// Refuses a name that a branch and a tag have, or a branch here and one of a remote: who can make a branch could else choose the
-    /// commit.
+    /// Refuses a name that a branch and a tag have, or a branch here and one of a remote: otherwise, whoever can make a branch could choose
+    /// the commit.
     fn refuse_ambiguous(&self, option: &str, reference: &str) -> Result<(), Failure> {
-        // git's own rules: gitrevisions(7), "Specifying Revisions".
-        let places = ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/"].map(|place| format!("{place}{reference}"));
+        // What stands behind the name says where to go from there: gitrevisions(7), "Specifying Revisions".
+        let name = reference.split(['~', '^', '@', ':']).next().unwrap_or(reference);
+        let mut places: Vec<String> = ["refs/", "refs/tags/", "refs/heads/", "refs/remotes/"]
+            .iter()
+            .map(|place| format!("{place}{name}"))
+            .collect();
+        places.push(format!("refs/remotes/{name}/HEAD"));
         let patterns = places.iter().map(OsStr::new);
         let asked: Vec<&OsStr> =
             ["for-each-ref", "--format=%(refname)", "--"].iter().map(OsStr::new).chain(patterns).collect();
-        let said = self.ask(&asked).unwrap_or_default();
+        let said = self.ask(&asked)?;
         let said = String::from_utf8_lossy(&said);
-        let is_short_name = reference.len() >= 4 && reference.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_short_name = name.len() >= 4 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
         let found: Vec<&str> = said.lines().filter(|found| places.iter().any(|place| place == found)).collect();
         match &found[..] {
             [one, other, ..] => Err(Failure::Said(format!(
-                "{option} {reference}: this may be {one} or {other}; name the one that you mean in full"
+                "{option} {reference}: {name} may be {one} or {other}; name the one that you mean in full"
             ))),
             [one] if is_short_name => Err(Failure::Said(format!(
-                "{option} {reference}: this may be {one} or a commit; name the one that you mean in full"
+                "{option} {reference}: {name} may be {one} or a commit; name the one that you mean in full"
             ))),
             _ => Ok(()),
         }
@@ -108,42 +113,75 @@ impl Repository {
 
     /// All files under version control, as the index of git has them, by their real paths.
     pub(super) fn tracked(&self) -> Result<BTreeSet<PathBuf>, Failure> {
-        let listed = self.ask(&["ls-files", "-z", "--cached"].map(OsStr::new))?;
-        let names = listed.split(|&byte| byte == 0).filter(|name| !name.is_empty());
-        Ok(names.map(|name| self.top.join(path_of(name))).collect())
+        Ok(self.tracked_by_kind()?.into_keys().collect())
     }
 
-    /// The files that stand at this path now, whoever put them there, each from the top with the name that git has for its bytes. A link
-    /// counts as one, by where it leads.
-    pub(super) fn files_now(&self, path: &Path) -> Result<Vec<(PathBuf, String)>, Failure> {
-        let Ok(found) = path.symlink_metadata() else { return Ok(Vec::new()) };
-        let Some(inside) = self.place_of_link(path) else { return Ok(Vec::new()) };
-        if found.is_symlink() {
-            let to = std::fs::read_link(path).map_err(|error| Failure::input(path, &error))?;
-            return Ok(vec![(inside, format!("link to {}", to.display()))]);
+    /// The same, each with whether it is a submodule.
+    pub(super) fn tracked_by_kind(&self) -> Result<BTreeMap<PathBuf, bool>, Failure> {
+        let listed = self.ask(&["ls-files", "-z", "--stage"].map(OsStr::new))?;
+        let mut tracked = BTreeMap::new();
+        for line in listed.split(|&byte| byte == 0) {
+            // `160000 OBJECT STAGE<TAB>PATH`
+            if let Some(tab) = line.iter().position(|&byte| byte == b'\t') {
+                tracked.insert(self.top.join(path_of(&line[tab + 1..])), line.starts_with(b"160000 "));
+            }
         }
-        if !found.is_dir() {
-            let file = without_following(path).map_err(|error| Failure::input(path, &error))?;
-            let object =
-                self.ask(&["hash-object".as_ref(), "--no-filters".as_ref(), "--".as_ref(), file.as_os_str()])?;
-            return Ok(vec![(inside, String::from_utf8_lossy(&object).trim_end().to_owned())]);
-        }
-        let mut files = Vec::new();
-        for entry in std::fs::read_dir(path).map_err(|error| Failure::input(path, &error))? {
-            let entry = entry.map_err(|error| Failure::input(path, &error))?;
-            files.extend(self.files_now(&entry.path())?);
-        }
-        Ok(files)
+        Ok(tracked)
     }
 
-    /// What is at this path of a commit, whole; `None` where there is no file, or where a link is.
-    pub(super) fn file(&self, commit: &str, inside: &Path) -> Result<Option<Vec<u8>>, Failure> {
-        let mut files = Commit::empty(self, commit, commit);
-        files.list(inside)?;
-        let Some(blob) = files.files.iter().find(|file| file.path == inside) else { return Ok(None) };
+    /// The names that git has for the bytes of these files.
+    pub(super) fn hash(&self, files: &[PathBuf]) -> Result<Vec<String>, Failure> {
+        let mut objects = Vec::with_capacity(files.len());
+        for some in files.chunks(HASHED_AT_ONCE) {
+            let asked = ["hash-object", "--no-filters", "--"].iter().map(OsStr::new);
+            let said = self.ask(&asked.chain(some.iter().map(|file| file.as_os_str())).collect::<Vec<_>>())?;
+            objects.extend(String::from_utf8_lossy(&said).lines().map(str::to_owned));
+        }
+        Ok(objects)
+    }
+
+    /// All files and links of a commit, by their paths from the top.
+    pub(super) fn tree(&self, object: &str) -> Result<BTreeMap<PathBuf, Held>, Failure> {
+        let mut tree = BTreeMap::new();
+        self.list_tree(object, Path::new(""), &mut |path, held| {
+            tree.insert(path, held);
+        })?;
+        Ok(tree)
+    }
+
+    /// Lists what a commit has under a path.
+    fn list_tree(&self, object: &str, inside: &Path, found: &mut dyn FnMut(PathBuf, Held)) -> Result<(), Failure> {
+        let mut arguments: Vec<&OsStr> = ["ls-tree", "-r", "-z", "--full-tree", object].map(OsStr::new).to_vec();
+        let name = name_of(inside);
+        if !name.is_empty() {
+            arguments.extend(["--".as_ref(), name.as_os_str()]);
+        }
+        let listed = self.ask(&arguments)?;
+        for line in listed.split(|&byte| byte == 0).filter(|line| !line.is_empty()) {
+            let Some(tab) = line.iter().position(|&byte| byte == b'\t') else { continue };
+            let about = String::from_utf8_lossy(&line[..tab]).into_owned();
+            let (mut about, path) = (about.split(' '), path_of(&line[tab + 1..]));
+            let (mode, _, object) = (about.next(), about.next(), about.next().unwrap_or_default());
+            // git itself makes no such name; a tree that was made to have one must not lead out of a folder.
+            if !path.components().all(|part| matches!(part, Component::Normal(_))) {
+                let path = path.display();
+                return Err(Failure::Said(format!("the commit has a file named {path}, which no file can be named")));
+            }
+            let kind = match mode {
+                Some("160000") => HeldKind::Submodule,
+                Some("120000") => HeldKind::Link,
+                _ => HeldKind::File,
+            };
+            found(path, Held { kind, object: object.to_owned() });
+        }
+        Ok(())
+    }
+
+    /// The bytes of an object.
+    pub(super) fn bytes(&self, object: &str) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
-        Contents::open(self)?.copy(&blob.object, &mut bytes)?;
-        Ok(Some(bytes))
+        Contents::open(self)?.copy(object, &mut bytes)?;
+        Ok(bytes)
     }
 
     /// What git says.
@@ -190,6 +228,25 @@ impl Repository {
         command.arg("--git-dir").arg(self.top.join(".git")).arg("--work-tree").arg(&self.top);
         command
     }
+}
+
+/// So many files are named to git at once.
+const HASHED_AT_ONCE: usize = 200;
+
+/// Something that a commit has at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Held {
+    pub(super) kind: HeldKind,
+    /// The name that git has for its bytes.
+    pub(super) object: String,
+}
+
+/// What a commit has at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum HeldKind {
+    File,
+    Link,
+    Submodule,
 }
 
 /// What a commit has under some paths.
@@ -289,33 +346,15 @@ impl Commit {
         if self.paths.iter().any(|path| inside.starts_with(path)) {
             return Ok(Vec::new());
         }
-        let mut arguments: Vec<&OsStr> = ["ls-tree", "-r", "-z", "--full-tree", &self.object].map(OsStr::new).to_vec();
-        let name = name_of(inside);
-        if !name.is_empty() {
-            arguments.extend(["--".as_ref(), name.as_os_str()]);
-        }
-        let listed = self.repository.ask(&arguments)?;
         let known: BTreeSet<PathBuf> = self.files.iter().map(|file| file.path.clone()).collect();
         let mut links = Vec::new();
-        for line in listed.split(|&byte| byte == 0).filter(|line| !line.is_empty()) {
-            let Some(tab) = line.iter().position(|&byte| byte == b'\t') else { continue };
-            let about = String::from_utf8_lossy(&line[..tab]).into_owned();
-            let (mut about, path) = (about.split(' '), path_of(&line[tab + 1..]));
-            let (mode, _, object) = (about.next(), about.next(), about.next().unwrap_or_default());
-            // git itself makes no such name; a tree that was made to have one must not lead out of a folder.
-            if !path.components().all(|part| matches!(part, Component::Normal(_))) {
-                return Err(Failure::Said(format!(
-                    "the commit has a file named {}, which no file can be named",
-                    path.display()
-                )));
-            }
-            match mode {
-                Some("160000") => self.submodules.push(path),
-                Some("120000") => links.push(Blob { path, object: object.to_owned() }),
-                _ if known.contains(&path) => {}
-                _ => self.files.push(Blob { path, object: object.to_owned() }),
-            }
-        }
+        let (files, submodules) = (&mut self.files, &mut self.submodules);
+        self.repository.list_tree(&self.object, inside, &mut |path, held| match held.kind {
+            HeldKind::Submodule => submodules.push(path),
+            HeldKind::Link => links.push(Blob { path, object: held.object }),
+            HeldKind::File if known.contains(&path) => {}
+            HeldKind::File => files.push(Blob { path, object: held.object }),
+        })?;
         self.paths.push(inside.to_owned());
         Ok(links)
     }

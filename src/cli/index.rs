@@ -6,11 +6,14 @@ use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::index::{self, Added, Index, IndexError, Info, Removal, Removed, Writer};
 use wirecopy::pipeline::{Stage, Tables};
-use wirecopy::read::{dates, discover};
+use wirecopy::read::{dates, discover, discover_guarded};
+use wirecopy::report::{harmless, write_json};
+use wirecopy::settings::Settings;
 
-use super::output::Output;
+use super::output::{Output, Together, is_an_input, real, refuse_one_file_twice};
 use super::session::{self, Session, output_arg, path, save_shells_arg, save_terms_arg, shells_arg, tables, terms_arg};
 use super::talk::counted;
+use super::trust::{Trust, trust_arg};
 use super::{Failure, Subcommand, talk};
 use crate::Exit;
 
@@ -105,17 +108,22 @@ fn create_command() -> Command {
             .after_help("Example: wirecopy index create archive.index")
             .arg(index_arg())
             .arg(shells_arg().requires("terms").help("Leave out the boilerplate in this table [default: learned from what is added first]"))
-            .arg(terms_arg().requires("shells").help("Weigh words by this table of document frequencies [default: learned from what is added first]")),
+            .arg(terms_arg().requires("shells").help("Weigh words by this table of document frequencies [default: learned from what is added first]"))
+            .arg(trust_arg("Take the configuration from this commit of the git repository [default: as it stands]")),
         &["window-words", "boilerplate"],
     )
 }
 
 fn create(matches: &ArgMatches) -> Result<Exit, Failure> {
-    let session = Session::of(matches)?;
+    let session = Session::trusting(Settings::default(), matches, Trust::of(matches)?.as_ref())?;
     let tables = tables(matches)?;
     index::create(folder(matches), &session.settings)?;
-    if let Tables { shells: Some(shells), terms: Some(terms) } = tables {
-        Writer::open(folder(matches), false)?.set_tables(shells, terms)?;
+    if let Tables { shells: Some(shells), terms: Some(terms), .. } = tables {
+        let put = Writer::open(folder(matches), false).and_then(|mut writer| writer.set_tables(shells, terms));
+        put.map_err(|error| {
+            let folder = folder(matches).display();
+            Failure::Said(format!("{error}; {folder} is made, but without these tables: remove it and make it again"))
+        })?;
     }
     if !session.quiet {
         let folder = folder(matches).display();
@@ -138,15 +146,24 @@ fn add_command() -> Command {
             .after_help("Example: wirecopy index add archive.index archive/ more.jsonl.gz")
             .arg(index_arg())
             .arg(wait_arg())
-            .arg(json_arg()),
+            .arg(json_arg())
+            .arg(trust_arg(
+                "Read the paths, and the configuration, as this commit of the git repository has them [default: as they stand]",
+            )),
     )
 }
 
 fn add(matches: &ArgMatches) -> Result<Exit, Failure> {
     let mut writer = Writer::open(folder(matches), matches.get_flag("wait"))?;
-    let session = Session::over(writer.index().settings().clone(), matches)?;
+    let trust = Trust::of(matches)?;
+    let session = Session::trusting(writer.index().settings().clone(), matches, trust.as_ref())?;
     writer.index().accepts(&session.settings)?;
-    let inputs = discover(&session.paths, &session.settings.read)?;
+    let copy = trust.map(|trust| trust.copy(&session.paths)).transpose()?;
+    let inputs = match &copy {
+        Some(copy) => discover_guarded(&copy.paths, &session.settings.read, &copy.guard)?,
+        None => discover(&session.paths, &session.settings.read)?,
+    };
+    copy.as_ref().map_or(Ok(()), |copy| copy.refuse_pointers(&inputs))?;
     let learns = writer.index().shells().is_none();
     let (added, _) = session.work(|progress| {
         progress.begin(Stage::Read, inputs.total_bytes().map(|bytes| 2 * bytes));
@@ -298,7 +315,7 @@ fn info(matches: &ArgMatches) -> Result<Exit, Failure> {
 }
 
 fn write_info(info: &Info, folder: &Path, out: &mut dyn std::io::Write) -> std::io::Result<()> {
-    writeln!(out, "{}", folder.display())?;
+    writeln!(out, "{}", harmless(&folder.display().to_string()))?;
     writeln!(out, "  articles     {}, of {}", info.articles, counted(info.outlets as u64, "outlet", "outlets"))?;
     if let Some((first, last)) = &info.published {
         writeln!(out, "  published    {first} to {last}")?;
@@ -327,7 +344,7 @@ fn write_info(info: &Info, folder: &Path, out: &mut dyn std::io::Write) -> std::
         info.epoch
     )?;
     for (name, value) in &info.settings {
-        writeln!(out, "  {name:<12} {value}")?;
+        writeln!(out, "  {name:<12} {}", harmless(value))?;
     }
     writeln!(out, "  format {}, generation {}", info.format, info.generation)
 }
@@ -413,19 +430,36 @@ fn export_command() -> Command {
 fn export(matches: &ArgMatches) -> Result<Exit, Failure> {
     let session = Session::of(matches)?;
     let index = Index::open(folder(matches))?;
-    if let Some(to) = path(matches, "save-shells") {
+    // All are opened before the first is written, so that nothing is written where one of them can't be.
+    let [shells_to, terms_to] = ["save-shells", "save-terms"].map(|name| path(matches, name));
+    let to = path(matches, "output").filter(|path| path.as_os_str() != "-");
+    refuse_one_file_twice(&[
+        ("-o", to.or(Some(Path::new("-")))),
+        ("--save-shells", shells_to),
+        ("--save-terms", terms_to),
+    ])?;
+    if let Some(to) =
+        [to, shells_to, terms_to].into_iter().flatten().find(|to| real(to).starts_with(real(index.path())))
+    {
+        return Err(is_an_input(to));
+    }
+    let [shells_output, terms_output] =
+        [shells_to, terms_to].map(|to| to.map(|path| Output::open(Some(path), false)).transpose());
+    let (shells_output, terms_output) = (shells_output?, terms_output?);
+    let output = Output::open(to, false)?;
+    let mut files = Together::default();
+    if let Some(shells_output) = shells_output {
         let table = index.shells().cloned().unwrap_or_default().to_json();
         let table = table.map_err(|error| Failure::Said(format!("--save-shells: {error}")))?;
-        Output::open(Some(to), false)?.write(|out| writeln!(out, "{table}"))?;
+        files.write(&shells_output, |out| writeln!(out, "{table}"))?;
     }
-    if let Some(to) = path(matches, "save-terms") {
+    if let Some(terms_output) = terms_output {
         let table = index.terms().cloned().unwrap_or_default().to_bytes();
-        Output::open(Some(to), false)?.write(|out| out.write_all(&table))?;
+        files.write(&terms_output, |out| out.write_all(&table))?;
     }
-    let output = Output::open(path(matches, "output"), false)?;
     let mut failed = None;
-    output
-        .write(|out| {
+    let written = files
+        .write(&output, |out| {
             let exported = index.export(out);
             match exported {
                 Ok(_) => Ok(()),
@@ -437,7 +471,8 @@ fn export(matches: &ArgMatches) -> Result<Exit, Failure> {
                 }
             }
         })
-        .map_err(|failure| failed.map_or(failure, Failure::from))?;
+        .map_err(|failure| failed.map_or(failure, Failure::from));
+    files.put_in_place(written)?;
     if !session.quiet {
         talk::note(&format!("{} written", counted(index.len(), "article", "articles")));
     }
@@ -446,5 +481,5 @@ fn export(matches: &ArgMatches) -> Result<Exit, Failure> {
 
 /// Writes a value for scripts to standard output.
 fn say_json(value: &serde_json::Value) -> Result<(), Failure> {
-    Output::open(None, false)?.write(|out| writeln!(out, "{value:#}"))
+    Output::open(None, false)?.write(|out| write_json(value, out))
 }

@@ -8,12 +8,13 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
 use wirecopy::dedup::{Framing, KeptWriter};
 use wirecopy::read::{Compression, InputFile, Inputs, RawRecord, ReadError};
 use wirecopy::settings::{InputFormat, ReadSettings};
 
+use super::output::refuse_links;
 use super::staged::{Encoder, Ready, Staged};
+use super::temporary::{TemporaryFolder, undisturbed};
 use super::{Failure, talk};
 
 /// Where kept records go.
@@ -102,7 +103,7 @@ impl ReadyKept {
     pub(super) fn commit(self) -> Result<(), Failure> {
         match self {
             ReadyKept::Stream(ready) => ready.commit(),
-            ReadyKept::Folder(mut folder) => folder.commit(),
+            ReadyKept::Folder(mut folder) => undisturbed(|| folder.commit()),
         }
     }
 }
@@ -223,7 +224,7 @@ pub(super) struct Folder {
     root: PathBuf,
     /// Whether there was no such folder before.
     created: bool,
-    staging: Option<TempDir>,
+    staging: Option<TemporaryFolder>,
     /// The name of each input's counterpart, below `root`.
     relative: Vec<PathBuf>,
     open: Option<KeptWriter<Encoder>>,
@@ -238,9 +239,12 @@ impl Folder {
     pub(super) fn open(root: &Path, inputs: &Inputs, count: usize, paths: &[PathBuf]) -> Result<Folder, Failure> {
         let relative = relative_names(root, &inputs.files()[..count], paths)?;
         let fails = |error: io::Error| Failure::output(root.display(), &error);
+        // Also below it: a link that stands there leads as far out.
+        refuse_links(root)?;
+        relative.iter().try_for_each(|relative| refuse_links_below(root, relative))?;
         let created = !root.exists();
         fs::create_dir_all(root).map_err(fails)?;
-        let staging = tempfile::Builder::new().prefix(".wirecopy-").suffix(".part").tempdir_in(root).map_err(fails)?;
+        let staging = TemporaryFolder::in_folder(root).map_err(fails)?;
         let root = root.to_owned();
         Ok(Folder { root, created, staging: Some(staging), relative, open: None, done: 0, without: Vec::new() })
     }
@@ -255,7 +259,7 @@ impl Folder {
     }
 
     fn staged(&self, index: usize) -> PathBuf {
-        let folder = self.staging.as_ref().map_or(self.root.as_path(), TempDir::path);
+        let folder = self.staging.as_ref().map_or(self.root.as_path(), TemporaryFolder::path);
         folder.join(index.to_string())
     }
 
@@ -342,6 +346,12 @@ impl Drop for Folder {
             let _ = fs::remove_dir(&self.root);
         }
     }
+}
+
+/// Refuses to write below `root` through a folder that is a link. A file that is one is replaced and not followed.
+fn refuse_links_below(root: &Path, relative: &Path) -> Result<(), Failure> {
+    let folders = relative.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty());
+    folders.map(|folder| root.join(folder)).try_for_each(|folder| refuse_links(&folder))
 }
 
 /// The path of each input below the folder that was given, or its name where it was given itself.

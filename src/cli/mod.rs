@@ -16,14 +16,18 @@ mod index;
 mod kept;
 mod man;
 mod options_doc;
+mod out_of_memory;
 mod output;
+mod places;
 mod progress;
 mod report;
 mod rules;
 mod session;
 mod since;
 mod staged;
+mod standard;
 mod talk;
+mod temporary;
 mod trust;
 
 use std::fmt;
@@ -35,6 +39,8 @@ use wirecopy::read::{ReadError, plain_words};
 use wirecopy::settings::{ConfigError, SettingError};
 
 use crate::Exit;
+
+pub(crate) use out_of_memory::OrExit;
 
 /// One subcommand.
 struct Subcommand {
@@ -74,6 +80,9 @@ impl Failure {
     fn output(name: impl fmt::Display, error: &io::Error) -> Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::ReaderGone,
+            io::ErrorKind::FileTooLarge => Failure::Said(format!(
+                "{name}: could not be written: the file would be larger than the system allows (ulimit -f)"
+            )),
             io::ErrorKind::StorageFull => Failure::Said(format!("{name}: could not be written: the disk is full")),
             _ => Failure::Said(format!("{name}: could not be written: {}", plain_words(error))),
         }
@@ -150,6 +159,12 @@ fn command() -> Command {
 
 /// Parses the arguments, runs the subcommand, words its failure.
 pub(crate) fn main() -> Exit {
+    temporary::watch_signals();
+    std::panic::set_hook(Box::new(talk::fault));
+    std::panic::catch_unwind(run).unwrap_or(Exit::CouldNotCheck)
+}
+
+fn run() -> Exit {
     let matches = match command().try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return talk::parsing_ended(&error),
@@ -163,6 +178,7 @@ pub(crate) fn main() -> Exit {
 
 /// What to exit with; words a failure.
 fn exit_of(result: Result<Exit, Failure>) -> Exit {
+    temporary::wait_if_ending();
     match result {
         Ok(exit) => exit,
         Err(Failure::ReaderGone) => Exit::Clean,

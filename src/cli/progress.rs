@@ -74,7 +74,7 @@ impl Watch {
     pub(super) fn start(draws: bool) -> Watch {
         let state = Arc::new(State::default());
         let draws = draws && std::io::IsTerminal::is_terminal(&std::io::stderr());
-        let painter = draws.then(|| {
+        let painter = draws.then_some(()).and_then(|()| {
             let (stop, stopped) = channel();
             let state = Arc::clone(&state);
             let paint = move || {
@@ -88,7 +88,8 @@ impl Watch {
                     bar.finish_and_clear();
                 }
             };
-            (stop, std::thread::spawn(paint))
+            // Where the system makes no thread, nothing is drawn.
+            Some((stop, std::thread::Builder::new().spawn(paint).ok()?))
         });
         Watch { state, painter }
     }

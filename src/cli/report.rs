@@ -9,7 +9,7 @@ use wirecopy::pipeline::Run;
 use wirecopy::read::discover;
 use wirecopy::report::{Format, Html, HtmlLanguage, HtmlOptions, ReportOptions, TextOptions, write};
 
-use super::output::{Output, real, refuse_overwriting};
+use super::output::{Output, Together, refuse_one_file_twice, refuse_overwriting};
 use super::session::{
     self, Session, choice, chosen, file_arg, many_paths, memory_args, output_arg, path, save_shells_arg,
     save_terms_arg, shells_arg, tables, terms_arg, whole_number, width,
@@ -111,23 +111,25 @@ fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
     let inputs = discover(&session.paths, &session.settings.read)?;
     refuse_overwriting(&inputs, &[], &[to, shells_to, terms_to, html_to])?;
     let run = session.run_inputs(&inputs, tables)?;
+    let mut files = Together::default();
     if let Some(html_output) = html_output {
         let options =
             HtmlOptions { language: chosen(matches, "lang", HtmlLanguage::English), ..HtmlOptions::default() };
         let (html, _) = session.work(|_| Html::of(&run, &inputs, &options))?;
-        html_output.write(|out| html.write(out))?;
+        files.write(&html_output, |out| html.write(out))?;
     }
     if let Some(shells_output) = shells_output {
         let table = run.shells.to_json().map_err(|error| Failure::Said(format!("--save-shells: {error}")))?;
-        shells_output.write(|out| writeln!(out, "{table}"))?;
+        files.write(&shells_output, |out| writeln!(out, "{table}"))?;
     }
     if let Some(terms_output) = terms_output {
         let events = run.events.as_ref();
         let terms =
             events.ok_or_else(|| Failure::Said("--save-terms: there are no terms with --level copies".to_owned()))?;
-        terms_output.write(|out| out.write_all(&terms.terms.to_bytes()))?;
+        files.write(&terms_output, |out| out.write_all(&terms.terms.to_bytes()))?;
     }
-    output.write(|out| write(&run, &options, out))?;
+    let written = files.write(&output, |out| write(&run, &options, out));
+    files.put_in_place(written)?;
     if is_first_command(matches) && !session.quiet {
         talk::next(&next(&run, &session.paths));
     }
@@ -176,15 +178,4 @@ fn shell_word(word: &str) -> String {
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
     }
-}
-
-/// Refuses two outputs that are one file.
-fn refuse_one_file_twice(outputs: &[(&str, Option<&Path>)]) -> Result<(), Failure> {
-    for (at, (name, path)) in outputs.iter().enumerate() {
-        let same = |other: &&(&str, Option<&Path>)| path.is_some() && other.1.map(real) == path.map(real);
-        if let Some((other, _)) = outputs[at + 1..].iter().find(same) {
-            return Err(Failure::Said(format!("{name} and {other} are the same; name two files")));
-        }
-    }
-    Ok(())
 }

@@ -192,15 +192,25 @@ pub(super) fn memory_args() -> [Arg; 2] {
                  an article that is itself very long. -v says what was held, and what was in files. [default: no limit]",
             )
             .help_heading(RUNNING),
-        Arg::new("temp-dir")
-            .long("temp-dir")
-            .value_name("FOLDER")
-            .help("Put temporary files there; about 1 kB an article [default: the system's, which TMPDIR names]")
-            .value_parser(ValueParser::path_buf())
-            .value_hint(ValueHint::DirPath)
-            .requires("memory-limit")
-            .help_heading(RUNNING),
+        temp_dir_arg("Put temporary files there; about 1 kB an article").requires("memory-limit"),
     ]
+}
+
+/// The argument `--temp-dir FOLDER`.
+pub(super) fn temp_dir_arg(help: &str) -> Arg {
+    Arg::new("temp-dir")
+        .long("temp-dir")
+        .value_name("FOLDER")
+        .help(format!("{help} [default: the system's, which TMPDIR names]"))
+        .value_parser(ValueParser::path_buf())
+        .value_hint(ValueHint::DirPath)
+        .help_heading(RUNNING)
+}
+
+/// Where temporary files go.
+pub(super) fn temp_dir(matches: &ArgMatches) -> PathBuf {
+    let named = matches.try_get_one::<PathBuf>("temp-dir").ok().flatten();
+    named.map_or_else(std::env::temp_dir, Clone::clone)
 }
 
 /// What [`memory_args`] say, where a command has them.
@@ -211,8 +221,7 @@ fn memory(matches: &ArgMatches) -> Result<Memory, Failure> {
     let Some(bytes) = size(given).filter(|&bytes| bytes > 0) else {
         return Err(Failure::Said(format!("--memory-limit: found `{given}`, expected a size, such as 400MiB or 2GiB")));
     };
-    let folder = path(matches, "temp-dir").map_or_else(std::env::temp_dir, Path::to_owned);
-    Ok(Memory::limited(bytes, folder))
+    Ok(Memory::limited(bytes, temp_dir(matches)))
 }
 
 /// The argument `-o FILE`.
@@ -244,6 +253,7 @@ pub(super) fn tables(matches: &ArgMatches) -> Result<Tables, Failure> {
     Ok(Tables {
         shells: path(matches, "shells").map(read_shells).transpose()?,
         terms: path(matches, "terms").map(read_terms).transpose()?,
+        ..Tables::default()
     })
 }
 
@@ -341,7 +351,12 @@ impl Session {
 
     /// The same, where what neither says is as in `base`.
     pub(super) fn over(base: Settings, matches: &ArgMatches) -> Result<Session, Failure> {
-        let settings = settings(base, matches)?;
+        Session::trusting(base, matches, None)
+    }
+
+    /// The same, with the configuration of the commit that is trusted.
+    pub(super) fn trusting(base: Settings, matches: &ArgMatches, trust: Option<&Trust>) -> Result<Session, Failure> {
+        let settings = settings(base, matches, trust)?;
         let threads = whole_number(matches, "threads", MAX_THREADS)?;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -478,12 +493,12 @@ impl Session {
 }
 
 /// Flags win over the file, option by option: a list that is given replaces the file's.
-fn settings(mut settings: Settings, matches: &ArgMatches) -> Result<Settings, Failure> {
+fn settings(mut settings: Settings, matches: &ArgMatches, trust: Option<&Trust>) -> Result<Settings, Failure> {
     // Not every subcommand has every option.
     let has = |option: &OptionSpec| matches.try_contains_id(option.name).is_ok();
     let given =
         |option: &OptionSpec| has(option) && matches.value_source(option.name) == Some(ValueSource::CommandLine);
-    if let Some(file) = config(matches)? {
+    if let Some(file) = config(matches, trust)? {
         file.apply(&mut settings, given)?;
     }
     for option in OPTIONS.iter().filter(|option| has(option)) {
@@ -495,13 +510,13 @@ fn settings(mut settings: Settings, matches: &ArgMatches) -> Result<Settings, Fa
 }
 
 /// The configuration file that is in force, and its text.
-pub(super) fn config_text(matches: &ArgMatches) -> Result<Option<(PathBuf, String)>, Failure> {
+pub(super) fn config_text(matches: &ArgMatches, trust: Option<&Trust>) -> Result<Option<(PathBuf, String)>, Failure> {
     let named = path(matches, "config");
     if matches.get_flag("no-config") {
         return Ok(None);
     }
     let path = named.unwrap_or(Path::new(CONFIG_NAME));
-    if let Some(trust) = Trust::of(matches)? {
+    if let Some(trust) = trust {
         match trust.text(path)? {
             Trusted::Held(text) => return Ok(Some((trust.name(path).into(), text))),
             Trusted::Missing if named.is_none() => return Ok(None),
@@ -516,8 +531,8 @@ pub(super) fn config_text(matches: &ArgMatches) -> Result<Option<(PathBuf, Strin
     }
 }
 
-fn config(matches: &ArgMatches) -> Result<Option<ConfigFile>, Failure> {
-    let Some((path, text)) = config_text(matches)? else { return Ok(None) };
+fn config(matches: &ArgMatches, trust: Option<&Trust>) -> Result<Option<ConfigFile>, Failure> {
+    let Some((path, text)) = config_text(matches, trust)? else { return Ok(None) };
     let name = path.display().to_string();
     let parsed = ConfigFile::parse(&text, &name);
     if let Err(ConfigError {

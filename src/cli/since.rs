@@ -17,6 +17,7 @@ use wirecopy::read::{
 use wirecopy::settings::ReadSettings;
 
 use super::git::{Commit, Repository};
+use super::temporary::TemporaryFolder;
 use super::{Failure, talk};
 
 /// What of the inputs a commit had.
@@ -73,6 +74,7 @@ pub(super) fn since(
     paths: &[PathBuf],
     inputs: &mut Inputs,
     settings: &ReadSettings,
+    temporary: &Path,
 ) -> Result<Since, Failure> {
     let option = |message: String| Failure::Said(format!("--since {reference}: {message}"));
     if paths.iter().any(|path| path.as_os_str() == "-") {
@@ -81,9 +83,10 @@ pub(super) fn since(
     let repository = Repository::around(paths)?;
     let repository = repository.ok_or_else(|| option("the articles are in no git repository".to_owned()))?;
     let object = repository.commit("--since", reference)?;
-    let folder = tempfile::tempdir().map_err(|error| Failure::output("a temporary folder", &error))?;
+    let fails = |error| Failure::output(format!("a temporary folder in {}", temporary.display()), &error);
+    let folder = TemporaryFolder::in_folder(temporary).map_err(fails)?;
     // Without links in it, so that what stands in it can be told by its beginning.
-    let place = folder.path().canonicalize().map_err(|error| Failure::output("a temporary folder", &error))?;
+    let place = folder.path().canonicalize().map_err(fails)?;
     let mut compared = || {
         let commit = Commit::of(&repository, reference, &object, paths)?;
         let real: Vec<Option<PathBuf>> =
@@ -131,7 +134,9 @@ fn compare(
         ..Guard::default()
     };
     let old = old_inputs(places, settings, &guard)?;
-    let mut gone = tempfile::tempfile().map_err(|error| Failure::output("a temporary file", &error))?;
+    // Beside the folder, which goes before this is read.
+    let beside = place.parent().unwrap_or(place);
+    let mut gone = tempfile::tempfile_in(beside).map_err(|error| Failure::output("a temporary file", &error))?;
     let Some(mut old) = old else {
         warn_of_nothing(reference);
         return Ok(Since {

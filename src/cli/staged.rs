@@ -6,54 +6,29 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flate2::write::GzEncoder;
-use tempfile::TempPath;
 use wirecopy::read::Compression;
 
 use super::Failure;
-use super::output::beside;
-
-/// The name of standard output in messages.
-const STANDARD_OUTPUT: &str = "standard output";
+use super::output::{Output, Whole, beside};
+use super::temporary::TemporaryFile;
 
 /// An output that is being written.
 pub(super) struct Staged {
-    place: Place,
+    output: Output,
+    /// Where the output is a file.
+    temporary: Option<TemporaryFile>,
     encoder: Encoder,
 }
 
 /// An output that is whole, and not yet in place.
-pub(super) struct Ready {
-    place: Place,
-    /// What was written, where it is to be copied.
-    spool: Option<File>,
-}
-
-/// Where an output goes.
-enum Place {
-    Stdout,
-    /// A device or pipe.
-    Direct {
-        name: PathBuf,
-        file: File,
-    },
+pub(super) enum Ready {
+    /// What was written, and the output that it is to be copied to.
+    Copied(Output, File),
     /// A file to be renamed.
-    File {
-        target: PathBuf,
-        temporary: TempPath,
-    },
-}
-
-impl Place {
-    fn fails(&self, error: &io::Error) -> Failure {
-        match self {
-            Place::Stdout => Failure::output(STANDARD_OUTPUT, error),
-            Place::Direct { name, .. } => Failure::output(name.display(), error),
-            Place::File { target, .. } => Failure::output(target.display(), error),
-        }
-    }
+    File(Whole),
 }
 
 /// How a name says that its content is compressed.
@@ -68,44 +43,24 @@ pub(super) fn compression(path: &Path) -> Compression {
 impl Staged {
     /// An output at `path`, or standard output where that is `-`. A file's folder is tried now, before any work.
     pub(super) fn open(path: &Path) -> Result<Staged, Failure> {
-        let fails = |error: io::Error| Failure::output(path.display(), &error);
-        if path.as_os_str() == "-" {
-            let spool = tempfile::tempfile().map_err(|error| Failure::output(STANDARD_OUTPUT, &error))?;
-            return Staged::new(Place::Stdout, spool, Compression::None);
-        }
-        let (file, place) = match path.metadata() {
-            Ok(found) if !found.is_file() => {
-                let file = File::options().write(true).open(path).map_err(fails)?;
-                (tempfile::tempfile().map_err(fails)?, Place::Direct { name: path.to_owned(), file })
-            }
-            found => {
-                // Through a link, what it leads to is replaced, and the link stays.
-                let target = if found.is_ok() { path.canonicalize().map_err(fails)? } else { path.to_owned() };
-                let temporary = beside(&target).map_err(fails)?;
-                if let Ok(found) = found {
-                    temporary.as_file().set_permissions(found.permissions()).map_err(fails)?;
-                }
-                let (file, temporary) = temporary.into_parts();
-                (file, Place::File { target, temporary })
-            }
+        let output = Output::open(Some(path), false)?;
+        let (temporary, compression) = match &output {
+            Output::File { target } => (Some(beside(target)?), compression(path)),
+            Output::Direct { .. } => (None, compression(path)),
+            Output::Stdout { .. } => (None, Compression::None),
         };
-        Staged::new(place, file, compression(path))
-    }
-
-    fn new(place: Place, file: File, compression: Compression) -> Result<Staged, Failure> {
-        let encoder = Encoder::new(file, compression).map_err(|error| place.fails(&error))?;
-        Ok(Staged { place, encoder })
+        let file = temporary.as_ref().map_or_else(tempfile::tempfile, |temporary| temporary.file().try_clone());
+        let encoder = file.and_then(|file| Encoder::new(file, compression)).map_err(|error| output.fails(&error))?;
+        Ok(Staged { output, temporary, encoder })
     }
 
     /// Writes what is still held back. Drops the file where that fails.
     pub(super) fn finish(self) -> Result<Ready, Failure> {
-        let finished = self.encoder.finish().and_then(|file| match self.place {
-            Place::File { .. } => file.sync_all().map(|()| None),
-            Place::Stdout | Place::Direct { .. } => Ok(Some(file)),
-        });
-        match finished {
-            Ok(spool) => Ok(Ready { place: self.place, spool }),
-            Err(error) => Err(self.place.fails(&error)),
+        let Staged { output, temporary, encoder } = self;
+        let file = encoder.finish().map_err(|error| output.fails(&error))?;
+        match (output, temporary) {
+            (Output::File { target }, Some(temporary)) => Ok(Ready::File(Whole::of(target, temporary)?)),
+            (output, _) => Ok(Ready::Copied(output, file)),
         }
     }
 }
@@ -123,31 +78,19 @@ impl Write for Staged {
 impl Ready {
     /// Whether it is put in place by copying, which may fail half-way: then nothing else should be in place yet.
     pub(super) fn is_copied(&self) -> bool {
-        self.spool.is_some()
+        matches!(self, Ready::Copied(..))
     }
 
     /// Puts it in place.
     pub(super) fn commit(self) -> Result<(), Failure> {
-        match self.place {
-            Place::File { target, temporary } => {
-                temporary.persist(&target).map_err(|error| Failure::output(target.display(), &error.error))
-            }
-            Place::Stdout => {
-                let copied = copied(self.spool, &mut io::stdout().lock());
-                copied.map_err(|error| Failure::output(STANDARD_OUTPUT, &error))
-            }
-            Place::Direct { name, mut file } => {
-                copied(self.spool, &mut file).map_err(|error| Failure::output(name.display(), &error))
-            }
+        match self {
+            Ready::File(whole) => whole.put_in_place(),
+            Ready::Copied(output, mut written) => output.write(|out| {
+                written.seek(SeekFrom::Start(0))?;
+                io::copy(&mut written, out).map(drop)
+            }),
         }
     }
-}
-
-fn copied(spool: Option<File>, out: &mut impl Write) -> io::Result<()> {
-    let Some(mut spool) = spool else { return Ok(()) };
-    spool.seek(SeekFrom::Start(0))?;
-    io::copy(&mut spool, out)?;
-    out.flush()
 }
 
 /// Compresses what is written to a file, or not.

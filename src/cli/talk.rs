@@ -1,6 +1,7 @@
 //! What is said on standard error: errors, what was set aside, and with `-v` how the search went and what it held.
 //!
-//! Messages are lower case, name the place first, and hold nothing that could steer a terminal.
+//! Messages are lower case, name the place first, and hold nothing that could steer a terminal or the log of a build: what articles
+//! and file names say goes there with them.
 
 use std::io::Write;
 use std::time::Duration;
@@ -9,9 +10,9 @@ use anstyle::{AnsiColor, Style};
 use wirecopy::events::Density;
 use wirecopy::pipeline::{Intake, Run, Stage};
 use wirecopy::read::{Inputs, Location, Reason, Why};
-use wirecopy::report::{visible, without_text};
+use wirecopy::report::{harmless, without_text};
 
-use super::{Failure, progress};
+use super::{Failure, progress, standard};
 use crate::Exit;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -24,11 +25,11 @@ const NAMED: usize = 3;
 /// A line on standard error. That nobody reads it is no reason to stop.
 fn line(style: Style, kind: &str, message: &str) {
     let mut stderr = anstream::stderr().lock();
-    let _ = writeln!(stderr, "wirecopy: {style}{kind}:{style:#} {}", visible(message));
+    let _ = writeln!(stderr, "wirecopy: {style}{kind}:{style:#} {}", harmless(message));
 }
 
 fn indented(message: &str) {
-    let _ = writeln!(anstream::stderr().lock(), "  {}", visible(message));
+    let _ = writeln!(anstream::stderr().lock(), "  {}", harmless(message));
 }
 
 /// Why nothing, or not everything, was done.
@@ -51,7 +52,7 @@ pub(super) fn next(commands: &[(String, &str)]) {
     let mut stderr = anstream::stderr().lock();
     let _ = writeln!(stderr, "\n{NOTE}Next{NOTE:#}");
     for (command, what) in commands {
-        let _ = writeln!(stderr, "  {}\n      {what}", visible(command));
+        let _ = writeln!(stderr, "  {}\n      {what}", harmless(command));
     }
 }
 
@@ -59,7 +60,7 @@ pub(super) fn next(commands: &[(String, &str)]) {
 pub(super) fn parsing_ended(error: &clap::Error) -> Exit {
     use clap::error::ErrorKind;
     if !error.use_stderr() {
-        let written = error.print().and_then(|()| std::io::stdout().flush());
+        let written = standard::output_is_open().and_then(|()| error.print()).and_then(|()| std::io::stdout().flush());
         return super::exit_of(
             written.map(|()| Exit::Clean).map_err(|error| Failure::output("standard output", &error)),
         );
@@ -75,8 +76,29 @@ pub(super) fn parsing_ended(error: &clap::Error) -> Exit {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "",
         _ => "wirecopy: ",
     };
-    let _ = write!(stderr, "{prefix}{}", error.render().ansi());
+    // It repeats arguments, and a file name may be one.
+    let plain = format!("{prefix}{}", error.render());
+    let shown: String = plain.split_inclusive('\n').map(without_commands).collect();
+    let _ = match shown == plain {
+        true => write!(stderr, "{prefix}{}", error.render().ansi()),
+        false => write!(stderr, "{shown}"),
+    };
     Exit::CouldNotCheck
+}
+
+/// A line with its end, made harmless.
+fn without_commands(line: &str) -> String {
+    let bare = line.strip_suffix('\n').unwrap_or(line);
+    format!("{}{}", harmless(bare), &line[bare.len()..])
+}
+
+/// A fault of the program itself. It may repeat what it was working on.
+pub(super) fn fault(fault: &std::panic::PanicHookInfo<'_>) {
+    error(&format!("this is a bug of wirecopy, please report it: {fault}"));
+    let trace = std::backtrace::Backtrace::capture();
+    if trace.status() == std::backtrace::BacktraceStatus::Captured {
+        trace.to_string().lines().for_each(indented);
+    }
 }
 
 /// The file or folder that stands where a command belongs, and was not meant to be one.
@@ -197,7 +219,7 @@ fn passed_over(inputs: &Inputs) {
         note(&format!(
             "{} passed over: {}; name a file, or use --include, to have it read",
             counted(readmes.files, "README was", "READMEs were"),
-            readmes.first.join(", ")
+            first_few(readmes.first.iter().map(String::as_str))
         ));
     }
 }

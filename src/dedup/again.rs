@@ -22,11 +22,14 @@ use super::{Decision, Decisions, Policy, Ranks, decide};
 /// where hardly any two are alike. Of near-identical ones the first leaves none.
 const ROUNDS: usize = 8;
 
+/// What is held of an article to decide: its decision, its place in two orders, its group and the heads of its class.
+const BYTES_DECIDING: u64 = 80;
+
 /// [`decide`], after the articles to keep of large groups were compared with the others. Edges that are found are added to
 /// those of the run; its clusters stay as they were. `memory`: how much may be held.
 ///
 /// # Errors
-/// Where `inputs`, those of the run, cannot be read again.
+/// Where `inputs`, those of the run, cannot be read again; where the limit of memory is too small, with what is needed.
 pub fn compare_and_decide(
     inputs: &Inputs,
     run: &mut Run,
@@ -34,6 +37,11 @@ pub fn compare_and_decide(
     memory: &Memory,
     progress: &dyn Progress,
 ) -> Result<Decisions, ReadError> {
+    let articles = run.records.len();
+    let needed = run.bytes() + BYTES_DECIDING * articles as u64;
+    if let Some(limit) = memory.limit().filter(|&limit| limit < needed) {
+        return Err(ReadError::MemoryLimit { limit, needed, articles });
+    }
     let mut decisions = decide(run, policy);
     let mut groups = large_groups(run, &decisions);
     for _ in 0..ROUNDS {
@@ -44,9 +52,8 @@ pub fn compare_and_decide(
         pairs.sort_unstable();
         pairs.dedup();
         let place = |article: u32| run.records[article as usize].place();
-        let articles = run.records.len();
         let texts = Texts { inputs, settings: &run.settings, articles, place: &place, shells: &run.shells };
-        let found = texts.compare(memory.less(run.bytes()).limit(), pairs, progress)?.edges;
+        let found = texts.compare(memory.less(needed).limit(), pairs, progress)?.edges;
         run.edges.extend(found);
         run.edges.sort_unstable_by_key(|edge| (edge.a, edge.b));
         decisions = decide(run, policy);
@@ -99,17 +106,27 @@ fn large_groups(run: &Run, decisions: &Decisions) -> Vec<Group> {
     let cluster_of = run.clustering.cluster_of(articles);
     let mut order = Ranks::of(run, &decisions.policy.keep).order;
     order.sort_by_key(|&article| decisions.of[article as usize] != Decision::Against);
+    let is_first = |class: u32| run.twins[class as usize] == class;
+    let mut keys = |class: u32| [(false, components.first(class)), (true, cluster_of[class as usize])];
+    // Counted before they are made: nearly every group is of one article, and as many as there are articles would take more
+    // memory than all else.
+    let mut sizes = [vec![0u32; articles], vec![0u32; articles]];
+    for class in (0..articles as u32).filter(|&class| is_first(class)) {
+        keys(class).into_iter().for_each(|(of_cluster, first)| sizes[usize::from(of_cluster)][first as usize] += 1);
+    }
     let mut met = vec![false; articles];
     let mut groups: BTreeMap<(bool, u32), Group> = BTreeMap::new();
     for article in order {
         let class = run.twins[article as usize];
         if !std::mem::replace(&mut met[class as usize], true) {
-            for key in [(false, components.first(class)), (true, cluster_of[class as usize])] {
-                groups.entry(key).or_default().members.push(Member { article, class });
+            for key in keys(class) {
+                if sizes[usize::from(key.0)][key.1 as usize] as usize > MAX_GROUP {
+                    groups.entry(key).or_default().members.push(Member { article, class });
+                }
             }
         }
     }
-    groups.into_values().filter(|group| group.members.len() > MAX_GROUP).collect()
+    groups.into_values().collect()
 }
 
 #[cfg(test)]
@@ -213,5 +230,21 @@ mod tests {
         let policy = policy(Keep::Earliest, 1);
         let decisions = compare_and_decide(&inputs, &mut run, &policy, &Memory::unlimited(), &()).unwrap();
         assert_eq!((decisions, run), (decide(&before, &policy), before));
+    }
+
+    /// Only what the run holds was counted, and a million short articles took half as much again as the limit.
+    #[test]
+    fn a_limit_that_is_too_small_to_decide_is_refused_with_what_is_needed() {
+        let (folder, inputs, run) = versions(30, 1);
+        let policy = Policy { keep: Keep::Earliest, drop: DropKinds::default(), new_inputs: 1 };
+        let enough = run.bytes() + 30 * BYTES_DECIDING;
+        let within = |bytes| {
+            let memory = Memory::limited(bytes, folder.path().to_owned());
+            compare_and_decide(&inputs, &mut run.clone(), &policy, &memory, &())
+        };
+        assert!(
+            matches!(within(enough - 1), Err(ReadError::MemoryLimit { needed, articles: 30, .. }) if needed == enough)
+        );
+        assert_eq!(within(enough).unwrap(), decide(&run, &policy));
     }
 }

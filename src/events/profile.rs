@@ -523,7 +523,7 @@ pub(super) fn sums_of_near_days(
     }
 }
 
-/// Up to so many pairs of days are all looked at. An article of news names 5 days, and a pair takes some nanoseconds.
+/// Up to this many pairs are compared directly. An article of news names 5 days, and a pair takes some nanoseconds.
 const FEW_PAIRS_OF_DAYS: usize = 10_000;
 
 /// The days of an article as they are found.

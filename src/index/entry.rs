@@ -9,14 +9,14 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use crate::article::{Article, Published};
 use crate::boilerplate::ShellTable;
 use crate::events::{Profiler, TermTable, search_terms};
-use crate::normalize::Words;
+use crate::normalize::{HUGE_WORDS, Words};
 use crate::read::dates;
 use crate::settings::Level;
 use crate::shingle::{Shingler, content_hash};
 use crate::sketch::{is_sampled, sketch};
 
 use super::imprint;
-use super::segment::{Card, RATES};
+use super::segment::{Card, Identity, RATES};
 
 /// What an index keeps of an article.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,8 +29,8 @@ pub(super) struct Entry {
     pub(super) samples: Vec<u32>,
     /// [`imprint::of`] its shingles.
     pub(super) imprint: Vec<u8>,
-    /// The heaviest terms of what it reports, each with its share of all.
-    pub(super) terms: Vec<(u32, f32)>,
+    /// The heaviest terms of what it reports.
+    pub(super) terms: Vec<u32>,
     /// Whether it is an earlier version of an article, and another one holds.
     pub(super) earlier: bool,
 }
@@ -91,7 +91,7 @@ impl Entry {
                 Level::Events => {
                     let mut profile = [profiler.profile(article, words, kept.as_deref())];
                     frozen.terms.weigh(&mut profile);
-                    search_terms(&profile[0], TERMS)
+                    search_terms(&profile[0], TERMS).into_iter().map(|(term, _)| term).collect()
                 }
             };
             if let Some(kept) = kept {
@@ -118,13 +118,29 @@ impl Entry {
             let outlet = article.source.as_deref().map(str::to_owned);
             let (document, imprint) = (Vec::new(), Vec::new());
             let entry = Entry { card, outlet, document, samples, imprint, terms, earlier: false };
-            Some((entry, of_shingles(shingles)))
+            let made = of_shingles(shingles);
+            if words.len() > HUGE_WORDS {
+                *scratch = Scratch::default();
+            }
+            Some((entry, made))
         })
     }
 }
 
+impl Identity {
+    /// Of an article with these words.
+    pub(crate) fn of(article: &Article<'_>, words: &Words, content: u64) -> Identity {
+        Identity {
+            content,
+            id: id_hash(&stored_id(article)),
+            words_hash: words.fingerprint(),
+            record_hash: xxh3_64(&document(article)),
+        }
+    }
+}
+
 /// What tells articles apart: 128 bits, so that two ids with one hash are not to be expected among any number of articles.
-pub(super) fn id_hash(id: &str) -> u128 {
+pub(crate) fn id_hash(id: &str) -> u128 {
     xxh3_128(id.as_bytes())
 }
 

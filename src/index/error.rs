@@ -165,7 +165,7 @@ impl fmt::Display for IndexError {
                 let Added { new, revised, batches, .. } = **added;
                 write!(
                     f,
-                    "{cause}; what was committed before that stays: {new} new, {revised} revised, in batches: {batches}"
+                    "{cause}; committed before that, and still there: {new} new, {revised} replaced by a new version (batches: {batches})"
                 )
             }
             IndexError::Read(error) => error.fmt(f),

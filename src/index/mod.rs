@@ -65,9 +65,12 @@ use crate::settings::{OptionSpec, Settings};
 #[cfg(feature = "arrow")]
 pub(crate) use entry::article as article_of;
 pub use entry::document;
+pub(crate) use entry::id_hash;
 pub use error::IndexError;
-pub use same_event::{Beside, Candidate, OfStored, Report, Sought, foremost, hash_of_id};
-pub use search::{Known, LookedUp, Query, SameId};
+pub use same_event::Report;
+pub(crate) use same_event::{Beside, Candidate, Copies, OfStored, Sought, foremost};
+pub use search::{Brought, Known, LookedUp, Query, SameId};
+pub(crate) use segment::Identity;
 pub use storage::{Bytes, Folder, NewFile, Storage};
 pub use writer::{Added, Compacted, Removal, Removed, Writer};
 

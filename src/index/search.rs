@@ -23,7 +23,7 @@ use super::entry::{Entry, Frozen, id_hash};
 use super::error::IndexError;
 use super::imprint::{self, Held};
 use super::keys::Keys;
-use super::segment::{Card, Segment};
+use super::segment::{Card, Identity, Segment};
 use super::{Index, entry};
 
 /// So many times rarer than asked for an article may be missed here: what is found is compared exactly in any case.
@@ -70,6 +70,15 @@ pub enum SameId {
     OtherWords,
 }
 
+/// What [`Index::bring`] found.
+#[derive(Debug, Clone, Default)]
+pub struct Brought {
+    /// The articles of the inputs that have words.
+    pub looked_up: Vec<LookedUp>,
+    /// The stored articles in the input that was added, one a line.
+    pub lines: Vec<Known>,
+}
+
 /// A new article that was looked up.
 #[derive(Debug, Clone)]
 pub struct LookedUp {
@@ -82,11 +91,11 @@ pub struct LookedUp {
 }
 
 impl Index {
-    /// Makes an article ready to be looked up, up to `level`; `None` where it has no word.
-    pub fn query(&self, article: &Article<'_>, level: Level) -> Option<Query> {
+    /// Makes an article ready to be looked up; `None` where it has no word.
+    pub fn query(&self, article: &Article<'_>) -> Option<Query> {
         static NOTHING: LazyLock<Frozen> = LazyLock::new(Frozen::default);
         let (frozen, window) = (self.frozen.as_ref().unwrap_or(&NOTHING), self.settings().window_words);
-        let (entry, uppers) = Entry::and(article, frozen, window, level, imprint::uppers)?;
+        let (entry, uppers) = Entry::and(article, frozen, window, Level::Copies, imprint::uppers)?;
         Some(Query { entry, uppers })
     }
 
@@ -112,9 +121,9 @@ impl Index {
         Some((known, if same { SameId::SameWords } else { SameId::OtherWords }))
     }
 
-    /// The hash of a stored article's words without boilerplate.
-    pub fn content(&self, known: Known) -> u64 {
-        self.card(known).content
+    /// Which article, in which version, a stored one is.
+    pub(crate) fn identity(&self, known: Known) -> Identity {
+        self.card(known).identity()
     }
 
     /// For each query the stored articles that share enough with it to be compared, in order. An article of the same id is not
@@ -188,39 +197,44 @@ impl Index {
         settings: &Settings,
         of_same_id: bool,
         progress: &dyn Fn(u64),
-    ) -> Result<Vec<LookedUp>, IndexError> {
-        let scan = inputs.scan(&settings.read, progress, |article| self.query(article, Level::Copies))?;
+    ) -> Result<Brought, IndexError> {
+        let scan = inputs.scan(&settings.read, progress, |article| self.query(article))?;
         let read = scan.articles.into_iter().filter_map(|(location, query)| Some((location, query?)));
         let (locations, mut queries): (Vec<Location>, Vec<Query>) = read.unzip();
-        let similar = self.similar(&Plan::of(settings), &queries)?;
+        let mut similar = self.similar(&Plan::of(settings), &queries)?;
         queries.iter_mut().for_each(|query| query.uppers = Vec::new());
-        let mut found = Vec::new();
-        let mut looked_up = Vec::with_capacity(queries.len());
-        for ((location, query), similar) in locations.into_iter().zip(queries).zip(similar) {
-            let same_id = self.same_id(&query);
-            if of_same_id {
-                found.extend(same_id.map(|(known, _)| known));
-            }
-            // What is known already is held against nothing else.
-            if of_same_id || !matches!(same_id, Some((_, SameId::SameWords))) {
-                found.extend(self.without_doubles(similar)?);
-            }
-            looked_up.push(LookedUp { location, query, same_id: same_id.map(|(_, same)| same) });
+        let same_ids: Vec<Option<(Known, SameId)>> = queries.iter().map(|query| self.same_id(query)).collect();
+        // What is known already is held against nothing else.
+        if !of_same_id {
+            let known =
+                similar.iter_mut().zip(&same_ids).filter(|(_, same)| matches!(same, Some((_, SameId::SameWords))));
+            known.for_each(|(similar, _)| similar.clear());
         }
-        let documents = self.documents(found)?;
+        self.drop_doubles(&mut similar)?;
+        let mut found = similar.concat();
+        if of_same_id {
+            found.extend(same_ids.iter().flatten().map(|(known, _)| known));
+        }
+        let looked_up = locations.into_iter().zip(queries).zip(same_ids).map(|((location, query), same_id)| LookedUp {
+            location,
+            query,
+            same_id: same_id.map(|(_, same)| same),
+        });
+        let looked_up = looked_up.collect();
+        found.par_sort_unstable();
+        found.dedup();
+        let documents = self.documents(&found)?;
         if !documents.is_empty() {
             inputs.push_stored(&self.path().display().to_string(), Cursor::new(documents));
         }
-        Ok(looked_up)
+        Ok(Brought { looked_up, lines: found })
     }
 
-    /// The documents of these articles as JSON lines, in order, each once.
+    /// The documents of these articles as JSON lines. `known`: in rising order, each once.
     ///
     /// # Errors
     /// Where a segment is damaged.
-    pub fn documents(&self, mut known: Vec<Known>) -> Result<Vec<u8>, IndexError> {
-        known.par_sort_unstable();
-        known.dedup();
+    pub fn documents(&self, known: &[Known]) -> Result<Vec<u8>, IndexError> {
         let block = |one: &Known| (one.segment, self.segments[one.segment as usize].block_of(one.number));
         let blocks: Vec<&[Known]> = known.chunk_by(|a, b| block(a) == block(b)).collect();
         let read = |wanted: &&[Known]| {
@@ -247,7 +261,7 @@ impl Index {
     /// # Errors
     /// Where a segment is damaged.
     pub fn articles(&self, known: &[Known]) -> Result<Vec<Article<'static>>, IndexError> {
-        let documents = self.documents(known.to_vec())?;
+        let documents = self.documents(known)?;
         let lines: Vec<&[u8]> = documents.split_inclusive(|&byte| byte == b'\n').collect();
         let article = |(line, &known): (&&[u8], &Known)| {
             let article = std::str::from_utf8(line).ok().and_then(entry::article);

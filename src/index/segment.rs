@@ -97,19 +97,33 @@ impl Card {
     }
 
     /// Documents are written in this order: [`Card::order`], and a definite one of two versions that differ in boilerplate alone.
-    pub(super) fn written_order(&self) -> ((u64, u128), u64, u64) {
-        (self.order(), self.words_hash, self.record_hash)
+    pub(super) fn identity(&self) -> Identity {
+        let Card { content, id, words_hash, record_hash, .. } = *self;
+        Identity { content, id, words_hash, record_hash }
     }
 
     /// What tells whether one version of an article takes the place of another.
-    pub(super) fn version(&self) -> Version {
-        Version { words_hash: self.words_hash, record_hash: self.record_hash, published: self.published }
+    pub(super) fn edition(&self) -> Edition {
+        Edition { words_hash: self.words_hash, record_hash: self.record_hash, published: self.published }
     }
 }
 
-/// One version of an article, as far as it matters for which version holds.
+/// What tells an article, or a version of one, from all others; in the order in which documents stand in a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Identity {
+    /// What tells its words without boilerplate from others: articles with the same of them have the same number.
+    pub(crate) content: u64,
+    /// The hash of its id.
+    pub(crate) id: u128,
+    /// Hash of all its words.
+    pub(crate) words_hash: u64,
+    /// Hash of its document.
+    pub(crate) record_hash: u64,
+}
+
+/// A version of an article, as far as it decides which version holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Version {
+pub(super) struct Edition {
     /// Hash of all its words.
     pub(super) words_hash: u64,
     /// Hash of its document.
@@ -118,14 +132,14 @@ pub(super) struct Version {
     pub(super) published: Option<Published>,
 }
 
-impl Version {
+impl Edition {
     /// Whether words and everything else are the same.
-    pub(super) fn is_same(&self, other: &Version) -> bool {
+    pub(super) fn is_same(&self, other: &Edition) -> bool {
         self.words_hash == other.words_hash && self.record_hash == other.record_hash
     }
 
     /// Whether this version, which comes after `current`, is known to be the older one of the two.
-    pub(super) fn is_older_than(&self, current: &Version) -> bool {
+    pub(super) fn is_older_than(&self, current: &Edition) -> bool {
         self.published.zip(current.published).is_some_and(|(own, current)| own < current)
     }
 }

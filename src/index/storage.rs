@@ -89,7 +89,7 @@ fn map(file: &File) -> io::Result<Mmap> {
     unsafe { Mmap::map(file) }
 }
 
-/// Refuses what has the name of a file of an index and is none.
+/// Refuses anything but a regular file.
 pub(super) fn refuse_all_but_files(found: &fs::Metadata) -> io::Result<()> {
     match found.is_file() {
         true => Ok(()),

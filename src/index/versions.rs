@@ -5,6 +5,8 @@
 //! So an earlier version stays, unless nearly all of its words stand in a version that stays. That one has to be another *earlier*
 //! version: the one that holds may be replaced tomorrow. So the first version always stays, and a hundred small edits add little.
 
+use rayon::prelude::*;
+
 use crate::article::Article;
 use crate::boilerplate::ShellTable;
 use crate::settings::Measure;
@@ -25,32 +27,65 @@ pub(super) fn stands_for(kept: &Article<'_>, gone: &Article<'_>, shells: &ShellT
     verify(&kept, &gone, &rules).is_some_and(|(comparison, kind)| kind.is_copy() && rules.is_copy(&comparison))
 }
 
+/// This many pairs of versions are compared at once: the texts of all of them are held.
+const COMPARED_AT_ONCE: usize = 1_000;
+
+/// A version that holds and an earlier one of the same article.
+type Pair = (Known, Known);
+
 impl Index {
-    /// The same without earlier versions of articles that are there in the version that holds, where one is as good as the other: a
-    /// copy of an article is to be named with that article once, and not with each version.
-    pub(super) fn without_doubles(&self, mut known: Vec<Known>) -> Result<Vec<Known>, IndexError> {
-        let nothing = ShellTable::default();
-        let shells = self.shells().unwrap_or(&nothing);
-        let mut doubles = Vec::new();
-        for &earlier in &known {
-            let card = self.card(earlier);
-            if self.segments[earlier.segment as usize].is_current(earlier.number) {
-                continue;
-            }
-            let current = self.find_hash(card.id).filter(|current| known.contains(current));
-            let Some(current) = current.filter(|&current| may_stand_for(self.card(current).words, card.words)) else {
-                continue;
-            };
-            if stands_for(&self.article(current)?, &self.article(earlier)?, shells, self.settings().window_words) {
-                doubles.push(earlier);
-            }
+    /// Takes earlier versions of articles out of each list that has the current version too, where one is as good as the other: a copy
+    /// of an article is to be named with that article once, and not with each version. Each pair of versions is compared once,
+    /// however many lists have it.
+    pub(super) fn drop_doubles(&self, lists: &mut [Vec<Known>]) -> Result<(), IndexError> {
+        lists.par_iter_mut().for_each(|list| list.sort_unstable());
+        let pairs_of =
+            |list: &Vec<Known>| list.iter().filter_map(|&one| self.pair_in(list, one)).collect::<Vec<Pair>>();
+        let mut pairs: Vec<Pair> = lists.par_iter().flat_map_iter(pairs_of).collect();
+        pairs.par_sort_unstable();
+        pairs.dedup();
+        let mut doubles: Vec<Known> = Vec::new();
+        for pairs in pairs.chunks(COMPARED_AT_ONCE) {
+            doubles.extend(self.doubles(pairs)?);
         }
-        known.retain(|one| !doubles.contains(one));
-        Ok(known)
+        doubles.sort_unstable();
+        for list in lists {
+            let is_double = |one: &Known| doubles.binary_search(one).is_ok() && self.pair_in(list, *one).is_some();
+            let kept: Vec<Known> = list.iter().copied().filter(|one| !is_double(one)).collect();
+            *list = kept;
+        }
+        Ok(())
+    }
+
+    /// The pair that makes an earlier version superfluous, if its words are much the same: the current version is in the list as well,
+    /// which is in order.
+    fn pair_in(&self, list: &[Known], earlier: Known) -> Option<Pair> {
+        if self.segments[earlier.segment as usize].is_current(earlier.number) {
+            return None;
+        }
+        let card = self.card(earlier);
+        let current = self.find_hash(card.id).filter(|current| list.binary_search(current).is_ok())?;
+        may_stand_for(self.card(current).words, card.words).then_some((current, earlier))
+    }
+
+    /// The earlier versions of these pairs for which the current ones stand.
+    fn doubles(&self, pairs: &[Pair]) -> Result<Vec<Known>, IndexError> {
+        let nothing = ShellTable::default();
+        let (shells, window) = (self.shells().unwrap_or(&nothing), self.settings().window_words);
+        let mut versions: Vec<Known> = pairs.iter().flat_map(|&(current, earlier)| [current, earlier]).collect();
+        versions.sort_unstable();
+        versions.dedup();
+        let articles = self.articles(&versions)?;
+        let article = |version: Known| versions.binary_search(&version).ok().map(|place| &articles[place]);
+        let is_double = |&&(current, earlier): &&Pair| {
+            let both = article(current).zip(article(earlier));
+            both.is_some_and(|(current, earlier)| stands_for(current, earlier, shells, window))
+        };
+        Ok(pairs.par_iter().filter(is_double).map(|&(_, earlier)| earlier).collect())
     }
 }
 
-/// Whether two texts of so many words may stand for one another at all.
+/// Whether texts of these lengths can stand for one another.
 pub(super) fn may_stand_for(kept_words: u32, gone_words: u32) -> bool {
     let (fewer, more) = (kept_words.min(gone_words), kept_words.max(gone_words));
     f64::from(fewer) >= NEARLY_ALL * f64::from(more)

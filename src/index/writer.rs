@@ -23,7 +23,7 @@ use super::error::IndexError;
 use super::manifest::{Manifest, NumberSet, SegmentFile, StoredFile, TableFiles, hexadecimal};
 use super::merge::{GONE, InOrder, KeysInOrder};
 use super::search::Known;
-use super::segment::{Card, Finished, Marks, Segment, SegmentWriter, Version};
+use super::segment::{Card, Edition, Finished, Marks, Segment, SegmentWriter};
 use super::storage::{Folder, Storage, refuse_all_but_files};
 use super::versions::{may_stand_for, stands_for};
 use super::{Index, MANIFEST, replace_manifest};
@@ -47,7 +47,7 @@ const TERMS_LEARNED_FROM: usize = 50_000;
 /// Segments of fewer documents are of one size.
 const SMALL_SEGMENT: u64 = 1 << 10;
 
-/// A version that is replaced is compared with at most so many earlier ones, to see whether it may be forgotten.
+/// A replaced version is compared with at most this many earlier ones.
 const EARLIER_COMPARED: usize = 8;
 
 /// A segment is written anew when one in so many of its documents is removed.
@@ -198,8 +198,7 @@ impl Writer {
         if self.index.frozen.is_some() {
             return Err(IndexError::Frozen { path: self.index.path.clone() });
         }
-        self.put_tables(Frozen { shells, terms })?;
-        self.commit(Vec::new(), &[], BTreeMap::new())
+        self.or_clean_up(|writer| writer.commit(Change { tables: Some(Frozen { shells, terms }), ..Change::default() }))
     }
 
     /// Adds the articles of these inputs, in batches, each of which is there for good once it is committed. `progress` is told
@@ -238,7 +237,7 @@ impl Writer {
         let mut seen: Vec<(Location, Seen)> = scan.articles;
         seen.retain(|(location, _)| wanted(*location));
         let all = seen.len();
-        seen.retain(|(_, one)| one.version.words_hash != 0);
+        seen.retain(|(_, one)| one.edition.words_hash != 0);
         added.empty = (all - seen.len()) as u64;
         if seen.is_empty() {
             return Ok(added);
@@ -247,18 +246,19 @@ impl Writer {
         let mut held = Vec::new();
         let mut wanted = Vec::new();
         for versions in seen.chunk_by(|(_, a), (_, b)| a.id == b.id) {
-            let known = self.index.find_hash(versions[0].1.id).map(|known| self.index.card(known).version());
+            let known = self.index.find_hash(versions[0].1.id).map(|known| self.index.card(known).edition());
             let chosen = chosen(known, versions, &mut added);
             held.extend(chosen.last().map(|&place| &versions[place]));
             wanted.extend(chosen.into_iter().map(|place| versions[place].0));
         }
-        if self.index.frozen.is_none() {
-            self.learn(inputs, settings, &held)?;
-        }
+        let learned = match self.index.frozen {
+            None => Some(learn(inputs, settings, &held)?),
+            Some(_) => None,
+        };
         drop(held);
         drop(seen);
         wanted.sort_unstable();
-        match self.add_again(inputs, settings, progress, &wanted, &mut added) {
+        match self.add_again(inputs, settings, progress, &wanted, (learned, &mut added)) {
             Err(cause) if added.batches > 0 => {
                 Err(IndexError::Partly { added: Box::new(added), cause: Box::new(cause) })
             }
@@ -270,17 +270,18 @@ impl Writer {
         }
     }
 
-    /// Reads the wanted records again and commits them batch by batch; `added` is told of each. What is compressed is decompressed
-    /// once for all of them.
+    /// Reads the wanted records again and commits them batch by batch; `added` is told of each. Tables that were learned come into
+    /// force with the first batch. What is compressed is decompressed once for all of them.
     fn add_again(
         &mut self,
         inputs: &Inputs,
         settings: &ReadSettings,
         progress: &dyn Fn(u64),
         wanted: &[Location],
-        added: &mut Added,
+        (mut learned, added): (Option<Frozen>, &mut Added),
     ) -> Result<(), IndexError> {
-        let (frozen, window) = (self.index.frozen.clone().unwrap_or_default(), self.index.settings.window_words);
+        let frozen = learned.as_ref().or(self.index.frozen.as_ref()).cloned().unwrap_or_default();
+        let window = self.index.settings.window_words;
         let first_pass = inputs.total_bytes().unwrap_or(0);
         let (mut entries, mut bytes) = (Vec::new(), 0);
         // Reading can't be broken off, but what is read behind a failure is not worked on.
@@ -294,7 +295,7 @@ impl Writer {
             // Of rows no length is known, so their number is bounded as well.
             let is_full = bytes + length > self.batch_bytes || entries.len() == BATCH_ARTICLES;
             if is_full && !entries.is_empty() && failure.get().is_none() {
-                if let Err(error) = self.commit_batch(std::mem::take(&mut entries), added) {
+                if let Err(error) = self.commit_batch(std::mem::take(&mut entries), learned.take(), added) {
                     drop(failure.set(error));
                 }
                 bytes = 0;
@@ -306,36 +307,16 @@ impl Writer {
         if let Some(error) = failure.into_inner() {
             return Err(error);
         }
-        if entries.is_empty() { Ok(()) } else { self.commit_batch(entries, added) }
+        if entries.is_empty() { Ok(()) } else { self.commit_batch(entries, learned.take(), added) }
     }
 
-    /// Learns the tables from these articles, which are in order of their ids' hashes.
-    fn learn(
-        &mut self,
-        inputs: &Inputs,
-        settings: &ReadSettings,
-        held: &[&(Location, Seen)],
-    ) -> Result<(), IndexError> {
-        let outlines: Vec<Outline> = held.iter().filter_map(|(_, one)| one.outline.clone()).collect();
-        let shells = ShellTable::learn(&outlines);
-        // In order of ids' hashes, so the first are as good as drawn.
-        let sample: Vec<Location> = held.iter().take(TERMS_LEARNED_FROM).map(|(location, _)| *location).collect();
-        let profiles = inputs.reread(settings, &sample, &|_| (), |_, article| {
-            Profile::of(article, &Words::of(&article.text), &shells)
-        })?;
-        let terms = TermTable::learn(&profiles.iter().collect::<Vec<_>>());
-        self.put_tables(Frozen { shells, terms })
-    }
-
-    /// Puts tables in force with the next manifest.
-    fn put_tables(&mut self, frozen: Frozen) -> Result<(), IndexError> {
+    /// Writes tables that the next manifest names.
+    fn put_tables(&mut self, frozen: &Frozen) -> Result<TableFiles, IndexError> {
         let text = frozen.shells.to_json().map_err(|error| IndexError::damaged("shells", error.to_string()))?;
         let shells = self.put_file("shells", text.as_bytes())?;
         let terms = self.put_file("terms", &frozen.terms.to_bytes())?;
         let epoch = self.index.manifest.tables.as_ref().map_or(0, |tables| tables.epoch) + 1;
-        self.index.manifest.tables = Some(TableFiles { epoch, shells, terms });
-        self.index.frozen = Some(frozen);
-        Ok(())
+        Ok(TableFiles { epoch, shells, terms })
     }
 
     fn next_name(&mut self, kind: &str) -> String {
@@ -354,16 +335,21 @@ impl Writer {
         Ok(StoredFile { name, bytes: bytes.len() as u64, checksum: hexadecimal(xxh3_64(bytes)) })
     }
 
-    /// Commits articles in the order in which they came.
-    fn commit_batch(&mut self, entries: Vec<Entry>, added: &mut Added) -> Result<(), IndexError> {
+    /// Commits articles in the order in which they came, under tables that come into force with them, if any do.
+    fn commit_batch(
+        &mut self,
+        entries: Vec<Entry>,
+        tables: Option<Frozen>,
+        added: &mut Added,
+    ) -> Result<(), IndexError> {
         self.or_clean_up(|writer| {
-            let mut batch = Batch::default();
+            let mut batch = Batch { tables, ..Batch::default() };
             for entry in entries {
                 writer.take_in(entry, &mut batch)?;
             }
-            let Batch { entries, marks, new, revised, .. } = batch;
+            let Batch { entries, tables, marks, new, revised, .. } = batch;
             let segment = writer.put_segment(entries)?;
-            let committed = writer.commit(vec![segment], &[], marks);
+            let committed = writer.commit(Change { tables, new: vec![segment], marks, ..Change::default() });
             if matches!(committed, Ok(()) | Err(IndexError::Unsynced { .. })) {
                 added.new += new;
                 added.revised += revised;
@@ -375,76 +361,106 @@ impl Writer {
 
     /// Takes one more article into a batch. It is the version of its id that holds from now on.
     fn take_in(&self, entry: Entry, batch: &mut Batch) -> Result<(), IndexError> {
-        let Card { id, words_hash, .. } = entry.card;
-        if let Some(&place) = batch.current.get(&id) {
-            batch.revised += 1;
-            let replaced = &batch.entries[place];
-            let read = || article_of(&replaced.document, "a batch");
-            let forgotten = replaced.card.words_hash == words_hash || self.is_covered(&replaced.card, batch, read)?;
-            if forgotten {
-                batch.entries[place] = entry;
-                return Ok(());
+        let id = entry.card.id;
+        let replaced = match batch.current.get(&id) {
+            Some(&place) => Some(Version::InBatch(place)),
+            None => self.index.find_hash(id).map(Version::Stored),
+        };
+        let mut place = batch.entries.len();
+        match replaced {
+            None => batch.new += 1,
+            Some(replaced) => {
+                batch.revised += 1;
+                let forgotten = self.is_forgotten(replaced, &entry.card, batch)?;
+                match replaced {
+                    Version::InBatch(before) if forgotten => place = before,
+                    Version::InBatch(before) => batch.entries[before].earlier = true,
+                    Version::Stored(Known { segment, number }) => {
+                        let segment = segment as usize;
+                        let marks = || self.index.segments[segment].marks();
+                        let marks = batch.marks.entry(segment).or_insert_with(marks);
+                        if forgotten { marks.remove(number) } else { marks.replace(number) }
+                    }
+                }
             }
-            batch.entries[place].earlier = true;
-            batch.earlier.entry(id).or_default().push(place);
-        } else if let Some(known) = self.index.find_hash(id) {
-            batch.revised += 1;
-            let replaced = self.index.card(known);
-            let read = || self.index.article(known);
-            let forgotten = replaced.words_hash == words_hash || self.is_covered(&replaced, batch, read)?;
-            let (place, number) = (known.segment as usize, known.number);
-            let marks = batch.marks.entry(place).or_insert_with(|| self.index.segments[place].marks());
-            if forgotten { marks.remove(number) } else { marks.replace(number) }
-        } else {
-            batch.new += 1;
         }
-        batch.current.insert(id, batch.entries.len());
-        batch.entries.push(entry);
+        batch.current.insert(id, place);
+        match batch.entries.get_mut(place) {
+            Some(forgotten) => *forgotten = entry,
+            None => batch.entries.push(entry),
+        }
         Ok(())
     }
 
-    /// Whether a version that is replaced may be forgotten, for an earlier one that stays stands for it.
+    /// Whether a version that is replaced by `new` may be forgotten: `new` has the same words, or an earlier version that stays stands for
+    /// it. If not, it is an earlier version from now on.
+    fn is_forgotten(&self, replaced: Version, new: &Card, batch: &mut Batch) -> Result<bool, IndexError> {
+        let card = self.card_of(replaced, batch);
+        if card.words_hash == new.words_hash {
+            return Ok(true);
+        }
+        let earlier = batch.earlier.remove(&card.id).unwrap_or_else(|| self.stored_earlier(card.id));
+        let is_covered = self.is_covered(replaced, earlier.values().copied(), batch);
+        let earlier = batch.earlier.entry(card.id).or_insert(earlier);
+        if !matches!(is_covered, Ok(true)) {
+            earlier.insert(card.words_hash, replaced);
+            while earlier.len() > EARLIER_COMPARED {
+                earlier.pop_last();
+            }
+        }
+        is_covered
+    }
+
+    /// The earlier versions of an article in the index, by the hashes of their words: no more than are compared with.
+    fn stored_earlier(&self, id: u128) -> BTreeMap<u64, Version> {
+        let mut earlier = BTreeMap::new();
+        for (segment, place) in self.index.segments.iter().zip(0..) {
+            for number in segment.of_id(id).filter(|&number| segment.earlier.contains(number)) {
+                let known = Known { segment: place, number };
+                earlier.insert(segment.card(number).words_hash, Version::Stored(known));
+                if earlier.len() > EARLIER_COMPARED {
+                    earlier.pop_last();
+                }
+            }
+        }
+        earlier
+    }
+
+    /// Whether one of these earlier versions stands for a version that is replaced.
     fn is_covered(
         &self,
-        replaced: &Card,
+        replaced: Version,
+        earlier: impl Iterator<Item = Version>,
         batch: &Batch,
-        read: impl Fn() -> Result<Article<'static>, IndexError>,
     ) -> Result<bool, IndexError> {
-        let may = |card: &Card| may_stand_for(card.words, replaced.words);
-        let mut stored = Vec::new();
-        for (place, segment) in self.index.segments.iter().enumerate() {
-            let set = batch.marks.get(&place).map_or(&segment.earlier, |marks| &marks.earlier);
-            let earlier = segment.of_id(replaced.id).filter(|&number| set.contains(number));
-            let earlier = earlier.map(|number| (segment.card(number), number)).filter(|(card, _)| may(card));
-            stored.extend(
-                earlier
-                    .map(|(card, number)| (card.words_hash, Earlier::Stored(Known { segment: place as u32, number }))),
-            );
-        }
-        let of_batch =
-            batch.earlier.get(&replaced.id).into_iter().flatten().map(|&place| (&batch.entries[place], place));
-        let of_batch = of_batch.filter(|(entry, _)| may(&entry.card));
-        stored.extend(of_batch.map(|(entry, place)| (entry.card.words_hash, Earlier::InBatch(place))));
-        // In an order that depends neither on batches nor on segments.
-        stored.sort_unstable_by_key(|&(words_hash, _)| words_hash);
-        if stored.is_empty() {
-            return Ok(false);
-        }
-        let (gone, nothing) = (read()?, ShellTable::default());
-        let shells = self.index.shells().unwrap_or(&nothing);
-        for (_, earlier) in stored.into_iter().take(EARLIER_COMPARED) {
-            let kept = match earlier {
-                Earlier::Stored(known) => self.index.article(known)?,
-                Earlier::InBatch(place) => article_of(&batch.entries[place].document, "a batch")?,
-            };
-            if stands_for(&kept, &gone, shells, self.index.settings.window_words) {
+        let words = |version: Version| self.card_of(version, batch).words;
+        let nothing = ShellTable::default();
+        let shells = batch.tables.as_ref().map(|tables| &tables.shells).or(self.index.shells()).unwrap_or(&nothing);
+        let window = self.index.settings.window_words;
+        for kept in earlier.filter(|&kept| may_stand_for(words(kept), words(replaced))) {
+            let [kept, gone] = [kept, replaced].map(|version| self.article_of(version, batch));
+            if stands_for(&kept?, &gone?, shells, window) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Makes a change. Where that fails, what was written for it is taken away: on a full disk that matters.
+    fn card_of(&self, version: Version, batch: &Batch) -> Card {
+        match version {
+            Version::Stored(known) => self.index.card(known),
+            Version::InBatch(place) => batch.entries[place].card,
+        }
+    }
+
+    fn article_of(&self, version: Version, batch: &Batch) -> Result<Article<'static>, IndexError> {
+        match version {
+            Version::Stored(known) => self.index.article(known),
+            Version::InBatch(place) => article_of(&batch.entries[place].document, "a batch"),
+        }
+    }
+
+    /// Makes a change. If that fails, what was written for it is taken away: on a full disk that matters.
     fn or_clean_up(&mut self, change: impl FnOnce(&mut Writer) -> Result<(), IndexError>) -> Result<(), IndexError> {
         let made = change(self);
         if made.is_err() {
@@ -454,9 +470,9 @@ impl Writer {
     }
 
     fn put_segment(&mut self, mut entries: Vec<Entry>) -> Result<SegmentFile, IndexError> {
-        entries.par_sort_unstable_by_key(|entry| entry.card.written_order());
+        entries.par_sort_unstable_by_key(|entry| entry.card.identity());
         let samples = sorted_keys(&entries, |entry| entry.samples.iter().copied());
-        let terms = sorted_keys(&entries, |entry| entry.terms.iter().map(|&(term, _)| term));
+        let terms = sorted_keys(&entries, |entry| entry.terms.iter().copied());
         let name = self.next_name("segment");
         let io = IndexError::io(&name);
         let file = self.index.storage.create(&name).map_err(&io)?;
@@ -492,15 +508,16 @@ impl Writer {
         Ok(Some(NumberSet { file: self.put_file(kind, &bytes)?, documents: set.len() as u32 }))
     }
 
-    /// Makes a change: `new` segments come, those at the places `gone` go, and of the others documents are marked like this.
+    /// Makes a change.
     ///
     /// Everything that can fail comes before the manifest is replaced; but whether that survives a crash is known only afterwards.
-    fn commit(
-        &mut self,
-        new: Vec<SegmentFile>,
-        gone: &[usize],
-        marks: BTreeMap<usize, Marks>,
-    ) -> Result<(), IndexError> {
+    /// What is in memory changes after the manifest and with it, so the two say the same whatever fails.
+    fn commit(&mut self, change: Change) -> Result<(), IndexError> {
+        let Change { tables, new, gone, marks } = change;
+        let table_files = match &tables {
+            Some(frozen) => Some(self.put_tables(frozen)?),
+            None => self.index.manifest.tables.clone(),
+        };
         let mut files = self.index.manifest.segments.clone();
         for (&place, marks) in &marks {
             let before = &self.index.segments[place];
@@ -517,8 +534,8 @@ impl Writer {
         files.extend(new.iter().cloned());
         let opened = new.iter().map(|one| super::open_segment(&*self.index.storage, one));
         let opened = opened.collect::<Result<Vec<Segment>, _>>()?;
-        let manifest =
-            Manifest { generation: self.index.manifest.generation + 1, segments: files, ..self.index.manifest.clone() };
+        let generation = self.index.manifest.generation + 1;
+        let manifest = Manifest { generation, tables: table_files, segments: files, ..self.index.manifest.clone() };
         let (storage, path) = (Arc::clone(&self.index.storage), self.index.path.clone());
         let replaced = replace_manifest(&*storage, &manifest);
         // A file system may say that renaming failed where it was done: what counts is what readers find.
@@ -527,6 +544,9 @@ impl Writer {
             return replaced.map_err(IndexError::io(MANIFEST));
         }
         self.index.manifest = manifest;
+        if tables.is_some() {
+            self.index.frozen = tables;
+        }
         for (place, marks) in marks {
             let segment = &mut self.index.segments[place];
             (segment.removed, segment.earlier) = (marks.removed, marks.earlier);
@@ -536,20 +556,36 @@ impl Writer {
         self.index.segments.extend(opened);
         let synced = replaced.and_then(|()| storage.sync_names());
         synced.map_err(|source| IndexError::Unsynced { path, source })?;
-        self.take_away_what_no_manifest_names();
+        self.take_away(&self.superfluous(&self.index.manifest));
         Ok(())
     }
 
-    /// What a crash or a failure left behind, and what the last change made superfluous. Readers that hold such a file go on seeing it;
-    /// where the system forbids to take away what is held, the next writer does. Until then it does no harm where it is.
+    /// What a crash or a failure left behind. Only what neither the manifest on disk names nor the one in memory, which the next change
+    /// builds on; and only after the manifest on disk is certain to survive a crash: the one before it names other files.
     fn take_away_what_no_manifest_names(&self) {
-        let named: BTreeSet<&str> = self.index.manifest.files().map(|file| file.name.as_str()).collect();
-        let superfluous = |name: &String| {
-            let kinds = ["segment-", "removed-", "earlier-", "shells-", "terms-", "MANIFEST."];
-            kinds.iter().any(|kind| name.starts_with(kind)) && !named.contains(name.as_str())
-        };
-        for name in self.index.storage.names().unwrap_or_default().into_iter().filter(superfluous) {
-            let _ = self.index.storage.remove(&name);
+        let Index { storage, path, .. } = &self.index;
+        let Ok(manifest) = super::read_manifest(&**storage, path) else { return };
+        let superfluous = self.superfluous(&manifest);
+        if !superfluous.is_empty() && storage.sync_names().is_ok() {
+            self.take_away(&superfluous);
+        }
+    }
+
+    /// The files of the folder that neither this manifest names nor the one in memory.
+    fn superfluous(&self, manifest: &Manifest) -> Vec<String> {
+        let files = manifest.files().chain(self.index.manifest.files());
+        let named: BTreeSet<&str> = files.map(|file| file.name.as_str()).collect();
+        let kinds = ["segment-", "removed-", "earlier-", "shells-", "terms-", "MANIFEST."];
+        let mut names = self.index.storage.names().unwrap_or_default();
+        names.retain(|name| kinds.iter().any(|kind| name.starts_with(kind)) && !named.contains(name.as_str()));
+        names
+    }
+
+    /// Takes files away. Readers that hold such a file go on seeing it; where the system forbids to take away what is held, the next
+    /// writer does. Until then it does no harm where it is.
+    fn take_away(&self, names: &[String]) {
+        for name in names {
+            let _ = self.index.storage.remove(name);
         }
     }
 
@@ -598,7 +634,7 @@ impl Writer {
         removed.unknown_outlets = unknown_outlets.into_iter().cloned().collect();
         removed.none_before = removal.before.is_some() && old + removed.earlier_versions == 0;
         if !marks.is_empty() {
-            self.or_clean_up(|writer| writer.commit(Vec::new(), &[], marks))?;
+            self.or_clean_up(|writer| writer.commit(Change { marks, ..Change::default() }))?;
             removed.merge_failed = self.tidy().err().map(|error| error.to_string());
         }
         Ok(removed)
@@ -628,7 +664,7 @@ impl Writer {
             segments: now.segments,
             bytes_before: before.bytes,
             bytes: now.bytes,
-            relearned: relearn,
+            relearned,
             merge_failed,
         })
     }
@@ -660,9 +696,8 @@ impl Writer {
         if !batch.is_empty() {
             new.push(self.put_segment(batch)?);
         }
-        self.put_tables(frozen)?;
-        let gone: Vec<usize> = (0..self.index.segments.len()).collect();
-        self.commit(new, &gone, BTreeMap::new())
+        let gone = (0..self.index.segments.len()).collect();
+        self.commit(Change { tables: Some(frozen), new, gone, marks: BTreeMap::new() })
     }
 
     /// The shells that all articles make together.
@@ -726,7 +761,8 @@ impl Writer {
     fn merge(&mut self, places: &[usize]) -> Result<(), IndexError> {
         self.or_clean_up(|writer| {
             let merged = writer.put_merged(places)?;
-            writer.commit(merged.into_iter().collect(), places, BTreeMap::new())
+            let (new, gone) = (merged.into_iter().collect(), places.to_vec());
+            writer.commit(Change { new, gone, ..Change::default() })
         })
     }
 
@@ -760,6 +796,18 @@ impl Writer {
     }
 }
 
+/// The tables that these articles teach, which are in order of their ids' hashes.
+fn learn(inputs: &Inputs, settings: &ReadSettings, held: &[&(Location, Seen)]) -> Result<Frozen, IndexError> {
+    let outlines: Vec<Outline> = held.iter().filter_map(|(_, one)| one.outline.clone()).collect();
+    let shells = ShellTable::learn(&outlines);
+    // In order of ids' hashes, so the first are as good as drawn.
+    let sample: Vec<Location> = held.iter().take(TERMS_LEARNED_FROM).map(|(location, _)| *location).collect();
+    let profile = |_, article: &Article<'_>| Profile::of(article, &Words::of(&article.text), &shells);
+    let profiles = inputs.reread(settings, &sample, &|_| (), profile)?;
+    let terms = TermTable::learn(&profiles.iter().collect::<Vec<_>>());
+    Ok(Frozen { shells, terms })
+}
+
 /// The articles of a block that are not removed, each with its number.
 fn held_articles(segment: &Segment, block: usize) -> Result<Vec<(u32, Article<'static>)>, IndexError> {
     let documents = segment.read_block(block)?;
@@ -783,22 +831,38 @@ fn article_of(document: &[u8], file: &str) -> Result<Article<'static>, IndexErro
     article.ok_or_else(|| IndexError::damaged(file, "a document that is no article"))
 }
 
+/// What a commit changes.
+#[derive(Default)]
+struct Change {
+    /// The tables that come into force; `None`: those that are in force stay.
+    tables: Option<Frozen>,
+    /// The segments that come.
+    new: Vec<SegmentFile>,
+    /// The places of the segments that go.
+    gone: Vec<usize>,
+    /// How documents of other segments are marked, by the places of these.
+    marks: BTreeMap<usize, Marks>,
+}
+
 /// Articles that are committed together.
 #[derive(Default)]
 struct Batch {
     entries: Vec<Entry>,
+    /// The tables that come into force with them; `None`: those that are in force stay.
+    tables: Option<Frozen>,
     /// The place in `entries` of the version of each id that holds.
     current: HashMap<u128, usize>,
-    /// The places of versions that do not hold any more.
-    earlier: HashMap<u128, Vec<usize>>,
+    /// Earlier versions of articles that are replaced in this batch, by the hashes of their words: the first [`EARLIER_COMPARED`] of each.
+    earlier: HashMap<u128, BTreeMap<u64, Version>>,
     /// What becomes of documents in segments that are there already, by their places.
     marks: BTreeMap<usize, Marks>,
     new: u64,
     revised: u64,
 }
 
-/// Where an earlier version of an article is.
-enum Earlier {
+/// Where a version of an article is.
+#[derive(Clone, Copy)]
+enum Version {
     Stored(Known),
     InBatch(usize),
 }
@@ -815,19 +879,19 @@ impl Removal {
 
 /// Which of these versions of one id, in the order of the input, hold in turn, so that each of them takes the place of the one before
 /// with other words; `current` is the version in the index. Counts the others in `added`.
-fn chosen(current: Option<Version>, versions: &[(Location, Seen)], added: &mut Added) -> Vec<usize> {
+fn chosen(current: Option<Edition>, versions: &[(Location, Seen)], added: &mut Added) -> Vec<usize> {
     let mut chosen: Vec<usize> = Vec::new();
-    for (place, (_, Seen { version, .. })) in versions.iter().enumerate() {
-        let last = chosen.last().map(|&place| versions[place].1.version);
+    for (place, (_, Seen { edition, .. })) in versions.iter().enumerate() {
+        let last = chosen.last().map(|&place| versions[place].1.edition);
         match (last, current) {
-            (Some(last), _) if version.is_same(&last) || version.is_older_than(&last) => added.repeated += 1,
-            (Some(last), _) if version.words_hash == last.words_hash => {
+            (Some(last), _) if edition.is_same(&last) || edition.is_older_than(&last) => added.repeated += 1,
+            (Some(last), _) if edition.words_hash == last.words_hash => {
                 added.repeated += 1;
                 chosen.pop();
                 chosen.push(place);
             }
-            (None, Some(current)) if version.is_same(&current) => added.unchanged += 1,
-            (None, Some(current)) if version.is_older_than(&current) => added.older += 1,
+            (None, Some(current)) if edition.is_same(&current) => added.unchanged += 1,
+            (None, Some(current)) if edition.is_older_than(&current) => added.older += 1,
             _ => chosen.push(place),
         }
     }
@@ -846,7 +910,7 @@ fn sorted_keys<'e, K: Iterator<Item = u32>>(entries: &'e [Entry], keys: impl Fn(
 struct Seen {
     id: u128,
     /// Its hash of words is 0 where it has no word.
-    version: Version,
+    edition: Edition,
     outline: Option<Outline>,
 }
 
@@ -857,7 +921,7 @@ impl Seen {
             (learns && !words.is_empty()).then(|| Outline::of(article.source.as_deref().unwrap_or(""), &words));
         Seen {
             id: id_hash(&entry::stored_id(article)),
-            version: Version {
+            edition: Edition {
                 words_hash: if words.is_empty() { 0 } else { words.fingerprint() },
                 record_hash: xxh3_64(&entry::document(article)),
                 published: article.published,

@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::article::Article;
 use crate::boilerplate::ShellTable;
 use crate::events::{Profile, Profiler};
-use crate::normalize::Words;
+use crate::normalize::{HUGE_WORDS, Words};
 use crate::settings::{Level, Settings};
 use crate::shingle::{Shingler, content_hash, imprint};
 use crate::sketch::sketch;
@@ -39,7 +39,7 @@ pub(super) struct Digester {
 }
 
 impl Digester {
-    /// The digest of `article`, whose words are in [`Digester::words`], without the shells of this table.
+    /// The digest of `article`, whose words are in [`Digester::words`] until then, without the shells of this table.
     pub(super) fn digest(&mut self, article: &Article<'_>, settings: &Settings, shells: &ShellTable) -> Digest {
         let Digester { words, hashes, kept_hashes, shingler, profiler } = self;
         hashes.clear();
@@ -52,13 +52,17 @@ impl Digester {
             std::mem::swap(hashes, kept_hashes);
         }
         let shingles = shingler.different(hashes, settings.window_words);
-        Digest {
+        let digest = Digest {
             content: content_hash(hashes),
             size: Size { words: hashes.len(), shingles: shingles.len() },
             sketch: sketch(shingles),
             imprint: imprint(shingles),
             profile,
+        };
+        if self.words.len() > HUGE_WORDS {
+            *self = Digester::default();
         }
+        digest
     }
 }
 

@@ -14,7 +14,7 @@ mod held;
 mod scanned;
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -202,6 +202,23 @@ pub struct Tables {
     pub shells: Option<ShellTable>,
     /// How common each term is.
     pub terms: Option<TermTable>,
+    /// Which articles boilerplate is learned from; `None`: all.
+    pub learn_from: Option<LearnFrom>,
+}
+
+/// Articles that were there before: a new one must not make boilerplate of what it copies.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LearnFrom {
+    /// All in the inputs from this one on.
+    pub from_file: u32,
+    /// Those at these places.
+    pub places: BTreeSet<Location>,
+}
+
+impl LearnFrom {
+    fn accepts(&self, location: Location) -> bool {
+        location.file >= self.from_file || self.places.contains(&location)
+    }
 }
 
 /// Reads all articles of `paths` and finds the copies among them, and the events. `tables`: what not to learn.
@@ -237,7 +254,7 @@ pub fn run_within(
     tables: Tables,
     progress: &dyn Progress,
 ) -> Result<Run, ReadError> {
-    let Tables { shells, terms } = tables;
+    let Tables { shells, terms, learn_from } = tables;
     let plan = Plan::of(settings);
     let learns = shells.is_none() && settings.boilerplate == Boilerplate::Auto;
     let (shells, none) = (shells.unwrap_or_default(), ShellTable::default());
@@ -249,7 +266,7 @@ pub fn run_within(
     first.is_enough()?;
     let mut held = Held::of(&first.articles, &first.digests, &first.outlines);
     let (shells, shell_examples) = if learns {
-        first.learn(inputs, settings, progress)?
+        first.learn(inputs, settings, learn_from.as_ref(), progress)?
     } else {
         let examples = shell_examples(inputs, settings, &first.articles.list, &shells)?;
         (shells, examples)
@@ -505,6 +522,7 @@ impl First {
         &mut self,
         inputs: &Inputs,
         settings: &Settings,
+        learn_from: Option<&LearnFrom>,
         progress: &dyn Progress,
     ) -> Result<(ShellTable, Vec<ShellExample>), ReadError> {
         let First { articles: Articles { list, .. }, digests, outlines, profiles, guess, .. } = self;
@@ -514,7 +532,8 @@ impl First {
             .zip(0..)
             .for_each(|(one, place)| one.digest.into_iter().for_each(|number| places[number as usize] = Some(place)));
         let outlines = std::mem::take(outlines);
-        let shells = ShellTable::learn_from(&outlines, |number| places[number as usize])?;
+        let teaches = |&place: &u32| learn_from.is_none_or(|from| from.accepts(list[place as usize].location));
+        let shells = ShellTable::learn_from(&outlines, |number| places[number as usize].filter(teaches))?;
         let none = ShellTable::default();
         let left_out = |number: u32| match places[number as usize] {
             Some(place) if list[place as usize].guessed => &*guess,

@@ -280,12 +280,15 @@ impl Blocks {
 
     /// A quote that nothing closes has taken all that follows for one field: how many rows that is, nobody knows.
     fn unclosed_quote(&mut self, bytes: &[u8]) -> String {
+        let of_row = |line: u32| format!("a quote in the row that begins on line {line} is never closed");
         match self.open {
+            // Whether so much was held depends on how it came; what is said of it must not.
+            Open::Record(start) if bytes.len() - start > self.max_record_bytes => of_row(self.line_at(bytes, start)),
             Open::Record(start) => {
                 let line = self.line_at(bytes, start + self.framer.last_quote(&bytes[start..]));
                 format!("the quote that opens on line {line} is never closed")
             }
-            Open::Dropped { line, .. } => format!("a quote in the row that begins on line {line} is never closed"),
+            Open::Dropped { line, .. } => of_row(line),
             Open::Nothing => "a quote is never closed".to_owned(),
         }
     }

@@ -186,6 +186,7 @@ mod tests {
             Value::Integer(number) => Value::Integer(number),
             Value::Number(number) => Value::Number(number),
             Value::Large(number) => Value::Large(number),
+            Value::Digits(_) => unreachable!("columns have numbers"),
             Value::Null => Value::Null,
         }
     }

@@ -87,6 +87,27 @@ impl<'n> Header<'n> {
         self.columns > 1 && split(line, self.delimiter).count() == self.columns && first()
     }
 
+    /// What a header of no known name shows of another way to write tables: that of Excel where the comma is the decimal sign, or
+    /// the line that only Excel reads.
+    pub(super) fn other_delimiter(&self, line: &[u8], names: &FieldNames) -> Option<&'static str> {
+        let is_known = |delimiter: u8| names_in(line, delimiter).iter().any(|name| names.find(name).is_some());
+        // A name that is as long as a text is one.
+        if self.all.iter().any(|name| words(name) >= LongText::FEWEST_WORDS) {
+            return Some("a text where the names of columns belong");
+        }
+        if !self.used.is_empty() {
+            return None;
+        }
+        match self.all.first() {
+            Some(first) if first.len() < 6 && first.to_ascii_lowercase().starts_with("sep=") => Some("a sep= line"),
+            _ if is_known(b';') => Some("semicolons between the columns"),
+            _ if is_known(b'\t') => Some("tabs between the columns"),
+            _ if is_known(b'|') => Some("bars between the columns"),
+            _ if is_known(b',') => Some("commas between the columns, in a .tsv"),
+            _ => None,
+        }
+    }
+
     /// The longest text of a row under a name that is not known.
     pub(super) fn other_text(&self, row: &str, names: &FieldNames) -> Option<LongText> {
         let cells = self.all.iter().zip(split(row, self.delimiter)).filter(|(name, _)| !names.gives_no_text(name));

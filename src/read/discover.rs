@@ -3,7 +3,7 @@
 //! Paths keep the order in which they are given; within a folder files come in the byte order of their relative paths, on
 //! every system. A file that is reached twice, by two paths or a link, is read once. Inside a folder some files are passed over, and
 //! counted by why ([`Why`]): [`super::walk`] says which are hidden or ignored; the others are those that globs leave out, those whose ending
-//! says nothing, and a `README.md` or `README.txt`, which tells about the articles and is none. A file that looks like
+//! says nothing, and a `README.md` or `README.txt`, which describes the articles and is not one. A file that looks like
 //! articles and can't be read is listed by name ([`UnreadFile`]). A file that is named outright is never passed over: it is read, or
 //! it is an error.
 
@@ -31,8 +31,8 @@ use super::rows::Slices;
 use super::stream::{Compression, Opened, Spool, Stream};
 use super::walk::{Guard, Met, Skip, walk};
 
-/// So many files that are passed over are named for each reason.
-pub const PASSED_OVER_NAMED: usize = 3;
+/// This many passed-over files are named per reason.
+pub const PASSED_OVER_NAMED: usize = 100;
 
 /// The name under which standard input appears in messages and ids.
 const STANDARD_INPUT: &str = "stdin";
@@ -70,6 +70,8 @@ pub enum Why {
     Readme,
     /// Its ending is not that of a format for articles.
     NoArticle,
+    /// It is under version control and not there, as in a sparse checkout. Only a check looks for such files.
+    Absent,
 }
 
 /// Files that are passed over for one reason.
@@ -123,6 +125,8 @@ pub enum Unread {
     LeadsOut,
     /// It is a pipe, a device or a socket.
     NoFile,
+    /// It is a submodule that is not there.
+    Submodule,
 }
 
 impl std::fmt::Display for Unread {
@@ -135,6 +139,7 @@ impl std::fmt::Display for Unread {
             Unread::LeadsOut => {
                 write!(f, "this link leads out of the folders that are checked; put the file itself there")
             }
+            Unread::Submodule => write!(f, "this submodule is not fetched; fetch it (in a workflow: submodules: true)"),
             Unread::NoFile => write!(f, "this is a pipe or a device and not a file; take it away"),
         }
     }
@@ -347,6 +352,16 @@ impl Inputs {
         &self.unread
     }
 
+    /// Adds files under version control that are not there, by their names, and submodules that are not fetched.
+    pub fn add_absent(&mut self, files: Vec<String>, submodules: Vec<(String, PathBuf)>) {
+        if !files.is_empty() {
+            let first = files.iter().take(PASSED_OVER_NAMED).cloned().collect();
+            self.passed_over.insert(Why::Absent, PassedOver { files: files.len() as u64, first });
+        }
+        let unread = submodules.into_iter().map(|(name, path)| UnreadFile { name, path, why: Unread::Submodule });
+        self.unread.extend(unread);
+    }
+
     /// Takes files that look like articles and are not read for none, where `excused` says so: they were there before.
     pub fn excuse_unread(&mut self, excused: impl Fn(&UnreadFile) -> bool) {
         let (known, left): (Vec<UnreadFile>, Vec<UnreadFile>) = self.unread.drain(..).partition(excused);
@@ -483,7 +498,7 @@ struct Discovery<'s> {
     /// For each file the path within what was given, as part of its name.
     relative_from: Vec<usize>,
     /// Files already found, where one could be found twice.
-    seen: HashSet<PathBuf>,
+    seen: HashSet<(PathBuf, InputFormat)>,
     repeated: u64,
     guard: Option<&'s Guard>,
     passed_over: BTreeMap<Why, PassedOver>,
@@ -552,17 +567,17 @@ impl<'s> Discovery<'s> {
             Met::Skipped { relative, path, skip } => skipped.push((relative, path, skip)),
             Met::Failed { relative, path, error } => failed.push((relative, path, error)),
         });
+        let before: BTreeMap<Why, u64> = self.passed_over.iter().map(|(why, passed)| (*why, passed.files)).collect();
         // The first by name, whatever order a system lists a folder in.
         failed.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
         for (relative, path, error) in failed {
             if !matches(&self.exclude, &relative, path.is_dir()) {
                 return Err(unreadable(root_name, relative, &path, error));
             }
-            skipped.push((relative, path, Skip::Special));
+            self.pass_over(root_name, &relative, Why::Excluded);
         }
         found.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
         skipped.sort_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
-        let before: BTreeMap<Why, u64> = self.passed_over.iter().map(|(why, passed)| (*why, passed.files)).collect();
         let unread_before = self.unread.len();
         for (relative, path, skip) in skipped {
             self.skip(root_name, &relative, path, skip);
@@ -663,7 +678,8 @@ impl<'s> Discovery<'s> {
         refuse_parquet_unless_built(format, &name)?;
         if may_repeat {
             let real = fs::canonicalize(&path).map_err(|source| ReadError::Io { name: name.clone(), source })?;
-            if !self.seen.insert(real) {
+            // Under another ending it is read in another way: a link must not choose in which one alone.
+            if !self.seen.insert((real, format)) {
                 self.repeated += 1;
                 return Ok(());
             }
@@ -796,7 +812,7 @@ fn split_ending(name: &str) -> (&str, &'static str) {
 }
 
 /// Endings of files that people keep articles in and that are not read.
-const UNSUPPORTED: [&str; 48] = [
+const UNSUPPORTED: [&str; 50] = [
     "markdown",
     "mdown",
     "mkd",
@@ -836,6 +852,8 @@ const UNSUPPORTED: [&str; 48] = [
     "warc",
     "eml",
     "mbox",
+    "gz",
+    "zst",
     "bz2",
     "xz",
     "lz4",

@@ -138,6 +138,58 @@ pub enum ReadError {
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            ReadError::NothingGiven
+            | ReadError::Missing { .. }
+            | ReadError::DanglingLink { .. }
+            | ReadError::Io { .. }
+            | ReadError::LeadsOut { .. }
+            | ReadError::NoArticles { .. }
+            | ReadError::UnknownEnding { .. }
+            | ReadError::Glob { .. } => self.fmt_of_paths(f),
+            ReadError::NeedsParquet { name } => {
+                write!(
+                    f,
+                    "{name}: this build cannot read Parquet; build wirecopy with `--features parquet`, or convert the file"
+                )
+            }
+            ReadError::Parquet { name, reason } => {
+                write!(f, "{name}: not readable as Parquet: {reason}")
+            }
+            ReadError::NoRawRecords { name } => {
+                write!(
+                    f,
+                    "{name}: rows of columns cannot be written back as they were; convert them to JSON lines first"
+                )
+            }
+            ReadError::Changed { name } => {
+                write!(f, "{name}: changed while it was being read; run again when nothing writes to it")
+            }
+            ReadError::BadRecord { name, line, fault } => write!(f, "{name}:{line}: {fault}"),
+            ReadError::Truncated(truncated) => truncated.fmt(f),
+            ReadError::Stored(error) => write!(f, "{error}; name another folder with --temp-dir"),
+            ReadError::MemoryLimit { limit, needed, articles } => write!(
+                f,
+                "--memory-limit {}MiB is too little: {articles} articles need {}MiB, and edges come on top",
+                limit.div_ceil(1 << 20),
+                needed.div_ceil(1 << 20)
+            ),
+            ReadError::Stopped => write!(f, "stopped before it was done, as asked"),
+            ReadError::FieldNowhere { option, field, nearest, seen } => {
+                write!(f, "{option} {field}: no record has a field of this name")?;
+                match nearest {
+                    Some(nearest) => write!(f, "; did you mean `{nearest}`?"),
+                    None if seen.is_empty() => Ok(()),
+                    None => write!(f, "; the first record has {}", seen.join(", ")),
+                }
+            }
+        }
+    }
+}
+
+impl ReadError {
+    /// What is wrong with the paths that were given, or with what stands there.
+    fn fmt_of_paths(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             ReadError::NothingGiven => write!(f, "no input given; name files or folders, or - for standard input"),
             ReadError::Missing { path } => write!(f, "{}: no such file or folder", path.display()),
             ReadError::DanglingLink { name, target, exclude } => {
@@ -179,43 +231,9 @@ impl fmt::Display for ReadError {
                     path.display()
                 )
             }
-            ReadError::NeedsParquet { name } => {
-                write!(
-                    f,
-                    "{name}: this build cannot read Parquet; build wirecopy with `--features parquet`, or convert the file"
-                )
-            }
-            ReadError::Parquet { name, reason } => {
-                write!(f, "{name}: not readable as Parquet: {reason}")
-            }
-            ReadError::NoRawRecords { name } => {
-                write!(
-                    f,
-                    "{name}: rows of columns cannot be written back as they were; convert them to JSON lines first"
-                )
-            }
             ReadError::Glob { option, glob, reason } => write!(f, "{option}: `{glob}` is not a glob: {reason}"),
-            ReadError::Changed { name } => {
-                write!(f, "{name}: changed while it was being read; run again when nothing writes to it")
-            }
-            ReadError::BadRecord { name, line, fault } => write!(f, "{name}:{line}: {fault}"),
-            ReadError::Truncated(truncated) => truncated.fmt(f),
-            ReadError::Stored(error) => write!(f, "{error}; name another folder with --temp-dir"),
-            ReadError::MemoryLimit { limit, needed, articles } => write!(
-                f,
-                "--memory-limit {}MiB is too little: {articles} articles need {}MiB, and edges come on top",
-                limit.div_ceil(1 << 20),
-                needed.div_ceil(1 << 20)
-            ),
-            ReadError::Stopped => write!(f, "stopped before it was done, as asked"),
-            ReadError::FieldNowhere { option, field, nearest, seen } => {
-                write!(f, "{option} {field}: no record has a field of this name")?;
-                match nearest {
-                    Some(nearest) => write!(f, "; did you mean `{nearest}`?"),
-                    None if seen.is_empty() => Ok(()),
-                    None => write!(f, "; the first record has {}", seen.join(", ")),
-                }
-            }
+            // The caller words all others.
+            _ => Ok(()),
         }
     }
 }
@@ -288,6 +306,11 @@ pub enum Fault {
         /// The field's name.
         field: String,
     },
+    /// A header line whose columns are not separated as the format says.
+    OtherDelimiter {
+        /// What stands there instead: `semicolons between the columns`.
+        found: &'static str,
+    },
     /// A pointer of Git LFS, which stands for a file that is kept elsewhere.
     LfsPointer,
     /// No text at all: a picture, an archive, an encoding that is not read.
@@ -338,6 +361,12 @@ impl fmt::Display for Fault {
             ),
             Fault::RepeatedField { field } => {
                 write!(f, "`{field}` is there twice, and readers differ in which one counts; keep one of the two")
+            }
+            Fault::OtherDelimiter { found } => {
+                write!(
+                    f,
+                    "found {found}; save the table as CSV with commas and without a sep= line, or as .tsv with tabs"
+                )
             }
             Fault::LfsPointer => {
                 write!(f, "a pointer of Git LFS instead of the file itself; fetch the file with `git lfs pull`")

@@ -10,7 +10,7 @@
 //! where no other name has better. Upper and lower case make no difference.
 //!
 //! Where the text is missing or blank, the lead stands for it, else the title: headlines alone are articles, too. A record that
-//! has a long text under an unknown name is none of those: to judge it by its headline would be to judge something else.
+//! has a long text under an unknown name is not judged by its title: that would be to judge something else.
 
 use std::borrow::Cow;
 
@@ -93,6 +93,10 @@ impl Name {
     /// Whether a role is given by this name, or by a part of what stands under it.
     fn gives(&self, role: Role) -> bool {
         self.uses.iter().any(|used| used.0 == role) || self.nested.iter().any(|nested| nested.0 == role)
+    }
+
+    pub(super) fn gives_id(&self) -> bool {
+        self.gives(Role::Id)
     }
 
     /// Whether an article is another one where another value under this name is taken: with other words, or another id.
@@ -183,6 +187,12 @@ impl FieldNames {
         alike.iter().map(|&index| &self.names[usize::from(index)]).find(|name| same_name(&name.text, key))
     }
 
+    /// Whether `key` is a name to look for that gives the text.
+    #[cfg(feature = "parquet")]
+    pub(super) fn gives_text(&self, key: &str) -> bool {
+        self.find(key).is_some_and(|name| name.gives(Role::Text))
+    }
+
     /// Whether `key` is a name to look for that gives something other than the text.
     pub(super) fn gives_no_text(&self, key: &str) -> bool {
         self.find(key).is_some_and(|name| !name.gives(Role::Text))
@@ -211,6 +221,8 @@ pub(super) enum Value<'a> {
     Number(f64),
     /// A number above `i64`, which only ids are.
     Large(u64),
+    /// A whole number of more digits than a computer's numbers have, which only ids are.
+    Digits(&'a str),
     /// A kind that no field can use, as messages name it: `an array`.
     Unusable(&'static str),
 }
@@ -221,7 +233,7 @@ impl Value<'_> {
         match self {
             Value::Null => "null",
             Value::Text(_) => "a string",
-            Value::Integer(_) | Value::Number(_) | Value::Large(_) => "a number",
+            Value::Integer(_) | Value::Number(_) | Value::Large(_) | Value::Digits(_) => "a number",
             Value::Unusable(kind) => kind,
         }
     }
@@ -299,7 +311,8 @@ impl<'a> Fields<'a> {
     /// Takes a value for one role, `rank` places down its order (0 is first).
     pub(super) fn put_role(&mut self, names: &FieldNames, role: Role, rank: u8, value: Value<'a>) {
         self.named_seen |= names.named & bit(role);
-        let usable_as_text = !matches!(value, Value::Integer(_) | Value::Number(_) | Value::Large(_));
+        let usable_as_text =
+            !matches!(value, Value::Integer(_) | Value::Number(_) | Value::Large(_) | Value::Digits(_));
         let rank = match &value {
             Value::Null => return,
             Value::Unusable(_) => rank + UNUSABLE,
@@ -391,6 +404,7 @@ impl<'a> Fields<'a> {
             Value::Text(text) => Some(text).filter(|text| !text.trim_ascii().is_empty()),
             Value::Integer(number) => Some(Cow::Owned(number.to_string())),
             Value::Large(number) => Some(Cow::Owned(number.to_string())),
+            Value::Digits(digits) => Some(Cow::Borrowed(digits)),
             Value::Number(number) => Some(Cow::Owned(number.to_string())),
             Value::Unusable(found) => {
                 notes.unread.get_or_insert((field, found));
@@ -434,6 +448,7 @@ fn published(value: Value<'_>) -> (Option<Published>, Option<String>) {
         // Saturates, and what saturates is out of range for a date.
         Value::Number(number) => (dates::from_epoch(number.floor() as i64), number.to_string()),
         Value::Large(number) => (None, number.to_string()),
+        Value::Digits(digits) => (None, digits.chars().take(SHOWN_CHARACTERS).collect()),
         Value::Unusable(kind) => (None, (*kind).to_owned()),
     };
     (published, published.is_none().then_some(found))

@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use serde_json::value::RawValue;
+
 use super::error::Fault;
 use super::fields::{FieldNames, Fields, LongText, Name, Value, words};
 use super::plain_json;
@@ -40,107 +42,103 @@ pub(super) fn names_in(text: &str) -> Vec<String> {
     names
 }
 
+/// The same JSON with U+FFFD for each half of a pair of UTF-16 that stands alone, which is no character; `None` where there is none.
+/// Cutting a headline after so many units leaves half an emoji, and Python writes it out.
+pub(super) fn mended(text: &str) -> Option<String> {
+    const ESCAPE_BYTES: usize = 6;
+    let unit = |at: usize| {
+        let digits = text.get(at..at + ESCAPE_BYTES)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let (mut mended, mut at) = (None::<String>, 0);
+    while let Some(found) = memchr::memchr(b'\\', &text.as_bytes()[at..]) {
+        let escape = at + found;
+        at = match unit(escape) {
+            Some(0xD800..=0xDBFF) if matches!(unit(escape + ESCAPE_BYTES), Some(0xDC00..=0xDFFF)) => {
+                escape + 2 * ESCAPE_BYTES
+            }
+            Some(0xD800..=0xDFFF) => {
+                mended.get_or_insert_with(|| text.to_owned()).replace_range(escape..escape + ESCAPE_BYTES, "\\ufffd");
+                escape + ESCAPE_BYTES
+            }
+            // Whatever is escaped, its first byte begins no escape.
+            _ => escape + 2,
+        };
+        if at >= text.len() {
+            break;
+        }
+    }
+    mended
+}
+
 /// The longest text of an object under a name that is not known, with that of the field it stands in as `a.b`. Lists of texts, such as
 /// paragraphs, are taken together.
 pub(super) fn other_text(text: &str, names: &FieldNames) -> Option<LongText> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    deserializer.deserialize_map(OtherText { names }).ok().flatten()
-}
-
-struct OtherText<'n> {
-    names: &'n FieldNames,
-}
-
-impl<'a> Visitor<'a> for OtherText<'_> {
-    type Value = Option<LongText>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+    let search = |text: &str| {
         let mut longest = None;
-        while let Some(key) = map.next_key::<Cow<'a, str>>()? {
-            if self.names.gives_no_text(&key) {
-                map.next_value::<IgnoredAny>()?;
-                continue;
+        // What is broken behind what was found makes no difference.
+        let _ = serde_json::Deserializer::from_str(text).deserialize_map(Each(&mut |key, raw| {
+            let key = key.unwrap_or_default();
+            if !names.gives_no_text(key) {
+                let (inner, words) = words_in(raw.get(), 0);
+                let field = inner.map_or_else(|| key.to_owned(), |inner| format!("{key}.{inner}"));
+                longest = LongText::longer(longest.take(), &field, words);
             }
-            let (inner, words) = map.next_value_seed(Words { depth: 0 })?;
-            let field = inner.map_or_else(|| key.to_string(), |inner| format!("{key}.{inner}"));
-            longest = LongText::longer(longest, &field, words);
-        }
-        Ok(longest)
-    }
+        }));
+        longest
+    };
+    search(text).or_else(|| search(&mended(text)?))
 }
 
 /// How many words a value has, and which of its fields has them where it is an object.
-struct Words {
-    depth: usize,
-}
-
-/// Deeper there is no text of an article, and recursion must end.
-const DEEPEST: usize = 8;
-
-impl<'a> DeserializeSeed<'a> for Words {
-    type Value = (Option<String>, usize);
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        if self.depth == DEEPEST {
-            return deserializer.deserialize_ignored_any(IgnoredAny).map(|_| (None, 0));
+fn words_in(raw: &str, depth: usize) -> (Option<String>, usize) {
+    /// Deeper there is no text of an article, and recursion must end.
+    const DEEPEST: usize = 8;
+    let (mut all, mut longest) = (0, None);
+    match raw.as_bytes().first() {
+        Some(b'"') => {
+            return (None, serde_json::from_str::<String>(raw).map_or_else(|_| words(raw), |text| words(&text)));
         }
-        deserializer.deserialize_any(self)
+        Some(b'[' | b'{') if depth < DEEPEST => {}
+        _ => return (None, 0),
     }
+    // What is broken was found by whoever read the record.
+    let _ = serde_json::Deserializer::from_str(raw).deserialize_any(Each(&mut |key, raw| {
+        let (inner, words) = words_in(raw.get(), depth + 1);
+        match key {
+            None => all += words,
+            Some(key) if words > all => {
+                longest = Some(inner.map_or_else(|| key.to_owned(), |inner| format!("{key}.{inner}")));
+                all = words;
+            }
+            Some(_) => {}
+        }
+    }));
+    (longest, all)
 }
 
-impl<'a> Visitor<'a> for Words {
-    type Value = (Option<String>, usize);
+/// Calls a function on each element of an array, or on each field of an object with its name.
+struct Each<'f>(&'f mut dyn FnMut(Option<&str>, &RawValue));
+
+impl<'a> Visitor<'a> for Each<'_> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
+        f.write_str("an array or an object")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok((None, words(text)))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok((None, 0))
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok((None, 0))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok((None, 0))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok((None, 0))
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok((None, 0))
-    }
-
-    fn visit_seq<A: SeqAccess<'a>>(self, mut array: A) -> Result<Self::Value, A::Error> {
-        let mut all = 0;
-        while let Some((_, words)) = array.next_element_seed(Words { depth: self.depth + 1 })? {
-            all += words;
+    fn visit_seq<A: SeqAccess<'a>>(self, mut array: A) -> Result<(), A::Error> {
+        while let Some(raw) = array.next_element::<&RawValue>()? {
+            (self.0)(None, raw);
         }
-        Ok((None, all))
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut longest = (None, 0);
-        while let Some(key) = map.next_key::<Cow<'a, str>>()? {
-            let (inner, words) = map.next_value_seed(Words { depth: self.depth + 1 })?;
-            if words > longest.1 {
-                let field = inner.map_or_else(|| key.to_string(), |inner| format!("{key}.{inner}"));
-                longest = (Some(field), words);
-            }
+    fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some((key, raw)) = map.next_entry::<Cow<'a, str>, &RawValue>()? {
+            (self.0)(Some(&key), raw);
         }
-        Ok(longest)
+        Ok(())
     }
 }
 
@@ -214,6 +212,10 @@ impl<'a> Visitor<'a> for ObjectSeed<'_> {
                 None => {
                     map.next_value::<IgnoredAny>()?;
                 }
+                Some(name) if name.nested.is_empty() && name.gives_id() => {
+                    let value = id(map.next_value()?)?;
+                    fields.put(self.names, name, value);
+                }
                 Some(name) if name.nested.is_empty() => {
                     let value = map.next_value_seed(ValueSeed)?;
                     fields.put(self.names, name, value);
@@ -222,6 +224,16 @@ impl<'a> Visitor<'a> for ObjectSeed<'_> {
             }
         }
         Ok(fields)
+    }
+}
+
+/// A value that may be an id: of a whole number all digits are kept, however many they are.
+fn id<'a, E: serde::de::Error>(raw: &'a RawValue) -> Result<Value<'a>, E> {
+    let value = ValueSeed.deserialize(&mut serde_json::Deserializer::from_str(raw.get())).map_err(E::custom)?;
+    let digits = raw.get().strip_prefix('-').unwrap_or(raw.get());
+    match value {
+        Value::Number(_) if digits.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Value::Digits(raw.get())),
+        value => Ok(value),
     }
 }
 
@@ -236,7 +248,8 @@ fn nested(fields: &mut Fields<'_>, names: &FieldNames, name: &Name, tree: &serde
             Ok(Value::Large(number)) => Value::Large(number),
             Ok(Value::Number(number)) => Value::Number(number),
             Ok(Value::Unusable(kind)) => Value::Unusable(kind),
-            Ok(Value::Null) | Err(_) => Value::Null,
+            // Only an id is read so, and this reads none.
+            Ok(Value::Null | Value::Digits(_)) | Err(_) => Value::Null,
         }
     }
     fields.put(names, name, owned(tree));
@@ -392,6 +405,8 @@ mod tests {
             (format!(r#"{{"title":"t","text":" ","x":{{"y":[1,null,true,2.5],"Body":"{long}"}}}}"#), "x.Body"),
             (format!(r#"{{"title":"t","paragraphs":["{long}","{long}"],"story":"{long}"}}"#), "paragraphs"),
             (format!(r#"{{"st\u006fry":"{long}","text":null}}"#), "story"),
+            (format!(r#"{{"title":"t","x":[1e999,{{"y":-1}}],"story":"{long} \ud83d"}}"#), "story"),
+            (format!(r#"{{"title":"t","x":{}{},"story":"{long}"}}"#, "[".repeat(900), "]".repeat(900)), "story"),
             (format!(r#"{{"title":"feed","items":[{{"text":"{long}"}}]}}"#), "items"),
         ] {
             let Err(Fault::TextElsewhere { field: found, .. }) = usual(&record) else { panic!("{record}") };
@@ -444,6 +459,35 @@ mod tests {
         assert_eq!(told(r#"{"text":"a",}"#), "broken JSON at column 13: a comma with nothing after it");
         assert!(told("{\"text\":\"a\tb\"}").ends_with("inside quotes; write it as \\n or such"));
         assert_eq!(told(r#"{"text":"a"} x"#), "broken JSON at column 14: more follows after the end of the record");
+    }
+
+    /// Such a record was broken JSON, and no article.
+    #[test]
+    fn half_of_a_pair_is_mended_and_a_pair_is_not() {
+        for (text, expected) in [
+            (r#"{"a":"x\ud83d"}"#, Some(r#"{"a":"x\ufffd"}"#)),
+            (
+                r#"{"a":"\uDE00\ud83d\ude00\ud83d\ud83d\ude00"}"#,
+                Some(r#"{"a":"\ufffd\ud83d\ude00\ufffd\ud83d\ude00"}"#),
+            ),
+            (r#"{"a":"\\ud83d \ud83d\ude00 \n"}"#, None),
+            (r#"\ud8"#, None),
+            (r#"ăn\"#, None),
+        ] {
+            assert_eq!(mended(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    /// An id of 23 digits was rounded to 17, and two articles had one id.
+    #[test]
+    fn a_whole_number_keeps_all_digits_as_an_id() {
+        for digits in ["12345678901234567890123", "-12345678901234567890123", "18446744073709551615", "7"] {
+            let record = format!(r#"{{"id":{digits},"text":"t","title":[1]}}"#);
+            assert_eq!(usual(&record).unwrap().id, digits);
+        }
+        assert_eq!(usual(r#"{"id":1.5e3,"text":"t"}"#).unwrap().id, "1500");
+        let fault = usual(r#"{"text":12345678901234567890123}"#).unwrap_err();
+        assert_eq!(fault, Fault::TextIsNot { field: "text".into(), found: "a number" });
     }
 
     #[test]

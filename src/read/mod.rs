@@ -40,6 +40,8 @@ mod frame;
 mod json;
 mod outlet;
 #[cfg(feature = "parquet")]
+mod pages;
+#[cfg(feature = "parquet")]
 mod parquet;
 mod plain_json;
 mod raw;

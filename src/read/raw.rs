@@ -173,7 +173,7 @@ impl Inputs {
         let mut names = Vec::new();
         for (index, file) in self.files().iter().enumerate() {
             #[cfg(feature = "arrow")]
-            if let Some(table) = Table::open(file, &FieldNames::new(settings))? {
+            if let Some(table) = Table::open(file, &FieldNames::new(settings), settings.max_article_bytes)? {
                 return Ok(table.column_names());
             }
             if file.format() == InputFormat::Text {

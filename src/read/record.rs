@@ -94,14 +94,23 @@ impl RecordReader<'_> {
             return Ok((work(&article), Remarks { lossy, notes: Notes::default() }));
         }
         let Decoded { text, lossy } = decode::record(bytes);
-        let lossy = lossy || (self.transcoded && text.contains('\u{fffd}'));
+        let mut lossy = lossy || (self.transcoded && text.contains('\u{fffd}'));
+        let mended;
+        let mut text = text.as_ref();
         let fields = match &self.header {
-            Some(header) => header.fields(&text, self.names)?,
-            None => json::fields(&text, self.names)?,
+            Some(header) => header.fields(text, self.names)?,
+            None => match json::fields(text, self.names) {
+                Ok(fields) => fields,
+                Err(fault) => {
+                    mended = json::mended(text).ok_or(fault)?;
+                    (text, lossy) = (&mended, true);
+                    json::fields(text, self.names)?
+                }
+            },
         };
         let other = || match &self.header {
-            Some(header) => header.other_text(&text, self.names),
-            None => json::other_text(&text, self.names),
+            Some(header) => header.other_text(text, self.names),
+            None => json::other_text(text, self.names),
         };
         let (output, mut remarks) = finish(fields, self.names, (self.file, line), other, seen, work)?;
         remarks.lossy = lossy;

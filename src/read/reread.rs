@@ -128,7 +128,7 @@ impl<T: Send, W: Fn(usize, &Article<'_>) -> T + Sync> Rereader<'_, W> {
             return Err(ReadError::Changed { name: format!("input {number}") });
         };
         #[cfg(feature = "arrow")]
-        if let Some(table) = Table::open(file, self.names.of(file))? {
+        if let Some(table) = Table::open(file, self.names.of(file), self.max_article_bytes)? {
             let outputs = table.reread(self.inputs, self.wanted, places, self.work)?;
             outputs.into_iter().for_each(|(place, output)| take(place, output));
             return Ok(());

@@ -82,13 +82,19 @@ pub(super) struct Table<'n> {
 
 impl<'n> Table<'n> {
     /// The table that an input is; `None` where it is none.
-    pub(super) fn open(file: &'n InputFile, names: &'n FieldNames) -> Result<Option<Table<'n>>, ReadError> {
+    pub(super) fn open(
+        file: &'n InputFile,
+        names: &'n FieldNames,
+        max_article_bytes: u64,
+    ) -> Result<Option<Table<'n>>, ReadError> {
+        #[cfg(not(feature = "parquet"))]
+        let _ = max_article_bytes;
         if let Some(slices) = file.slices() {
             return Ok(Some(Table { file, names, source: Source::Memory(slices) }));
         }
         #[cfg(feature = "parquet")]
         if file.format() == crate::settings::InputFormat::Parquet {
-            let source = Source::File(ParquetFile::open(file, names)?);
+            let source = Source::File(ParquetFile::open(file, names, max_article_bytes)?);
             return Ok(Some(Table { file, names, source }));
         }
         Ok(None)

@@ -210,7 +210,7 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
         let file = &self.inputs.files()[index];
         let names = self.names.of(file);
         #[cfg(feature = "arrow")]
-        if let Some(table) = Table::open(file, names)? {
+        if let Some(table) = Table::open(file, names, self.settings.max_article_bytes)? {
             return table.scan((self.inputs, index), parallel, self.settings, progress, self.work, take);
         }
         let mut part = Part::default();
@@ -250,7 +250,8 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
         Ok(part)
     }
 
-    /// A header that has a name twice is told: other readers may take the other of the two columns.
+    /// A header that has a name twice is told, for other readers may take the other of the two columns; and one whose columns are not
+    /// separated as the format says.
     fn judge_header(
         &self,
         (index, frame): (usize, &Frame),
@@ -258,15 +259,20 @@ impl<T: Send, W: Fn(&Article<'_>) -> T + Sync> Scanner<'_, W> {
         line: &[u8],
         skipped: &mut Skipped,
     ) -> Result<(), ReadError> {
-        let repeated = reader.header.as_ref().and_then(|header| header.repeated);
-        let Some(name) = repeated.filter(|_| frame.shape == Shape::Whole) else { return Ok(()) };
-        let (field, number) = (name.text.clone(), u64::from(frame.line));
-        if !name.decides() {
-            skipped.add(reader.file.name(), number, Reason::RepeatedField { field });
-            return Ok(());
-        }
-        skipped.ambiguous_headers += u64::from(!self.inputs.excuses(index, line));
-        let fault = Fault::RepeatedField { field };
+        let Some(header) = reader.header.as_ref().filter(|_| frame.shape == Shape::Whole) else { return Ok(()) };
+        let number = u64::from(frame.line);
+        let fault = match (header.repeated, header.other_delimiter(line, reader.names)) {
+            (_, Some(found)) => Fault::OtherDelimiter { found },
+            (Some(name), None) if name.decides() => {
+                skipped.ambiguous_headers += u64::from(!self.inputs.excuses(index, line));
+                Fault::RepeatedField { field: name.text.clone() }
+            }
+            (Some(name), None) => {
+                skipped.add(reader.file.name(), number, Reason::RepeatedField { field: name.text.clone() });
+                return Ok(());
+            }
+            (None, None) => return Ok(()),
+        };
         match self.inputs.set_aside((index, frame), line, fault, self.settings.strict, skipped) {
             Some(fault) => Err(ReadError::BadRecord { name: reader.file.name().to_owned(), line: number, fault }),
             None => Ok(()),

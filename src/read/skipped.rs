@@ -46,7 +46,7 @@ pub struct Skipped {
     pub bad: BadRecords,
 }
 
-/// An input that could not be read to its end: compressed data with damage, an array of JSON or or a quote that nothing closes.
+/// An input that could not be read to its end: compressed data with damage, an array of JSON or a quote that nothing closes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Truncated {
     /// The input as messages name it.

@@ -109,7 +109,7 @@ impl Opened {
         Ok(Compression::of_magic(&self.first_bytes(4)?))
     }
 
-    /// At most so many of the first bytes, which are then read again.
+    /// At most `most` of the first bytes, which are read again later.
     fn first_bytes(&mut self, most: usize) -> io::Result<Vec<u8>> {
         let mut head = Vec::new();
         self.take(most as u64).read_to_end(&mut head)?;

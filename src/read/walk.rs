@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
-use std::fs::{self, Metadata};
+use std::fs::{self, DirEntry, Metadata};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
@@ -115,8 +115,7 @@ pub(super) struct Walked {
     pub(super) ignore_files: Vec<String>,
 }
 
-/// Walks through a folder, links followed. `ignores`: whether ignore files are obeyed. Entries of a folder come in no order that means
-/// anything.
+/// Walks through a folder, links followed. `ignores`: whether ignore files are obeyed.
 pub(super) fn walk(root: &Path, ignores: bool, guard: Option<&Guard>, met: &mut dyn FnMut(Met)) -> Walked {
     let mut walk = Walk { root, ignores, guard, met, linked: HashSet::new(), walked: Walked::default() };
     match root.canonicalize() {
@@ -147,10 +146,12 @@ impl Walk<'_> {
     /// `only_tracked`: the folder itself is hidden or ignored, and only tracked files of it are looked at.
     fn folder(&mut self, path: &Path, real: PathBuf, above: &mut Vec<Level>, only_tracked: bool) {
         let entries: Result<Vec<_>, _> = fs::read_dir(path).and_then(Iterator::collect);
-        let entries = match entries {
+        let mut entries = match entries {
             Ok(entries) => entries,
             Err(error) => return self.failed(path, error),
         };
+        // Which of two links to one folder comes first decides on names.
+        entries.sort_by_key(DirEntry::file_name);
         let ignores = IGNORE_FILES.map(|name| self.ignore_file(path, name));
         above.push(Level { real, ignores });
         for entry in entries {
@@ -206,8 +207,9 @@ impl Walk<'_> {
             }
         }
         if is_folder {
-            let is_around = above.iter().any(|level| level.real == real);
-            if !(is_link && (is_around || !self.linked.insert(real.clone()))) {
+            let was_met =
+                is_link && (above.iter().any(|level| level.real == real) || !self.linked.insert(real.clone()));
+            if !was_met {
                 self.folder(path, real, above, looks_only_for_tracked && !is_link);
             }
         } else if metadata.is_file() {

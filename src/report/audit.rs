@@ -4,6 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
+use super::json::write_json;
 use super::layout::{count, counted, tenths};
 use super::sheet::{Sheet, numbers, share_row, what_makes_a_copy};
 use super::view::SettingsView;
@@ -48,8 +49,7 @@ pub fn write_audit(
                 target_recall: run.settings.target_recall,
                 audit,
             };
-            serde_json::to_writer_pretty(&mut *out, &view)?;
-            out.write_all(b"\n")
+            write_json(&view, out)
         }
     }
 }

@@ -7,6 +7,7 @@ use std::io;
 
 use serde::Serialize;
 
+use super::json::write_json;
 use super::layout::{count, counted};
 use super::sheet::{Sheet, number, numbers, share_percent, share_row, what_makes_a_copy};
 use super::view::SettingsView;
@@ -70,8 +71,7 @@ pub fn write_evaluation(
                 evaluation: report.evaluation,
                 sweep: report.sweep,
             };
-            serde_json::to_writer_pretty(&mut *out, &view)?;
-            out.write_all(b"\n")
+            write_json(&view, out)
         }
     }
 }

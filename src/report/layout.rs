@@ -7,13 +7,77 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::article::Published;
 
-/// `text` with nothing in it that could steer a terminal or turn the direction of what follows: control characters and
-/// line ends become spaces, escape and bidirectional controls U+FFFD.
+/// A line of text from outside that is safe in a terminal and in the log of a build: without control characters, line ends and
+/// bidirectional controls, and without what CI systems take for a command.
+///
+/// GitHub Actions reads a line as a command that begins with `::`, after any spaces; Azure Pipelines, TeamCity and old GitHub runners
+/// read `##vso[`, `##teamcity[` and `##[` anywhere in a line. So `##` and a leading `::` are kept apart by a space. Characters that
+/// have no width do not help: the runners compare texts by the rules of a language, which pass over them.
 ///
 /// ```
-/// assert_eq!(wirecopy::report::visible("a\x1b[31mb\nc\u{202e}d"), "a\u{fffd}[31mb c\u{fffd}d");
+/// use wirecopy::report::harmless;
+/// assert_eq!(harmless("a\x1b[31mb\nc\u{202e}d"), "a\u{fffd}[31mb c\u{fffd}d");
+/// assert_eq!(harmless("  ::add-mask::x ##vso[task]"), "  : :add-mask::x # #vso[task]");
 /// ```
-pub fn visible(text: &str) -> Cow<'_, str> {
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    match visible(text) {
+        Cow::Borrowed(text) => no_command(text),
+        Cow::Owned(text) => no_command(&text).into_owned().into(),
+    }
+}
+
+/// A line, which may hold colors of ours, without what CI systems take for a command: see [`harmless`].
+pub(super) fn no_command(line: &str) -> Cow<'_, str> {
+    let line = hashes_apart(line);
+    match command_at(&line) {
+        Some(at) => format!("{} {}", &line[..at], &line[at..]).into(),
+        None => line,
+    }
+}
+
+/// Where in a line that begins with `::` the first colon ends.
+pub(super) fn command_at(line: &str) -> Option<usize> {
+    let behind = begin(line).strip_prefix(':')?;
+    behind.trim_start_matches(has_no_width).starts_with(':').then(|| line.len() - behind.len())
+}
+
+/// What of a line comes behind spaces, colors and what has no width.
+fn begin(line: &str) -> &str {
+    let mut rest = line;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || has_no_width(c));
+        let color = rest.strip_prefix("\x1b[").and_then(|rest| rest.split_once('m'));
+        match color.filter(|(numbers, _)| numbers.bytes().all(|byte| byte.is_ascii_digit() || byte == b';')) {
+            Some((_, behind)) => rest = behind,
+            None => return rest,
+        }
+    }
+}
+
+/// `text` in which no two `#` stand side by side.
+pub(super) fn hashes_apart(text: &str) -> Cow<'_, str> {
+    let mut apart = String::new();
+    let (mut written, mut after_hash) = (0, false);
+    for (at, c) in text.char_indices().filter(|(_, c)| !has_no_width(*c)) {
+        if c == '#' && after_hash {
+            apart += &text[written..at];
+            apart.push(' ');
+            written = at;
+        }
+        after_hash = c == '#';
+    }
+    if written == 0 { text.into() } else { (apart + &text[written..]).into() }
+}
+
+/// Characters that comparing by the rules of a language passes over, as far as [`visible`] leaves them.
+fn has_no_width(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}')
+        || matches!(c, '\u{206a}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// `text` with nothing in it that could steer a terminal or turn the direction of what follows: control characters and
+/// line ends become spaces, escape and bidirectional controls U+FFFD.
+pub(super) fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_steering) {
         return text.into();
     }
@@ -103,8 +167,10 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
 fn pieces(word: &str, width: usize) -> Vec<String> {
     let mut pieces = vec![String::new()];
     for c in word.chars() {
-        let room = width.saturating_sub(pieces.last().map_or(0, |piece| columns(piece)));
         let takes = c.width().unwrap_or(0);
+        // A piece is measured only where it may become too wide: a letter may have a hundred thousand marks.
+        let wide = if takes == 0 { 0 } else { pieces.last().map_or(0, |piece| columns(piece)) };
+        let room = width.saturating_sub(wide);
         match pieces.last_mut() {
             Some(piece) if takes <= room || piece.is_empty() => piece.push(c),
             _ => pieces.push(c.to_string()),
@@ -237,6 +303,25 @@ mod tests {
                 assert_eq!(columns(&cell(text, width)), width, "{text} {width}");
                 assert_eq!(columns(&cell_right(text, width)), width, "{text} {width}");
             }
+        }
+    }
+
+    #[test]
+    fn no_line_is_a_command_however_it_is_disguised() {
+        let lines = [
+            ("::add-mask::x", ": :add-mask::x"),
+            ("\u{3000}\u{a0}::stop-commands::x", "\u{3000}\u{a0}: :stop-commands::x"),
+            ("\u{200b}:\u{feff}:error::x", "\u{200b}: \u{feff}:error::x"),
+            ("\x1b[1;31m::error::x", "\x1b[1;31m: :error::x"),
+            ("a ##vso[x", "a # #vso[x"),
+            ("####[x", "# # # #[x"),
+            ("#\u{200d}#[error]", "#\u{200d} #[error]"),
+            ("a::b # #", "a::b # #"),
+            (": :", ": :"),
+        ];
+        for (line, expected) in lines {
+            assert_eq!(no_command(line), expected);
+            assert_eq!(no_command(expected), expected, "twice is once");
         }
     }
 

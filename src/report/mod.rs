@@ -24,7 +24,7 @@ mod view;
 use std::io;
 
 pub use audit::write_audit;
-pub use check::{CheckFormat, CheckOptions, github_summary, write_check};
+pub use check::{Base, CheckFormat, CheckOptions, github_summary, write_check};
 pub use eval::{EvalReport, write_evaluation};
 pub use event_view::{EventEdgeView, EventView, ReportView, StorylineView};
 #[cfg(feature = "arrow")]
@@ -37,7 +37,8 @@ pub use view::{
     SetAside, SettingsView, ShellView, TruncatedView, View,
 };
 
-pub use layout::visible;
+pub use json::{write_json, write_json_line};
+pub use layout::harmless;
 
 use crate::pipeline::Run;
 use crate::settings::Choice;

@@ -3,7 +3,7 @@
 //! Shares are rounded down to a tenth of a percent and numbers to four places: what misses a goal never looks as if it
 //! reached it.
 
-use super::layout::{cell, cell_right, columns, count, fit, tenths};
+use super::layout::{cell, cell_right, columns, count, fit, harmless, tenths};
 use crate::audit::Share;
 use crate::settings::{Measure, Settings};
 use crate::verify::Comparison;
@@ -33,7 +33,7 @@ impl Sheet {
     }
 
     pub(super) fn line(&mut self, line: impl AsRef<str>) {
-        self.lines.push(line.as_ref().trim_end().to_owned());
+        self.lines.push(harmless(line.as_ref().trim_end()).into_owned());
     }
 
     pub(super) fn section(&mut self, title: impl AsRef<str>) {

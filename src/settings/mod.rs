@@ -89,7 +89,7 @@ impl Default for ReadSettings {
             label_field: None,
             no_ignore: false,
             strict: false,
-            max_article_bytes: 256 << 20,
+            max_article_bytes: 16 << 20,
         }
     }
 }

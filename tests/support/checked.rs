@@ -93,7 +93,7 @@ pub(crate) fn morning() -> Checked {
     };
     let findings = vec![
         Finding {
-            reason: Some("the change adds the configuration; the check goes by origin/main and not by it".to_owned()),
+            reason: Some("the configuration differs from origin/main (edited). The check used the version of origin/main, so a person has to accept the change".to_owned()),
             ..finding(
                 Rule::GateChanged,
                 Verdict::Fails,
@@ -187,6 +187,7 @@ pub(crate) fn morning() -> Checked {
             origins: Origins {
                 configuration: Some("origin/main:wirecopy.toml".to_owned()),
                 baseline: Some("origin/main:accepted.jsonl".to_owned()),
+                index: Some("archive.wirecopy".to_owned()),
                 trusted_base: Some("origin/main (2c633a538a10762e9677678fec7674ceae578111)".to_owned()),
                 since: Some("origin/main (2c633a538a10762e9677678fec7674ceae578111)".to_owned()),
             },

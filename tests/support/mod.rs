@@ -4,6 +4,8 @@
 
 pub(crate) mod checked;
 pub(crate) mod hostile;
+#[cfg(unix)]
+pub(crate) mod runner;
 pub(crate) mod schema;
 pub(crate) mod stories;
 

@@ -98,13 +98,16 @@ fn looks_like_an_index(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "index")
 }
 
+/// What is read: all inputs, how many of them are new, and the name of what they are held against.
+pub(super) type Found = (Inputs, usize, Option<String>);
+
 /// The new inputs, behind them those that are known, how many are new, and what the known ones are called.
 pub(super) fn inputs(
     session: &Session,
     known: &Against,
     guard: &Guard,
     trust: Option<&Trust>,
-) -> Result<(Inputs, usize, Option<String>), Failure> {
+) -> Result<Found, Failure> {
     let settings = &session.settings.read;
     let Against::Paths(paths) = known else {
         let inputs = discover_guarded(&session.paths, settings, guard)?;

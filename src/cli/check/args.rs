@@ -2,9 +2,10 @@
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, Command, ValueHint};
+use wirecopy::check::Rule;
 use wirecopy::report::CheckFormat;
 
-use super::super::session::{self, choice};
+use super::super::session::{self, choice, temp_dir_arg};
 use super::super::trust::trust_arg;
 
 const EXAMPLES: &str = "\
@@ -38,7 +39,8 @@ pub(super) fn command() -> Command {
         .args(policy())
         .args(baseline())
         .args(ways())
-        .args(outputs());
+        .args(outputs())
+        .arg(temp_dir_arg("Put what --since reads of the commit there, which goes when the command ends").requires("since"));
     session::args(command)
 }
 
@@ -66,12 +68,15 @@ fn known() -> [Arg; 3] {
 
 /// What fails.
 fn policy() -> [Arg; 1] {
-    [
-        Arg::new("fail-on")
-            .long("fail-on")
-            .value_name("RULES")
-            .help("The rules whose findings fail the check, with commas; none: no rule [default: identical,copy,excerpt,unreadable]"),
-    ]
+    [Arg::new("fail-on").long("fail-on").value_name("RULES").help(format!(
+        "The rules whose findings fail the check, with commas; none: no rule [default: {}]",
+        default_rules()
+    ))]
+}
+
+/// The rules that fail a check unless a policy says otherwise.
+fn default_rules() -> String {
+    Rule::all().filter(|rule| rule.fails_by_default()).map(Rule::code).collect::<Vec<_>>().join(",")
 }
 
 /// What is accepted.
@@ -132,7 +137,7 @@ fn ways() -> [Arg; 3] {
         Arg::new("stream")
             .long("stream")
             .action(ArgAction::SetTrue)
-            .conflicts_with_all(["since", "update-baseline", "output", "format", "summary", "top"])
+            .conflicts_with_all(["since", "trust-base", "update-baseline", "output", "format", "summary", "top"])
             .help("Read JSON lines from standard input without end, and write a verdict for each, a line of JSON, at once"),
     ]
 }

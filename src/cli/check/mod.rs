@@ -18,7 +18,7 @@ use self::against::Against;
 use self::outputs::Outputs;
 use self::question::{BaselineUpdate, policy, question};
 use super::output::refuse_overwriting;
-use super::session::{Session, path};
+use super::session::{Session, path, temp_dir};
 use super::since::{Since, since};
 use super::trust::Trust;
 use super::{Failure, Subcommand, talk};
@@ -65,9 +65,9 @@ impl Attempt {
     /// Checks, writes the result, and does what follows from it: nothing is added or accepted of which there is no report.
     fn make(&mut self, matches: &ArgMatches, outputs: &mut Outputs) -> Result<Exit, Failure> {
         let trust = Trust::of(matches)?;
-        self.policy = policy(matches)?;
+        self.policy = policy(matches, trust.as_ref())?;
         let (mut known, copy) = Against::open(matches, trust.as_ref())?;
-        let mut session = Session::over(known.settings(), matches)?;
+        let mut session = Session::trusting(known.settings(), matches, trust.as_ref())?;
         self.settings = session.settings.clone();
         if let Some(index) = known.index() {
             index.accepts(&session.settings)?;
@@ -79,13 +79,18 @@ impl Attempt {
         let guard = gate::guard(&session.paths, &known, copy.as_ref())?;
         let (found, changes) = gate::inputs_by_rules(matches, &mut session, &known, &guard, trust.as_ref())?;
         let (mut inputs, count, mut name) = found;
+        copy.as_ref().map_or(Ok(()), |copy| copy.refuse_pointers(&inputs))?;
+        gate::add_absent(&mut inputs, &session.paths, trust.as_ref())?;
         question.changes = changes;
+        question.origins.index = known.index().map(|index| index.path().display().to_string());
         let beside: Vec<PathBuf> = path(matches, "baseline").map(Path::to_owned).into_iter().collect();
         refuse_overwriting(&inputs, &beside, &outputs.paths())?;
         self.outputs_are_safe = true;
         gate::excuse_siblings(&mut question, &inputs, &siblings, &session.settings.read)?;
         if let Some(reference) = matches.get_one::<String>("since") {
-            let since = session.work(|_| since(reference, &session.paths, &mut inputs, &session.settings.read))?.0;
+            let temporary = temp_dir(matches);
+            let since =
+                session.work(|_| since(reference, &session.paths, &mut inputs, &session.settings.read, &temporary))?.0;
             let Since { unchanged, excused, gone, object } = since;
             question.unchanged.extend(unchanged);
             question.excused.contents.extend(excused.contents);

@@ -10,15 +10,15 @@ use wirecopy::read::{ReadError, discover};
 use wirecopy::report::{CheckFormat, CheckOptions, github_summary, write_check};
 use wirecopy::settings::{Choice, ReadSettings, nearest};
 
-use super::super::Failure;
-use super::super::output::{Output, Ready, Whole, beside, is_an_input, real};
+use super::super::output::{Output, Together, beside, is_an_input, is_same, open_to_append, real, refuse_links};
 use super::super::session::{self, chosen, many_paths, path, whole_number, width};
+use super::super::{Failure, places};
 
 /// Where the result goes, and as what.
 pub(super) struct Outputs {
     options: CheckOptions,
     to: Vec<Target>,
-    summary: Option<PathBuf>,
+    summary: Option<Summary>,
     /// What kept one of the places from being opened: that is for the others to say.
     trouble: Option<Failure>,
 }
@@ -33,12 +33,13 @@ struct Target {
     given: bool,
 }
 
-/// The result as each place takes it, whole, by the number of the place.
+/// The result as each place takes it, whole.
+#[derive(Default)]
 pub(super) struct Staged {
-    /// For where nothing can be taken back, standard output last: whoever reads it is told of nothing that another device refuses.
+    /// For where nothing can be taken back, by the number of the place. Standard output is last: whoever reads it is told of nothing that
+    /// another device refuses.
     copied: Vec<(usize, Vec<u8>)>,
-    /// Beside their targets.
-    files: Vec<(usize, Whole)>,
+    files: Together,
 }
 
 impl Outputs {
@@ -50,7 +51,7 @@ impl Outputs {
             trouble = Some(failure);
             0
         });
-        let options = CheckOptions { width: width(None), color, top };
+        let options = CheckOptions { width: width(None), color, top, base: places::base() };
         let mut outputs = Outputs { options, to: Vec::new(), summary: None, trouble };
         let mut taken = Taken::beside(matches);
         for asked in formats_and_paths(matches) {
@@ -69,7 +70,9 @@ impl Outputs {
         let of_workflow = || std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from);
         let annotates = outputs.to.iter().any(|target| target.format == CheckFormat::Github);
         let summary = path(matches, "summary").map(Path::to_owned).or_else(|| of_workflow().filter(|_| annotates));
-        match summary.as_deref().map_or(Ok(()), |path| taken.take(path).and_then(|()| can_be_appended_to(path))) {
+        let summary = summary.map(|path| Summary { of_runner: of_workflow().as_ref() == Some(&path), path });
+        let open = |summary: &Summary| taken.take(&summary.path).and_then(|()| summary.can_be_appended_to());
+        match summary.as_ref().map_or(Ok(()), open) {
             Ok(()) => outputs.summary = summary,
             Err(failure) => outputs.keep(failure),
         }
@@ -95,7 +98,11 @@ impl Outputs {
 
     /// All files that are written.
     pub(super) fn paths(&self) -> Vec<Option<&Path>> {
-        self.to.iter().map(|target| target.path.as_deref()).chain([self.summary.as_deref()]).collect()
+        self.to
+            .iter()
+            .map(|target| target.path.as_deref())
+            .chain([self.summary.as_ref().map(|summary| summary.path.as_path())])
+            .collect()
     }
 
     /// Refuses to write among the files of an index.
@@ -111,18 +118,16 @@ impl Outputs {
     /// before its inputs were known.
     pub(super) fn that_are_no_inputs(mut self, matches: &ArgMatches, settings: &ReadSettings) -> Outputs {
         self.to.retain(|target| target.path.as_deref().is_none_or(|path| !may_be_read(path, matches, settings)));
-        self.summary = self.summary.filter(|path| !may_be_read(path, matches, settings));
+        self.summary = self.summary.filter(|summary| !may_be_read(&summary.path, matches, settings));
         self
     }
 
     /// Writes the result for every place, and puts nothing in place.
     pub(super) fn stage(&self, checked: &Checked) -> Result<Staged, Failure> {
-        let mut staged = Staged { copied: Vec::new(), files: Vec::new() };
+        let mut staged = Staged::default();
         for (at, target) in self.to.iter().enumerate() {
-            match target.output.stage(|out| self.write_to(target, checked, out))? {
-                Ready::Bytes(bytes) => staged.copied.push((at, bytes)),
-                Ready::File(file) => staged.files.push((at, file)),
-            }
+            let copied = staged.files.stage(&target.output, |out| self.write_to(target, checked, out))?;
+            staged.copied.extend(copied.map(|bytes| (at, bytes)));
         }
         staged.copied.sort_by_key(|(at, _)| self.to[*at].path.is_none());
         Ok(staged)
@@ -141,10 +146,8 @@ impl Outputs {
             readers_may_go(target.output.write(|out| out.write_all(&bytes)))?;
         }
         follow()?;
-        for (_, file) in staged.files {
-            file.put_in_place()?;
-        }
-        self.summary.as_deref().map_or(Ok(()), |path| append(path, &github_summary(checked)))
+        staged.files.put_in_place(Ok(()))?;
+        self.summary.as_ref().map_or(Ok(()), |summary| summary.append(&github_summary(checked)))
     }
 
     /// Writes why there is no result, wherever none went for good; where one of the files can't be written, all others are. A person at
@@ -157,11 +160,11 @@ impl Outputs {
             let written = target.output.write(|out| self.write_to(target, checked, out));
             result = result.and(readers_may_go(written));
         }
-        result.and(self.summary.as_deref().map_or(Ok(()), |path| append(path, &github_summary(checked))))
+        result.and(self.summary.as_ref().map_or(Ok(()), |summary| summary.append(&github_summary(checked))))
     }
 
     fn write_to(&self, target: &Target, checked: &Checked, out: &mut dyn Write) -> std::io::Result<()> {
-        let options = CheckOptions { color: self.options.color && target.path.is_none(), ..self.options };
+        let options = CheckOptions { color: self.options.color && target.path.is_none(), ..self.options.clone() };
         write_check(checked, target.format, &options, out)
     }
 }
@@ -222,58 +225,72 @@ struct Taken {
 
 impl Taken {
     fn beside(matches: &ArgMatches) -> Taken {
-        let beside = ["baseline", "config"].into_iter().filter_map(|name| path(matches, name)).map(real).collect();
+        let beside =
+            ["baseline", "config"].into_iter().filter_map(|name| path(matches, name)).map(Path::to_owned).collect();
         Taken { beside, outputs: Vec::new() }
     }
 
     /// Takes a file for one output, once.
     fn take(&mut self, path: &Path) -> Result<(), Failure> {
-        let place = if path.as_os_str() == "-" { path.to_owned() } else { real(path) };
-        if self.beside.contains(&place) {
+        let is_taken = |other: &PathBuf| match path.as_os_str() == "-" || other.as_os_str() == "-" {
+            true => path == other,
+            false => is_same(path, other),
+        };
+        if self.beside.iter().any(is_taken) {
             return Err(is_an_input(path));
         }
-        if self.outputs.contains(&place) {
+        if self.outputs.iter().any(is_taken) {
             return Err(Failure::Said(format!("--output: {} is named twice; name two files", path.display())));
         }
-        self.outputs.push(place);
+        self.outputs.push(path.to_owned());
         Ok(())
     }
 }
 
-/// Whether a summary can be appended here, as far as that is known before any work. A pipe is left alone: who reads it would take its
-/// closing for the end.
-fn can_be_appended_to(path: &Path) -> Result<(), Failure> {
-    let tried = match path.metadata() {
-        Ok(found) if found.is_file() || found.is_dir() => std::fs::File::options().append(true).open(path).map(drop),
-        Ok(_) => Ok(()),
-        Err(_) => beside(path).map(drop),
-    };
-    tried.map_err(|error| Failure::output(path.display(), &error))
+/// Where a summary is appended.
+struct Summary {
+    path: PathBuf,
+    /// Whether the runner names it (`$GITHUB_STEP_SUMMARY`): it may be a link then.
+    of_runner: bool,
 }
 
-fn append(path: &Path, text: &str) -> Result<(), Failure> {
-    let fails = |error| Failure::output(path.display(), &error);
-    let mut file = std::fs::File::options().append(true).create(true).open(path).map_err(fails)?;
-    file.write_all(text.as_bytes()).map_err(fails)
+impl Summary {
+    /// Whether it can be appended to, as far as that is known before any work. A pipe is left alone: who reads it would take its closing
+    /// for the end.
+    fn can_be_appended_to(&self) -> Result<(), Failure> {
+        if !self.of_runner {
+            refuse_links(&self.path)?;
+        }
+        match self.path.metadata() {
+            Ok(found) if found.is_file() || found.is_dir() => open_to_append(&self.path, self.of_runner).map(drop),
+            Ok(_) => Ok(()),
+            Err(_) => beside(&self.path).map(drop),
+        }
+    }
+
+    fn append(&self, text: &str) -> Result<(), Failure> {
+        let written = open_to_append(&self.path, self.of_runner)?.write_all(text.as_bytes());
+        written.map_err(|error| Failure::output(self.path.display(), &error))
+    }
 }
 
 /// Whether a file may be one that is read: it is named outright, though it may not be there yet, or stands in a folder that is, and is
 /// not known to be passed over there.
 fn may_be_read(output: &Path, matches: &ArgMatches, settings: &ReadSettings) -> bool {
-    let is_file = output.is_file();
-    let output = real(output);
+    let place = real(output);
     many_paths(matches, "paths").into_iter().chain(many_paths(matches, "against")).any(|path| {
-        let place = real(&path);
-        if place == output || !place.is_dir() || !output.starts_with(&place) {
-            return place == output;
+        if is_same(&path, output) || !path.is_dir() {
+            return is_same(&path, output);
         }
-        if Index::is_at(&path) || !is_file {
-            return Index::is_at(&path);
+        let inside = place.starts_with(real(&path));
+        if Index::is_at(&path) || !output.is_file() {
+            return inside && Index::is_at(&path);
         }
+        // Another name of a file may stand anywhere.
         match discover(std::slice::from_ref(&path), settings) {
-            Ok(inputs) => inputs.files().iter().any(|file| file.path().is_some_and(|path| real(path) == output)),
+            Ok(inputs) => inputs.files().iter().any(|file| file.path().is_some_and(|path| is_same(path, output))),
             Err(ReadError::NoArticles { .. }) => false,
-            Err(_) => true,
+            Err(_) => inside,
         }
     })
 }

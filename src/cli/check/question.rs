@@ -101,8 +101,8 @@ struct ConfigOfCheck {
 }
 
 /// What fails, by the configuration and the command line.
-pub(super) fn policy(matches: &ArgMatches) -> Result<Policy, Failure> {
-    let mut policy = configured_policy(matches)?;
+pub(super) fn policy(matches: &ArgMatches, trust: Option<&Trust>) -> Result<Policy, Failure> {
+    let mut policy = configured_policy(matches, trust)?;
     if let Some(list) = matches.get_one::<String>("fail-on") {
         policy.fail_on = rules(list.split(',')).map_err(|error| Failure::Said(format!("--fail-on: {error}")))?;
     }
@@ -112,8 +112,8 @@ pub(super) fn policy(matches: &ArgMatches) -> Result<Policy, Failure> {
     Ok(policy)
 }
 
-fn configured_policy(matches: &ArgMatches) -> Result<Policy, Failure> {
-    let Some((path, text)) = session::config_text(matches)? else { return Ok(Policy::default()) };
+fn configured_policy(matches: &ArgMatches, trust: Option<&Trust>) -> Result<Policy, Failure> {
+    let Some((path, text)) = session::config_text(matches, trust)? else { return Ok(Policy::default()) };
     let name = path.display();
     let ConfigOfCheck { check } = toml::from_str(&text).map_err(|error| {
         let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
@@ -166,13 +166,37 @@ impl<'a> BaselineUpdate<'a> {
             expires: day(matches, "expires")?.unwrap_or_default(),
             ..Entry::default()
         };
-        let mut review = 0;
+        let (mut review, mut expired) = (0, 0);
         for entry in entries_for(checked) {
-            // A licence to a day must not become one for good because a comma changed.
-            let before = idle.void.iter().find(|void| void.is_about_the_articles_of(&entry));
-            review += usize::from(before.is_some());
-            let Entry { reason, who, expires, .. } = before.unwrap_or(&given).clone();
-            entries.push(Entry { reason, who, expires, review: before.is_some(), ..entry });
+            // A licence to a day must not become one for good because a comma changed, or because the day is past.
+            let before = idle.void.iter().chain(&idle.expired).find(|one| one.is_about_the_articles_of(&entry));
+            let Some(before) = before else {
+                entries.push(Entry {
+                    reason: given.reason.clone(),
+                    who: given.who.clone(),
+                    expires: given.expires.clone(),
+                    ..entry
+                });
+                continue;
+            };
+            let is_changed = before.key() != entry.key();
+            expired += usize::from(before.is_expired(&question.today) && given.expires.is_empty());
+            review += usize::from(is_changed);
+            let one_of =
+                |given: &String, before: &String| if given.is_empty() { before.clone() } else { given.clone() };
+            entries.push(Entry {
+                reason: one_of(&given.reason, &before.reason),
+                who: one_of(&given.who, &before.who),
+                expires: one_of(&given.expires, &before.expires),
+                review: is_changed || before.review,
+                ..entry
+            });
+        }
+        if expired > 0 {
+            let entries = talk::counted(expired as u64, "entry", "entries");
+            return Err(Failure::Said(format!(
+                "--update-baseline: {entries} expired; give --expires with a new last day to renew them, or take them out"
+            )));
         }
         let baseline = Baseline::of(entries);
         question.policy.refuse_beyond_budget(baseline.entries().len()).map_err(Failure::Said)?;

@@ -10,11 +10,11 @@ use clap::ArgMatches;
 use wirecopy::check::{Checked, Finding, Known, Outcome, Question, Rule, check};
 use wirecopy::index::{Added, Index, Writer};
 use wirecopy::read::{Fault, Inputs, discover_with};
+use wirecopy::report::write_json_line;
 use wirecopy::settings::InputFormat;
 
 use super::super::session::Session;
-use super::super::trust::Trust;
-use super::super::{Failure, talk};
+use super::super::{Failure, standard, talk};
 use super::against::Against;
 use super::question::{policy, question};
 use crate::Exit;
@@ -24,8 +24,7 @@ const COULD_NOT_CHECK: &str = "could_not_check";
 
 /// Checks standard input line by line, each against what is known.
 pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
-    let trust = Trust::of(matches)?;
-    let (known, _copy) = Against::open(matches, trust.as_ref())?;
+    let (known, _) = Against::open(matches, None)?;
     let session = Session::over(known.settings(), matches)?;
     if session.paths.iter().any(|path| path.as_os_str() != "-") {
         return Err(Failure::Said("--stream reads standard input: give - for the path".to_owned()));
@@ -37,7 +36,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
         return Err(Failure::Said("--stream: name the index to check against with --against".to_owned()));
     };
     index.accepts(&session.settings)?;
-    let question = question(matches, policy(matches)?, trust.as_ref())?;
+    let question = question(matches, policy(matches, None)?, None)?;
     let mut stream = Stream {
         session: &session,
         question: &question,
@@ -59,7 +58,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
             LineEnd::Found => stream.judge(number, &line)?,
         };
         let mut out = std::io::stdout().lock();
-        let written = writeln!(out, "{said}").and_then(|()| out.flush());
+        let open = standard::output_is_open();
+        let written = open.and_then(|()| write_json_line(&said, &mut out)).and_then(|()| out.flush());
         written.map_err(|error| match Failure::output("standard output", &error) {
             // The feed goes on, and nobody learns of what it brings: that is no clean end.
             Failure::ReaderGone => Failure::Said(format!("line {number}: nobody reads the verdicts any more")),

@@ -7,9 +7,10 @@
 use std::fmt::Write as _;
 use std::io;
 
+use super::place::{Base, from_top};
 use super::wording::{
-    about_entries, by_rule, called, error, forward, level, lines, looked_at, name, numbers, place, relation, scope,
-    title, total, verdict, whereabouts,
+    about_entries, by_rule, called, error, level, lines, looked_at, name, numbers, place, relation, scope, title,
+    total, verdict, whereabouts,
 };
 use crate::check::{Checked, Finding, Level, Verdict};
 
@@ -22,7 +23,7 @@ const SHOWN_ERRORS: usize = SHOWN / 2;
 /// GitHub takes a summary of 1 MiB and drops a longer one whole; the rest is for what other steps write.
 const SUMMARY_BYTES: usize = 900 * 1024;
 
-pub(super) fn write(checked: &Checked, out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn write(checked: &Checked, base: Option<&Base>, out: &mut dyn io::Write) -> io::Result<()> {
     for shown in [Level::Error, Level::Warning, Level::Note] {
         let annotated = |finding: &&Finding| finding.verdict != Verdict::Accepted && level(finding) == shown;
         let findings: Vec<&Finding> = checked.findings.iter().filter(annotated).collect();
@@ -34,7 +35,7 @@ pub(super) fn write(checked: &Checked, out: &mut dyn io::Write) -> io::Result<()
         let shown_at_most = SHOWN - errors.len();
         let whole = if findings.len() > shown_at_most { shown_at_most - 1 } else { shown_at_most };
         for finding in findings.iter().take(whole) {
-            writeln!(out, "{}", annotation(finding, shown))?;
+            writeln!(out, "{}", annotation(finding, shown, base))?;
         }
         if findings.len() > shown_at_most {
             let more = findings.len() - whole;
@@ -71,9 +72,9 @@ fn command(level: Level) -> &'static str {
 }
 
 /// `::error file=new.jsonl,line=17,title=copy::...`, in one line.
-fn annotation(finding: &Finding, level: Level) -> String {
+fn annotation(finding: &Finding, level: Level, base: Option<&Base>) -> String {
     let article = &finding.article;
-    let mut properties = vec![format!("file={}", property(&forward(&article.file)))];
+    let mut properties = vec![format!("file={}", property(&name(&from_top(&article.file, base))))];
     properties.extend(article.line.map(|line| format!("line={line}")));
     properties.push(format!("title={}", property(finding.rule.code())));
     format!("::{} {}::{}", command(level), properties.join(","), data(&lines(finding).join("\n")))

@@ -1,12 +1,13 @@
 //! What a check found in, one JSON object out: all of it, for scripts.
 //!
-//! `schemas/check-1.json` describes it. Numbers are written in the shortest form that reads back as the same number, texts as they
-//! are.
+//! `schemas/check-1.json` describes it. Numbers are written in the shortest form that reads back as the same number, texts so
+//! that they read back as they were.
 
 use std::io;
 
 use serde::Serialize;
 
+use super::super::json::write_json;
 use super::super::view::SettingsView;
 use super::wording::{codes, total};
 use crate::check::{Checked, Entry, Finding, Match, Named, Rule, Scope, Verdict};
@@ -83,8 +84,7 @@ struct FindingView<'a> {
 
 /// One object, indented.
 pub(super) fn write(checked: &Checked, out: &mut dyn io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &view(checked))?;
-    out.write_all(b"\n")
+    write_json(&view(checked), out)
 }
 
 fn view(checked: &Checked) -> CheckView<'_> {

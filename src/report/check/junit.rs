@@ -7,9 +7,9 @@
 use std::fmt::Write as _;
 use std::io;
 
-use super::wording::{
-    acceptance, called, error, forward, lines, looked_at, name, place, scope, sentence, total, verdict,
-};
+use super::super::layout::no_command;
+use super::place::forward;
+use super::wording::{acceptance, called, error, lines, looked_at, name, place, scope, sentence, total, verdict};
 use crate::check::{Checked, Finding, Verdict};
 
 pub(super) fn write(checked: &Checked, out: &mut dyn io::Write) -> io::Result<()> {
@@ -72,6 +72,8 @@ fn case(finding: &Finding) -> String {
         // A record without an id is called by its place already.
         told.insert(0, place(article));
     }
+    // The report may go to the log of a build, line by line.
+    let told: Vec<String> = told.iter().map(|line| no_command(line).into_owned()).collect();
     let told = escaped(&told.join("\n"));
     let _ = match finding.verdict {
         Verdict::Fails => {

@@ -2,11 +2,12 @@
 //!
 //! Titles, ids and texts come from outside, and each of these formats has characters that mean something: a line that begins
 //! with `::` is a command to GitHub, a bracket a link in SARIF, an escape sequence steers a terminal. `wording` makes them
-//! harmless for all, each format escapes what it alone is read by. JSON alone holds them as they are.
+//! harmless for all, each format escapes what it alone is read by. In JSON they are escaped and read back as they were.
 
 mod github;
 mod json;
 mod junit;
+mod place;
 mod sarif;
 mod text;
 mod wording;
@@ -14,6 +15,7 @@ mod wording;
 use std::io;
 
 pub use github::github_summary;
+pub use place::Base;
 
 use crate::check::Checked;
 use crate::settings::Choice;
@@ -44,7 +46,7 @@ impl Choice for CheckFormat {
 }
 
 /// How a result for a person is laid out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckOptions {
     /// Columns; lines are cut to fit, but for ids and places; at least 72.
     pub width: usize,
@@ -52,9 +54,11 @@ pub struct CheckOptions {
     pub color: bool,
     /// How many findings of each verdict are shown; 0: all, with all that they match.
     pub top: usize,
+    /// In SARIF and annotations of GitHub: where paths are counted from. `None`: they stand as they were given.
+    pub base: Option<Base>,
 }
 
-/// Writes what a check found. The options are for text alone: in other formats nothing is cut but at the limits of those who
+/// Writes what a check found. All options but the last are for text alone: in other formats nothing is cut but at the limits of those who
 /// read them, and then that is said.
 ///
 /// # Errors
@@ -68,8 +72,8 @@ pub fn write_check(
     match format {
         CheckFormat::Text => text::write(checked, options, out),
         CheckFormat::Json => json::write(checked, out),
-        CheckFormat::Github => github::write(checked, out),
-        CheckFormat::Sarif => sarif::write(checked, out),
+        CheckFormat::Github => github::write(checked, options.base.as_ref(), out),
+        CheckFormat::Sarif => sarif::write(checked, options.base.as_ref(), out),
         CheckFormat::Junit => junit::write(checked, out),
     }
 }

@@ -10,7 +10,9 @@ use std::io;
 use serde_json::{Map, Value, json};
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::super::json::write_json;
 use super::super::view::SettingsView;
+use super::place::{Base, from_top};
 use super::wording::{about_entries, acceptance, codes, error, level, lines, looked_at, matched, unlisted, verdict};
 use crate::check::{Checked, Finding, Level, Match, Named, Rule, Verdict};
 
@@ -29,12 +31,11 @@ const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
 /// The base of the paths of articles, by the name that code scanning and the viewers know: the top of the repository.
 const BASE: &str = "%SRCROOT%";
 
-pub(super) fn write(checked: &Checked, out: &mut dyn io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &log(checked, MOST_RESULTS))?;
-    out.write_all(b"\n")
+pub(super) fn write(checked: &Checked, base: Option<&Base>, out: &mut dyn io::Write) -> io::Result<()> {
+    write_json(&log(checked, MOST_RESULTS, base), out)
 }
 
-fn log(checked: &Checked, most: usize) -> Value {
+fn log(checked: &Checked, most: usize, base: Option<&Base>) -> Value {
     json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
@@ -42,7 +43,7 @@ fn log(checked: &Checked, most: usize) -> Value {
             "tool": {"driver": driver()},
             "columnKind": "unicodeCodePoints",
             "invocations": [invocation(checked, most)],
-            "results": results(checked, most),
+            "results": results(checked, most, base),
             "properties": properties(checked),
         }],
     })
@@ -165,14 +166,14 @@ fn properties(checked: &Checked) -> Value {
 }
 
 /// The gravest first, at most so many.
-fn results(checked: &Checked, most: usize) -> Vec<Value> {
+fn results(checked: &Checked, most: usize, base: Option<&Base>) -> Vec<Value> {
     let mut findings: Vec<&Finding> = checked.findings.iter().collect();
     findings.sort_by_key(|finding| (finding.verdict, finding.rule));
     let mut seen = HashMap::new();
-    findings.into_iter().take(most).map(|finding| result(finding, &mut seen)).collect()
+    findings.into_iter().take(most).map(|finding| result(finding, &mut seen, base)).collect()
 }
 
-fn result(finding: &Finding, seen: &mut HashMap<String, u32>) -> Value {
+fn result(finding: &Finding, seen: &mut HashMap<String, u32>, base: Option<&Base>) -> Value {
     let print = fingerprint(finding);
     // Records that can't be read may be alike in all that is known of them.
     let times = seen.entry(print.clone()).and_modify(|times| *times += 1).or_insert(1);
@@ -182,7 +183,7 @@ fn result(finding: &Finding, seen: &mut HashMap<String, u32>) -> Value {
         "ruleIndex": Rule::all().position(|rule| rule == finding.rule),
         "level": sarif_level(level(finding)),
         "message": {"text": plain(&lines(finding).join("\n"))},
-        "locations": [{"physicalLocation": place(&finding.article)}],
+        "locations": [{"physicalLocation": place(&finding.article, base)}],
         // GitHub tells alerts apart by the first of these names alone.
         "partialFingerprints": {"primaryLocationLineHash": print, "wirecopyPair/v1": print},
         "properties": {
@@ -191,7 +192,7 @@ fn result(finding: &Finding, seen: &mut HashMap<String, u32>) -> Value {
             "matches": finding.matches.iter().take(MOST_RELATED).collect::<Vec<_>>(),
         },
     });
-    let related = related(&finding.matches);
+    let related = related(&finding.matches, base);
     if !related.is_empty() {
         result["relatedLocations"] = json!(related);
     }
@@ -203,17 +204,17 @@ fn result(finding: &Finding, seen: &mut HashMap<String, u32>) -> Value {
 }
 
 /// Of what an article matches, what stands in a file.
-fn related(matches: &[Match]) -> Vec<Value> {
+fn related(matches: &[Match], base: Option<&Base>) -> Vec<Value> {
     let in_files = matches.iter().filter(|found| found.article.line.is_some()).take(MOST_RELATED);
     let location = |(id, found): (u32, &Match)| {
         let text = plain(&matched(found));
-        json!({"id": id, "physicalLocation": place(&found.article), "message": {"text": text}})
+        json!({"id": id, "physicalLocation": place(&found.article, base), "message": {"text": text}})
     };
     (1..).zip(in_files).map(location).collect()
 }
 
-fn place(article: &Named) -> Value {
-    let uri = uri(&article.file);
+fn place(article: &Named, base: Option<&Base>) -> Value {
+    let uri = uri(&from_top(&article.file, base), cfg!(windows));
     let mut file = Map::new();
     let relative = !uri.contains(':');
     file.insert("uri".to_owned(), json!(uri));
@@ -248,14 +249,13 @@ fn plain(text: &str) -> String {
 }
 
 /// A path as a URI (RFC 3986): relative as it is given, absolute with its scheme. A colon left unescaped is only that of the
-/// scheme.
-fn uri(file: &str) -> String {
-    let path = file.replace('\\', "/");
-    let path = path.strip_prefix("./").unwrap_or(&path);
-    let drive = path.as_bytes().get(1) == Some(&b':') && path.starts_with(|c: char| c.is_ascii_alphabetic());
+/// scheme. `windows`: whether a path may begin with a drive or a host.
+fn uri(file: &str, windows: bool) -> String {
+    let path = file.strip_prefix("./").unwrap_or(file);
+    let drive = windows && path.as_bytes().get(1) == Some(&b':') && path.starts_with(|c: char| c.is_ascii_alphabetic());
     let (start, rest) = match drive {
         true => (format!("file:///{}:", &path[..1]), &path[2..]),
-        false if path.starts_with("//") => ("file:".to_owned(), path),
+        false if windows && path.starts_with("//") => ("file:".to_owned(), path),
         false if path.starts_with('/') => ("file://".to_owned(), path),
         false => (String::new(), path),
     };
@@ -282,11 +282,13 @@ mod tests {
 
     #[test]
     fn a_path_is_a_uri_whatever_the_system() {
-        assert_eq!(uri("./tin mới/a:b.jsonl"), "tin%20m%E1%BB%9Bi/a%3Ab.jsonl");
-        assert_eq!(uri("/var/news/a.txt"), "file:///var/news/a.txt");
-        assert_eq!(uri(r"C:\news\a.txt"), "file:///C:/news/a.txt");
-        assert_eq!(uri(r"\\host\news\a.txt"), "file://host/news/a.txt");
-        assert_eq!(uri("50%.txt"), "50%25.txt");
+        let uri_here = |path| uri(path, false);
+        assert_eq!(uri_here("./tin mới/a:b.jsonl"), "tin%20m%E1%BB%9Bi/a%3Ab.jsonl");
+        assert_eq!(uri_here("/var/news/a.txt"), "file:///var/news/a.txt");
+        assert_eq!(uri_here("50%.txt"), "50%25.txt");
+        assert_eq!(uri_here(r"C:\a?#.txt"), "C%3A%5Ca%3F%23.txt");
+        assert_eq!(uri("C:/news/a.txt", true), "file:///C:/news/a.txt");
+        assert_eq!(uri("//host/news/a.txt", true), "file://host/news/a.txt");
     }
 
     #[test]
@@ -306,7 +308,7 @@ mod tests {
             ],
             ..empty()
         };
-        let run = &log(&checked, 2)["runs"][0];
+        let run = &log(&checked, 2, None)["runs"][0];
         let rules: Vec<&str> =
             run["results"].as_array().unwrap().iter().map(|r| r["ruleId"].as_str().unwrap()).collect();
         assert_eq!(rules, ["copy", "same-event"]);

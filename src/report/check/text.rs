@@ -4,7 +4,7 @@
 
 use std::io;
 
-use super::super::layout::{Ink, Role, columns, count, counted};
+use super::super::layout::{Ink, Role, columns, count, counted, no_command};
 use super::CheckOptions;
 use super::wording::{
     about_entries, acceptance, accepted_by, by_rule, called, error, harmless, looked_at, name, numbers, place,
@@ -56,8 +56,7 @@ struct Page {
 impl Page {
     /// The only place where lines come to be. What would be read as a command by the machinery of a build is taken apart.
     fn line(&mut self, indent: &str, role: Option<Role>, line: &str) {
-        let line = line.trim();
-        let line = if line.starts_with("::") { line.replacen("::", ": :", 1) } else { line.to_owned() };
+        let line = no_command(line.trim()).into_owned();
         if line.is_empty() {
             self.text.push('\n');
             return;
@@ -225,11 +224,7 @@ impl Page {
             "of the baseline is void: its article has other words now; look at it again",
             "of the baseline are void: their articles have other words now; look at them again",
         );
-        self.entries(
-            expired,
-            "of the baseline accepts nothing any more, for its last day is past",
-            "of the baseline accept nothing any more, for their last day is past",
-        );
+        self.entries(expired, "of the baseline has expired", "of the baseline have expired");
         self.entries(
             unused,
             "of the baseline accepted nothing, and can be taken out",

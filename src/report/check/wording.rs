@@ -2,10 +2,12 @@
 //!
 //! What comes from articles is made harmless and short here, so that no format has to remember to.
 
-use super::super::layout::{count, counted, fit, percent};
+use super::super::layout::{count, counted, fit, hashes_apart, percent};
 use crate::check::{Accepted, Checked, Finding, IdleEntries, Level, Match, Named, Rule, Scope, Verdict};
-use crate::read::PASSED_OVER_NAMED;
 use crate::settings::Choice;
+
+/// Of files that were passed over, this many are named.
+const NAMED: usize = 3;
 
 /// A headline in an annotation takes at most so many columns.
 const TITLE_COLUMNS: usize = 120;
@@ -22,16 +24,12 @@ const ERROR_COLUMNS: usize = 1_000;
 /// A letter may carry any number of marks, which take no columns: beyond so many characters a column, they are cut.
 const CHARACTERS_PER_COLUMN: usize = 4;
 
-/// `text` without what steers a terminal or the log of a CI system, in at most `width` columns. `##` begins a command of Azure
-/// Pipelines, TeamCity and old GitHub runners wherever it stands in a line, so the two are kept apart.
+/// A part of a line: `text` without what steers a terminal, and without the `##` that CI systems look for anywhere in a line, in at
+/// most `width` columns. What begins a line is for those to mend who make lines of it.
 pub(super) fn harmless(text: &str, width: usize) -> String {
     let some: String = text.chars().take(width.saturating_mul(CHARACTERS_PER_COLUMN)).collect();
     let cut = if some.len() < text.len() { format!("{some}…") } else { some };
-    let mut shown = fit(&cut, width);
-    while shown.contains("##") {
-        shown = shown.replace("##", "# #");
-    }
-    shown
+    hashes_apart(&fit(&cut, width)).into_owned()
 }
 
 /// An id, an outlet or a file.
@@ -60,8 +58,10 @@ pub(super) fn verdict(checked: &Checked) -> String {
     let (failed, found) = judgment(checked);
     match (checked.errors.is_empty(), judged_any(checked)) {
         (true, _) => format!("{}: {found}", if failed { "Failed" } else { "Passed" }),
-        (false, true) => format!("Could not be checked wholly; in what could: {found}"),
-        (false, false) => "Could not be checked".to_owned(),
+        (false, true) if checked.articles > 0 || !checked.findings.is_empty() => {
+            format!("Could not be checked wholly; in what could: {found}")
+        }
+        (false, _) => "Could not be checked".to_owned(),
     }
 }
 
@@ -124,20 +124,25 @@ pub(super) fn looked_at(checked: &Checked, show: impl Fn(&str) -> String) -> Vec
     if !scope.ignore_files.is_empty() {
         rules.push(format!("ignore files {}", some_of(&scope.ignore_files, scope.ignore_files.len() as u64, &show)));
     }
+    let mut told = vec![format!(
+        "Read {}, of each article the text alone; {}",
+        counted(scope.files as usize, "file", "files"),
+        rules.join(", ")
+    )];
     if let Some(base) = &origins.trusted_base {
-        rules.push(format!("all as in {}", show(base)));
+        told.push(format!("Rules are those of {}", show(base)));
     }
     if let Some(since) = &origins.since {
-        rules.push(format!("articles of {} not judged", show(since)));
+        told.push(format!("Not judged: what {} has", show(since)));
     }
-    let mut told = vec![format!("Read {}; {}", counted(scope.files as usize, "file", "files"), rules.join(", "))];
     let passed_over = scope.passed_over.iter().map(|skipped| {
         let what = match skipped.why {
             "hidden" => "hidden",
             "ignored" => "named by an ignore file",
             "excluded" => "left out by --include or --exclude",
             "readme" => "README",
-            _ => "without an ending of articles",
+            "absent" => "under version control and not there",
+            _ => "in no article format",
         };
         format!("{} {what} ({})", count(skipped.files as usize), some_of(&skipped.first, skipped.files, &show))
     });
@@ -150,7 +155,7 @@ pub(super) fn looked_at(checked: &Checked, show: impl Fn(&str) -> String) -> Vec
 
 /// The first names of many.
 fn some_of(names: &[String], all: u64, show: impl Fn(&str) -> String) -> String {
-    let mut shown: Vec<String> = names.iter().take(PASSED_OVER_NAMED).map(|name| show(name)).collect();
+    let mut shown: Vec<String> = names.iter().take(NAMED).map(|name| show(name)).collect();
     if all > shown.len() as u64 {
         shown.push("…".to_owned());
     }
@@ -333,7 +338,7 @@ pub(super) fn about_entries(checked: &Checked) -> Vec<String> {
     for (number, what) in [
         (to_review.count(), "accepted for review: an article changed after a person accepted it"),
         (void.len(), "of the baseline void: an article has other words now"),
-        (expired.len(), "of the baseline past the last day"),
+        (expired.len(), "of the baseline expired"),
         (unused.len(), "of the baseline that accepted nothing"),
     ] {
         if number > 0 {
@@ -346,11 +351,6 @@ pub(super) fn about_entries(checked: &Checked) -> Vec<String> {
 /// The codes of these rules, as a policy lists them.
 pub(super) fn codes(rules: &[Rule]) -> Vec<&'static str> {
     rules.iter().map(|rule| rule.word()).collect()
-}
-
-/// A path as GitHub and Jenkins expect it: with forward slashes, whatever the system.
-pub(super) fn forward(file: &str) -> String {
-    harmless(file, NAME_COLUMNS).replace('\\', "/")
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::io;
 
 use serde::Serialize;
 
+use super::super::json::write_json;
 use super::super::view::SettingsView;
 use crate::explain::Explanation;
 use crate::settings::Settings;
@@ -22,6 +23,5 @@ struct ExplanationView<'a> {
 pub(super) fn write(explanation: &Explanation, settings: &Settings, out: &mut dyn io::Write) -> io::Result<()> {
     let settings = SettingsView::of(settings);
     let view = ExplanationView { schema_version: SCHEMA_VERSION, settings, explanation };
-    serde_json::to_writer_pretty(&mut *out, &view)?;
-    out.write_all(b"\n")
+    write_json(&view, out)
 }

@@ -3,7 +3,9 @@
 
 use std::io;
 
-use super::super::layout::{Ink, Role, cell, cell_right, columns, counted, fit, percent, tenths, visible, wrapped};
+use super::super::layout::{
+    Ink, Role, cell, cell_right, columns, counted, fit, no_command, percent, tenths, visible, wrapped,
+};
 use super::ExplainOptions;
 use super::wording::{A, B, English, Wording, copy_role, event_role, is_when, lacks_a_turn};
 use crate::article::Published;
@@ -44,7 +46,7 @@ struct Page {
 
 impl Page {
     fn line(&mut self, line: &str) {
-        self.text += line.trim_end();
+        self.text += &no_command(line.trim_end());
         self.text.push('\n');
     }
 

@@ -212,7 +212,7 @@ function csv(rows) {
   const names = [...new Set(rows.flatMap(Object.keys))];
   const quoted = (value) => {
     const text = Array.isArray(value) ? value.join(" ") : value === undefined ? "" : String(value);
-    const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+    const safe = /^(\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r])/.test(text) ? `'${text}` : text;
     return /[",\n\r]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
   };
   return [names.join(","), ...rows.map((row) => names.map((name) => quoted(row[name])).join(","))].join("\r\n") + "\r\n";

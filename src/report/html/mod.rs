@@ -11,16 +11,18 @@ mod csp;
 mod data;
 mod pictures;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, Value, context};
+use minijinja::{AutoEscape, Environment, HtmlEscape, Value, context, escape_formatter};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter};
 
 use super::event_view::headline;
-use super::layout::visible;
+use super::json::write_escaped;
+use super::layout::{no_command, visible};
 use super::view::{View, outlets};
 use crate::cluster::{CopyCluster, copy_cluster_id};
 use crate::events::{Event, event_id};
@@ -176,8 +178,27 @@ fn page(run: &Run, data: &Data<'_>, options: &HtmlOptions) -> Result<String, min
 fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_formatter(|out, state, value| match value.as_str() {
+        Some(text) if !value.is_safe() => Ok(write!(out, "{}", no_command_in(&HtmlEscape(text).to_string()))?),
+        _ => escape_formatter(out, state, value),
+    });
     environment.add_filter("visible", |text: String| visible(&text).into_owned());
     environment
+}
+
+/// Escaped text in which a log of a build, should the page go there, finds no command: the character that would make one stands as a
+/// reference.
+fn no_command_in(escaped: &str) -> String {
+    let line = |line: &str| match no_command(line) {
+        Cow::Borrowed(line) => line.to_owned(),
+        // A mark behind `&` belongs to a reference already.
+        Cow::Owned(_) => line
+            .split("&#")
+            .map(|part| part.replace('#', "&num;").replace(':', "&colon;"))
+            .collect::<Vec<_>>()
+            .join("&#"),
+    };
+    escaped.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 /// A page of another template.
@@ -281,14 +302,7 @@ struct Inert;
 
 impl Formatter for Inert {
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some(at) = rest.find(is_active) {
-            out.write_all(&rest.as_bytes()[..at])?;
-            let active = rest[at..].chars().next().unwrap_or_default();
-            write!(out, "\\u{:04x}", u32::from(active))?;
-            rest = &rest[at + active.len_utf8()..];
-        }
-        out.write_all(rest.as_bytes())
+        write_escaped(out, fragment, |_, c| is_active(c))
     }
 
     fn write_char_escape<W: ?Sized + io::Write>(&mut self, out: &mut W, escape: CharEscape) -> io::Result<()> {
@@ -309,7 +323,8 @@ impl Formatter for Inert {
 
 /// What may not stand in the source; all of it is of four hexadecimal digits.
 fn is_active(c: char) -> bool {
-    matches!(c, '<' | '>' | '&' | '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}')
+    // Two marks would begin a command in the log of a build.
+    matches!(c, '<' | '>' | '&' | '#' | '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}')
         || matches!(c, '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 

@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 use std::io;
 
 use super::event_view::headline;
-use super::layout::{Ink, Role, cell, columns, count, counted, day, fit, minute, percent, visible, wrapped};
+use super::layout::{
+    Ink, Role, cell, columns, count, counted, day, fit, minute, no_command, percent, visible, wrapped,
+};
 use super::summary::Summary;
 use super::view::{Places, outlets};
 use crate::cluster::Link;
@@ -137,7 +139,7 @@ impl<'a, 'o> Page<'a, 'o> {
 
     fn line(&mut self, line: &str) {
         if self.written.is_ok() {
-            self.written = writeln!(self.out, "{}", line.trim_end());
+            self.written = writeln!(self.out, "{}", no_command(line.trim_end()));
         }
     }
 
