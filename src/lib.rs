@@ -62,6 +62,8 @@ pub mod read;
 
 pub mod normalize;
 
+pub mod days;
+
 pub mod boilerplate;
 
 pub mod shingle;

@@ -4,6 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use wirecopy::article::{Article, Published};
 use wirecopy::boilerplate::ShellTable;
+use wirecopy::days::{Day, Mentions};
 use wirecopy::events::Profile;
 use wirecopy::normalize::Words;
 use wirecopy::read::dates;
@@ -16,7 +17,11 @@ fuzz_target!(|input: (&str, &str, Option<i64>)| {
         published: published.map(|epoch_seconds| Published { epoch_seconds }),
         ..Article::default()
     };
-    let profile = Profile::of(&article, &Words::of(text), &ShellTable::default());
+    let words = Words::of(text);
+    for mention in Mentions::of(&words, text, article.published.and_then(Day::of_published)).days {
+        assert!(text.get(mention.span(&words)).is_some() && mention.day.until(mention.last) >= 0);
+    }
+    let profile = Profile::of(&article, &words, &ShellTable::default());
     assert!(profile.terms.is_sorted_by_key(|term| term.hash));
     if let Some(published) = dates::parse(title) {
         assert_eq!(dates::parse(&published.to_string()), Some(published));

@@ -10,10 +10,10 @@ use std::ops::Range;
 use crate::article::Article;
 use crate::normalize::Words;
 
-use super::days::Day;
 use super::frequencies::{Language, background, weight};
 use super::numbering::Numbering;
 use super::profile::{Profile, Term, Token, Tokens, Traits, count_weight};
+use crate::days::Day;
 
 /// What the words of one report say that its profile only has hashes of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -303,7 +303,7 @@ pub fn describe(
                 days: days
                     .iter()
                     .map(|&(day, _)| day)
-                    .filter(|day| profiles[report].days.iter().any(|(own, _)| own == day))
+                    .filter(|day| profiles[report].days.iter().any(|(own, _)| own.gap(*day) == 0))
                     .collect(),
                 words: distinct(telling.map(|(_, term)| term.to_lowercase())),
             }
@@ -579,6 +579,18 @@ mod tests {
         assert_eq!(without_place("Geneva Joe Biden", true, &short), "Joe Biden");
         assert_eq!(without_place("Geneva Joe Biden", false, &short), "Geneva Joe Biden");
         assert_eq!(without_place("Trần Thị Quỳnh", true, &short), "Trần Thị Quỳnh");
+    }
+
+    /// A report that said `8/12` had no day in common with an event of `8/12/2021`, and an event could show one day twice.
+    #[test]
+    fn a_day_with_and_without_its_year_is_one_day() {
+        let found = described(&[
+            "Hôm 30/12/2021 tại Geneva, ông Joe Biden gặp ông Vladimir Putin.",
+            "Hôm 30/12, ông Biden và ông Putin hội đàm tại Geneva.",
+        ]);
+        let written = |days: &[Day]| days.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(written(&found.days), ["2021-12-30"]);
+        assert!(found.reasons.iter().all(|reason| written(&reason.days) == ["2021-12-30"]));
     }
 
     #[test]

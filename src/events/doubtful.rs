@@ -10,10 +10,10 @@
 
 use std::collections::BTreeMap;
 
-use super::days::Day;
 use super::evidence::days_alike;
 use super::profile::Profile;
 use super::{Linkage, NOT_PROPOSED, Pair, group};
+use crate::days::Day;
 
 /// By the number of reports, the least mean of the log odds of their pairs, each by itself.
 const LEAST_MEAN: [Option<f64>; 5] = [None, None, Some(1.5), Some(0.0), Some(0.0)];

@@ -1,11 +1,11 @@
 //! What an engine that shares out the work does of finding events, a step at a time: what [`find`](super::find) does of all pairs at once,
 //! of those that it has brought together.
 
-use super::days::Day;
 use super::evidence::{Evidence, Norms, When};
 use super::profile::Profile;
 use super::score::{Among, Model, best, features_among, probability_of};
 use super::{Pair, TEMPLATE, Tie};
+use crate::days::Day;
 
 pub(crate) use super::frequencies::{Count, counted_of};
 pub(crate) use super::search::shared_out::{looked_up, needed_of_posting, neighbors};

@@ -2,9 +2,9 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::days::Day;
 use super::describe::Reason;
 use super::{TermTable, Tie};
+use crate::days::Day;
 
 /// One happening at one time, with its aftermath.
 #[derive(Debug, Clone, Default, PartialEq)]

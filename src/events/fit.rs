@@ -17,12 +17,12 @@
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use super::days::Day;
 use super::evidence::{Evidence, Norms, Piece};
 use super::frequencies::TermTable;
 use super::profile::{Profile, Traits};
 use super::score::{DAYS, Model, NEIGHBORHOOD, Neighborhoods, Regression, Scored, content, days};
 use super::search::pairs_to_fit;
+use crate::days::Day;
 
 /// One labelled input.
 pub struct Labelled {

@@ -10,7 +10,6 @@
 //! are a *storyline*: see [`Storyline`].
 
 mod counts;
-mod days;
 mod describe;
 mod doubtful;
 #[cfg(feature = "arrow")]
@@ -38,8 +37,8 @@ use evidence::When;
 use score::Neighborhoods;
 pub(crate) use score::log_odds_of;
 
+pub use crate::days::Day;
 pub use counts::{CountsError, background_of};
-pub use days::{Day, Mention, Mentions};
 pub use describe::{Description, Reason, Speller, Surfaces, describe, wanted};
 pub use event::{Density, Event, EventEdge, Events, Follows, event_id};
 pub use evidence::{Evidence, Norms, Piece};

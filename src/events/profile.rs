@@ -9,10 +9,10 @@ use std::sync::LazyLock;
 
 use crate::article::Article;
 use crate::boilerplate::ShellTable;
+use crate::days::{Day, Mention, Mentions, NearDays, Sureness, may_begin};
 use crate::normalize::Words;
 use crate::shingle::{BASE, sort_by_hash};
 
-use super::days::{Day, Mentions, NearDays, may_begin_a_day};
 use super::frequencies::{Language, Level, background, background_common};
 use super::numbering::Numbering;
 use super::variants;
@@ -199,7 +199,8 @@ impl Profiler {
         let whole = 0..words.len();
         let runs = kept.unwrap_or(std::slice::from_ref(&whole));
         let leading = leading(runs);
-        let mentions = self.tokens.read_with_days(words, leading.last().map_or(0, |run| run.end), &article.text, given);
+        let mut mentions =
+            self.tokens.read_with_days(words, leading.last().map_or(0, |run| run.end), &article.text, given);
         let published = given.or(mentions.dateline);
         let mut place = 0;
         for run in leading {
@@ -209,23 +210,30 @@ impl Profiler {
             gather(&self.tokens.all[run.clone()], run.start, lead_until, Traits::default(), &mut self.terms);
         }
         let mut days = Days::default();
-        let in_runs =
-            |at: usize| runs.get(runs.partition_point(|run| run.end <= at)).is_some_and(|run| run.start <= at);
-        for mention in mentions.days.iter().filter(|mention| in_runs(mention.words.start)) {
-            days.add(mention.day, if mention.words.start < LEAD_WORDS { 2.0 } else { 1.0 });
-        }
+        let mut near = mentions.near;
         let mut title_days = Vec::new();
         for (field, mark) in [(&article.title, Traits::TITLE), (&article.lead, Traits::LEAD)] {
             let Some(field) = field else { continue };
             self.field.read(field);
-            let mentions = self.tokens.read_with_days(&self.field, LEADING_WORDS, field, published);
+            let mut of_field = self.tokens.read_with_days(&self.field, LEADING_WORDS, field, published);
+            near.iter().for_each(|&near| of_field.complete(near));
+            near = near.or(of_field.near);
             gather(&self.tokens.all, 0, 0, mark, &mut self.terms);
-            mentions.days.iter().for_each(|mention| days.add(mention.day, 2.0));
+            let named = of_field.days.iter().flat_map(Mention::ends);
+            named.clone().for_each(|day| days.add(day, 2.0));
             if mark == Traits::TITLE {
-                title_days.extend(mentions.days.iter().map(|mention| mention.day));
+                title_days.extend(named);
                 title_days.sort_unstable();
                 title_days.dedup();
             }
+        }
+        // Title and text are of one year.
+        near.iter().for_each(|&near| mentions.complete(near));
+        let in_runs =
+            |at: usize| runs.get(runs.partition_point(|run| run.end <= at)).is_some_and(|run| run.start <= at);
+        for mention in mentions.days.iter().filter(|mention| in_runs(mention.words.start)) {
+            let weight = if mention.words.start < LEAD_WORDS { 2.0 } else { 1.0 };
+            mention.ends().for_each(|day| days.add(day, weight));
         }
         let mut terms = self.terms.terms();
         let language = told_apart(&mut terms, place >= LEAD_WORDS);
@@ -271,12 +279,12 @@ pub(super) struct Tokens {
 static FIRSTS: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let may_begin = |place: u64| {
         let hash = place << (u64::BITS - FIRSTS_BITS);
-        (u8::from(may_begin_a_day(b"", hash)) * DAY) | (u8::from(variants::may_begin(hash)) * VARIANT)
+        (u8::from(may_begin(hash, false)) * DAY) | (u8::from(variants::may_begin(hash)) * VARIANT)
     };
     (0..1 << FIRSTS_BITS).map(may_begin).collect()
 });
 
-/// As many bits as [`variants::may_begin`] and [`may_begin_a_day`] look at, or more.
+/// As many bits as [`variants::may_begin`] and [`may_begin`] look at, or more.
 const FIRSTS_BITS: u32 = 14;
 
 const DAY: u8 = 1;
@@ -298,7 +306,9 @@ impl Tokens {
             let (first, _) = first_and_digits(words, at, marked);
             (first & DAY != 0).then_some(at)
         }));
-        let mentions = Mentions::at(&self.day_places, words, text, published);
+        let places = self.day_places.iter().map(|&at| at as usize);
+        let mut mentions = Mentions::at(places, words, text, published);
+        mentions.days.retain(|mention| mention.sure >= Sureness::Likely);
         for mention in &mentions.days {
             let Range { start, end } = mention.words;
             self.all[start.min(rest)..end.min(rest)].iter_mut().for_each(|token| token.of_day = true);
@@ -356,8 +366,7 @@ fn first_and_digits(words: &Words, at: u32, (hash, _, digit): (u64, bool, bool))
         return (first, false);
     }
     let word = words.word(at as usize).as_bytes();
-    let begins_with_one = word.first().is_some_and(u8::is_ascii_digit);
-    (first | (u8::from(begins_with_one) * DAY), word.iter().any(u8::is_ascii_digit))
+    (first | DAY, word.iter().any(u8::is_ascii_digit))
 }
 
 /// Adds the terms of a run of words. `first`: where the run stands in the text, of which the words before `lead_until` are lead.
@@ -637,12 +646,33 @@ mod tests {
         }
     }
 
+    /// The title was completed by itself, so one day stood twice in a profile: with its year and without.
+    #[test]
+    fn a_title_takes_its_year_from_the_text() {
+        let text = "Hôm 30/12/2021, hai ông điện đàm.";
+        let article =
+            Article { text: text.into(), title: Some("Cuộc gọi ngày 30/12".into()), ..Article::default() };
+        let profile = Profiler::default().profile(&article, &Words::of(text), None);
+        let day = Day::new(Some(2021), 12, 30).unwrap();
+        assert_eq!(profile.named.iter().map(|(day, _)| *day).collect::<Vec<_>>(), [day]);
+        assert_eq!(profile.title_days, [day]);
+    }
+
+    #[test]
+    fn a_run_of_days_counts_with_its_first_and_its_last() {
+        let text = "Hội chợ từ 3 đến 5/9/2021, tỷ số 3-1, trực 24/7.";
+        let article = Article { text: text.into(), ..Article::default() };
+        let profile = Profiler::default().profile(&article, &Words::of(text), None);
+        let days = [3, 5].map(|day| Day::new(Some(2021), 9, day).unwrap());
+        assert_eq!(profile.named.iter().map(|(day, _)| *day).collect::<Vec<_>>(), days);
+    }
+
     #[test]
     fn what_may_begin_with_a_word_is_told_by_the_bits_that_are_looked_at() {
         // More of the upper bits than either list looks at.
         for hash in (0..1u64 << 17).map(|upper| upper << (u64::BITS - 17)) {
             let first = FIRSTS[(hash >> (u64::BITS - FIRSTS_BITS)) as usize];
-            assert_eq!(first & DAY != 0, may_begin_a_day(b"", hash));
+            assert_eq!(first & DAY != 0, may_begin(hash, false));
             assert_eq!(first & VARIANT != 0, variants::may_begin(hash));
         }
     }

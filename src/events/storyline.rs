@@ -6,10 +6,10 @@
 
 use rayon::prelude::*;
 
-use super::days::Day;
 use super::frequencies::weight;
 use super::profile::{Profile, Traits};
 use super::{Grouping, Pair};
+use crate::days::Day;
 
 /// Two events of one storyline.
 #[derive(Debug, Clone, Copy, PartialEq)]

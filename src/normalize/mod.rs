@@ -174,15 +174,6 @@ impl Words {
         (0..self.len()).map(|index| self.word(index))
     }
 
-    /// The UTF-8 bytes of the folded words in order: the fastest way through them.
-    pub(crate) fn folded_bytes(&self) -> impl Iterator<Item = &[u8]> {
-        let mut start = 0;
-        self.places.iter().map(move |place| {
-            let end = place.folded_end as usize;
-            &self.folded[std::mem::replace(&mut start, end)..end]
-        })
-    }
-
     /// A hash of all words and of where one ends and the next begins: `3,65` and `36,5` differ.
     pub fn fingerprint(&self) -> u64 {
         let text = xxh3_64(&self.folded);
@@ -199,6 +190,11 @@ impl Words {
     /// The hash of each word: xxh3, 64 bits, of its folded UTF-8 bytes.
     pub fn hashes(&self) -> impl Iterator<Item = u64> {
         self.places.iter().map(|place| place.hash)
+    }
+
+    /// The hash of word `index`; `None` behind the last.
+    pub(crate) fn hash(&self, index: usize) -> Option<u64> {
+        self.places.get(index).map(|place| place.hash)
     }
 
     /// Of each word its hash, and what [`Words::has_capital`] and [`Words::has_digit`] say of it.

@@ -1,0 +1,425 @@
+//! The words of each language for days, as data: one table a language, all of one shape.
+//!
+//! Forms of one meaning stand between bars. A form may have several words; the longest that a text has counts.
+//! Names that mean something else as well stand in rows of their own, whose words ask for more evidence.
+
+use super::lexicon::{
+    Language,
+    Shift::{Coming, LastWeek, NextWeek, Past, ThisWeek},
+};
+
+/// A language without words, for rows that a language does not have.
+const NONE: Language = Language {
+    code: "",
+    common: "",
+    letters: "",
+    months: [""; 12],
+    short_months: [""; 12],
+    lunar_months: [""; 12],
+    weekdays: [""; 7],
+    weak_weekdays: [""; 7],
+    relative: &[],
+    years: &[],
+    before_weekday: &[],
+    after_weekday: &[],
+    day: "",
+    article: "",
+    month: "",
+    year: "",
+    of: "",
+    to: "",
+    and: "",
+    announcing: "",
+    counted: "",
+    numbered: "",
+    year_mark: "",
+    month_mark: "",
+    day_mark: "",
+    lunar: "",
+    lunar_day: "",
+    full_moon: "",
+    new_year: "",
+};
+
+/// All languages.
+#[rustfmt::skip]
+pub(super) const LANGUAGES: [Language; 13] = [
+    Language {
+        code: "vi",
+        common: "của|và|các|là|một|được|cho|trong|không|với|những|có|người|đã|tại|này|theo|ông|về|vào",
+        letters: "đơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ",
+        months: [
+            "tháng một", "tháng hai", "tháng ba", "tháng tư", "tháng năm", "tháng sáu", "tháng bảy", "tháng tám",
+            "tháng chín", "tháng mười", "tháng mười một", "tháng mười hai",
+        ],
+        lunar_months: ["tháng giêng", "", "", "", "", "", "", "", "", "", "", "tháng chạp"],
+        weekdays: ["", "", "", "", "", "", "chủ nhật|chúa nhật"],
+        weak_weekdays: [
+            "thứ hai|thứ 2", "thứ ba|thứ 3", "thứ tư|thứ 4", "thứ năm|thứ 5", "thứ sáu|thứ 6", "thứ bảy|thứ 7", "",
+        ],
+        relative: &[
+            (-2, "hôm kia"), (-1, "hôm qua|ngày hôm qua|chiều qua|tối qua|đêm qua|sáng qua|trưa qua"),
+            (0, "hôm nay|ngày hôm nay|sáng nay|trưa nay|chiều nay|tối nay|đêm nay"),
+            (1, "ngày mai|sáng mai|trưa mai|chiều mai|tối mai|đêm mai"), (2, "ngày kia|ngày mốt"),
+        ],
+        years: &[(-1, "năm ngoái"), (0, "năm nay"), (1, "năm tới|sang năm")],
+        after_weekday: &[
+            (Coming, "tới|sắp tới|kế tiếp"), (Past, "vừa qua|vừa rồi|trước|rồi"), (ThisWeek, "tuần này"),
+            (NextWeek, "tuần tới|tuần sau"), (LastWeek, "tuần trước|tuần qua|tuần rồi|tuần vừa qua"),
+        ],
+        day: "ngày|hôm|mùng|mồng",
+        month: "tháng",
+        year: "năm",
+        to: "đến|tới|đến ngày|tới ngày|đến hết ngày|đến hết",
+        and: "và|và ngày",
+        announcing: "hôm|sáng|trưa|chiều|tối|đêm|khuya|từ|đến|tới|nay|qua|hết|trước|sau",
+        counted: "tháng|năm|tuần|ngày|giờ|phút|giây|lần|tiếng|người|ca|tỷ|tỉ|triệu|nghìn|ngàn|đồng|usd|độ|kg|km|m|mm|cm|mét|\
+            tấn|tuổi|trận|bàn|điểm|dân|hộ|cổ|số|phần|chiếc|vòng|kỳ|đêm",
+        numbered: "số|nghị quyết|nghị định|thông tư|quyết định|chỉ thị|công văn|luật|điều|khoản|mục|trang|phiên bản|bản|\
+            biển|quốc lộ|tỉnh lộ|hẻm|ngõ|ngách|căn|phòng|tỷ số|tỉ số|tỷ lệ|tỉ lệ|thắng|thua|hòa|hoà|dẫn|cấp|bậc|hạng",
+        lunar: "âm lịch|âl",
+        lunar_day: "mùng|mồng",
+        full_moon: "rằm",
+        new_year: "tết",
+        ..NONE
+    },
+    Language {
+        code: "en",
+        common: "the|of|and|to|in|is|was|that|for|with|has|have|he|she|it|said|from|at|by|are|will|were|after|people|to",
+        months: [
+            "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+            "november", "december",
+        ],
+        short_months: ["jan", "feb", "mar", "apr", "", "jun", "jul", "aug", "sep|sept", "oct", "nov", "dec"],
+        weekdays: ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+        relative: &[
+            (-2, "the day before yesterday|day before yesterday"), (-1, "yesterday|last night"),
+            (0, "today|tonight|this morning|this afternoon|this evening"), (1, "tomorrow"),
+            (2, "the day after tomorrow|day after tomorrow"),
+        ],
+        years: &[(-1, "last year"), (0, "this year"), (1, "next year")],
+        before_weekday: &[
+            (Coming, "coming|upcoming|this coming"), (Past, "last|past|this past"), (ThisWeek, "this"),
+            (NextWeek, "next|next week on"), (LastWeek, "last week on"),
+        ],
+        after_weekday: &[
+            (NextWeek, "next week|of next week"), (LastWeek, "last week|of last week"),
+            (ThisWeek, "this week|of this week"),
+        ],
+        article: "the",
+        of: "of",
+        to: "to|through|until|till",
+        and: "and|and on",
+        announcing: "on|since|until|till|by|from|before|after|through|between",
+        counted: "percent|per cent|people|years|year|months|weeks|days|hours|minutes|million|billion|points|miles|km|am|pm|a m|p m|th",
+        numbered: "no|number|law|resolution|article|section|chapter|page|pages|version|v|route|flight|score|record|ratio|apt|rule",
+        ..NONE
+    },
+    Language {
+        code: "fr",
+        common: "le|la|les|des|et|un|une|du|dans|est|pour|que|qui|sur|par|avec|il|au|pas|ont",
+        months: [
+            "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+            "décembre",
+        ],
+        short_months: ["janv", "févr|fév", "", "avr", "", "", "juil", "", "sept", "oct", "nov", "déc"],
+        weekdays: ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
+        relative: &[
+            (-2, "avant-hier"), (-1, "hier|hier soir"), (0, "aujourd'hui|ce matin|ce soir"), (1, "demain"),
+            (2, "après-demain"),
+        ],
+        years: &[
+            (-1, "l'an dernier|l'année dernière|de l'an dernier"), (0, "cette année"),
+            (1, "l'an prochain|l'année prochaine"),
+        ],
+        before_weekday: &[(ThisWeek, "ce")],
+        after_weekday: &[
+            (Coming, "prochain"), (Past, "dernier|passé"), (NextWeek, "de la semaine prochaine"),
+            (LastWeek, "de la semaine dernière"), (ThisWeek, "de cette semaine"),
+        ],
+        article: "le",
+        to: "au|jusqu'au|à",
+        and: "et|et le",
+        announcing: "le|du|au|les|depuis le|avant le|dès le",
+        counted: "ans|mois|jours|heures|minutes|personnes|millions|milliards|euros|points|km|h",
+        numbered: "loi|article|page|version|no|numéro|n|score|chapitre|résolution",
+        ..NONE
+    },
+    Language {
+        code: "de",
+        common: "der|die|das|und|den|von|zu|mit|sich|des|auf|für|ist|im|dem|nicht|ein|eine|als|nach",
+        months: [
+            "januar|jänner", "februar|feber", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober",
+            "november", "dezember",
+        ],
+        short_months: ["jan", "feb", "mrz", "apr", "", "jun", "jul", "aug", "sep|sept", "okt", "nov", "dez"],
+        weekdays: ["montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag|sonnabend", "sonntag"],
+        relative: &[
+            (-2, "vorgestern"), (-1, "gestern|gestern abend"), (0, "heute|heute morgen|heute abend"),
+            (1, "morgen früh|morgen abend"), (2, "übermorgen"),
+        ],
+        years: &[
+            (-1, "letzten jahres|vergangenen jahres|des vergangenen jahres"), (0, "dieses jahres"),
+            (1, "nächsten jahres"),
+        ],
+        before_weekday: &[
+            (Coming, "kommenden|nächsten|kommender|nächster"),
+            (Past, "vergangenen|letzten|vorigen|vergangener|letzter"), (ThisWeek, "diesen"),
+            (NextWeek, "nächste woche|kommende woche"), (LastWeek, "letzte woche|vergangene woche"),
+        ],
+        after_weekday: &[
+            (NextWeek, "nächster woche|kommender woche|der kommenden woche|nächste woche|kommende woche"),
+            (LastWeek, "letzter woche|vergangener woche|der vergangenen woche|letzte woche|vergangene woche"),
+            (ThisWeek, "dieser woche|diese woche"),
+        ],
+        article: "zum|den|dem",
+        to: "bis|bis zum|bis einschließlich",
+        and: "und|und am|und dem",
+        announcing: "am|vom|zum|den|bis|seit|dem|ab",
+        counted: "uhr|jahre|jahren|monate|monaten|wochen|tage|tagen|stunden|minuten|menschen|prozent|millionen|euro|punkte|km|tore",
+        numbered: "nr|nummer|gesetz|artikel|paragraph|seite|version|kapitel|resolution|ergebnis",
+        ..NONE
+    },
+    Language {
+        code: "es",
+        common: "el|la|los|las|del|y|en|un|una|por|con|para|se|su|es|al|lo|como|más|que",
+        months: [
+            "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre|setiembre", "octubre",
+            "noviembre", "diciembre",
+        ],
+        short_months: ["ene", "feb", "", "abr", "", "jun", "jul", "ago", "sep|sept", "oct", "nov", "dic"],
+        weekdays: ["lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"],
+        relative: &[
+            (-2, "anteayer|antes de ayer"), (-1, "ayer|anoche"), (0, "hoy|esta mañana|esta noche"), (1, "mañana mismo"),
+            (2, "pasado mañana"),
+        ],
+        years: &[(-1, "del año pasado|el año pasado"), (0, "de este año"), (1, "del próximo año|del año que viene")],
+        before_weekday: &[(Coming, "próximo"), (Past, "pasado"), (ThisWeek, "este")],
+        after_weekday: &[
+            (Coming, "próximo|que viene"), (Past, "pasado"), (NextWeek, "de la próxima semana|de la semana que viene"),
+            (LastWeek, "de la semana pasada"), (ThisWeek, "de esta semana"),
+        ],
+        day: "el día|del día|al día|los días",
+        article: "el|al",
+        of: "de|del",
+        to: "al|a|hasta|hasta el",
+        and: "y|y el",
+        announcing: "el|del|al|los|desde el|hasta el|antes del",
+        counted: "años|meses|semanas|días|horas|minutos|personas|millones|euros|puntos|km|goles",
+        numbered: "ley|artículo|página|versión|número|núm|no|capítulo|resolución|marcador",
+        ..NONE
+    },
+    Language {
+        code: "pt",
+        common: "o|a|os|as|do|da|dos|das|em|um|uma|por|com|para|não|no|na|ao|mais|foi|que",
+        months: [
+            "janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro",
+            "novembro", "dezembro",
+        ],
+        short_months: ["jan", "fev", "", "abr", "", "jun", "jul", "ago", "set", "out", "nov", "dez"],
+        weekdays: ["segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo"],
+        weak_weekdays: ["segunda", "terça", "quarta", "quinta", "sexta", "", ""],
+        relative: &[(-2, "anteontem"), (-1, "ontem"), (0, "hoje"), (1, "amanhã"), (2, "depois de amanhã")],
+        years: &[(-1, "do ano passado"), (0, "deste ano"), (1, "do próximo ano|do ano que vem")],
+        before_weekday: &[
+            (Coming, "próxima|próximo"), (Past, "última|último|passada"),
+            (ThisWeek, "nesta|neste|desta|deste|esta|este"),
+        ],
+        after_weekday: &[
+            (Coming, "próxima|próximo|que vem"), (Past, "passada|passado"),
+            (NextWeek, "da próxima semana|da semana que vem"), (LastWeek, "da semana passada"),
+            (ThisWeek, "desta semana"),
+        ],
+        day: "o dia|no dia|do dia|ao dia|os dias|nos dias|dos dias",
+        article: "o|ao",
+        of: "de|do",
+        to: "a|até|ao|até o",
+        and: "e|e o",
+        announcing: "em|desde|até|nesta|neste|na|última|próxima|desta",
+        counted: "anos|meses|semanas|dias|horas|minutos|pessoas|milhões|reais|euros|pontos|km|gols",
+        numbered: "lei|artigo|página|versão|número|nº|capítulo|resolução|placar",
+        ..NONE
+    },
+    Language {
+        code: "it",
+        common: "il|lo|la|gli|di|che|e|un|una|per|con|del|della|nel|si|al|non|sono|da|più",
+        months: [
+            "gennaio", "febbraio", "marzo", "aprile", "maggio", "giugno", "luglio", "agosto", "settembre", "ottobre",
+            "novembre", "dicembre",
+        ],
+        short_months: ["gen", "feb", "", "apr", "mag", "giu", "lug", "ago", "set|sett", "ott", "nov", "dic"],
+        weekdays: ["lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"],
+        relative: &[
+            (-2, "l'altro ieri|altroieri|ieri l'altro"), (-1, "ieri|ieri sera"), (0, "oggi|stamattina|stasera"),
+            (1, "domani"), (2, "dopodomani"),
+        ],
+        years: &[(-1, "dello scorso anno|dell'anno scorso"), (0, "di quest'anno"), (1, "del prossimo anno")],
+        before_weekday: &[(Coming, "prossimo|prossima"), (Past, "scorso|scorsa"), (ThisWeek, "questo|questa")],
+        after_weekday: &[
+            (Coming, "prossimo|prossima"), (Past, "scorso|scorsa"),
+            (NextWeek, "della prossima settimana|della settimana prossima"),
+            (LastWeek, "della scorsa settimana|della settimana scorsa"), (ThisWeek, "di questa settimana"),
+        ],
+        day: "giorno",
+        article: "il|l|al|all",
+        of: "di|del",
+        to: "al|all|a|fino al",
+        and: "e|e il|e l",
+        announcing: "il|dal|al|l|dall|all|del|dell|entro il",
+        counted: "anni|mesi|settimane|giorni|ore|minuti|persone|milioni|euro|punti|km|gol",
+        numbered: "legge|articolo|pagina|versione|numero|n|capitolo|risoluzione|punteggio",
+        ..NONE
+    },
+    Language {
+        code: "ru",
+        common: "и|в|не|на|что|с|по|как|это|из|его|для|от|был|за|также|он|о|к",
+        months: [
+            "января|январь|январе", "февраля|февраль|феврале", "марта|март|марте", "апреля|апрель|апреле",
+            "мая|май|мае", "июня|июнь|июне", "июля|июль|июле", "августа|август|августе", "сентября|сентябрь|сентябре",
+            "октября|октябрь|октябре", "ноября|ноябрь|ноябре", "декабря|декабрь|декабре",
+        ],
+        short_months: ["янв", "фев|февр", "мар", "апр", "", "июн", "июл", "авг", "сен|сент", "окт", "ноя|нояб", "дек"],
+        weekdays: [
+            "понедельник|понедельника", "вторник|вторника", "среду|среда", "четверг|четверга",
+            "пятницу|пятница|пятницы", "субботу|суббота|субботы", "воскресенье|воскресенья",
+        ],
+        relative: &[(-2, "позавчера"), (-1, "вчера"), (0, "сегодня"), (1, "завтра"), (2, "послезавтра")],
+        years: &[(-1, "прошлого года"), (0, "этого года"), (1, "следующего года|будущего года")],
+        before_weekday: &[
+            (Coming, "ближайший|ближайшую|ближайшее"), (Past, "прошлый|прошлую|прошлое|минувший|минувшую|минувшее"),
+            (ThisWeek, "этот|эту|это"), (NextWeek, "следующий|следующую|следующее"),
+        ],
+        after_weekday: &[
+            (NextWeek, "на следующей неделе|следующей недели"), (LastWeek, "на прошлой неделе|прошлой недели"),
+            (ThisWeek, "на этой неделе"),
+        ],
+        to: "по|до",
+        and: "и",
+        announcing: "с|по|до|от|к|на|после",
+        counted: "лет|года|месяцев|недель|дней|часов|минут|человек|процентов|миллионов|рублей|очков|км|голов",
+        numbered: "закон|статья|статьи|номер|страница|версия|глава|резолюция|счёт|счет|счетом|счётом",
+        ..NONE
+    },
+    Language {
+        code: "id",
+        common: "yang|dan|di|dari|untuk|dengan|pada|ini|itu|tidak|akan|dalam|ke|juga|oleh|adalah|telah|tersebut|mereka|ada",
+        months: [
+            "januari", "februari|pebruari", "maret", "april", "mei", "juni", "juli", "agustus", "september", "oktober",
+            "november|nopember", "desember",
+        ],
+        short_months: ["jan", "feb", "mar", "apr", "", "jun", "jul", "agu|agt", "sep", "okt", "nov", "des"],
+        weekdays: ["senin", "selasa", "rabu", "kamis", "jumat|jum'at", "sabtu", "hari minggu|ahad"],
+        weak_weekdays: ["", "", "", "", "", "", "minggu"],
+        relative: &[
+            (-2, "kemarin lusa|dua hari lalu"), (-1, "kemarin|tadi malam"), (0, "hari ini|pagi ini|malam ini"),
+            (1, "besok"), (2, "besok lusa"),
+        ],
+        years: &[(-1, "tahun lalu"), (0, "tahun ini"), (1, "tahun depan")],
+        after_weekday: &[
+            (Coming, "depan|mendatang"), (Past, "lalu|kemarin"), (NextWeek, "pekan depan|minggu depan"),
+            (LastWeek, "pekan lalu|minggu lalu"), (ThisWeek, "pekan ini|minggu ini"),
+        ],
+        day: "tanggal|tgl",
+        month: "bulan",
+        year: "tahun",
+        to: "hingga|sampai|sampai dengan|s d",
+        and: "dan",
+        announcing: "pada|sejak|dari|hingga|sampai|antara|hari",
+        counted: "tahun|bulan|minggu|hari|jam|menit|orang|persen|juta|miliar|rupiah|poin|km|gol",
+        numbered: "nomor|no|undang|pasal|halaman|versi|bab|skor|jalan",
+        ..NONE
+    },
+    Language {
+        code: "ar",
+        common: "في|من|على|إلى|أن|عن|التي|الذي|مع|هذا|هذه|كان|ما|بعد|قال|لا|أو|كما|بين",
+        months: [
+            "يناير|كانون الثاني", "فبراير|شباط", "مارس|آذار|مارس آذار", "أبريل|إبريل|نيسان", "مايو|أيار",
+            "يونيو|حزيران|يونيه", "يوليو|تموز|يوليه", "أغسطس|آب", "سبتمبر|أيلول", "أكتوبر|تشرين الأول",
+            "نوفمبر|تشرين الثاني", "ديسمبر|كانون الأول",
+        ],
+        weekdays: ["الاثنين|الإثنين", "الثلاثاء", "الأربعاء|الاربعاء", "الخميس", "الجمعة", "السبت", "الأحد|الاحد"],
+        relative: &[(-2, "أول أمس|أول من أمس"), (-1, "أمس"), (0, "هذا اليوم"), (1, "غدا|غدًا"), (2, "بعد غد")],
+        years: &[(-1, "العام الماضي|من العام الماضي"), (0, "العام الجاري|هذا العام"), (1, "العام المقبل|العام القادم")],
+        after_weekday: &[
+            (Coming, "المقبل|القادم|المقبلة|القادمة"), (Past, "الماضي|الماضية|الفائت"),
+            (NextWeek, "من الأسبوع المقبل|الأسبوع المقبل"), (LastWeek, "من الأسبوع الماضي|الأسبوع الماضي"),
+        ],
+        day: "يوم",
+        of: "من|من شهر|شهر",
+        year: "عام|سنة|من عام",
+        to: "إلى|حتى|وحتى",
+        and: "و",
+        announcing: "في|منذ|حتى|من|إلى|يومي|بتاريخ",
+        counted: "عاما|سنة|أشهر|شهر|أيام|ساعة|دقيقة|شخص|مليون|مليار|دولار|نقطة|كم",
+        numbered: "رقم|قانون|مادة|المادة|صفحة|فصل|قرار",
+        ..NONE
+    },
+    Language {
+        code: "zh",
+        common: "的|了|在|是|和|有|他|这|為|为|與|与|对|將|将|也|不|人",
+        months: ["一月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "十一月", "十二月"],
+        lunar_months: ["正月", "", "", "", "", "", "", "", "", "", "冬月", "腊月|臘月"],
+        weekdays: [
+            "周一|週一|星期一|礼拜一", "周二|週二|星期二|礼拜二", "周三|週三|星期三|礼拜三", "周四|週四|星期四|礼拜四", "周五|週五|星期五|礼拜五", "周六|週六|星期六|礼拜六",
+            "周日|週日|星期日|星期天|礼拜天",
+        ],
+        relative: &[(-2, "前天"), (-1, "昨天|昨日|昨晚"), (0, "今天|今日|今晚|今早"), (1, "明天|明日|明晚"), (2, "后天|後天")],
+        years: &[(-1, "去年"), (0, "今年"), (1, "明年")],
+        before_weekday: &[(NextWeek, "下|下个|下個"), (LastWeek, "上|上个|上個"), (ThisWeek, "本|这|這|这个|這個")],
+        month_mark: "月",
+        year_mark: "年",
+        day_mark: "日|号|號",
+        to: "至|到",
+        and: "和|及|与|與",
+        announcing: "在|于|於|从|從|自",
+        counted: "人|个|個|名|年|间|連|连|元|岁|歲|分",
+        numbered: "第|号|號|比",
+        lunar: "农历|農曆|農歷|阴历|陰曆|旧历|舊曆|夏历",
+        lunar_day: "初",
+        ..NONE
+    },
+    Language {
+        code: "ja",
+        common: "の|に|は|を|た|が|で|て|と|し|れ|さ|な|も|い",
+        weekdays: [
+            "月曜日|月曜|週月曜日|週月曜", "火曜日|火曜|週火曜日|週火曜", "水曜日|水曜|週水曜日|週水曜", "木曜日|木曜|週木曜日|週木曜", "金曜日|金曜|週金曜日|週金曜",
+            "土曜日|土曜|週土曜日|週土曜", "日曜日|日曜|週日曜日|週日曜",
+        ],
+        relative: &[(-2, "一昨日|おととい"), (-1, "昨日|きのう|昨夜"), (0, "今日|本日|きょう|今朝|今夜"), (1, "明日|あす|あした"), (2, "明後日|あさって")],
+        years: &[(-1, "昨年|去年"), (0, "今年"), (1, "来年")],
+        before_weekday: &[
+            (NextWeek, "来週の|来"), (LastWeek, "先週の|先"), (ThisWeek, "今週の|今"), (Coming, "次の|今度の"), (Past, "前の"),
+        ],
+        to: "から|より",
+        and: "と|や",
+        announcing: "は",
+        counted: "間|人|年|個|名|円|歳|分|目",
+        ..NONE
+    },
+    Language {
+        code: "th",
+        common: "ที่|และ|ใน|ของ|เป็น|ได้|มี|จะ|ว่า|ไม่|ให้|การ|กับ|จาก|นี้",
+        months: [
+            "มกราคม", "กุมภาพันธ์", "มีนาคม", "เมษายน", "พฤษภาคม", "มิถุนายน", "กรกฎาคม", "สิงหาคม", "กันยายน",
+            "ตุลาคม", "พฤศจิกายน", "ธันวาคม",
+        ],
+        short_months: ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."],
+        weekdays: ["วันจันทร์", "วันอังคาร", "วันพุธ", "วันพฤหัสบดี|วันพฤหัส", "วันศุกร์", "วันเสาร์", "วันอาทิตย์"],
+        relative: &[(-2, "เมื่อวานซืน"), (-1, "เมื่อวาน|เมื่อวานนี้"), (0, "วันนี้"), (1, "พรุ่งนี้|วันพรุ่งนี้"), (2, "มะรืนนี้|วันมะรืน")],
+        years: &[(-1, "ปีที่แล้ว"), (0, "ปีนี้"), (1, "ปีหน้า")],
+        after_weekday: &[
+            (Coming, "หน้า|ที่จะถึงนี้"), (Past, "ที่แล้ว|ที่ผ่านมา"), (NextWeek, "สัปดาห์หน้า"),
+            (LastWeek, "สัปดาห์ที่แล้ว|สัปดาห์ก่อน"), (ThisWeek, "สัปดาห์นี้"),
+        ],
+        day: "วันที่|ที่",
+        month: "เดือน",
+        of: "เดือน",
+        year: "พ.ศ.|ปี|ปี พ.ศ.",
+        to: "ถึง|ถึงวันที่|จนถึง",
+        and: "และ|และวันที่",
+        announcing: "ตั้งแต่|ระหว่าง",
+        counted: "ปี|เดือน|วัน|ชั่วโมง|นาที|คน|บาท|ล้าน|ราย",
+        numbered: "ฉบับ|มาตรา|หน้า|เลขที่",
+        ..NONE
+    },
+];
