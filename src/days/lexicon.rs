@@ -346,5 +346,5 @@ impl Lexicon {
     }
 }
 
-/// The words by which the language of a text is told: most texts have fifteen common ones among as many.
-const SAMPLE_WORDS: usize = 48;
+/// The words by which the language of a text is told: most texts have ten common ones among as many.
+const SAMPLE_WORDS: usize = 32;
