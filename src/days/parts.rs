@@ -196,7 +196,7 @@ impl Reader<'_> {
         let second = second.day().filter(|_| !second.ordinal)?;
         let end = at + 2;
         let (day, month) = if second <= 12 { (first, second) } else { (second, first) };
-        let is_english = second > 12 || first <= 12 && first != second && self.is_in(&["en"]);
+        let is_english = second > 12 || mark == '/' && first <= 12 && first != second && self.is_in(&["en"]);
         if month > 12 || second > 12 && !(mark == '/' && self.is_in(&["en"])) {
             return None;
         }
