@@ -41,10 +41,10 @@ impl Reader<'_> {
 
     /// What begins with the number at `at`.
     pub(super) fn number_first(&mut self, at: usize) -> Option<usize> {
+        let number = self.number(at).filter(|number| number.digits != 3)?;
         if self.is_inside(at) {
             return None;
         }
-        let number = self.number(at)?;
         if let Some(end) = self.new_year(at, number) {
             return Some(end);
         }
@@ -56,12 +56,12 @@ impl Reader<'_> {
 
     /// `30 Tết`, `mùng 3 Tết`.
     fn new_year(&mut self, at: usize, number: Number) -> Option<usize> {
-        let end = self.skip(at + 1, NEW_YEAR);
         let month = match number.day()? {
             1..=10 if self.follows(at, LUNAR_DAY) => 1,
             27..=30 => 12,
             _ => return None,
         };
+        let end = self.skip(at + 1, NEW_YEAR);
         if end == at + 1 || !self.gap(at).trim().is_empty() {
             return None;
         }

@@ -174,15 +174,19 @@ impl<T: Copy> Forms<T> {
     /// These forms; `merge` puts the meanings together that one form has in two languages.
     fn of(rows: Vec<(&str, T, InLanguages)>, merge: impl Fn(&mut T, T)) -> Forms<T> {
         let mut all: Vec<Form<T>> = Vec::new();
+        let mut places: HashMap<Box<[u64]>, usize> = HashMap::new();
         for (row, meaning, language) in rows {
             for form in row.split('|').filter(|form| !form.is_empty()) {
                 let hashes: Box<[u64]> = Words::of(form).hashes().collect();
-                match all.iter_mut().find(|(known, ..)| *known == hashes) {
-                    Some((_, known, languages)) => {
-                        merge(known, meaning);
-                        *languages |= language;
+                match places.get(&hashes) {
+                    Some(&place) => {
+                        merge(&mut all[place].1, meaning);
+                        all[place].2 |= language;
                     }
-                    None => all.push((hashes, meaning, language)),
+                    None => {
+                        places.insert(hashes.clone(), all.len());
+                        all.push((hashes, meaning, language));
+                    }
                 }
             }
         }
@@ -346,5 +350,5 @@ impl Lexicon {
     }
 }
 
-/// The words by which the language of a text is told: most texts have fifteen common ones among as many.
-const SAMPLE_WORDS: usize = 48;
+/// The words by which the language of a text is told: most texts have ten common ones among as many.
+const SAMPLE_WORDS: usize = 32;

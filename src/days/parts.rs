@@ -15,13 +15,14 @@ impl Reader<'_> {
     /// The part that begins with the number at `at`.
     pub(super) fn part_at(&self, at: usize) -> Option<Part> {
         let number = self.number(at)?;
-        let part = self
-            .year_first(at)
-            .or_else(|| self.three_numbers(at))
-            .or_else(|| self.marked_month(at))
-            .or_else(|| self.spelled(at, number))
-            .or_else(|| self.two_numbers(at, number))
-            .or_else(|| self.bare(at, number))?;
+        let day_first = || {
+            self.three_numbers(at)
+                .or_else(|| self.marked_month(at))
+                .or_else(|| self.spelled(at, number))
+                .or_else(|| self.two_numbers(at, number))
+                .or_else(|| self.bare(at, number))
+        };
+        let part = if number.digits == 4 { self.year_first(at) } else { number.day().and_then(|_| day_first()) }?;
         let Partial { month, day, .. } = part.day;
         // Lunar months have 30 days at most, and so has a month that is not known yet 31.
         let most = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month.unwrap_or(1) as usize - 1];
@@ -195,7 +196,7 @@ impl Reader<'_> {
         let second = second.day().filter(|_| !second.ordinal)?;
         let end = at + 2;
         let (day, month) = if second <= 12 { (first, second) } else { (second, first) };
-        let is_english = second > 12 || first <= 12 && first != second && self.is_in(&["en"]);
+        let is_english = second > 12 || mark == '/' && first <= 12 && first != second && self.is_in(&["en"]);
         if month > 12 || second > 12 && !(mark == '/' && self.is_in(&["en"])) {
             return None;
         }

@@ -115,6 +115,15 @@ pub(super) struct Number {
 impl Number {
     /// Of at most four digits of any script, and the ending of an ordinal.
     pub(super) fn of(word: &str) -> Option<Number> {
+        // Nearly all are plain digits.
+        if word.bytes().all(|byte| byte.is_ascii_digit()) {
+            let value = || word.bytes().fold(0, |value, digit| value * 10 + i16::from(digit - b'0'));
+            return (1..=4).contains(&word.len()).then(|| Number {
+                value: value(),
+                digits: word.len(),
+                ordinal: false,
+            });
+        }
         let ending = word.trim_start_matches(|c| digit(c).is_some());
         let digits = &word[..word.len() - ending.len()];
         let count = digits.chars().count();
