@@ -11,7 +11,7 @@ pub struct Origins {
     pub configuration: Option<String>,
     /// The baseline; `None` where none is in force.
     pub baseline: Option<String>,
-    /// The index that the new articles are checked against; `None` where there is none.
+    /// The index that the new articles are checked against, if any.
     pub index: Option<String>,
     /// The commit that configuration, ignore files, baseline and index come from, as `REF (FULL NAME)`; `None` where they are what
     /// stands there.

@@ -27,7 +27,7 @@ pub(super) struct Repository {
 }
 
 impl Repository {
-    /// The repository around the working directory; `None` where there is none.
+    /// The repository around the working directory, if there is one.
     pub(super) fn of_working_directory() -> Result<Option<Repository>, Failure> {
         Repository::above(Path::new("."))
     }
@@ -230,7 +230,7 @@ impl Repository {
     }
 }
 
-/// So many files are named to git at once.
+/// This many files are named to git at once.
 const HASHED_AT_ONCE: usize = 200;
 
 /// Something that a commit has at a path.
