@@ -4,7 +4,13 @@
 //! allocation unless its text holds escapes or was decoded.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::settings::Zone;
 
 /// One article as read. Only `id` and `text` are always there; everything else may be missing, and its absence is never
 /// taken for disagreement.
@@ -32,25 +38,119 @@ pub struct Article<'a> {
     pub label: Option<Cow<'a, str>>,
 }
 
-/// A time of publication in whole seconds since 1970-01-01T00:00:00Z. A time without a zone is taken as UTC; a bare day
-/// is its midnight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// When an article was published: a moment, or a day alone, on the clock of its own place.
+///
+/// They are ordered, and equal, as moments. A day alone stands behind all times of that day: what was there at a known hour is not put
+/// behind what may have come later. Whether one was before another [`Published::is_before`] says.
+#[derive(Debug, Clone, Copy)]
 pub struct Published {
-    /// Seconds since the epoch; negative before 1970.
+    /// Seconds since 1970-01-01T00:00:00Z; of a day alone those of its beginning. Where the clock is not known, what it shows,
+    /// as if it were that of UTC.
     pub epoch_seconds: i64,
+    /// How many minutes the clock of its own place is ahead of UTC; `None` where that is not known yet: see [`Published::settled`].
+    pub offset_minutes: Option<i16>,
+    /// Whether the day alone is known.
+    pub is_day: bool,
 }
 
-/// RFC 3339 in UTC. Beyond the years -9999 to 9999, which no input gives, the bare seconds after an `@`.
+/// The last second of a day after its first.
+const REST_OF_DAY: i64 = 24 * 60 * 60 - 1;
+
+impl Published {
+    /// This moment, on the clock of UTC.
+    pub fn at(epoch_seconds: i64) -> Published {
+        Published { epoch_seconds, offset_minutes: Some(0), is_day: false }
+    }
+
+    /// The last moment at which it can have been.
+    pub fn latest(self) -> i64 {
+        if self.is_day { self.epoch_seconds.saturating_add(REST_OF_DAY) } else { self.epoch_seconds }
+    }
+
+    /// Whether this was surely earlier than the other.
+    ///
+    /// ```
+    /// use wirecopy::article::Published;
+    /// let noon = Published::at(1_638_964_800);
+    /// let day = Published { epoch_seconds: 1_638_921_600, is_day: true, ..noon };
+    /// assert!(!noon.is_before(day) && !day.is_before(noon));
+    /// assert!(day.is_before(Published::at(1_639_008_000)));
+    /// ```
+    pub fn is_before(self, other: Published) -> bool {
+        self.latest() < other.epoch_seconds
+    }
+
+    /// The same where its clock is known; else read on the clock of `zone`.
+    pub fn settled(self, zone: &Zone) -> Published {
+        match self.offset_minutes {
+            Some(_) => self,
+            None => {
+                let moment = zone.moment(self.epoch_seconds);
+                let offset_minutes = Some(moment.offset_minutes);
+                Published { epoch_seconds: moment.epoch_seconds, offset_minutes, ..self }
+            }
+        }
+    }
+
+    /// The same, shown on the clock of `zone`; a day alone is the same day everywhere.
+    pub fn on_clock_of(self, zone: &Zone) -> Published {
+        if self.is_day {
+            return self;
+        }
+        let Published { epoch_seconds, .. } = self.settled(zone);
+        Published { epoch_seconds, offset_minutes: Some(zone.offset_minutes(epoch_seconds)), ..self }
+    }
+
+    /// What the clock of its own place showed, as seconds since its 1970-01-01T00:00:00.
+    pub fn wall_seconds(self) -> i64 {
+        self.epoch_seconds.saturating_add(i64::from(self.offset_minutes.unwrap_or(0)) * 60)
+    }
+}
+
+impl PartialEq for Published {
+    fn eq(&self, other: &Published) -> bool {
+        self.latest() == other.latest()
+    }
+}
+
+impl Eq for Published {}
+
+impl PartialOrd for Published {
+    fn partial_cmp(&self, other: &Published) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Published {
+    fn cmp(&self, other: &Published) -> Ordering {
+        self.latest().cmp(&other.latest())
+    }
+}
+
+/// RFC 3339 on the clock of its own place, and a day alone as such; without an offset where that is not known yet. Beyond the years
+/// -9999 to 9999, which no input gives, the bare seconds after an `@`.
 ///
 /// ```
-/// let published = wirecopy::article::Published { epoch_seconds: 1_638_932_700 };
+/// use wirecopy::article::Published;
+/// let published = Published::at(1_638_932_700);
 /// assert_eq!(published.to_string(), "2021-12-08T03:05:00Z");
+/// assert_eq!(Published { offset_minutes: Some(420), ..published }.to_string(), "2021-12-08T10:05:00+07:00");
+/// assert_eq!(Published { is_day: true, ..published }.to_string(), "2021-12-08");
 /// ```
 impl fmt::Display for Published {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_second(self.epoch_seconds) {
-            Ok(timestamp) => timestamp.fmt(f),
-            Err(_) => write!(f, "@{}", self.epoch_seconds),
+        let Ok(shown) = Timestamp::from_second(self.wall_seconds()) else {
+            return write!(f, "@{}", self.epoch_seconds);
+        };
+        let shown = TimeZone::UTC.to_datetime(shown);
+        if self.is_day {
+            return shown.date().fmt(f);
+        }
+        shown.fmt(f)?;
+        match self.offset_minutes {
+            None => Ok(()),
+            Some(0) => f.write_str("Z"),
+            Some(minutes) => Zone::fixed(minutes).fmt(f),
         }
     }
 }
@@ -61,6 +161,19 @@ mod tests {
 
     #[test]
     fn a_time_outside_the_calendar_is_still_printed() {
-        assert_eq!(Published { epoch_seconds: i64::MAX }.to_string(), format!("@{}", i64::MAX));
+        assert_eq!(Published::at(i64::MAX).to_string(), format!("@{}", i64::MAX));
+    }
+
+    #[test]
+    fn a_day_alone_is_neither_before_nor_after_a_time_of_it() {
+        let (at, day) = (Published::at, |epoch_seconds| Published { is_day: true, ..Published::at(epoch_seconds) });
+        let (day_before, whole_day, day_after) = (at(86_399), day(86_400), at(172_800));
+        assert!(day_before.is_before(whole_day) && whole_day.is_before(day_after));
+        for hour in 0..24 {
+            let time = at(86_400 + hour * 3600);
+            assert!(!time.is_before(whole_day) && !whole_day.is_before(time));
+            assert!(time < whole_day, "shown behind it all the same");
+        }
+        assert_eq!(at(5), Published { offset_minutes: Some(420), ..at(5) }, "the same moment");
     }
 }

@@ -22,8 +22,11 @@ use crate::verify::{Comparison, Edge, Kind};
 pub struct CopyCluster {
     /// The member that covers most others.
     pub representative: u32,
-    /// The member that was first, as far as can be told: see [`Canonical`].
+    /// The member to show first: see [`Canonical`].
     pub original: u32,
+    /// The member that was surely published before all others; `None` where that is not known: a time is missing, or two are equal,
+    /// or of one only the day is known.
+    pub first: Option<u32>,
     /// All members, the representative among them, in order of position.
     pub members: Vec<Member>,
 }
@@ -121,6 +124,7 @@ pub fn cluster(twins: &[u32], edges: &[Edge], standings: &[Standing], canonical:
         .map(|(representative, members)| CopyCluster {
             representative,
             original: original(representative, &members, standings, canonical),
+            first: first(&members, standings),
             members,
         })
         .collect();
@@ -234,6 +238,17 @@ fn original(representative: u32, members: &[Member], standings: &[Standing], can
     chosen.unwrap_or(representative)
 }
 
+/// The member that was surely published before all others.
+fn first(members: &[Member], standings: &[Standing]) -> Option<u32> {
+    let published = |member: &Member| standings[member.article as usize].published;
+    let earliest =
+        members.iter().filter(|member| published(member).is_some()).min_by_key(|member| published(member))?;
+    let is_before =
+        |time: Option<Published>| published(earliest).zip(time).is_some_and(|(first, time)| first.is_before(time));
+    let others = members.iter().filter(|member| member.article != earliest.article);
+    others.map(published).all(is_before).then_some(earliest.article)
+}
+
 /// The strongest edge of each kind between each two clusters.
 fn links(owner: &[u32], edges: &[Edge]) -> Vec<Link> {
     let mut strongest: BTreeMap<(u32, u32, Kind), Link> = BTreeMap::new();
@@ -306,10 +321,7 @@ mod tests {
 
     #[test]
     fn the_original_is_the_earliest_then_the_longest_then_the_first_by_id() {
-        let at = |seconds: Option<i64>, words| Standing {
-            published: seconds.map(|epoch_seconds| Published { epoch_seconds }),
-            words,
-        };
+        let at = |seconds: Option<i64>, words| Standing { published: seconds.map(Published::at), words };
         let edges = [edge(0, 1, Kind::Copy), edge(0, 2, Kind::Copy)];
         let original = |standings: [Standing; 3], canonical| {
             cluster(&[0, 1, 2], &edges, &standings, canonical).clusters[0].original
@@ -319,6 +331,24 @@ mod tests {
         assert_eq!(original([at(None, 5), at(None, 5), at(None, 5)], Canonical::Earliest), 0);
         assert_eq!(original([at(None, 5), at(Some(1), 5), at(None, 9)], Canonical::Longest), 2);
         assert_eq!(original([at(None, 5), at(Some(1), 5), at(None, 9)], Canonical::Representative), 0);
+    }
+
+    #[test]
+    fn who_was_first_is_known_only_where_every_time_says_so() {
+        let at = |seconds: i64| Some(Published::at(seconds));
+        let day = |seconds: i64| Some(Published { is_day: true, ..Published::at(seconds) });
+        let first = |times: [Option<Published>; 3]| {
+            let standings = times.map(|published| Standing { published, words: 5 });
+            let edges = [edge(0, 1, Kind::Copy), edge(0, 2, Kind::Copy)];
+            cluster(&[0, 1, 2], &edges, &standings, Canonical::Earliest).clusters[0].first
+        };
+        let noon = 86_400 / 2;
+        assert_eq!(first([at(noon), at(5), at(noon)]), Some(1));
+        assert_eq!(first([at(5), at(5), at(noon)]), None, "two at once");
+        assert_eq!(first([at(noon), at(5), None]), None, "one without a time");
+        assert_eq!(first([at(noon), at(noon + 5), day(0)]), None, "some time of that day");
+        assert_eq!(first([at(86_400), at(90_000), day(0)]), Some(2), "all others are of later days");
+        assert_eq!(first([None, None, None]), None);
     }
 
     proptest! {

@@ -58,11 +58,11 @@ pub mod article;
 
 pub mod stored;
 
-pub mod read;
-
 pub mod normalize;
 
 pub mod days;
+
+pub mod read;
 
 pub mod boilerplate;
 

@@ -278,7 +278,7 @@ fn with_level_copies_there_are_no_events() {
 
 /// A report in words of its own, published so many hours after another.
 fn published(text: &str, hours: usize) -> Profile {
-    let published = Some(Published { epoch_seconds: 1_700_000_000 + 3_600 * hours as i64 });
+    let published = Some(Published::at(1_700_000_000 + 3_600 * hours as i64));
     let article = Article { text: text.into(), published, ..Article::default() };
     Profile::of(&article, &Words::of(text), &ShellTable::default())
 }

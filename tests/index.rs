@@ -172,7 +172,7 @@ fn filled() -> Folder {
 fn articles_are_removed_by_id_outlet_and_age() {
     let folder = filled();
     let mut writer = Writer::open(&folder.path("i"), false).unwrap();
-    let before = wirecopy::read::dates::parse("2024-02-03");
+    let before = wirecopy::days::published::parse("2024-02-03");
     let removal = Removal { ids: vec!["a11".to_owned(), "none".to_owned()], outlets: vec!["X.vn".to_owned()], before };
     let removed = writer.remove(&removal).unwrap();
     assert_eq!(removed.articles, 6 + 1 + 1, "of x.vn six, a11, and a1 of the second day");

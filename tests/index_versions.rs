@@ -307,7 +307,7 @@ fn removing_says_what_is_not_there() {
 fn earlier_versions_go_by_their_own_age() {
     let versions = [line("a", "2024-05-01", "", &story(1)), line("a", "2024-05-09", "", &story(2))];
     let filled = Filled::one_by_one(&versions);
-    let removal = Removal { before: wirecopy::read::dates::parse("2024-05-05"), ..Removal::default() };
+    let removal = Removal { before: wirecopy::days::published::parse("2024-05-05"), ..Removal::default() };
     let mut writer = Writer::open(&filled.path, false).unwrap();
     let removed = writer.remove(&removal).unwrap();
     assert_eq!((removed.articles, removed.earlier_versions, removed.none_before), (0, 1, false));

@@ -243,7 +243,7 @@ impl Outlet {
         Article {
             id: format!("a{place:07}").into(),
             source: Some(self.name.clone().into()),
-            published: Some(Published { epoch_seconds: FIRST_PUBLISHED + SECONDS_BETWEEN * place }),
+            published: Some(Published::at(FIRST_PUBLISHED + SECONDS_BETWEEN * place)),
             title: Some(story.title.join(" ").into()),
             text: format!("{}{}{}", self.head, paragraphs.join("\n"), self.foot).into(),
             ..Article::default()

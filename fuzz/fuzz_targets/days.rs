@@ -4,17 +4,16 @@
 use libfuzzer_sys::fuzz_target;
 use wirecopy::article::{Article, Published};
 use wirecopy::boilerplate::ShellTable;
-use wirecopy::days::{Day, Mentions};
+use wirecopy::days::{Day, Mentions, published};
 use wirecopy::events::Profile;
 use wirecopy::normalize::Words;
-use wirecopy::read::dates;
 
 fuzz_target!(|input: (&str, &str, Option<i64>)| {
     let (title, text, published) = input;
     let article = Article {
         title: Some(title.into()),
         text: text.into(),
-        published: published.map(|epoch_seconds| Published { epoch_seconds }),
+        published: published.map(Published::at),
         ..Article::default()
     };
     let words = Words::of(text);
@@ -23,7 +22,7 @@ fuzz_target!(|input: (&str, &str, Option<i64>)| {
     }
     let profile = Profile::of(&article, &words, &ShellTable::default());
     assert!(profile.terms.is_sorted_by_key(|term| term.hash));
-    if let Some(published) = dates::parse(title) {
-        assert_eq!(dates::parse(&published.to_string()), Some(published));
+    if let Some(published) = published::parse(title) {
+        assert_eq!(published::parse(&published.to_string()), Some(published));
     }
 });

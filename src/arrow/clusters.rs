@@ -49,8 +49,7 @@ pub fn clusters(
         .map(|&row| Record {
             id: id.value(row).to_owned(),
             source: None,
-            published: (!published.is_null(row))
-                .then(|| Published { epoch_seconds: published.value(row).div_euclid(1_000_000) }),
+            published: (!published.is_null(row)).then(|| super::time(published.value(row))),
             title: None,
             opening: None,
             label: None,

@@ -11,7 +11,7 @@ use crate::read::Inputs;
 use crate::settings::{Boilerplate, Level, ReadSettings, Settings};
 
 use super::document::unpacked;
-use super::{StageError, batch_of, binaries, times};
+use super::{StageError, batch_of, binaries};
 
 /// Settles what shares an id as a run does: records with the same words are one article, others get ids of their own. Columns: `document`,
 /// as [`outline`](super::outline::outline) makes it. All rows of an id have to be in the batch.
@@ -35,7 +35,7 @@ pub fn settle(batch: &RecordBatch, settings: &Settings) -> Result<RecordBatch, S
         ("text", true, texts(&|row| Some(articles[row].text.to_string()))),
         ("title", true, texts(&|row| owned(&articles[row].title))),
         ("source", true, texts(&|row| owned(&articles[row].source))),
-        ("published", true, times(articles.iter().map(|article| article.published))),
+        ("published", true, texts(&|row| articles[row].published.map(|time| time.to_string()))),
         ("cluster", true, texts(&|row| owned(&articles[row].label))),
     ])?;
     // Only ids matter here, and the search among so few costs nothing.

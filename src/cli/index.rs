@@ -4,9 +4,10 @@ use std::path::Path;
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
+use wirecopy::days::published;
 use wirecopy::index::{self, Added, Index, IndexError, Info, Removal, Removed, Writer};
 use wirecopy::pipeline::{Stage, Tables};
-use wirecopy::read::{dates, discover, discover_guarded};
+use wirecopy::read::{discover, discover_guarded};
 use wirecopy::report::{harmless, write_json};
 use wirecopy::settings::Settings;
 
@@ -250,7 +251,7 @@ fn remove(matches: &ArgMatches) -> Result<Exit, Failure> {
     let texts = |name| matches.get_many::<String>(name).into_iter().flatten().cloned().collect::<Vec<_>>();
     let before = match matches.get_one::<String>("before") {
         None => None,
-        Some(text) => Some(dates::parse(text).ok_or_else(|| {
+        Some(text) => Some(published::parse(text).ok_or_else(|| {
             Failure::Said(format!(
                 "--before: found `{text}`, expected a date such as 2022-01-31 or 2022-01-31T18:00:00Z"
             ))

@@ -12,7 +12,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
 use wirecopy::boilerplate::ShellTable;
 use wirecopy::events::TermTable;
 use wirecopy::pipeline::{Intake, Progress, Run, Stage, Tables, run_within};
-use wirecopy::read::{Example, Fault, Inputs, Location, Reason};
+use wirecopy::read::{Example, Fault, InputFile, Inputs, Location, Reason};
+use wirecopy::settings::field_names::may_give_time;
 use wirecopy::settings::{
     Choice, ConfigError, ConfigFile, ConfigProblem, Level, OPTIONS, OptionGroup, OptionSpec, SettingError, Settings,
     ValueKind, size,
@@ -98,6 +99,7 @@ fn option(option: &'static OptionSpec) -> Arg {
         }
         // A negative number is a value out of range, not a flag that nobody knows.
         ValueKind::Number { name, .. } => arg.value_name(name).allow_negative_numbers(true),
+        ValueKind::Zone => arg.value_name("ZONE").allow_hyphen_values(true),
         ValueKind::Text { name } => arg.value_name(name).hide_short_help(true),
         ValueKind::List { name } => arg.value_name(name).action(ArgAction::Append),
     }
@@ -176,6 +178,15 @@ fn running() -> [Arg; 7] {
             .conflicts_with("config")
             .help_heading(RUNNING),
     ]
+}
+
+/// The present, in seconds since the epoch: `SOURCE_DATE_EPOCH` where that is given, as builds that can be repeated have it; `None` of a clock
+/// that was never set.
+fn now() -> Option<i64> {
+    /// When this was written: 2026-11-30.
+    const WRITTEN: i64 = 1_796_000_000;
+    let given = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
+    given.or_else(|| Some(jiff::Timestamp::now().as_second()).filter(|&now| now >= WRITTEN))
 }
 
 /// The arguments of commands that can do with less memory.
@@ -356,7 +367,8 @@ impl Session {
 
     /// The same, with the configuration of the commit that is trusted.
     pub(super) fn trusting(base: Settings, matches: &ArgMatches, trust: Option<&Trust>) -> Result<Session, Failure> {
-        let settings = settings(base, matches, trust)?;
+        let mut settings = settings(base, matches, trust)?;
+        settings.read.now = now();
         let threads = whole_number(matches, "threads", MAX_THREADS)?;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
@@ -406,6 +418,7 @@ impl Session {
         if !self.quiet {
             talk::set_aside(&run.intake, inputs);
             self.say_fields_where_all_are_without_text(&run.intake, run.records.len(), inputs)?;
+            self.say_fields_where_most_are_without_time(&run, inputs)?;
         }
         if self.verbose {
             talk::search(&run, &timings);
@@ -447,6 +460,20 @@ impl Session {
         let stand_ins = intake.skipped.lead_as_text + intake.skipped.title_as_text;
         if read > 0 && stand_ins == read as u64 {
             talk::fields_without_text(&inputs.first_names(&self.settings.read)?);
+        }
+        Ok(())
+    }
+
+    /// Where most articles have no time, that may be for a name that it is not looked for under.
+    fn say_fields_where_most_are_without_time(&self, run: &Run, inputs: &Inputs) -> Result<(), Failure> {
+        let timed = run.records.iter().filter(|record| record.published.is_some()).count() as u64;
+        let has_fields = !inputs.files().iter().any(InputFile::is_stored);
+        if has_fields && 2 * (timed + run.intake.skipped.undated) < run.records.len() as u64 {
+            let mut names = inputs.first_names(&self.settings.read)?;
+            names.retain(|name| may_give_time(name));
+            if !names.is_empty() {
+                talk::fields_without_time(&names);
+            }
         }
         Ok(())
     }

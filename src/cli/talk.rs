@@ -9,7 +9,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use wirecopy::events::Density;
 use wirecopy::pipeline::{Intake, Run, Stage};
-use wirecopy::read::{Inputs, Location, Reason, Why};
+use wirecopy::read::{Clocks, Inputs, Location, Reason, Why};
 use wirecopy::report::{harmless, without_text};
 
 use super::{Failure, progress, standard};
@@ -193,6 +193,7 @@ pub(super) fn set_aside(intake: &Intake, inputs: &Inputs) {
             counted(intake.empty.len() as u64, "article has no words and is", "articles have no words and are");
         note(&format!("{articles} left out: {}", first_few(intake.empty.iter().map(String::as_str))));
     }
+    clocks(&skipped.times, inputs);
     passed_over(inputs);
     if skipped.unnamed > 0 {
         note(&format!("{} no id and got file:line", counted(skipped.unnamed, "article has", "articles have")));
@@ -200,6 +201,35 @@ pub(super) fn set_aside(intake: &Intake, inputs: &Inputs) {
     if let Some(stand_ins) = without_text(skipped) {
         note(&stand_ins);
     }
+}
+
+/// Says by which clock those times were read that have no offset, and how many that clock showed twice or never.
+fn clocks(times: &Clocks, inputs: &Inputs) {
+    if times.without > 0
+        && let Some(zone) = inputs.zone()
+    {
+        let read = counted(times.without, "time has no offset and is", "times have no offset and are");
+        let why = match (times.offsets.is_empty(), *zone == times.zone()) {
+            (true, true) => "; --timezone names another zone",
+            (false, true) => ", as most others of the input; --timezone names another zone",
+            (_, false) => "",
+        };
+        note(&format!("{read} read as {zone}{why}"));
+    }
+    if times.changed > 0 {
+        let times = counted(times.changed, "time was", "times were");
+        note(&format!(
+            "{times} on the clock twice or never, where it is put back or forward; the earlier reading is taken"
+        ));
+    }
+}
+
+/// Says which fields may give the time of publication, where most articles have none.
+pub(super) fn fields_without_time(names: &[String]) {
+    note(&format!(
+        "most articles have no time of publication; name its field with --published-field if it is {}",
+        names.join(" or ")
+    ));
 }
 
 /// Says which files of folders look like articles and were not read, and which READMEs.

@@ -51,9 +51,9 @@ impl Day {
         Some(Day::of_date(date))
     }
 
-    /// The day of a time of publication. Such a time has no offset, so this is the day in UTC; `None` beyond the calendar.
+    /// The day of a time of publication, on the clock of its own place; `None` beyond the calendar.
     pub fn of_published(published: Published) -> Option<Day> {
-        Day::at(published.epoch_seconds, 0)
+        Day::at(published.wall_seconds(), 0)
     }
 
     /// The date; its year stands for any if the year is unknown.

@@ -12,6 +12,7 @@ mod day;
 mod lexicon;
 mod lunar;
 mod parts;
+pub mod published;
 mod reader;
 mod tables;
 #[cfg(test)]

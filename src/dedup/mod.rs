@@ -441,7 +441,7 @@ mod tests {
             .map(|(one, line)| Record {
                 id: format!("{line:03}"),
                 source: one.outlet.map(|outlet| format!("outlet{outlet}").into()),
-                published: one.published.map(|epoch_seconds| Published { epoch_seconds }),
+                published: one.published.map(Published::at),
                 title: None,
                 opening: None,
                 label: None,

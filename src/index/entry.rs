@@ -8,9 +8,9 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use crate::article::{Article, Published};
 use crate::boilerplate::ShellTable;
+use crate::days::published;
 use crate::events::{Profiler, TermTable, search_terms};
 use crate::normalize::{HUGE_WORDS, Words};
-use crate::read::dates;
 use crate::settings::Level;
 use crate::shingle::{Shingler, content_hash};
 use crate::sketch::{is_sampled, sketch};
@@ -63,7 +63,7 @@ impl Entry {
     pub(super) fn of(article: &Article<'_>, frozen: &Frozen, window_words: usize) -> Option<Entry> {
         let (mut entry, imprint) = Entry::and(article, frozen, window_words, Level::Events, imprint::of)?;
         entry.document = document(article);
-        entry.card.record_hash = xxh3_64(&entry.document);
+        entry.card.record_hash = record_hash(article);
         entry.imprint = imprint;
         Some(entry)
     }
@@ -134,7 +134,7 @@ impl Identity {
             content,
             id: id_hash(&stored_id(article)),
             words_hash: words.fingerprint(),
-            record_hash: xxh3_64(&document(article)),
+            record_hash: record_hash(article),
         }
     }
 }
@@ -168,7 +168,14 @@ pub(super) fn stored_id<'a>(article: &'a Article<'_>) -> Cow<'a, str> {
         return Cow::Borrowed(&article.id);
     }
     let without_id = Article { id: "".into(), id_is_place: false, ..article.clone() };
-    Cow::Owned(format!("r-{:016x}", xxh3_64(&document(&without_id))))
+    Cow::Owned(format!("r-{:016x}", record_hash(&without_id)))
+}
+
+/// A hash of all that is known of an article: one whether or not the clock of its time is known already.
+pub(super) fn record_hash(article: &Article<'_>) -> u64 {
+    let shown =
+        |published: Published| Published { is_day: published.is_day, ..Published::at(published.wall_seconds()) };
+    xxh3_64(&document(&Article { published: article.published.map(shown), ..article.clone() }))
 }
 
 /// The document of an article: one line, its end included, under the names that every reader of ours knows.
@@ -198,7 +205,7 @@ pub(crate) fn article(document: &str) -> Option<Article<'static>> {
         id_is_place: false,
         id_is_name: false,
         source: owned(source),
-        published: published.as_deref().and_then(dates::parse),
+        published: published.as_deref().and_then(published::parse),
         title: owned(title),
         lead: owned(lead),
         text: Cow::Owned(text.into_owned()),
@@ -217,7 +224,7 @@ mod tests {
             id_is_name: false,
             id: "https://a.vn/1?x=\"y\"\n\u{1b}[31m".into(),
             source: Some("a.vn".into()),
-            published: Some(Published { epoch_seconds: -62_135_596_801 }),
+            published: Some(Published::at(-62_135_596_801)),
             title: Some("Giá vàng \u{202e} 8/12".into()),
             lead: Some("".into()),
             text: "Một hai\nba".into(),

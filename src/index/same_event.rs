@@ -346,7 +346,7 @@ mod tests {
     }
 
     fn report(id: &str, text: &str, published: Option<i64>) -> Report {
-        let published = published.map(|epoch_seconds| Published { epoch_seconds });
+        let published = published.map(Published::at);
         let article = Article { id: id.into(), text: text.into(), published, ..Article::default() };
         let profile = Profile::of(&article, &Words::of(text), &Default::default());
         Report::of(&profile, Identity::of(&article, &Words::of(text), id_hash(text) as u64), published)

@@ -16,7 +16,7 @@ use crate::article::{Article, Published};
 use crate::candidates::join::MAX_POSTING;
 use crate::candidates::{PIVOTS, Plan};
 use crate::read::{Inputs, Location};
-use crate::settings::{Level, Settings};
+use crate::settings::{Level, Settings, Zone};
 use crate::sketch::{halvings, is_sampled};
 
 use super::entry::{Entry, Frozen, id_hash};
@@ -201,6 +201,10 @@ impl Index {
         let scan = inputs.scan(&settings.read, progress, |article| self.query(article))?;
         let read = scan.articles.into_iter().filter_map(|(location, query)| Some((location, query?)));
         let (locations, mut queries): (Vec<Location>, Vec<Query>) = read.unzip();
+        let zone = inputs.zone().cloned().unwrap_or_else(Zone::utc);
+        for Query { entry: Entry { card, .. }, .. } in &mut queries {
+            card.published = card.published.map(|time| time.settled(&zone));
+        }
         let mut similar = self.similar(&Plan::of(settings), &queries)?;
         queries.iter_mut().for_each(|query| query.uppers = Vec::new());
         let same_ids: Vec<Option<(Known, SameId)>> = queries.iter().map(|query| self.same_id(query)).collect();

@@ -16,7 +16,7 @@ use crate::boilerplate::{Outline, ShellTable};
 use crate::events::{Profile, TermTable};
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, Skipped};
-use crate::settings::{Boilerplate, ReadSettings};
+use crate::settings::{Boilerplate, ReadSettings, Zone};
 
 use super::entry::{self, Entry, Frozen, id_hash};
 use super::error::IndexError;
@@ -235,6 +235,9 @@ impl Writer {
         let scan = inputs.scan(settings, &|bytes| progress(bytes), |article| Seen::of(article, learns))?;
         let mut added = Added { skipped: scan.skipped, ..Added::default() };
         let mut seen: Vec<(Location, Seen)> = scan.articles;
+        let zone = inputs.zone().cloned().unwrap_or_else(Zone::utc);
+        seen.iter_mut()
+            .for_each(|(_, one)| one.edition.published = one.edition.published.map(|time| time.settled(&zone)));
         seen.retain(|(location, _)| wanted(*location));
         let all = seen.len();
         seen.retain(|(_, one)| one.edition.words_hash != 0);
@@ -869,7 +872,7 @@ enum Version {
 
 impl Removal {
     fn is_before(&self, card: &Card) -> bool {
-        self.before.zip(card.published).is_some_and(|(before, published)| published < before)
+        self.before.zip(card.published).is_some_and(|(before, published)| published.is_before(before))
     }
 
     fn names_outlet(&self, outlet: &str) -> bool {
@@ -923,7 +926,7 @@ impl Seen {
             id: id_hash(&entry::stored_id(article)),
             edition: Edition {
                 words_hash: if words.is_empty() { 0 } else { words.fingerprint() },
-                record_hash: xxh3_64(&entry::document(article)),
+                record_hash: entry::record_hash(article),
                 published: article.published,
             },
             outline,

@@ -29,7 +29,7 @@ use crate::cluster::{Clustering, SAME, Standing, cluster};
 use crate::events::{Events, Profile, TermTable};
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError, Skipped, discover};
-use crate::settings::{Boilerplate, Level, Settings};
+use crate::settings::{Boilerplate, Level, Settings, Zone};
 use crate::shingle::ImprintHeld;
 use crate::sketch::Sketches;
 use crate::stored::{LINE_BYTES, Memory, Stored, StoredError, fetch};
@@ -83,7 +83,7 @@ pub struct Record {
     pub id: String,
     /// Its outlet: the same piece of memory in all of its articles.
     pub source: Option<Arc<str>>,
-    /// When it was published.
+    /// When it was published, on the clock of the run.
     pub published: Option<Published>,
     /// Its headline.
     pub title: Option<Box<str>>,
@@ -170,6 +170,8 @@ pub struct Run {
     pub settings: Settings,
     /// What was read.
     pub intake: Intake,
+    /// The clock on which times are shown, and by which those were read that have no offset.
+    pub zone: Zone,
     /// The articles in order of id: positions elsewhere are positions here.
     pub records: Vec<Record>,
     /// For each article the first whose words it has exactly.
@@ -300,12 +302,13 @@ pub fn run_within(
         }
         None => None,
     };
-    let records = articles.into_records(&words)?;
+    let records = articles.into_records(&words, &zone(inputs))?;
     let exact_duplicates = twins.iter().zip(0..).filter(|&(&first, article)| first != article).count();
     let search = Search { plan, exact_duplicates, candidates, given_up, large_groups, held };
     Ok(Run {
         settings: settings.clone(),
         intake,
+        zone: zone(inputs),
         records,
         twins,
         edges,
@@ -315,6 +318,11 @@ pub fn run_within(
         shell_examples,
         search,
     })
+}
+
+/// The clock of inputs that were read; UTC of none.
+fn zone(inputs: &Inputs) -> Zone {
+    inputs.zone().cloned().unwrap_or_else(Zone::utc)
 }
 
 /// What a run holds of even the smallest input: blocks that are being read, the words that threads have met, what is sorted.
@@ -468,6 +476,8 @@ impl First {
         )?;
         self.guess = guess.into_inner().unwrap_or_default();
         taken?;
+        let zone = zone(inputs);
+        self.articles.list.iter_mut().for_each(|one| one.published = one.published.map(|time| time.settled(&zone)));
         Ok(skipped)
     }
 
@@ -849,7 +859,7 @@ mod tests {
         std::fs::write(&path, times.map(record).concat()).unwrap();
         let run = run(&[path], &Settings::default(), crate::pipeline::Tables::default(), &()).unwrap();
         let published: Vec<_> = run.records.iter().map(|record| record.published).collect();
-        assert_eq!(published, [crate::read::dates::parse("2024-02-05")]);
+        assert_eq!(published, [crate::days::published::parse("2024-02-05")]);
         assert_eq!(run.intake.repeated.len(), 2);
     }
 

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use crate::article::Published;
 use crate::boilerplate::Outline;
 use crate::read::Location;
+use crate::settings::Zone;
 use crate::stored::{Memory, Stored, StoredError};
 
 use super::{Intake, Record, Repeated};
@@ -203,8 +204,8 @@ impl Articles {
         }
     }
 
-    /// The records of all articles, in order. `words`: how many each has.
-    pub(super) fn into_records(mut self, words: &[u32]) -> Result<Vec<Record>, StoredError> {
+    /// The records of all articles, in order, their times on the clock of `zone`. `words`: how many each has.
+    pub(super) fn into_records(mut self, words: &[u32], zone: &Zone) -> Result<Vec<Record>, StoredError> {
         let mut records = Vec::with_capacity(self.list.len());
         let mut reader = self.shown.reader();
         while !self.list.is_empty() {
@@ -213,7 +214,7 @@ impl Articles {
                 records.push(Record {
                     id: id(&self.ids, &one).to_owned(),
                     source: one.outlet.map(|outlet| Arc::clone(&self.outlets[outlet as usize])),
-                    published: one.published,
+                    published: one.published.map(|time| time.on_clock_of(zone)),
                     title,
                     opening,
                     label,

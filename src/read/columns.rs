@@ -15,6 +15,7 @@ use arrow_array::{Array, RecordBatch};
 use arrow_schema::{DataType, Schema, TimeUnit};
 
 use crate::article::Published;
+use crate::settings::Zone;
 
 use super::fields::{FieldNames, Fields, LongText, Name, Value, words};
 
@@ -110,16 +111,21 @@ fn value(column: &dyn Array, row: usize) -> Value<'_> {
         }
         DataType::Float32 => number(column.as_primitive::<Float32Type>().value(row).into()),
         DataType::Float64 => number(column.as_primitive::<Float64Type>().value(row)),
-        DataType::Date32 => at(i64::from(column.as_primitive::<Date32Type>().value(row)) * 86_400),
-        DataType::Date64 => at(column.as_primitive::<Date64Type>().value(row).div_euclid(1_000)),
-        DataType::Timestamp(unit, _) => at(match unit {
-            TimeUnit::Second => column.as_primitive::<TimestampSecondType>().value(row),
-            TimeUnit::Millisecond => column.as_primitive::<TimestampMillisecondType>().value(row).div_euclid(1_000),
-            TimeUnit::Microsecond => column.as_primitive::<TimestampMicrosecondType>().value(row).div_euclid(1_000_000),
-            TimeUnit::Nanosecond => {
-                column.as_primitive::<TimestampNanosecondType>().value(row).div_euclid(1_000_000_000)
-            }
-        }),
+        DataType::Date32 => day(i64::from(column.as_primitive::<Date32Type>().value(row)) * 86_400),
+        DataType::Date64 => day(column.as_primitive::<Date64Type>().value(row).div_euclid(1_000)),
+        DataType::Timestamp(unit, zone) => {
+            let seconds = match unit {
+                TimeUnit::Second => column.as_primitive::<TimestampSecondType>().value(row),
+                TimeUnit::Millisecond => column.as_primitive::<TimestampMillisecondType>().value(row).div_euclid(1_000),
+                TimeUnit::Microsecond => {
+                    column.as_primitive::<TimestampMicrosecondType>().value(row).div_euclid(1_000_000)
+                }
+                TimeUnit::Nanosecond => {
+                    column.as_primitive::<TimestampNanosecondType>().value(row).div_euclid(1_000_000_000)
+                }
+            };
+            time(seconds, zone.as_deref())
+        }
         DataType::Dictionary(..) => match column.as_any_dictionary_opt() {
             Some(dictionary) => entry(dictionary, row),
             None => Value::Unusable("of a kind that cannot be used"),
@@ -161,8 +167,21 @@ fn number(number: f64) -> Value<'static> {
     if number.is_nan() { Value::Null } else { Value::Number(number) }
 }
 
-fn at(epoch_seconds: i64) -> Value<'static> {
-    Value::Text(Cow::Owned(Published { epoch_seconds }.to_string()))
+fn day(epoch_seconds: i64) -> Value<'static> {
+    written(Published { offset_minutes: None, is_day: true, ..Published::at(epoch_seconds) })
+}
+
+/// A time: a moment where its column has a zone, else what a clock showed.
+fn time(seconds: i64, zone: Option<&str>) -> Value<'static> {
+    let moment = Published::at(seconds);
+    written(match zone {
+        None => Published { offset_minutes: None, ..moment },
+        Some(zone) => Zone::named(zone).map_or(moment, |zone| moment.on_clock_of(&zone)),
+    })
+}
+
+fn written(published: Published) -> Value<'static> {
+    Value::Text(Cow::Owned(published.to_string()))
 }
 
 #[cfg(test)]

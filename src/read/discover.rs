@@ -22,12 +22,13 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::settings::{InputFormat, ReadSettings};
+use crate::settings::{InputFormat, ReadSettings, Zone};
 
 use super::bad::Listing;
 use super::error::{KNOWN_ENDINGS, ReadError};
 #[cfg(feature = "arrow")]
 use super::rows::Slices;
+use super::skipped::Clocks;
 use super::stream::{Compression, Opened, Spool, Stream};
 use super::walk::{Guard, Met, Skip, walk};
 
@@ -55,6 +56,8 @@ pub struct Inputs {
     pub(super) first_line: u32,
     /// Whether reading is to stop.
     stop: Arc<AtomicBool>,
+    /// The clock of times without an offset, once all was read.
+    zone: OnceLock<Zone>,
 }
 
 /// Why a file of a folder is passed over.
@@ -275,6 +278,7 @@ impl Inputs {
             lacks_fields: false,
             first_line: 1,
             stop: Arc::default(),
+            zone: OnceLock::new(),
         };
         inputs.push_batches(name, batches);
         inputs
@@ -292,6 +296,21 @@ impl Inputs {
             stamp: OnceLock::new(),
             stored: false,
         });
+    }
+
+    /// The clock of times without an offset, and the one that times are shown on: the one that the settings name, else the one that
+    /// most offsets of the inputs are of, else UTC. `None` before all was read once.
+    pub fn zone(&self) -> Option<&Zone> {
+        self.zone.get()
+    }
+
+    /// Takes this for that clock, unless the settings name one: that of what the inputs are compared with.
+    pub fn on_clock_of(self, zone: Zone) -> Inputs {
+        Inputs { zone: zone.into(), ..self }
+    }
+
+    pub(super) fn set_zone(&self, settings: &ReadSettings, clocks: &Clocks) {
+        self.zone.get_or_init(|| settings.timezone.clone().unwrap_or_else(|| clocks.zone()));
     }
 
     /// Stops reading soon after `stop` turned true: whatever reads then ends with [`ReadError::Stopped`]. As every stage of a run
@@ -739,6 +758,7 @@ impl<'s> Discovery<'s> {
             lacks_fields: false,
             first_line: 1,
             stop: Arc::default(),
+            zone: OnceLock::new(),
         })
     }
 

@@ -14,13 +14,13 @@
 
 use std::borrow::Cow;
 
-use crate::article::{Article, Published};
-use crate::settings::ReadSettings;
+use crate::article::Article;
+use crate::days::published::{Read, Reader};
 use crate::settings::field_names::{
     ID_NAMES, LABEL_NAMES, LEAD_NAMES, PUBLISHED_NAMES, SOURCE_NAMES, TEXT_NAMES, TITLE_NAMES, each_name,
 };
+use crate::settings::{ReadSettings, Zone};
 
-use super::dates;
 use super::discover::InputFile;
 use super::error::Fault;
 use super::outlet::{host, outlet};
@@ -60,6 +60,7 @@ pub(super) struct FieldNames {
     names: Vec<Name>,
     by_length: [Vec<u16>; LONGEST_INDEXED + 1],
     named: u8,
+    times: Reader,
 }
 
 /// The names to look for in each input.
@@ -69,8 +70,11 @@ pub(super) struct NamesOfInputs {
 }
 
 impl NamesOfInputs {
-    pub(super) fn new(settings: &ReadSettings) -> NamesOfInputs {
-        NamesOfInputs { given: FieldNames::new(settings), usual: FieldNames::new(&ReadSettings::default()) }
+    /// `zone`: the clock of times without an offset, where it is known already.
+    pub(super) fn new(settings: &ReadSettings, zone: Option<&Zone>) -> NamesOfInputs {
+        let of =
+            |settings: &ReadSettings| FieldNames { times: Reader::new(settings, zone), ..FieldNames::new(settings) };
+        NamesOfInputs { given: of(settings), usual: of(&ReadSettings::default()) }
     }
 
     pub(super) fn of(&self, file: &InputFile) -> &FieldNames {
@@ -147,7 +151,12 @@ fn bit(role: Role) -> u8 {
 
 impl FieldNames {
     pub(super) fn new(settings: &ReadSettings) -> Self {
-        let mut names = FieldNames { names: Vec::new(), by_length: Default::default(), named: 0 };
+        let mut names = FieldNames {
+            names: Vec::new(),
+            by_length: Default::default(),
+            named: 0,
+            times: Reader::new(settings, None),
+        };
         let named = named_fields(settings);
         for (role, usual) in USUAL {
             let given = named.iter().find(|named| named.role == role);
@@ -359,8 +368,9 @@ impl<'a> Fields<'a> {
         let mut text = self.text(names)?;
         let mut notes = Notes { rows_inside: self.rows_inside, ..Notes::default() };
         notes.repeated = self.repeated(names, |_| true).map(|name| name.text.clone());
-        let (published, undated) = published(self.take(Role::Published));
-        notes.undated = undated;
+        let (time, undated) = published(&names.times, self.take(Role::Published));
+        (notes.time, notes.undated) = (time, undated);
+        let published = time.map(|time| time.published);
         let own_id = self.string(Role::Id, "id", &mut notes).map(trimmed);
         notes.unnamed = own_id.is_none();
         let title = self.string(Role::Title, "title", &mut notes);
@@ -424,6 +434,8 @@ pub(super) enum StandIn {
 /// What an article is missing although the record had something there.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Notes {
+    /// The time of publication that was read.
+    pub(super) time: Option<Read>,
     /// The date that could not be read.
     pub(super) undated: Option<String>,
     /// It has no id of its own.
@@ -438,15 +450,15 @@ pub(super) struct Notes {
     pub(super) rows_inside: usize,
 }
 
-fn published(value: Value<'_>) -> (Option<Published>, Option<String>) {
+fn published(times: &Reader, value: Value<'_>) -> (Option<Read>, Option<String>) {
     const SHOWN_CHARACTERS: usize = 40;
     let (published, found) = match &value {
         Value::Null => return (None, None),
         Value::Text(text) if text.trim().is_empty() => return (None, None),
-        Value::Text(text) => (dates::parse(text), text.chars().take(SHOWN_CHARACTERS).collect()),
-        Value::Integer(number) => (dates::from_epoch(*number), number.to_string()),
+        Value::Text(text) => (times.text(text), text.chars().take(SHOWN_CHARACTERS).collect()),
+        Value::Integer(number) => (times.number(*number), number.to_string()),
         // Saturates, and what saturates is out of range for a date.
-        Value::Number(number) => (dates::from_epoch(number.floor() as i64), number.to_string()),
+        Value::Number(number) => (times.number(number.floor() as i64), number.to_string()),
         Value::Large(number) => (None, number.to_string()),
         Value::Digits(digits) => (None, digits.chars().take(SHOWN_CHARACTERS).collect()),
         Value::Unusable(kind) => (None, (*kind).to_owned()),

@@ -56,6 +56,9 @@ impl Remarks {
     /// Counts what is worth counting.
     pub(super) fn count(self, file: &InputFile, line: u64, skipped: &mut Skipped) {
         skipped.unnamed += u64::from(self.notes.unnamed);
+        if let Some(time) = self.notes.time {
+            skipped.times.count(&time);
+        }
         match self.notes.stands_for_text {
             None => {}
             Some(StandIn::Lead) => skipped.lead_as_text += 1,

@@ -64,7 +64,7 @@ impl Inputs {
         take: &mut dyn FnMut(usize, T),
     ) -> Result<(), ReadError> {
         self.go_on()?;
-        let names = NamesOfInputs::new(settings);
+        let names = NamesOfInputs::new(settings, self.zone());
         let rereader = Rereader {
             inputs: self,
             wanted,
@@ -284,7 +284,7 @@ mod tests {
         let wanted: Vec<Location> = locations(&inputs).into_iter().step_by(5_000).take(3).collect();
         let near = [wanted[0], Location { offset: wanted[0].offset + 100, ..wanted[0] }, wanted[2]];
         inputs.block_bytes = 1 << 20;
-        let names = NamesOfInputs::new(&ReadSettings::default());
+        let names = NamesOfInputs::new(&ReadSettings::default(), None);
         let work = |_: usize, _: &Article<'_>| ();
         let rereader = Rereader { inputs: &inputs, wanted: &near, max_article_bytes: 0, names: &names, work: &work };
         let spans: Vec<Range<usize>> = rereader.spans(&[0, 1, 2]).into_iter().map(|span| span.places).collect();

@@ -67,7 +67,7 @@ impl Inputs {
         work: impl Fn(&Article<'_>) -> T + Sync,
         take: &mut dyn FnMut(Location, T),
     ) -> Result<Skipped, ReadError> {
-        let names = NamesOfInputs::new(settings);
+        let names = NamesOfInputs::new(settings, self.zone());
         let scanner = Scanner { inputs: self, settings, names: &names, work: &work };
         let mut part = Part::default();
         let mut done = 0;
@@ -84,6 +84,7 @@ impl Inputs {
             progress(done);
         }
         self.check_named_fields(settings, &part)?;
+        self.set_zone(settings, &part.skipped.times);
         Ok(part.skipped)
     }
 

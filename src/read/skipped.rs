@@ -3,7 +3,12 @@
 //! Nothing is lost silently, and ten million bad lines must not become ten million messages: counts are exact, examples
 //! are few. Both are the same for any number of threads, because parts are merged in input order.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt;
+
+use crate::days::published::{Offset, Read};
+use crate::settings::Zone;
 
 use super::bad::BadRecords;
 use super::error::Fault;
@@ -20,6 +25,8 @@ pub struct Skipped {
     pub too_large: u64,
     /// Articles whose date is there but could not be read. They count as articles without a date.
     pub undated: u64,
+    /// What the times say of their clocks.
+    pub times: Clocks,
     /// Articles with bytes that could not be decoded. Those bytes became U+FFFD.
     pub lossy: u64,
     /// Articles without an id of their own. They are named `file:line`.
@@ -44,6 +51,40 @@ pub struct Skipped {
     pub examples: Vec<Example>,
     /// The bad records one by one, where [`super::Inputs::list_bad_records`] asked for them.
     pub bad: BadRecords,
+}
+
+/// What the times of publication of an input say of the clocks that they are read from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Clocks {
+    /// How many times, and days alone, have each offset, in minutes ahead of UTC. `Z` is none: it says nothing of a place.
+    pub offsets: BTreeMap<i16, u64>,
+    /// How many times have no offset: not counting days alone, which are the same day on any clock.
+    pub without: u64,
+    /// How many times their clock showed twice, or passed over: when it was put back, or forward. The earlier reading is taken.
+    pub changed: u64,
+}
+
+impl Clocks {
+    pub(super) fn count(&mut self, time: &Read) {
+        match time.offset {
+            Offset::Missing => self.without += u64::from(!time.published.is_day),
+            Offset::Minutes(minutes) => *self.offsets.entry(minutes).or_default() += 1,
+            Offset::Utc => {}
+        }
+        self.changed += u64::from(!time.once);
+    }
+
+    fn append(&mut self, later: Clocks) {
+        later.offsets.into_iter().for_each(|(minutes, times)| *self.offsets.entry(minutes).or_default() += times);
+        self.without += later.without;
+        self.changed += later.changed;
+    }
+
+    /// The clock that most offsets are of, of equals the nearest to UTC; UTC where there is none.
+    pub fn zone(&self) -> Zone {
+        let most = self.offsets.iter().max_by_key(|&(&minutes, &times)| (times, Reverse(minutes.abs()), minutes));
+        most.map_or_else(Zone::utc, |(&minutes, _)| Zone::fixed(minutes))
+    }
 }
 
 /// An input that could not be read to its end: compressed data with damage, an array of JSON or a quote that nothing closes.
@@ -130,7 +171,7 @@ impl fmt::Display for Reason {
             Reason::Undated { found } => {
                 write!(
                     f,
-                    "the date `{found}` could not be read (expected such as 2021-12-08T10:05:00+07:00, 2021-12-08, 08/12/2021 10:05, or epoch seconds)"
+                    "the date `{found}` could not be read (expected such as 2021-12-08T10:05:00+07:00, 2021-12-08, 08/12/2021 10:05, or epoch seconds; --date-format names another form)"
                 )
             }
             Reason::Lossy => write!(f, "bytes that are text in no known encoding became U+FFFD"),
@@ -177,8 +218,9 @@ impl fmt::Display for Truncated {
 
 impl Skipped {
     /// Whether there is nothing to show.
-    pub fn is_empty(&self) -> bool {
-        *self == Skipped::default()
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Skipped { times: self.times.clone(), ..Skipped::default() }
     }
 
     /// Counts one record under `reason`, and keeps it as an example while there is room.
@@ -199,6 +241,7 @@ impl Skipped {
         self.bad_records += later.bad_records;
         self.too_large += later.too_large;
         self.undated += later.undated;
+        self.times.append(later.times);
         self.lossy += later.lossy;
         self.unnamed += later.unnamed;
         self.lead_as_text += later.lead_as_text;

@@ -25,7 +25,7 @@ pub struct EventView<'a> {
     pub independent: usize,
     /// How many outlets ran it, where outlets are known.
     pub outlets: usize,
-    /// The first time of publication, RFC 3339 in UTC.
+    /// The first time of publication, RFC 3339, or a day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_published: Option<String>,
     /// The last.

@@ -276,19 +276,25 @@ pub(super) fn duration(seconds: i64) -> String {
     }
 }
 
-/// `2021-12-08 03:05`, in UTC.
+/// `2021-12-08 03:05` on its clock; of a day alone `2021-12-08`.
 pub(super) fn minute(time: Published) -> String {
     let time = time.to_string();
     match time.get(..16) {
-        Some(minute) if time.ends_with('Z') => minute.replace('T', " "),
+        Some(minute) if !time.starts_with(['-', '@']) => minute.replace('T', " "),
         _ => time,
     }
 }
 
-/// `2021-12-08`, in UTC.
+/// `2021-12-08` on its clock.
 pub(super) fn day(time: Published) -> String {
     let minute = minute(time);
     minute.split(' ').next().unwrap_or(&minute).to_owned()
+}
+
+/// `UTC+07:00` of a distance, else the name.
+pub(super) fn on_clock(zone: &crate::settings::Zone) -> String {
+    let name = zone.to_string();
+    if name.starts_with(['+', '-']) { format!("UTC{name}") } else { name }
 }
 
 #[cfg(test)]

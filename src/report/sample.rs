@@ -178,7 +178,7 @@ fn record(id: &str, source: Option<&str>, seconds: Option<i64>, title: Option<&s
     Record {
         id: id.to_owned(),
         source: source.map(Into::into),
-        published: seconds.map(|seconds| Published { epoch_seconds: MORNING + seconds }),
+        published: seconds.map(|seconds| Published::at(MORNING + seconds)),
         title: title.map(Into::into),
         opening: title.is_none().then(|| format!("Bài {id} bắt đầu như thế này, rồi kể tiếp…").into()),
         label: None,
@@ -188,7 +188,7 @@ fn record(id: &str, source: Option<&str>, seconds: Option<i64>, title: Option<&s
 }
 
 fn cluster(representative: u32, original: u32, members: impl IntoIterator<Item = Member>) -> CopyCluster {
-    CopyCluster { representative, original, members: members.into_iter().collect() }
+    CopyCluster { representative, original, first: Some(original), members: members.into_iter().collect() }
 }
 
 fn comparison(coverage: f64) -> Comparison {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::layout::{count, counted, duration, percent_of};
 use crate::events::Events;
 use crate::pipeline::Run;
+use crate::report::view::lag_seconds;
 use crate::verify::Kind;
 
 /// At most so many pairs of outlets are shown.
@@ -54,16 +55,15 @@ impl Summary {
         let mut flows: BTreeMap<(String, String), Flow> = BTreeMap::new();
         let mut identical = 0;
         for cluster in clusters {
-            let original = &run.records[cluster.original as usize];
             for member in cluster.members.iter().filter(|member| member.article != cluster.original) {
                 identical += usize::from(run.twins[member.article as usize] == run.twins[cluster.original as usize]);
-                let copy = &run.records[member.article as usize];
+                // Who has it from whom is not known where it is not known who was first.
+                let Some(first) = cluster.first.filter(|&first| first == cluster.original) else { continue };
+                let (copy, original) = (&run.records[member.article as usize], &run.records[first as usize]);
                 let (Some(from), Some(to)) = (&original.source, &copy.source) else { continue };
                 let flow = flows.entry((from.to_string(), to.to_string())).or_default();
                 flow.copies += 1;
-                if let (Some(first), Some(then)) = (original.published, copy.published) {
-                    flow.lags.push(then.epoch_seconds.saturating_sub(first.epoch_seconds));
-                }
+                flow.lags.extend(lag_seconds(original.published, copy.published));
             }
         }
         let mut links: BTreeMap<Kind, usize> = BTreeMap::new();

@@ -8,7 +8,7 @@ use super::event_view::{EventEdgeView, EventView, StorylineView};
 use crate::article::Published;
 use crate::cluster::{CopyCluster, Link, Member, copy_cluster_id};
 use crate::pipeline::{Intake, Record, Run};
-use crate::settings::{Settings, ValueKind};
+use crate::settings::{Canonical, Settings, ValueKind};
 use crate::verify::{Edge, Kind};
 
 /// The version of everything below.
@@ -60,12 +60,40 @@ pub struct InputView<'a> {
     pub articles: usize,
     /// Different outlets among them.
     pub outlets: usize,
-    /// The first time of publication, RFC 3339 in UTC.
+    /// The first time of publication, RFC 3339 on the clock of [`InputView::timezone`], or a day.
     pub first_published: Option<String>,
     /// The last.
     pub last_published: Option<String>,
+    /// The clock on which times are shown, and how many were read by it.
+    pub timezone: TimezoneView,
     /// What was not compared, or not wholly read.
     pub set_aside: SetAside<'a>,
+}
+
+/// The clock on which times are shown.
+#[derive(Debug, Clone, Serialize)]
+pub struct TimezoneView {
+    /// Its name, or its distance from UTC: `Asia/Ho_Chi_Minh`, `+07:00`, `UTC`.
+    pub name: String,
+    /// Why it is that: `named` in the settings, `offsets` of the input, or `none`: the input has none, and it is UTC.
+    pub chosen_by: &'static str,
+    /// How many times have no offset and were read by it.
+    pub without_offset: u64,
+    /// How many of those it showed twice or never, for it was put back or forward: the earlier reading is taken.
+    pub clock_changes: u64,
+}
+
+impl TimezoneView {
+    pub(super) fn of(run: &Run) -> TimezoneView {
+        let clocks = &run.intake.skipped.times;
+        let chosen_by = match (&run.settings.read.timezone, clocks.offsets.is_empty()) {
+            (Some(_), _) => "named",
+            (None, false) => "offsets",
+            (None, true) => "none",
+        };
+        let (without_offset, clock_changes) = (clocks.without, clocks.changed);
+        TimezoneView { name: run.zone.to_string(), chosen_by, without_offset, clock_changes }
+    }
 }
 
 /// Counts of what was not compared or not wholly read, and where.
@@ -162,8 +190,13 @@ pub struct ClusterView<'a> {
     pub id: String,
     /// The member that all others were compared with.
     pub representative: &'a str,
-    /// The member that was first.
+    /// The member to show first.
     pub original: &'a str,
+    /// By which rule that was chosen: `first` (surely published before all others), `earliest` (of the times that are known; who was first
+    /// is not), `longest` or `representative`.
+    pub original_by: &'static str,
+    /// The member that was surely published before all others; null where that is not known.
+    pub first: Option<&'a str>,
     /// All of them, in order of id.
     pub members: Vec<MemberView<'a>>,
 }
@@ -184,10 +217,10 @@ pub struct MemberView<'a> {
     /// Its outlet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<&'a str>,
-    /// Its time of publication, RFC 3339 in UTC.
+    /// Its time of publication, RFC 3339, or a day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published: Option<String>,
-    /// Seconds after the first of the cluster.
+    /// Seconds after the first of the cluster, where it is known who that is, and the hour of both.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lag_seconds: Option<i64>,
     /// Its headline.
@@ -296,12 +329,7 @@ impl<'a> View<'a> {
             input: InputView::of(run),
             search: SearchView::of(run),
             boilerplate: BoilerplateView::of(run),
-            copy_clusters: run
-                .clustering
-                .clusters
-                .iter()
-                .map(|cluster| ClusterView::of(cluster, &run.records))
-                .collect(),
+            copy_clusters: run.clustering.clusters.iter().map(|cluster| ClusterView::of(cluster, run)).collect(),
             links: run.clustering.links.iter().map(|link| LinkView::of(link, &run.records, &places)).collect(),
             events: events
                 .iter()
@@ -347,6 +375,7 @@ impl<'a> InputView<'a> {
             outlets: outlets(run),
             first_published: times().min().map(|time| time.to_string()),
             last_published: times().max().map(|time| time.to_string()),
+            timezone: TimezoneView::of(run),
             set_aside: SetAside::of(&run.intake),
         }
     }
@@ -414,26 +443,44 @@ impl<'a> BoilerplateView<'a> {
 }
 
 impl<'a> ClusterView<'a> {
-    fn of(cluster: &CopyCluster, records: &'a [Record]) -> ClusterView<'a> {
+    fn of(cluster: &CopyCluster, run: &'a Run) -> ClusterView<'a> {
+        let records = &run.records;
         let id = |article: u32| records[article as usize].id.as_str();
         let first = first_published(cluster, records);
         ClusterView {
             id: copy_cluster_id(id(cluster.representative)),
             representative: id(cluster.representative),
             original: id(cluster.original),
+            original_by: original_by(cluster, run),
+            first: cluster.first.map(id),
             members: cluster.members.iter().map(|member| MemberView::of(member, records, first)).collect(),
         }
     }
 }
 
-/// When the first of a cluster was published.
-pub(super) fn first_published(cluster: &CopyCluster, records: &[Record]) -> Option<Published> {
-    cluster.members.iter().filter_map(|member| records[member.article as usize].published).min()
+/// By which rule the original of a cluster was chosen: see [`ClusterView::original_by`].
+pub(super) fn original_by(cluster: &CopyCluster, run: &Run) -> &'static str {
+    let published = |article: u32| run.records[article as usize].published;
+    let others = || cluster.members.iter().filter(|member| member.article != cluster.original);
+    let is_earliest =
+        |time: Published| others().filter_map(|member| published(member.article)).all(|other| time < other);
+    match run.settings.canonical {
+        Canonical::Earliest if cluster.first == Some(cluster.original) => "first",
+        Canonical::Earliest if published(cluster.original).is_some_and(is_earliest) => "earliest",
+        Canonical::Earliest | Canonical::Longest => "longest",
+        Canonical::Representative => "representative",
+    }
 }
 
-/// Seconds from `first` to `published`.
+/// When the first of a cluster was published, where it is known who that is.
+pub(super) fn first_published(cluster: &CopyCluster, records: &[Record]) -> Option<Published> {
+    records[cluster.first? as usize].published
+}
+
+/// Seconds from `first` to `published`, of which the hours are known.
 pub(super) fn lag_seconds(first: Option<Published>, published: Option<Published>) -> Option<i64> {
-    Some(published?.epoch_seconds.saturating_sub(first?.epoch_seconds))
+    let (first, published) = first.zip(published).filter(|(first, published)| !first.is_day && !published.is_day)?;
+    Some(published.epoch_seconds.saturating_sub(first.epoch_seconds))
 }
 
 impl<'a> MemberView<'a> {

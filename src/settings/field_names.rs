@@ -25,7 +25,32 @@ pub const SOURCE_NAMES: &str =
 
 /// The time of publication.
 pub const PUBLISHED_NAMES: &str = "published, date, published_at, publishedAt, date_publish, datePublished, date_published, \
-     publish_date, publishDate, publication_date, pubDate, ngay, ngày, ngay_dang, ngày đăng";
+     publish_date, publishDate, publication_date, publicationDate, webPublicationDate, pubDate, pub_date, published_date, \
+     publishedDate, published_time, publishedTime, publish_time, publishTime, published_on, publishedOn, article:published_time, \
+     og:published_time, article_published_time, first_published, firstPublished, firstPublishedAt, dc:date, dcterms:issued, issued, \
+     release_date, posted_at, post_date, ngay, ngày, ngay_dang, ngaydang, ngày đăng, ngay_xuat_ban, ngày xuất bản, thoi_gian, thoigian, \
+     thời gian, @timestamp, datetime, timestamp, time, date_created, dateCreated, created_at, createdAt";
+
+/// Whether a name that is none of these may give the time of publication all the same.
+pub fn may_give_time(name: &str) -> bool {
+    let folded = name.to_lowercase();
+    let has = |parts: &[&str]| parts.iter().any(|part| folded.contains(part));
+    has(&[
+        "date", "time", "publi", "posted", "issued", "created", "ngay", "ngày", "fecha", "datum", "data_", "日期",
+        "时间",
+    ]) && !has(&[
+        "update",
+        "modif",
+        "crawl",
+        "fetch",
+        "download",
+        "scrap",
+        "index",
+        "metadata",
+        "sentiment",
+        "timezone",
+    ])
+}
 
 /// The label of truth.
 pub const LABEL_NAMES: &str = "cluster";
@@ -38,6 +63,12 @@ pub fn each_name(list: &'static str) -> impl Iterator<Item = &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_may_give_a_time_is_told_from_others() {
+        assert!(["date_of_issue", "postedDate", "NgàyĐăngBài", "pubtime"].into_iter().all(may_give_time));
+        assert!(!["updated_at", "modified_date", "crawl_time", "title", "metadata"].into_iter().any(may_give_time));
+    }
 
     #[test]
     fn no_name_stands_twice_and_each_is_bare() {

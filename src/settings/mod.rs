@@ -17,10 +17,14 @@ mod error;
 pub mod field_names;
 mod file;
 mod options;
+mod zone;
 
 pub use error::{ConfigError, ConfigProblem, SettingError, nearest};
 pub use file::ConfigFile;
 pub use options::{Choice, OPTIONS, OptionGroup, OptionSpec, ValueKind, size};
+
+pub(crate) use zone::offset_minutes;
+pub use zone::{Moment, Zone};
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -66,6 +70,14 @@ pub struct ReadSettings {
     pub published_field: Option<String>,
     /// The field that holds a label of truth, for `eval`.
     pub label_field: Option<String>,
+    /// The clock of times without an offset, and the one that times are shown on; where none is named, what most offsets of the
+    /// input say, else UTC.
+    pub timezone: Option<Zone>,
+    /// The form of times that no rule knows, in the directives of `strptime`.
+    pub date_format: Option<String>,
+    /// The present, in seconds since the epoch: what is published more than a day later is no date. Where it is not given, no
+    /// date is too late but those beyond the year 2100.
+    pub now: Option<i64>,
     /// Read files of a folder even where an ignore file names them.
     pub no_ignore: bool,
     /// Stop at the first bad record instead of counting it.
@@ -87,6 +99,9 @@ impl Default for ReadSettings {
             source_field: None,
             published_field: None,
             label_field: None,
+            timezone: None,
+            date_format: None,
+            now: None,
             no_ignore: false,
             strict: false,
             max_article_bytes: 16 << 20,

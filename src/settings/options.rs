@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::error::{SettingError, nearest};
 use super::field_names::{ID_NAMES, LABEL_NAMES, LEAD_NAMES, PUBLISHED_NAMES, SOURCE_NAMES, TEXT_NAMES, TITLE_NAMES};
-use super::{Boilerplate, Canonical, InputFormat, Level, Measure, Settings};
+use super::{Boilerplate, Canonical, InputFormat, Level, Measure, Settings, Zone};
 
 /// One option: everything that the command line, `wirecopy.toml` and the documentation say about it.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +65,8 @@ pub enum ValueKind {
         /// What help calls the value.
         name: &'static str,
     },
+    /// A time zone.
+    Zone,
     /// Any number of texts.
     List {
         /// What help calls one value.
@@ -95,6 +97,7 @@ impl OptionSpec {
             expected: self.expected(),
             nearest: match self.value {
                 ValueKind::Choice(words) => nearest(value, words().into_iter().map(|(word, _)| word)),
+                ValueKind::Zone => Zone::nearest(value),
                 _ => None,
             },
         })
@@ -119,6 +122,9 @@ impl OptionSpec {
                 }
             }
             ValueKind::Number { range, .. } => range.to_owned(),
+            ValueKind::Zone => {
+                "a time zone such as Asia/Ho_Chi_Minh, or at most 15 hours from UTC such as +07:00".to_owned()
+            }
             ValueKind::Text { .. } | ValueKind::List { .. } => "a text that is not empty".to_owned(),
         }
     }
@@ -287,11 +293,37 @@ pub const OPTIONS: &[OptionSpec] = &[
         value: ValueKind::Text { name: "FIELD" },
         default: PUBLISHED_NAMES,
         help: "The field that holds the time of publication",
-        why: "RFC 3339, RFC 2822, ISO days, dd/mm/yyyy [hh:mm] and epoch seconds are read. A time that can't be read is \
-              counted, and the article has none.",
+        why: "Read are RFC 3339, ISO 8601, RFC 2822 and epoch seconds; and a day in numbers (dd/mm/yyyy, yyyy-mm-dd) or words, with or \
+              without a time and a zone in front of it or behind it. What can't be read is counted, and the article has no time; so is \
+              what stands for no date (1970-01-01) or is more than a day in the future.",
         shapes_answer: false,
         set: |settings, value| text(value, &mut settings.read.published_field),
         get: |settings| settings.read.published_field.clone(),
+    },
+    OptionSpec {
+        name: "timezone",
+        group: OptionGroup::Reading,
+        value: ValueKind::Zone,
+        default: "what most offsets of the input say, else UTC",
+        help: "The time zone of times that name none, and of the times that are shown",
+        why: "A name such as Asia/Ho_Chi_Minh or a distance from UTC such as +07:00. A time that has an offset keeps it: what an \
+              article says of yesterday is read from the day on the clock of its own place. Where the zone is named, that is the \
+              clock of moments without a place as well (Z, epoch seconds).",
+        shapes_answer: false,
+        set: |settings, value| Zone::named(value).map(|zone| settings.read.timezone = Some(zone)),
+        get: |settings| settings.read.timezone.as_ref().map(Zone::to_string),
+    },
+    OptionSpec {
+        name: "date-format",
+        group: OptionGroup::Reading,
+        value: ValueKind::Text { name: "FORMAT" },
+        default: "none",
+        help: "The form of times of publication that is tried before the usual ones, such as %m/%d/%Y",
+        why: "In the directives of strptime: %Y year, %m month, %d day, %H hour, %M minute, %S second, %I hour of twelve, %p AM or PM, \
+              %b name of the month, %z offset, %Q name of the zone.",
+        shapes_answer: false,
+        set: |settings, value| text(value, &mut settings.read.date_format),
+        get: |settings| settings.read.date_format.clone(),
     },
     OptionSpec {
         name: "label-field",

@@ -271,7 +271,7 @@ mod tests {
 
     fn reading(record: &serde_json::Value) -> Reading {
         let field = |name: &str| record[name].as_str().map(|text| text.to_owned().into());
-        let published = record["published"].as_str().and_then(crate::read::dates::parse);
+        let published = record["published"].as_str().and_then(crate::days::published::parse);
         let article =
             Article { text: field("text").unwrap_or_default(), title: field("title"), published, ..Article::default() };
         Reading::of(&article, &ShellTable::default(), 5)

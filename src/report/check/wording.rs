@@ -202,10 +202,10 @@ pub(super) fn place(article: &Named) -> String {
     }
 }
 
-/// `2021-12-08 03:05`, of a time in UTC.
+/// `2021-12-08 03:05` on the clock of the run.
 pub(super) fn when(published: &str) -> String {
     match published.get(..16) {
-        Some(minute) if published.ends_with('Z') => harmless(&minute.replacen('T', " ", 1), NAME_COLUMNS),
+        Some(minute) if !published.starts_with(['-', '@']) => harmless(&minute.replacen('T', " ", 1), NAME_COLUMNS),
         _ => name(published),
     }
 }

@@ -9,9 +9,9 @@ use super::super::layout::{
 use super::ExplainOptions;
 use super::wording::{A, B, English, Wording, copy_role, event_role, is_when, lacks_a_turn};
 use crate::article::Published;
+use crate::days::published;
 use crate::events::{NamedDay, Part, SharedTerm, TermKind};
 use crate::explain::{CopyAnswer, Difference, EventAnswer, Explanation, Passage, Score, Side, Span};
-use crate::read::dates;
 use crate::verify::Kind;
 
 /// Narrower than this, columns would have no room.
@@ -80,7 +80,7 @@ impl Page {
         self.line(&format!("   {title}"));
         let mut facts: Vec<String> = Vec::new();
         facts.extend(side.source.as_deref().map(|source| fit(source, 40)));
-        let time = side.published.as_deref().and_then(dates::parse);
+        let time = side.published.as_deref().and_then(published::parse);
         facts.extend(time.map(|time: Published| super::super::layout::minute(time)));
         facts.push(English.words(side.words));
         if side.words_left_out > 0 {

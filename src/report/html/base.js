@@ -30,7 +30,8 @@ function iso(seconds) {
   const date = seconds === null ? NaN : new Date(seconds * 1000);
   return isNaN(date) ? "" : date.toISOString();
 }
-const minute = (seconds) => iso(seconds).slice(0, 16).replace("T", " ");
+// A day alone has half a second.
+const minute = (seconds) => Number.isInteger(seconds) ? iso(seconds).slice(0, 16).replace("T", " ") : dayOf(seconds);
 const dayOf = (seconds) => iso(seconds).slice(0, 10);
 function duration(seconds) {
   const units = lang === "vi" ? ["giây", "phút", "giờ", "ngày"] : ["s", "min", "h", "d"];

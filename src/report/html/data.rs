@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::pictures::written;
 use super::{Count, HtmlOptions};
-use crate::article::Article;
+use crate::article::{Article, Published};
 use crate::boilerplate::ShellTable;
 use crate::cluster::copy_cluster_id;
 use crate::events::event_id;
@@ -62,8 +62,8 @@ struct Articles<'a> {
     id: Vec<&'a str>,
     /// Among `outlets`; -1 where it is unknown.
     outlet: Vec<i64>,
-    /// Seconds since 1970.
-    published: Vec<Option<i64>>,
+    /// What the clock showed, as seconds since its 1970-01-01T00:00; of a day alone the end of that day, half a second before the next.
+    published: Vec<Option<f64>>,
     /// Its headline, or how it begins.
     title: Vec<&'a str>,
     words: Vec<u32>,
@@ -92,6 +92,8 @@ struct ClusterData {
     id: String,
     representative: usize,
     original: usize,
+    /// Whether the original was surely published before all others.
+    first: bool,
     members: Vec<MemberData>,
 }
 
@@ -153,7 +155,7 @@ impl<'a> Data<'a> {
             articles.id.push(&record.id);
             let outlet = record.source.as_deref().and_then(|name| self.outlets.binary_search(&name).ok());
             articles.outlet.push(outlet.map_or(-1, |place| place as i64));
-            articles.published.push(record.published.map(|time| time.epoch_seconds));
+            articles.published.push(record.published.map(shown_seconds));
             articles.title.push(headline(record));
             articles.words.push(record.words);
         }
@@ -414,8 +416,15 @@ fn cluster_data(run: &Run, chosen: &Chosen, cluster: usize) -> ClusterData {
         id: copy_cluster_id(&run.records[cluster.representative as usize].id),
         representative: place(cluster.representative),
         original: place(cluster.original),
+        first: cluster.first == Some(cluster.original),
         members: cluster.members.iter().map(member).collect(),
     }
+}
+
+/// See [`Articles::published`].
+fn shown_seconds(time: Published) -> f64 {
+    let seconds = time.wall_seconds() as f64;
+    if time.is_day { seconds + 86_399.5 } else { seconds }
 }
 
 fn numbers(comparison: &Comparison) -> [f64; 4] {

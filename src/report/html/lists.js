@@ -156,22 +156,23 @@ const MEMBERS = 12;
 function drawCluster(one) {
   const cluster = data.clusters[one.at];
   const members = [...cluster.members].sort((x, y) => (A.published[x[0]] === null) - (A.published[y[0]] === null) || A.published[x[0]] - A.published[y[0]]);
-  const first = one.first;
+  // Who was first is said only where it is known.
+  const first = cluster.first ? A.published[cluster.original] : null;
   const row = (member) => {
     const [article, kind, similarity, containment, coverage, longer] = member;
     const time = A.published[article];
-    const lag = time === null || first === null || time === first ? minute(time) : `+ ${duration(time - first)}`;
+    const lag = time === null || first === null || time === first || !Number.isInteger(time - first) ? minute(time) : `+ ${duration(time - first)}`;
     const representative = article === cluster.representative;
-    return el("tr", {}, el("td", {}, article === cluster.original ? el("span", { class: "star", title: t("original"), role: "img", "aria-label": t("original") }, "★") : ""),
-      cell(first !== null, lag, { class: "when", title: minute(time) }), cell(several, outletOf(article) ? isolated(outletOf(article)) : ""),
+    return el("tr", {}, el("td", {}, article === cluster.original && cluster.first ? el("span", { class: "star", title: t("original"), role: "img", "aria-label": t("original") }, "★") : ""),
+      cell(one.first !== null, lag, { class: "when", title: minute(time) }), cell(several, outletOf(article) ? isolated(outletOf(article)) : ""),
       el("td", {}, representative ? t("representative") : badge(kind)),
       el("td", { class: "num" }, representative ? "" : percent(similarity)), el("td", { class: "num" }, representative ? "" : percent(containment)),
       el("td", { class: "num" }, representative ? "" : `${percent(coverage)} / ${percent(longer)}`),
       el("td", { class: "headline" }, isolated(headline(article)), el("br"), el("span", { class: "id" }, isolated(A.id[article]))),
       el("td", { class: "compare" }, representative || !withText.has(article) || !withText.has(cluster.representative) ? "" : pairLink(article, cluster.representative), pickButton(article)));
   };
-  const table = (list) => wide(el("table", {}, head("original", first !== null && "time", several && "outlet", "kind", "similarity", "containment", "coverage", "headline", "compare"), el("tbody", {}, list.map(row))), t("clusters"));
-  const card = el("article", { class: "card" }, heading(one, headline(cluster.original)), el("p", { class: "facts" }, [...facts(one), cluster.id].join(" · ")), table(members.slice(0, MEMBERS)));
+  const table = (list) => wide(el("table", {}, head("original", one.first !== null && "time", several && "outlet", "kind", "similarity", "containment", "coverage", "headline", "compare"), el("tbody", {}, list.map(row))), t("clusters"));
+  const card = el("article", { class: "card" }, heading(one, headline(cluster.original)), el("p", { class: "facts" }, [...facts(one), ...(cluster.first ? [] : [t("first_unknown")]), cluster.id].join(" · ")), table(members.slice(0, MEMBERS)));
   if (members.length > MEMBERS) card.append(lazy(`${t("more")}: ${number(members.length - MEMBERS)}`, () => table(members.slice(MEMBERS)), one.open));
   return card;
 }
@@ -202,7 +203,7 @@ function exported(one) {
   const common = { type: one.type, id: one.id, articles: one.articles.map((article) => A.id[article]), outlets: [...new Set(one.articles.map(outletOf).filter(Boolean))],
     first_published: minute(one.first), last_published: minute(one.last) };
   if (one.type === "event") return { ...common, label: data.events[one.at].label, independent: one.size };
-  if (one.type === "cluster") return { ...common, label: headline(data.clusters[one.at].original), original: A.id[data.clusters[one.at].original], representative: A.id[data.clusters[one.at].representative] };
+  if (one.type === "cluster") return { ...common, label: headline(data.clusters[one.at].original), original: A.id[data.clusters[one.at].original], first: data.clusters[one.at].first ? A.id[data.clusters[one.at].original] : null, representative: A.id[data.clusters[one.at].representative] };
   if (one.type === "link") return { ...common, label: headline(data.links[one.at][0]), kind: KINDS[one.kinds[0]], similarity: data.links[one.at][3], coverage: data.links[one.at][5] };
   return { ...common, label: headline(one.at), words: A.words[one.at] };
 }

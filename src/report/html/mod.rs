@@ -146,6 +146,7 @@ fn page(run: &Run, data: &Data<'_>, options: &HtmlOptions) -> Result<String, min
         data => inert_json(data),
         texts => inert_json(&data.texts),
         version => env!("CARGO_PKG_VERSION"),
+        zone => super::layout::on_clock(&run.zone),
         period => first.zip(day(&view.input.last_published)),
         cut => Value::from(Serde(&data.cut)),
         articles => run.records.len(),

@@ -9,6 +9,7 @@ use super::super::summary::median;
 use crate::article::Published;
 use crate::events::{Day, Event};
 use crate::pipeline::Run;
+use crate::report::view::lag_seconds;
 use crate::verify::Rules;
 
 /// The plane that bars stand on, in the units of the template's `viewBox`.
@@ -58,7 +59,7 @@ fn at(value: f64) -> String {
 const DAY: i64 = 86_400;
 
 pub(super) fn timeline(run: &Run) -> Timeline {
-    let day_of = |time: Published| time.epoch_seconds.div_euclid(DAY);
+    let day_of = |time: Published| time.wall_seconds().div_euclid(DAY);
     let articles: Vec<i64> = run.records.iter().filter_map(|record| record.published).map(day_of).collect();
     if articles.is_empty() {
         return timeline_of_events(run);
@@ -117,7 +118,7 @@ fn along_time(articles_by_day: &[i64], events_by_day: &[i64]) -> Timeline {
     let most = articles.iter().copied().max().unwrap_or(0);
     let most_events: usize = events.iter().copied().max().unwrap_or(0);
     let step = WIDTH / bars as f64;
-    let name = |number: i64| day(Published { epoch_seconds: number.saturating_mul(DAY) });
+    let name = |number: i64| day(Published::at(number.saturating_mul(DAY)));
     let bar = |(place, (&articles, &events)): (usize, (&usize, &usize))| {
         let from = first + place as i64 * days_a_bar;
         let until = (from + days_a_bar - 1).min(last);
@@ -241,17 +242,16 @@ pub(super) fn matrix(run: &Run) -> Matrix {
     let mut flows: BTreeMap<(&str, &str), Vec<Option<i64>>> = BTreeMap::new();
     let mut own = 0;
     for cluster in &run.clustering.clusters {
-        let original = &run.records[cluster.original as usize];
-        for member in cluster.members.iter().filter(|member| member.article != cluster.original) {
+        let Some(first) = cluster.first else { continue };
+        let original = &run.records[first as usize];
+        for member in cluster.members.iter().filter(|member| member.article != first) {
             let copy = &run.records[member.article as usize];
             let (Some(from), Some(to)) = (original.source.as_deref(), copy.source.as_deref()) else { continue };
             if from == to {
                 own += 1;
                 continue;
             }
-            let lag = original.published.zip(copy.published);
-            let lag = lag.map(|(first, then)| then.epoch_seconds.saturating_sub(first.epoch_seconds));
-            flows.entry((from, to)).or_default().push(lag);
+            flows.entry((from, to)).or_default().push(lag_seconds(original.published, copy.published));
         }
     }
     let largest = |side: &dyn Fn(&(&'_ str, &'_ str)) -> String| {
@@ -331,8 +331,8 @@ mod tests {
     #[test]
     fn a_time_far_from_all_others_makes_no_endless_picture() {
         let mut run = sample::run();
-        run.records[0].published = Some(Published { epoch_seconds: i64::MIN });
-        run.records[1].published = Some(Published { epoch_seconds: i64::MAX });
+        run.records[0].published = Some(Published::at(i64::MIN));
+        run.records[1].published = Some(Published::at(i64::MAX));
         assert!(timeline(&run).bars.len() as i64 <= MOST_BARS + 2);
     }
 

@@ -51,7 +51,7 @@ impl<'a> Page<'a, '_> {
             counted(clusters.len(), "more copy cluster", "more copy clusters")
         };
         self.section(&format!("{number} of {}{of}", counted(articles, "article", "articles")));
-        self.muted("", &format!("* marks the original: {}. {COMPARED}", self.original()));
+        self.muted("", &format!("* marks {}. {COMPARED}", self.marked()));
         for (&cluster, number) in clusters.iter().zip(1..).take(self.top) {
             self.cluster(cluster, number);
         }
@@ -61,14 +61,18 @@ impl<'a> Page<'a, '_> {
         }
     }
 
-    /// Which member of a cluster is its original.
-    pub(super) fn original(&self) -> &'static str {
+    /// Which member of a cluster is marked.
+    pub(super) fn marked(&self) -> &'static str {
         match self.run.settings.canonical {
-            Canonical::Earliest if self.times => "the first published",
-            Canonical::Earliest => "the longest, for no times are known",
+            Canonical::Earliest => "who was first, where the times say so",
             Canonical::Longest => "the longest",
             Canonical::Representative => "the representative",
         }
+    }
+
+    /// Whether the original of a cluster is marked: not where that would say who was first, and it is not known.
+    fn is_marked(&self, cluster: &CopyCluster) -> bool {
+        self.run.settings.canonical != Canonical::Earliest || cluster.first.is_some()
     }
 
     fn cluster(&mut self, cluster: &CopyCluster, number: usize) {
@@ -101,6 +105,9 @@ impl<'a> Page<'a, '_> {
         if let Some(seconds) = lag_seconds(first, last).filter(|&seconds| seconds > 0) {
             facts += &format!(", within {}", duration(seconds));
         }
+        if first.is_none() {
+            facts += ", who was first is not known";
+        }
         facts += &format!(" · {}", copy_cluster_id(&self.record(cluster.representative).id));
         facts
     }
@@ -129,15 +136,14 @@ impl<'a> Page<'a, '_> {
 
     fn member(&mut self, cluster: &CopyCluster, first: Option<Published>, member: &Member, indent: &str) {
         let record = self.record(member.article);
-        let is_original = member.article == cluster.original;
+        let is_original = member.article == cluster.original && self.is_marked(cluster);
         let is_representative = member.article == cluster.representative;
         let mut row = (if is_original { "* " } else { "  " }).to_owned();
         if self.times {
             let when = match (record.published, lag_seconds(first, record.published)) {
-                (Some(time), Some(0)) if is_original => minute(time),
-                (Some(_), Some(0)) => "at once".to_owned(),
-                (Some(_), Some(lag)) => format!("+{}", duration(lag)),
-                _ => "time unknown".to_owned(),
+                (Some(_), Some(lag)) if lag > 0 => format!("+{}", duration(lag)),
+                (Some(time), _) => minute(time),
+                (None, _) => "time unknown".to_owned(),
             };
             row += &format!("{}  ", cell(&when, 16));
         }

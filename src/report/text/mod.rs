@@ -13,7 +13,7 @@ use std::io;
 
 use super::event_view::headline;
 use super::layout::{
-    Ink, Role, cell, columns, count, counted, day, fit, minute, no_command, percent, visible, wrapped,
+    Ink, Role, cell, columns, count, counted, day, fit, minute, no_command, on_clock, percent, visible, wrapped,
 };
 use super::summary::Summary;
 use super::view::{Places, outlets};
@@ -206,7 +206,7 @@ impl<'a, 'o> Page<'a, 'o> {
         if let (Some(first), Some(last)) = (times().min(), times().max()) {
             let (first, last) = (day(first), day(last));
             read += &if first == last { format!(", {first}") } else { format!(", {first} to {last}") };
-            read += " (times in UTC)";
+            read += &format!(" (times in {})", on_clock(&run.zone));
         }
         self.paragraph(Role::Title, "", &read);
         let aside = set_aside(run);
@@ -339,7 +339,7 @@ impl<'a, 'o> Page<'a, 'o> {
         let flows = summary.flows();
         if !flows.is_empty() {
             self.line("");
-            self.line("  Who runs whose text (the outlet of the original first):");
+            self.line("  Who runs whose text (the outlet that was first, where that is known):");
             let width = flows.iter().map(|flow| columns(&flow.0)).max().unwrap_or(0).min(self.width / 2);
             for (outlets, facts) in flows {
                 let line = fit(&format!("{}  {facts}", cell(&outlets, width)), self.width - 4);

@@ -1,0 +1,753 @@
+//! A time of publication as people write it in, [`Published`] out.
+//!
+//! News exports spell one moment in a hundred ways. What is read here has one meaning, save one: `08/12/2021` is day first, as in
+//! Vietnam and most of the world; where that gives no month, the date is not read rather than guessed, and
+//! [`ReadSettings::date_format`] says how it is meant. Months have their names in all languages of `tables`. A time without an offset
+//! keeps its clock open until the whole input is known: see [`Published::settled`].
+
+use jiff::civil::{Date, DateTime, ISOWeekDate, Time, Weekday};
+use jiff::fmt::strtime::BrokenDownTime;
+use jiff::fmt::temporal::{self, PiecesOffset, TimeZoneAnnotation, TimeZoneAnnotationKind};
+
+use super::{Calendar, Mentions};
+use crate::article::Published;
+use crate::normalize::Words;
+use crate::settings::{ReadSettings, Zone, offset_minutes};
+
+static ISO: temporal::DateTimeParser = temporal::DateTimeParser::new();
+
+/// Reads times of publication as the settings say.
+#[derive(Debug, Clone, Default)]
+pub struct Reader {
+    /// The clock that the settings name.
+    zone: Option<Zone>,
+    /// The clock of times without an offset, where it is known.
+    settled: Option<Zone>,
+    format: Option<String>,
+    /// What is later is no time of publication.
+    latest: Option<i64>,
+}
+
+/// A time that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Read {
+    /// The time.
+    pub published: Published,
+    /// What is written of its offset.
+    pub offset: Offset,
+    /// Whether its clock showed it exactly once; else the clock was put forward or back there, and the earlier reading is taken.
+    pub once: bool,
+}
+
+/// What is written of a time's offset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offset {
+    /// Nothing.
+    Missing,
+    /// That it is a moment on the clock of UTC, which says nothing of the article's own place: `Z`, `GMT`, seconds since 1970.
+    Utc,
+    /// How many minutes the clock of its own place is ahead of UTC.
+    Minutes(i16),
+}
+
+const DAY: i64 = 24 * 60 * 60;
+
+impl Reader {
+    /// `settled`: the clock of times without an offset, where the settings name none and the input was read before.
+    pub fn new(settings: &ReadSettings, settled: Option<&Zone>) -> Reader {
+        Reader {
+            zone: settings.timezone.clone(),
+            settled: settings.timezone.as_ref().or(settled).cloned(),
+            format: settings.date_format.clone(),
+            latest: settings.now.map(|now| now.saturating_add(DAY)),
+        }
+    }
+
+    /// Reads a text: in the form of the settings, or as [`parse`] does. `None` also of a date that stands for none: before the first
+    /// newspaper (1605), the zero of a computer's or a spreadsheet's calendar (1970-01-01, 1900-01-01), beyond 2100, or more than a
+    /// day in the future.
+    pub fn text(&self, text: &str) -> Option<Read> {
+        let formatted = self.format.as_deref().and_then(|format| of_format(format, text.trim()));
+        self.taken(formatted.or_else(|| stamp(text))?)
+    }
+
+    /// The same of a number: see [`from_epoch`].
+    pub fn number(&self, number: i64) -> Option<Read> {
+        self.taken(of_number(number)?)
+    }
+
+    fn taken(&self, stamp: Stamp) -> Option<Read> {
+        if stands_for_none(&stamp) {
+            return None;
+        }
+        let once = match (&stamp.clock, &self.settled) {
+            (Clock::Of(zone), _) | (Clock::Unknown, Some(zone)) => zone.moment(stamp.wall).once,
+            _ => true,
+        };
+        let is_without_place = matches!(stamp.clock, Clock::Utc);
+        let mut published = stamp.published();
+        let offset = match published.offset_minutes {
+            None => Offset::Missing,
+            Some(_) if is_without_place => Offset::Utc,
+            Some(minutes) => Offset::Minutes(minutes),
+        };
+        if let Some(settled) = &self.settled {
+            published = published.settled(settled);
+        }
+        if let Some(zone) = self.zone.as_ref().filter(|_| is_without_place) {
+            published = published.on_clock_of(zone);
+        }
+        let is_past = self.latest.is_none_or(|latest| published.epoch_seconds <= latest);
+        is_past.then_some(Read { published, offset, once: once || published.is_day })
+    }
+}
+
+/// Reads a time of publication; `None` where it is none. It may be
+/// RFC 3339 or ISO 8601 (a day, a week's day `2021-W49-3`, a day of the year `2021-342`; with `T` or a space, with or without seconds
+/// or zone, with or without `-` and `:`), RFC 2822 and 850 and what else browsers and `date` print, epoch seconds (see [`from_epoch`]), or
+/// a day as it is written in one of thirteen languages (`28/11/2026`, `2026/11/28`, `28.11.2026`, `28 tháng 11, 2026`, `Nov 28, 2026`), before or
+/// behind a time (`06:10`, `6h10`, `6:10 AM`), a zone (`GMT+7`, `+07`, `Asia/Ho_Chi_Minh`) and words without a number (`Thứ bảy`).
+///
+/// ```
+/// use wirecopy::days::published::parse;
+/// assert_eq!(parse("Thứ tư, 08/12/2021, 10:05 (GMT+7)").unwrap().to_string(), "2021-12-08T10:05:00+07:00");
+/// assert_eq!(parse("Dec 8, 2021").unwrap().to_string(), "2021-12-08");
+/// // Nothing says yet which clock that is.
+/// assert_eq!(parse("08/12/2021 10:05").unwrap().to_string(), "2021-12-08T10:05:00");
+/// ```
+pub fn parse(text: &str) -> Option<Published> {
+    stamp(text).map(|stamp| stamp.published())
+}
+
+/// Reads a number: 9 to 12 digits are seconds since 1970, 13 are milliseconds, 16 microseconds, 19 nanoseconds; 8 that make a
+/// calendar day are `yyyymmdd`. Anything else is `None`: 0 and other small numbers stand for a missing date far more often than for 1970.
+///
+/// ```
+/// use wirecopy::days::published::from_epoch;
+/// assert_eq!(from_epoch(1_638_921_600), from_epoch(1_638_921_600_000));
+/// assert_eq!(from_epoch(20211208).unwrap().to_string(), "2021-12-08");
+/// assert_eq!(from_epoch(0), None);
+/// ```
+pub fn from_epoch(number: i64) -> Option<Published> {
+    of_number(number).map(|stamp| stamp.published())
+}
+
+/// What was read, its clock as far as it is written.
+#[derive(Debug)]
+struct Stamp {
+    /// What the clock showed, as seconds since its 1970-01-01T00:00.
+    wall: i64,
+    clock: Clock,
+    is_day: bool,
+}
+
+#[derive(Debug)]
+enum Clock {
+    /// Nothing says which.
+    Unknown,
+    /// A moment that says nothing of a place: `Z`, `GMT`, seconds since 1970.
+    Utc,
+    /// So many minutes ahead of UTC.
+    Ahead(i16),
+    Of(Zone),
+}
+
+impl Stamp {
+    fn of(date: Date, time: Option<Time>, clock: Clock) -> Stamp {
+        let wall = seconds(date.to_datetime(time.unwrap_or(Time::midnight())));
+        Stamp { wall, clock, is_day: time.is_none() }
+    }
+
+    fn published(self) -> Published {
+        let Stamp { wall, clock, is_day } = self;
+        let unknown = Published { epoch_seconds: wall, offset_minutes: None, is_day };
+        match clock {
+            Clock::Unknown => unknown,
+            Clock::Utc => Published { offset_minutes: Some(0), ..unknown },
+            Clock::Ahead(minutes) => unknown.settled(&Zone::fixed(minutes)),
+            Clock::Of(zone) => unknown.settled(&zone),
+        }
+    }
+}
+
+/// Seconds since 1970-01-01T00:00, rounded down.
+fn seconds(datetime: DateTime) -> i64 {
+    let days = i64::from((datetime.date() - EPOCH).get_days());
+    let (hour, minute, second) = (datetime.hour(), datetime.minute(), datetime.second());
+    days * DAY + i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second)
+}
+
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
+/// Where calendars begin that were never set: those of computers and of spreadsheets.
+const ZEROS: [Date; 4] =
+    [EPOCH, Date::constant(1900, 1, 1), Date::constant(1899, 12, 30), Date::constant(1899, 12, 31)];
+
+fn stands_for_none(stamp: &Stamp) -> bool {
+    // On a clock at most 15 hours from the one that began there.
+    let zone = match stamp.clock {
+        Clock::Ahead(minutes) => i64::from(minutes) * 60,
+        _ => 0,
+    };
+    let date = |wall: i64| {
+        i32::try_from(wall.div_euclid(DAY)).ok().and_then(|days| EPOCH.checked_add(jiff::Span::new().days(days)).ok())
+    };
+    let Some(date_there) = date(stamp.wall) else { return true };
+    let zero = [date_there, date(stamp.wall - zone).unwrap_or(date_there)].iter().any(|date| ZEROS.contains(date));
+    zero || !(1605..=2100).contains(&date_there.year())
+}
+
+fn stamp(text: &str) -> Option<Stamp> {
+    let text = text.trim();
+    if let Some(number) = as_integer(text) {
+        return of_number(number);
+    }
+    iso(text).or_else(|| written(text))
+}
+
+fn of_number(number: i64) -> Option<Stamp> {
+    let seconds = match number.unsigned_abs() {
+        100_000_000..=999_999_999_999 => number,
+        1_000_000_000_000..=9_999_999_999_999 => number.div_euclid(1000),
+        1_000_000_000_000_000..=9_999_999_999_999_999 => number.div_euclid(1_000_000),
+        1_000_000_000_000_000_000..=9_999_999_999_999_999_999 => number.div_euclid(1_000_000_000),
+        10_000_000..=99_999_999 if number > 0 => {
+            let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
+            let date = Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+            return Some(Stamp::of(date, None, Clock::Unknown));
+        }
+        _ => return None,
+    };
+    jiff::Timestamp::from_second(seconds).ok()?;
+    Some(Stamp { wall: seconds, clock: Clock::Utc, is_day: false })
+}
+
+fn as_integer(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let whole =
+        digits.split_once('.').map_or(digits, |(whole, fraction)| match fraction.bytes().all(|b| b.is_ascii_digit()) {
+            true => whole,
+            false => digits,
+        });
+    if whole.is_empty() || !whole.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    text[..text.len() - digits.len() + whole.len()].parse().ok()
+}
+
+/// In the form that the settings name.
+fn of_format(format: &str, text: &str) -> Option<Stamp> {
+    let read = BrokenDownTime::parse(format, text).ok()?;
+    let clock = match (read.offset(), read.iana_time_zone()) {
+        (Some(offset), _) => Clock::Ahead(i16::try_from(offset.seconds() / 60).ok()?),
+        (None, Some(name)) => Clock::Of(Zone::named(name)?),
+        (None, None) => Clock::Unknown,
+    };
+    if let Some(timestamp) = read.timestamp() {
+        return Some(Stamp { wall: timestamp.as_second(), clock: Clock::Utc, is_day: false });
+    }
+    Some(Stamp::of(read.to_date().ok()?, read.to_time().ok().filter(|_| read.hour().is_some()), clock))
+}
+
+fn iso(text: &str) -> Option<Stamp> {
+    let starts_with_year = text.len() >= 8 && text.as_bytes()[..4].iter().all(u8::is_ascii_digit);
+    if !starts_with_year {
+        return None;
+    }
+    let pieces = ISO.parse_pieces(text).ok()?;
+    let clock = match (pieces.offset(), pieces.time_zone_annotation()) {
+        (Some(PiecesOffset::Zulu), None) => Clock::Utc,
+        (Some(_), _) => Clock::Ahead(i16::try_from(pieces.to_numeric_offset()?.seconds().div_euclid(60)).ok()?),
+        (None, Some(annotation)) => Clock::Of(of_annotation(annotation)?),
+        (None, None) => Clock::Unknown,
+    };
+    Some(Stamp::of(pieces.date(), pieces.time(), clock))
+}
+
+fn of_annotation(annotation: &TimeZoneAnnotation<'_>) -> Option<Zone> {
+    match annotation.kind() {
+        TimeZoneAnnotationKind::Named(name) => Zone::named(name.as_str()),
+        TimeZoneAnnotationKind::Offset(offset) => {
+            Some(Zone::fixed(i16::try_from(offset.seconds().div_euclid(60)).ok()?))
+        }
+        _ => None,
+    }
+}
+
+/// A text of more bytes than this is no date.
+const MOST_BYTES: usize = 120;
+
+/// A day, a time and a zone in any order, between words that have no number.
+fn written(text: &str) -> Option<Stamp> {
+    if text.len() > MOST_BYTES {
+        return None;
+    }
+    let spaced = text.replace(['(', ')', '[', ']', ',', ';', '|', '•', '·', '–', '—', '@', '\''], " ");
+    let mut time = None;
+    let mut clock = Clock::Unknown;
+    let mut day: Vec<String> = Vec::new();
+    for token in spaced.split_whitespace().filter(|token| !matches!(*token, "-" | "/")) {
+        let (date, token) = match token.split_once(['T', 't']) {
+            Some((date, rest)) if date.ends_with(digit) && rest.starts_with(digit) => (Some(date), rest),
+            _ => (None, token),
+        };
+        day.extend(date.map(str::to_owned));
+        let (half, token) = half_before(token);
+        match (clock_time(token), time) {
+            (Some((read, rest)), None) => {
+                time = Some(half.map_or(Some(read), |half| in_half(read, half))?);
+                match (half_of_day(rest), rest) {
+                    (Some(half), _) => time = Some(in_half(read, half)?),
+                    (None, "") => {}
+                    (None, zone) => clock = zone_of(zone, true)?,
+                }
+                continue;
+            }
+            (Some(_), Some(_)) => return None,
+            (None, _) => {}
+        }
+        if let (Some(read), Some(half)) = (time, half_of_day(token)) {
+            time = Some(in_half(read, half)?);
+        } else if let Some(zone) = zone_of(token, time.is_some()) {
+            clock = zone;
+        } else {
+            day.push(token.to_owned());
+        }
+    }
+    Some(Stamp::of(date(&day)?, time, clock))
+}
+
+fn digit(letter: char) -> bool {
+    letter.is_ascii_digit()
+}
+
+/// A time of day at the beginning of a word, and what stands behind it there: `10:05:00.250+07`, `6h10`, `6:10pm`.
+fn clock_time(token: &str) -> Option<(Time, &str)> {
+    let number = |text: &str, least: usize| -> Option<(i8, usize)> {
+        let digits = text.bytes().take(3).take_while(u8::is_ascii_digit).count();
+        (least <= digits && digits <= 2).then(|| text[..digits].parse().ok().map(|number| (number, digits))).flatten()
+    };
+    let (hour, digits) = number(token, 1)?;
+    let rest = &token[digits..];
+    let minutes = rest.strip_prefix(':').map(|rest| (rest, false));
+    let (rest, is_word) = minutes.or_else(|| rest.strip_prefix(['h', 'g', 'H']).map(|rest| (rest, true)))?;
+    let (minute, rest) = match number(rest, 2) {
+        Some((minute, digits)) => (minute, &rest[digits..]),
+        None if is_word && rest.is_empty() => (0, rest),
+        None => return None,
+    };
+    let (second, rest) = match rest.strip_prefix([':', ',']).and_then(|rest| number(rest, 2).map(|found| (found, rest)))
+    {
+        Some(((second, digits), rest)) => (second, &rest[digits..]),
+        None => (0, rest),
+    };
+    let rest = rest.strip_prefix('.').map_or(rest, |fraction| fraction.trim_start_matches(digit));
+    Some((Time::new(hour, minute, second, 0).ok()?, rest))
+}
+
+/// A half of the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Half {
+    Morning,
+    Afternoon,
+}
+
+/// The half of the day that a word behind a time names: `AM`, `p.m.`, `SA` and `CH` of Vietnamese.
+fn half_of_day(word: &str) -> Option<Half> {
+    match word.replace('.', "").to_lowercase().as_str() {
+        "am" | "sa" | "sáng" => Some(Half::Morning),
+        "pm" | "ch" | "chiều" | "tối" => Some(Half::Afternoon),
+        _ => None,
+    }
+}
+
+/// The half of the day that is written right in front of a time, as in Chinese, Japanese and Korean.
+fn half_before(token: &str) -> (Option<Half>, &str) {
+    const WORDS: [(&str, Half); 6] = [
+        ("上午", Half::Morning),
+        ("下午", Half::Afternoon),
+        ("午前", Half::Morning),
+        ("午後", Half::Afternoon),
+        ("오전", Half::Morning),
+        ("오후", Half::Afternoon),
+    ];
+    let found = WORDS.iter().find_map(|&(word, half)| token.strip_prefix(word).map(|rest| (Some(half), rest)));
+    found.unwrap_or((None, token))
+}
+
+/// The time of twelve hours in this half; `None` of `0:30 PM`, as it is with `13:00 AM`.
+fn in_half(time: Time, half: Half) -> Option<Time> {
+    let hour = match (time.hour(), half) {
+        (12, Half::Morning) => 0,
+        (hour @ 1..=11, Half::Afternoon) => hour + 12,
+        (hour @ 0..=11, Half::Morning) | (hour @ 12..=23, Half::Afternoon) => hour,
+        _ => return None,
+    };
+    Time::new(hour, time.minute(), time.second(), 0).ok()
+}
+
+/// Zones that are known by letters, with how many hours their clocks are ahead of UTC: those of RFC 2822 (section 4.3), and others
+/// that have one meaning in news.
+const LETTERS: [(&str, i16); 24] = [
+    ("EST", -5),
+    ("EDT", -4),
+    ("CST", -6),
+    ("CDT", -5),
+    ("MST", -7),
+    ("MDT", -6),
+    ("PST", -8),
+    ("PDT", -7),
+    ("WET", 0),
+    ("WEST", 1),
+    ("BST", 1),
+    ("CET", 1),
+    ("CEST", 2),
+    ("EET", 2),
+    ("EEST", 3),
+    ("MSK", 3),
+    ("ICT", 7),
+    ("WIB", 7),
+    ("SGT", 8),
+    ("HKT", 8),
+    ("JST", 9),
+    ("KST", 9),
+    ("AEST", 10),
+    ("AEDT", 11),
+];
+
+/// The zone that a word is; `behind_time`: whether a time stands before it, without which `-03` and letters are something else.
+fn zone_of(token: &str, behind_time: bool) -> Option<Clock> {
+    let upper = token.to_ascii_uppercase();
+    let bare = upper.strip_prefix("GMT").or_else(|| upper.strip_prefix("UTC"));
+    match (bare, behind_time) {
+        (Some(""), _) => return Some(Clock::Utc),
+        (Some(offset), _) => return offset_minutes(offset).map(Clock::Ahead),
+        (None, true) if upper == "Z" => return Some(Clock::Utc),
+        // RFC 2822, section 3.3: `-0000` says nothing of a place.
+        (None, true) if upper == "-0000" => return Some(Clock::Utc),
+        (None, true) if upper.starts_with(['+', '-']) => return offset_minutes(&upper).map(Clock::Ahead),
+        _ => {}
+    }
+    if token.contains('/') && !token.contains(digit) {
+        return Zone::named(token).map(Clock::Of);
+    }
+    let hours = LETTERS.iter().find(|(letters, _)| behind_time && *letters == token).map(|&(_, hours)| hours);
+    hours.map(|hours| Clock::Ahead(hours * 60))
+}
+
+/// The day that some words are; all others must be without a number.
+fn date(words: &[String]) -> Option<Date> {
+    let mut numbers = words.iter().filter(|word| word.contains(digit));
+    if let (Some(only), None) = (numbers.next(), numbers.next())
+        && only.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'/' | b'.' | b'W'))
+    {
+        return in_numbers(only);
+    }
+    let text = words.join(" ").replace('-', " ");
+    let text = with_whole_year(&text).unwrap_or(text);
+    let words = Words::of(&text);
+    let Mentions { days, .. } = Mentions::of(&words, &text, None);
+    let [day] = &days[..] else { return None };
+    let is_alone = (0..words.len()).all(|at| day.words.contains(&at) || !words.has_digit(at));
+    let is_whole = day.year_written && day.last == day.day && day.calendar == Calendar::Gregorian && is_alone;
+    is_whole.then(|| day.day.date())
+}
+
+/// `08 Dec 21` of RFC 850 with its century: as POSIX has it, 69 to 99 are of the last one.
+fn with_whole_year(text: &str) -> Option<String> {
+    let (start, year) = text.rsplit_once(' ')?;
+    let is_short = year.len() == 2 && year.bytes().all(|byte| byte.is_ascii_digit());
+    let has_month = start.split(' ').any(|word| word.len() >= 3 && word.chars().all(char::is_alphabetic));
+    let century = if year >= "69" { "19" } else { "20" };
+    (is_short && has_month && start.contains(digit)).then(|| format!("{start} {century}{year}"))
+}
+
+/// A day in numbers alone.
+fn in_numbers(text: &str) -> Option<Date> {
+    let number = |digits: &str| -> Option<i16> {
+        let plain = matches!(digits.len(), 1..=4) && digits.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| digits.parse().ok()).flatten()
+    };
+    let date = |year: &str, month: &str, day: &str| {
+        let small = |digits: &str| number(digits).and_then(|number| i8::try_from(number).ok());
+        Date::new(number(year)?, small(month)?, small(day)?).ok()
+    };
+    if let Some((year, week)) = text.split_once('W') {
+        let year = number(year.trim_end_matches('-')).filter(|_| year.trim_end_matches('-').len() == 4)?;
+        let digits: String = week.chars().filter(|&letter| letter != '-').collect();
+        let (week, day) = digits.split_at_checked(2)?;
+        let day = Weekday::from_monday_one_offset(if day.is_empty() { 1 } else { day.parse().ok()? }).ok()?;
+        return ISOWeekDate::new(year, week.parse().ok()?, day).ok().map(ISOWeekDate::date);
+    }
+    let parts: Vec<&str> = text.trim_end_matches('.').split(['-', '/', '.']).collect();
+    match parts[..] {
+        [year, month, day] if year.len() == 4 => date(year, month, day),
+        [day, month, year] if year.len() == 4 => date(year, month, day),
+        [year, day] if year.len() == 4 && day.len() == 3 => {
+            let first = Date::new(number(year)?, 1, 1).ok()?;
+            let day = first.checked_add(jiff::Span::new().days(i64::from(number(day)?) - 1)).ok()?;
+            (number(parts[1])? > 0 && day.year() == first.year()).then_some(day)
+        }
+        [whole] if whole.len() == 8 => date(&whole[..4], &whole[4..6], &whole[6..]),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> String {
+        parse(text).map_or_else(|| "none".to_owned(), |published| published.to_string())
+    }
+
+    /// One moment, 2021-12-08T03:05:00Z, as feeds, exports, browsers, shells and pages write it.
+    #[test]
+    fn every_spelling_of_one_moment_is_that_moment() {
+        for text in [
+            "2021-12-08T03:05:00Z",
+            "2021-12-08T10:05:00+07:00",
+            "2021-12-08T10:05:00.000+07:00",
+            "2021-12-08T10:05:00+0700",
+            "2021-12-08T10:05:00+07",
+            "2021-12-08T10:05+07:00",
+            "2021-12-08 10:05:00+07:00",
+            "2021-12-08 10:05:00 +0700",
+            "2021-12-08 03:05:00 UTC",
+            "2021-12-08 03:05:00Z",
+            "20211208T030500Z",
+            "20211208T100500+0700",
+            "2021-W49-3T03:05:00Z",
+            "2021W493T100500+07",
+            "2021-342T03:05:00Z",
+            "2021-12-08T10:05:00[Asia/Ho_Chi_Minh]",
+            "2021-12-08T10:05:00+07:00[Asia/Bangkok]",
+            "2021-12-08 10:05:00 Asia/Ho_Chi_Minh",
+            "Wed, 08 Dec 2021 10:05:00 +0700",
+            "Wed, 08 Dec 2021 03:05:00 GMT",
+            "8 Dec 2021 03:05:00 GMT",
+            "Mon, 08 Dec 2021 03:05:00 GMT",
+            "Tue, 07 Dec 2021 22:05:00 EST",
+            "Wednesday, 08-Dec-21 03:05:00 GMT",
+            "Wed Dec  8 03:05:00 UTC 2021",
+            "Wed Dec 08 2021 10:05:00 GMT+0700 (Indochina Time)",
+            "1638932700",
+            "1638932700000",
+            "1638932700000000",
+            "1638932700000000000",
+            "1638932700.25",
+            " 1638932700 ",
+            "08/12/2021 10:05 GMT+7",
+            "08/12/2021 10:05 (GMT+7)",
+            "Thứ tư, 8/12/2021, 10:05 (GMT+7)",
+            "Thứ Tư, ngày 8/12/2021 - 10:05 GMT +7",
+            "10:05 08/12/2021 +07:00",
+            "10:05 | 08/12/2021 (UTC+7)",
+            "10h05 ngày 8 tháng 12 năm 2021 (GMT+7)",
+            "8/12/2021 10:05:00 SA ICT",
+            "Dec 8, 2021 10:05 AM ICT",
+            "December 8, 2021 at 10:05 a.m. GMT+7",
+            "8 décembre 2021 à 4h05 CET",
+            "8. Dezember 2021, 04:05 CET",
+            "8 декабря 2021, 06:05 MSK",
+            "2021年12月8日 12:05 JST",
+            "2021/12/08 10:05:00 +07:00",
+            "2021.12.08 10:05 UTC+7",
+        ] {
+            let found = parse(text).map(|found| found.on_clock_of(&Zone::utc()).to_string());
+            assert_eq!(found.as_deref(), Some("2021-12-08T03:05:00Z"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_time_without_an_offset_keeps_its_clock_open() {
+        for text in [
+            "2021-12-08 10:05:00",
+            "2021-12-08 10:05",
+            "2021-12-08T10:05:00",
+            "2021-12-08T10:05:00.123456",
+            "20211208T100500",
+            "08/12/2021 10:05",
+            "8/12/2021 10:05:00",
+            "08/12/2021, 10:05",
+            "08-12-2021 10:05",
+            "08/12/2021 - 10:05",
+            "08/12/2021T10:05",
+            "10:05 08/12/2021",
+            "10:05, 8/12/2021",
+            "10h05 8-12-2021",
+            "08/12/2021 10:05 AM",
+            "Dec 8, 2021 10:05am",
+            "8.12.2021 10:05",
+            "2021/12/08 10:05",
+            "Cập nhật lúc 10:05 ngày 08/12/2021",
+            "Wed Dec  8 10:05:00 2021",
+            "2021年12月8日 上午10:05",
+            "8 de diciembre de 2021, 10:05",
+        ] {
+            let found = parse(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(found.to_string(), "2021-12-08T10:05:00", "{text}");
+            assert_eq!(found.settled(&Zone::fixed(420)).to_string(), "2021-12-08T10:05:00+07:00", "{text}");
+        }
+        assert_eq!(read("Dec 8, 2021 10:05 PM"), "2021-12-08T22:05:00");
+        assert_eq!(read("8/12/2021 12:05 AM"), "2021-12-08T00:05:00");
+        assert_eq!(read("8/12/2021 3:05:00 CH"), "2021-12-08T15:05:00");
+        assert_eq!(read("2021年12月8日 下午3:05"), "2021-12-08T15:05:00");
+    }
+
+    #[test]
+    fn a_day_alone_is_a_day() {
+        for text in [
+            "2021-12-08",
+            "08/12/2021",
+            "8/12/2021",
+            "08-12-2021",
+            "8.12.2021",
+            "2021/12/08",
+            "20211208",
+            "2021-W49-3",
+            "2021-342",
+            "Thứ tư, 8/12/2021",
+            "8 tháng 12, 2021",
+            "ngày 8 tháng mười hai năm 2021",
+            "Dec 8, 2021",
+            "8 December 2021",
+            "8 décembre 2021",
+            "8. Dezember 2021",
+            "8 de diciembre de 2021",
+            "8 de dezembro de 2021",
+            "8 dicembre 2021",
+            "8 декабря 2021",
+            "8 Desember 2021",
+            "2021年12月8日",
+        ] {
+            assert_eq!(read(text), "2021-12-08", "{text}");
+        }
+        assert_eq!(read("1965-02-03"), "1965-02-03");
+    }
+
+    #[test]
+    fn what_is_no_date_or_could_be_two_is_not_read() {
+        for text in [
+            "",
+            " ",
+            "yesterday",
+            "2021",
+            "0",
+            "-1",
+            "12/31/2021",
+            "31/02/2021",
+            "2021-13-01",
+            "2021-12-08T25:00:00Z",
+            "08/12/21",
+            "08/12/2021 25:00",
+            "08/12/2021 13:05 AM",
+            "08/12/2021 10:05 11:05",
+            "08/12/2021 09/12/2021",
+            "08/12/2021 page 4",
+            "1/2/3/4",
+            "99999999999999",
+            "999999999999999999999",
+            "20211399",
+            "12-08",
+            "2021-W54-1",
+            "2021-366",
+            "2021-000",
+            "2021-12-08T10:05:00+99:00",
+            "2021-12-08T10:05:00[Asia/Nowhere]",
+            "8-10 December 2021",
+            "December 2021",
+            "–",
+            "１２/０８/2021",
+        ] {
+            assert_eq!(read(text), "none", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_date_that_stands_for_none_is_not_read() {
+        let now = Some(parse("2026-11-30T12:00:00Z").unwrap().epoch_seconds);
+        let reader = Reader::new(&ReadSettings { now, ..ReadSettings::default() }, None);
+        for text in [
+            "0001-01-01T00:00:00Z",
+            "0000-00-00",
+            "1601-01-01T00:00:00Z",
+            "1899-12-30",
+            "1900-01-01",
+            "1970-01-01",
+            "1970-01-01T00:00:00Z",
+            "1970-01-01T07:00:00+07:00",
+            "1969-12-31T19:00:00-05:00",
+            "2564-12-08T10:05:00+07:00",
+            "9999-12-31",
+            "2026-12-02T12:00:00Z",
+        ] {
+            assert_eq!(reader.text(text), None, "{text}");
+        }
+        for text in ["1605-06-01", "1970-01-02", "1999-12-31T23:59:59Z", "2026-12-01T11:00:00Z", "2026-12-01"] {
+            assert!(reader.text(text).is_some(), "{text}");
+        }
+        assert!(Reader::default().text("2030-01-01").is_some(), "where the present is not given");
+    }
+
+    #[test]
+    fn the_zone_that_is_named_is_that_of_times_without_one_and_of_moments_without_a_place() {
+        let settings = |zone: &str, format: Option<&str>| ReadSettings {
+            timezone: Zone::named(zone),
+            date_format: format.map(str::to_owned),
+            ..ReadSettings::default()
+        };
+        let shown = |settings: &ReadSettings, text: &str| {
+            let read = Reader::new(settings, None).text(text).unwrap_or_else(|| panic!("{text}"));
+            (read.published.to_string(), read.once)
+        };
+        let hanoi = settings("Asia/Ho_Chi_Minh", None);
+        for (text, expected) in [
+            ("2021-12-08 10:05", "2021-12-08T10:05:00+07:00"),
+            ("2021-12-07T23:30:00Z", "2021-12-08T06:30:00+07:00"),
+            ("1638932700", "2021-12-08T10:05:00+07:00"),
+            ("2021-12-08T10:05:00+09:00", "2021-12-08T10:05:00+09:00"),
+            ("2021-12-08", "2021-12-08"),
+        ] {
+            assert_eq!(shown(&hanoi, text), (expected.to_owned(), true), "{text}");
+        }
+        let berlin = settings("Europe/Berlin", None);
+        assert_eq!(shown(&berlin, "2021-10-31 02:30"), ("2021-10-31T02:30:00+02:00".to_owned(), false));
+        let american = settings("-05:00", Some("%m/%d/%Y %I:%M %p"));
+        assert_eq!(shown(&american, "12/08/2021 03:05 PM"), ("2021-12-08T15:05:00-05:00".to_owned(), true));
+        assert_eq!(shown(&settings("UTC", Some("%m/%d/%Y")), "12/31/2021"), ("2021-12-31".to_owned(), true));
+        assert_eq!(shown(&settings("UTC", Some("%Y%m%d%H%M%z")), "202112081005+0700").0, "2021-12-08T10:05:00+07:00");
+    }
+
+    #[test]
+    fn fractions_before_1970_round_down() {
+        assert_eq!(read("1969-12-31T23:59:58.5Z"), "1969-12-31T23:59:58Z");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,30}") {
+            let _ = parse(&text);
+        }
+
+        #[test]
+        fn no_text_like_a_date_makes_it_panic(text in "[0-9TWZhapm:/.+ -]{0,24}") {
+            let _ = Reader::default().text(&text);
+        }
+
+        #[test]
+        fn what_is_printed_is_read_back(
+            epoch_seconds in -60_000_000_000i64..250_000_000_000,
+            offset_minutes in proptest::option::of(-840i16..=840),
+            is_day: bool,
+        ) {
+            let midnight = epoch_seconds.div_euclid(DAY) * DAY;
+            let offset_minutes = offset_minutes.filter(|_| !is_day);
+            let published =
+                Published { epoch_seconds: if is_day { midnight } else { epoch_seconds }, offset_minutes, is_day };
+            let again = parse(&published.to_string()).unwrap();
+            proptest::prop_assert_eq!(again.to_string(), published.to_string());
+            proptest::prop_assert_eq!(again.epoch_seconds, published.epoch_seconds);
+        }
+    }
+}
