@@ -96,7 +96,9 @@ fn of_twenty_articles_in_mixed_forms_every_first_is_right_or_not_known() {
     ];
     let mut lines = Vec::new();
     for (number, (times, _)) in stories.iter().enumerate() {
-        lines.extend(times.iter().zip(0..).map(|(time, place)| article(number, &format!("s{number}-{place}"), time.clone())));
+        lines.extend(
+            times.iter().zip(0..).map(|(time, place)| article(number, &format!("s{number}-{place}"), time.clone())),
+        );
     }
     let folder = folder(&lines);
     let found = report(&folder, &["--level", "copies"]);
@@ -112,19 +114,26 @@ fn of_twenty_articles_in_mixed_forms_every_first_is_right_or_not_known() {
         let has_lags = cluster["members"].as_array().unwrap().iter().any(|member| member["lag_seconds"].is_i64());
         assert!(expected.is_some() || !has_lags, "a lag behind nobody knows whom");
         if let Some(expected) = expected {
-            assert_eq!((cluster["original"].as_str(), cluster["original_by"].as_str()), (Some(&*expected), Some("first")));
+            assert_eq!(
+                (cluster["original"].as_str(), cluster["original_by"].as_str()),
+                (Some(&*expected), Some("first"))
+            );
         }
     }
     let text = String::from_utf8(wirecopy(&folder, &["--level", "copies"]).stdout).unwrap();
     assert_eq!(text.matches("who was first is not known").count(), 2);
     assert_eq!(text.lines().filter(|line| line.trim_start().starts_with("* 2026")).count(), 3, "{text}");
     // Of the story that is known to be of s1-2 first, three copies; of the others not known, none.
-    assert!(text.contains("s1-2.vn → s1-0.vn") || text.contains("s1-2.vn -> s1-0.vn") || !text.contains("s2-1.vn →"), "{text}");
+    assert!(
+        text.contains("s1-2.vn → s1-0.vn") || text.contains("s1-2.vn -> s1-0.vn") || !text.contains("s2-1.vn →"),
+        "{text}"
+    );
 }
 
 #[test]
 fn times_are_shown_on_the_clock_that_is_asked_for() {
-    let folder = folder(&[article(0, "a", json!("2026-11-27T23:10:00Z")), article(0, "b", json!("2026-11-28T07:10:00+07:00"))]);
+    let folder =
+        folder(&[article(0, "a", json!("2026-11-27T23:10:00Z")), article(0, "b", json!("2026-11-28T07:10:00+07:00"))]);
     for (args, shown) in [
         (&["--timezone", "Asia/Ho_Chi_Minh"][..], ["2026-11-28T06:10:00+07:00", "2026-11-28T07:10:00+07:00"]),
         (&["--timezone=-03:00"], ["2026-11-27T20:10:00-03:00", "2026-11-27T21:10:00-03:00"]),
@@ -152,7 +161,10 @@ fn what_was_taken_for_the_clock_is_said_with_how_many_were_read_by_it() {
     };
     let local = article(0, "a", json!("2026-10-25 02:30"));
     let offset = article(1, "b", json!("2026-10-25T07:10:00+07:00"));
-    assert!(said(std::slice::from_ref(&local), &[]).contains("1 time has no offset and is read as UTC; --timezone names another zone"));
+    assert!(
+        said(std::slice::from_ref(&local), &[])
+            .contains("1 time has no offset and is read as UTC; --timezone names another zone")
+    );
     let both = said(&[local.clone(), offset], &[]);
     assert!(both.contains("read as +07:00, as most others of the input; --timezone"), "{both}");
     let berlin = said(&[local], &["--timezone", "Europe/Berlin"]);
@@ -169,7 +181,10 @@ fn an_unknown_zone_is_refused_with_the_nearest() {
         let output = wirecopy(&folder, &["--timezone", zone]);
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(2), "{said}");
-        assert!(said.contains(&format!("--timezone: found `{zone}`, expected a time zone such as Asia/Ho_Chi_Minh")), "{said}");
+        assert!(
+            said.contains(&format!("--timezone: found `{zone}`, expected a time zone such as Asia/Ho_Chi_Minh")),
+            "{said}"
+        );
         assert_eq!(said.contains("did you mean"), nearest.is_some(), "{said}");
         assert!(nearest.is_none_or(|nearest| said.contains(nearest)), "{said}");
     }
@@ -189,7 +204,8 @@ fn a_field_that_may_give_the_time_and_was_not_taken_is_named_once() {
 
 #[test]
 fn a_form_that_no_rule_knows_is_named() {
-    let folder = folder(&[article(0, "a", json!("11/28/2026 06:10 PM")), article(0, "b", json!("11/27/2026 06:10 AM"))]);
+    let folder =
+        folder(&[article(0, "a", json!("11/28/2026 06:10 PM")), article(0, "b", json!("11/27/2026 06:10 AM"))]);
     let found = report(&folder, &["--date-format", "%m/%d/%Y %I:%M %p"]);
     assert_eq!(found["copy_clusters"][0]["first"], "b");
     assert_eq!(report(&folder, &[])["input"]["set_aside"]["undated"], 2);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 
 import pyarrow as pa
@@ -12,8 +13,12 @@ import wirecopy
 NUMBERS = ["similarity", "containment", "coverage"]
 
 
-def times(value: object) -> str | None:
-    return None if value is None else value.strftime("%Y-%m-%dT%H:%M:%SZ")
+def times(value: object) -> object:
+    """A time of a table, or of a report, where it has an offset or is a day alone, as one moment in UTC."""
+    value = datetime.datetime.fromisoformat(value) if isinstance(value, str) else value
+    if value is None:
+        return None
+    return value.replace(tzinfo=value.tzinfo or datetime.timezone.utc).astimezone(datetime.timezone.utc)
 
 
 def assert_same_copies(found: wirecopy.Copies, report: dict) -> None:
@@ -33,7 +38,7 @@ def assert_same_copies(found: wirecopy.Copies, report: dict) -> None:
             assert (row["kind"], row["representative"], row["original"]) == (
                 member["kind"], one["representative"], one["original"],
             )  # fmt: skip
-            assert (row["source"], times(row["published"])) == (member.get("source"), member.get("published"))
+            assert (row["source"], times(row["published"])) == (member.get("source"), times(member.get("published")))
     aside = report["input"]["set_aside"]
     for name in ["bad_records", "empty", "repeated", "renamed", "undated", "unnamed"]:
         assert found.set_aside[name] == aside[name], name
@@ -47,7 +52,7 @@ def assert_same_events(found: wirecopy.Events, report: dict) -> None:
     assert [{name: one[name] for name in columns} for one in events] == [
         {name: one[name] for name in columns} for one in report["events"]
     ]
-    assert [times(one["last_published"]) for one in events] == [one.get("last_published") for one in report["events"]]
+    assert [times(one["last_published"]) for one in events] == [times(one.get("last_published")) for one in report["events"]]
     reports = [{"event": one["id"], **row} for one in report["events"] for row in one.get("reports", [])]
     assert found.reports.to_pylist() == reports
     assert found.storylines.to_pylist() == [{"days": None, **one} for one in report["storylines"]]

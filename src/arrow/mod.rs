@@ -186,14 +186,21 @@ fn binaries<'b>(batch: &'b RecordBatch, name: &'static str) -> Result<&'b Binary
     column(batch, name, DataType::Binary)
 }
 
-/// Times as a column, in microseconds, the one unit that Spark has; that of a day alone is one microsecond behind its beginning.
+/// Times as a column, in microseconds, the one unit that Spark has; a day alone as its beginning.
 fn times(times: impl Iterator<Item = Option<Published>>) -> ArrayRef {
+    let microseconds = |time: Published| time.epoch_seconds.checked_mul(1_000_000);
+    let column: PrimitiveArray<TimestampMicrosecondType> = times.map(|time| time.and_then(microseconds)).collect();
+    Arc::new(column.with_timezone("UTC"))
+}
+
+/// The same for the stages, which have to tell a day alone from a time: it is one microsecond behind its beginning.
+fn times_and_days(times: impl Iterator<Item = Option<Published>>) -> ArrayRef {
     let microseconds = |time: Published| time.epoch_seconds.checked_mul(1_000_000)?.checked_add(i64::from(time.is_day));
     let column: PrimitiveArray<TimestampMicrosecondType> = times.map(|time| time.and_then(microseconds)).collect();
     Arc::new(column.with_timezone("UTC"))
 }
 
-/// The inverse of one of [`times`].
+/// The inverse of one of [`times_and_days`].
 fn time(microseconds: i64) -> Published {
     let is_day = microseconds.rem_euclid(1_000_000) == 1;
     Published { is_day, ..Published::at(microseconds.div_euclid(1_000_000)) }

@@ -13,7 +13,7 @@ use crate::settings::Settings;
 
 use super::document::packed;
 use super::sign::Signed;
-use super::{StageError, batch_of, longs, times};
+use super::{StageError, batch_of, longs, times_and_days};
 
 /// What is kept of an article while a batch is read.
 struct Row {
@@ -76,7 +76,7 @@ pub fn outline(batch: &RecordBatch, settings: &Settings) -> Result<Signed, Stage
         ("row", false, Arc::new(number.finish())),
         ("id", false, Arc::new(id.finish())),
         ("source", true, Arc::new(source.finish())),
-        ("published", true, times(scan.articles.iter().map(|(_, row)| row.published))),
+        ("published", true, times_and_days(scan.articles.iter().map(|(_, row)| row.published))),
         ("all_words", false, Arc::new(all_words.finish())),
         ("outlet", false, Arc::new(outlet.finish())),
         ("lines", false, Arc::new(lines.finish())),

@@ -13,7 +13,7 @@ use crate::read::{Inputs, Skipped};
 use crate::settings::{Level, Settings};
 
 use super::document::{packed, unpacked};
-use super::{StageError, batch_of, binaries, longs, times};
+use super::{StageError, batch_of, binaries, longs, times_and_days};
 
 /// Signed articles.
 #[derive(Debug, Clone)]
@@ -155,7 +155,7 @@ impl Columns {
             ("row", false, Arc::new(self.row.finish())),
             ("id", false, Arc::new(self.id.finish())),
             ("source", true, Arc::new(self.source.finish())),
-            ("published", true, times(self.published.into_iter())),
+            ("published", true, times_and_days(self.published.into_iter())),
         ];
         columns.extend(self.digests.finish());
         columns.push(("document", false, Arc::new(self.document.finish())));

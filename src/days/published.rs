@@ -293,7 +293,8 @@ fn written(text: &str) -> Option<Stamp> {
         };
         day.extend(date.map(str::to_owned));
         let (half, token) = half_before(token);
-        match (clock_time(token), time) {
+        let read = clock_time(token).or_else(|| date.and_then(|_| basic_time(token)));
+        match (read, time) {
             (Some((read, rest)), None) => {
                 time = Some(half.map_or(Some(read), |half| in_half(read, half))?);
                 match (half_of_day(rest), rest) {
@@ -310,6 +311,9 @@ fn written(text: &str) -> Option<Stamp> {
             time = Some(in_half(read, half)?);
         } else if let Some(zone) = zone_of(token, time.is_some()) {
             clock = zone;
+        } else if time.is_some() && token.contains('/') && !token.contains(digit) {
+            // A place that no zone is named after.
+            return None;
         } else {
             day.push(token.to_owned());
         }
@@ -343,6 +347,15 @@ fn clock_time(token: &str) -> Option<(Time, &str)> {
     };
     let rest = rest.strip_prefix('.').map_or(rest, |fraction| fraction.trim_start_matches(digit));
     Some((Time::new(hour, minute, second, 0).ok()?, rest))
+}
+
+/// The same without `:`, as behind the `T` of ISO 8601's basic form.
+fn basic_time(token: &str) -> Option<(Time, &str)> {
+    let digits = token.bytes().take_while(u8::is_ascii_digit).count();
+    let number = |from: usize| token.get(from..from + 2)?.parse::<i8>().ok();
+    let second = if digits == 6 { number(4)? } else { 0 };
+    let time = Time::new(number(0)?, number(2)?, second, 0).ok()?;
+    matches!(digits, 4 | 6).then(|| (time, &token[digits..]))
 }
 
 /// A half of the day.
@@ -444,6 +457,10 @@ fn date(words: &[String]) -> Option<Date> {
         return in_numbers(only);
     }
     let text = words.join(" ").replace('-', " ");
+    // Numbers of another script alone have no known order.
+    if !text.contains(char::is_alphabetic) {
+        return None;
+    }
     let text = with_whole_year(&text).unwrap_or(text);
     let words = Words::of(&text);
     let Mentions { days, .. } = Mentions::of(&words, &text, None);

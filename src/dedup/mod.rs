@@ -464,6 +464,7 @@ mod tests {
             records.iter().map(|record| Standing { published: record.published, words: record.words }).collect();
         let settings = Settings::default();
         Run {
+            zone: crate::settings::Zone::utc(),
             intake: Intake::default(),
             clustering: cluster(&twins, &edges, &standings, settings.canonical),
             events: None,

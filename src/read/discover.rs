@@ -304,11 +304,6 @@ impl Inputs {
         self.zone.get()
     }
 
-    /// Takes this for that clock, unless the settings name one: that of what the inputs are compared with.
-    pub fn on_clock_of(self, zone: Zone) -> Inputs {
-        Inputs { zone: zone.into(), ..self }
-    }
-
     pub(super) fn set_zone(&self, settings: &ReadSettings, clocks: &Clocks) {
         self.zone.get_or_init(|| settings.timezone.clone().unwrap_or_else(|| clocks.zone()));
     }

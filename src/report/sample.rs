@@ -31,6 +31,7 @@ pub(super) fn run() -> Run {
     let settings = Settings::default();
     let skipped = Skipped { bad_records: 2, undated: 1, ..Skipped::default() };
     Run {
+        zone: crate::settings::Zone::utc(),
         intake: Intake { files: 3, skipped, empty: vec!["z-empty".to_owned()], ..Intake::default() },
         records,
         twins,

@@ -365,9 +365,10 @@ mod tests {
     }
 
     #[test]
-    fn a_time_in_utc_is_shown_to_the_minute() {
+    fn a_time_is_shown_to_the_minute() {
         assert_eq!(when("2021-12-08T03:05:00Z"), "2021-12-08 03:05");
-        assert_eq!(when("2021-12-08T10:05:00+07:00"), "2021-12-08T10:05:00+07:00");
+        assert_eq!(when("2021-12-08T10:05:00+07:00"), "2021-12-08 10:05");
+        assert_eq!(when("2021-12-08"), "2021-12-08");
     }
 
     proptest! {

@@ -51,7 +51,7 @@ impl<'a> Page<'a, '_> {
                           happening, and what it shares with them."
                 .to_owned();
         if copied {
-            legend += &format!(" Copies count as one report and stand together; * marks {}. {COMPARED}", self.marked());
+            legend += &format!(" Copies count as one report: {} stands above the others. {COMPARED}", self.marked());
         }
         self.muted("", &legend);
         for (event, number) in self.several.iter().zip(1..).take(self.top) {
