@@ -31,7 +31,7 @@ pub enum Kind {
     Copy,
     /// Most of the shorter stands in the longer, which has much of its own.
     Excerpt,
-    /// The same frame with other numbers, dates, names: a bulletin of another day, never a copy.
+    /// The same frame with other numbers, dates, names: a bulletin of another day or about another subject, never a copy.
     Template,
 }
 
