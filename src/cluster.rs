@@ -89,8 +89,7 @@ pub struct Standing {
     pub words: u32,
 }
 
-/// Comparison of an article with one of exactly the same words.
-pub const SAME: Comparison = Comparison { similarity: 1.0, containment: 1.0, coverage: 1.0, coverage_longer: 1.0 };
+pub use crate::verify::SAME;
 
 /// The id of the copy cluster whose representative has the id `representative`: `c-` and 16 hexadecimal digits of xxh3.
 /// A lone article is its own representative. No counter, so that an id stays while its cluster does.

@@ -105,6 +105,7 @@ impl<'b> Columns<'b> {
         let samples = offsets[row] as usize..offsets[row + 1] as usize;
         (words > 0).then(|| Digest {
             content: self.fingerprint.value(row).cast_unsigned(),
+            whole: self.fingerprint.value(row).cast_unsigned(),
             size: Size { words, shingles: self.shingles.value(row) as usize },
             sketch: self.sample.values()[samples].iter().map(|sample| sample.cast_unsigned()).collect(),
             imprint: self.imprint.value(row).to_vec(),

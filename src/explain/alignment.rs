@@ -49,9 +49,9 @@ pub struct Difference {
     pub a_text: String,
     /// What the second has.
     pub b_text: String,
-    /// Whether a number or a day is among it.
+    /// Whether a number or a day is among it that does not stand elsewhere in the other text.
     pub numbers: bool,
-    /// Whether a name is.
+    /// Whether such a name is.
     pub names: bool,
     /// Whether all of it stands elsewhere in the other text: it was moved.
     pub moved: bool,
@@ -97,15 +97,21 @@ pub fn align(a: &Article<'_>, b: &Article<'_>, table: &ShellTable, window_words:
     let passages = runs.iter().map(passage).collect();
     let (reading_a, reading_b) = (Reading::of(a, table, window_words), Reading::of(b, table, window_words));
     let difference = |change: crate::verify::Change| {
-        let kinds = || reading_a.kinds[change.a.clone()].iter().chain(&reading_b.kinds[change.b.clone()]);
+        // What was moved is no other number: it stands in both.
+        let others = |kinds: &[WordKind], inside: &[bool], places: &Range<usize>, is: fn(WordKind) -> bool| {
+            places.clone().any(|place| !inside[place] && is(kinds[place]))
+        };
+        let has = |is: fn(WordKind) -> bool| {
+            others(&reading_a.kinds, &in_a, &change.a, is) || others(&reading_b.kinds, &in_b, &change.b, is)
+        };
         let (span_a, span_b) = (place_a.some_span(&change.a), place_b.some_span(&change.b));
         Difference {
             a_text: place_a.text_of(span_a),
             b_text: place_b.text_of(span_b),
             a: span_a,
             b: span_b,
-            numbers: kinds().any(|kind| matches!(kind, WordKind::Number | WordKind::Day(_))),
-            names: kinds().any(|kind| *kind == WordKind::Name),
+            numbers: has(|kind| matches!(kind, WordKind::Number | WordKind::Day(_))),
+            names: has(|kind| kind == WordKind::Name),
             moved: in_a[change.a.clone()].iter().chain(&in_b[change.b.clone()]).all(|&inside| inside),
         }
     };

@@ -60,7 +60,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::boilerplate::ShellTable;
 use crate::events::TermTable;
-use crate::settings::{OptionSpec, Settings};
+use crate::settings::{Boilerplate, OptionSpec, Settings};
 
 #[cfg(feature = "arrow")]
 pub(crate) use entry::article as article_of;
@@ -225,10 +225,13 @@ impl Index {
             let problem = |error: crate::settings::SettingError| IndexError::damaged(MANIFEST, error.to_string());
             OptionSpec::named(name).and_then(|option| option.set(&mut settings, value)).map_err(problem)?;
         }
-        let frozen = match &manifest.tables {
+        let mut frozen = match &manifest.tables {
             Some(tables) => Some(read_tables(&*storage, tables)?),
             None => None,
         };
+        if let Some(frozen) = frozen.as_mut().filter(|_| settings.boilerplate == Boilerplate::Off) {
+            frozen.shells = ShellTable::off();
+        }
         let segments =
             manifest.segments.iter().map(|one| open_segment(&*storage, one)).collect::<Result<Vec<_>, _>>()?;
         Ok(Index { path: path.to_owned(), storage, manifest, settings, frozen, segments })

@@ -255,7 +255,10 @@ impl Writer {
             wanted.extend(chosen.into_iter().map(|place| versions[place].0));
         }
         let learned = match self.index.frozen {
-            None => Some(learn(inputs, settings, &held)?),
+            None => {
+                let learned = learn(inputs, settings, &held)?;
+                Some(if learns { learned } else { Frozen { shells: ShellTable::off(), ..learned } })
+            }
             Some(_) => None,
         };
         drop(held);
@@ -675,7 +678,7 @@ impl Writer {
     fn relearn(&mut self) -> Result<(), IndexError> {
         let shells = match self.index.settings.boilerplate {
             Boilerplate::Auto => self.shells_of_all()?,
-            Boilerplate::Off => ShellTable::default(),
+            Boilerplate::Off => ShellTable::off(),
         };
         let terms = self.terms_of_all(&shells)?;
         let frozen = Frozen { shells, terms };

@@ -209,6 +209,8 @@ fn fold_char(c: char) -> impl Iterator<Item = char> {
 fn plain(c: char) -> impl Iterator<Item = char> {
     let is_form = matches!(c,
         '\u{ff10}'..='\u{ff5a}' | '\u{ff66}'..='\u{ff9f}' // full-width Latin and digits, half-width Kana
+        // Arabic letters in the form of their place, and ligatures, without those of marks alone.
+        | '\u{fb50}'..='\u{fc5d}' | '\u{fc64}'..='\u{fcf1}' | '\u{fcf5}'..='\u{fdfb}' | '\u{fe80}'..='\u{fefc}'
         | '\u{2100}'..='\u{214f}' | '\u{1d400}'..='\u{1d7ff}' | '\u{1ee00}'..='\u{1eeff}' // letters of formulas
         | '\u{2460}'..='\u{24ff}' | '\u{1f100}'..='\u{1f149}'); // in circles, squares, brackets
     let on_black = match c {
@@ -217,8 +219,18 @@ fn plain(c: char) -> impl Iterator<Item = char> {
         _ => None,
     };
     let one = on_black.and_then(|letter| char::from_u32(u32::from('A') + letter)).unwrap_or(c);
+    let one = one_spelling(one);
     let form = is_form.then(|| std::iter::once(c).nfkd().filter(|&c| c.is_alphanumeric() || is_combining_mark(c)));
-    form.into_iter().flatten().chain((!is_form).then_some(one))
+    form.into_iter().flatten().filter(|&c| !is_unseen(c)).map(one_spelling).chain((!is_form).then_some(one))
+}
+
+/// Of letters that keyboards of two languages have at two places of Unicode, and that are one letter to a reader, the one.
+fn one_spelling(c: char) -> char {
+    match c {
+        '\u{6cc}' => '\u{64a}', // Persian yeh, the Arabic one of which systems without Persian write
+        '\u{6a9}' => '\u{643}', // Persian kaf, likewise
+        c => c,
+    }
 }
 
 /// Which scripts a word holds, as far as their letters look alike.
@@ -278,7 +290,13 @@ const UNSEEN: &[(char, char)] = &[
     ('\u{305}', '\u{305}'), ('\u{30e}', '\u{30e}'), ('\u{310}', '\u{310}'), ('\u{312}', '\u{312}'), ('\u{315}', '\u{31a}'),
     ('\u{31c}', '\u{322}'), ('\u{32a}', '\u{32c}'), ('\u{32f}', '\u{32f}'), ('\u{332}', '\u{33f}'), ('\u{346}', '\u{357}'),
     ('\u{359}', '\u{36f}'),     // lines through and under letters, small letters above them: see `SPELLING`
+    // Arabic marks that readers supply and most news leaves out: honorifics, vowels, doubling, the small alef, signs of the
+    // Koran. Madda and hamza above and below (U+0653 to U+0655) make other letters of a letter, and stay.
+    ('\u{610}', '\u{61a}'), ('\u{64b}', '\u{652}'), ('\u{656}', '\u{65f}'), ('\u{670}', '\u{670}'),
+    ('\u{6d6}', '\u{6dc}'), ('\u{6df}', '\u{6e4}'), ('\u{6e7}', '\u{6e8}'), ('\u{6ea}', '\u{6ed}'), ('\u{8d3}', '\u{8e1}'),
+    ('\u{8e3}', '\u{8ff}'),
     ('\u{61c}', '\u{61c}'),     // Arabic letter mark: direction alone
+    ('\u{640}', '\u{640}'),     // kashida: makes a word wider
     ('\u{115f}', '\u{1160}'),   // Hangul fillers: stand for a letter that is missing
     ('\u{17b4}', '\u{17b5}'),   // Khmer vowels that are not written
     ('\u{180b}', '\u{180f}'),   // Mongolian: which form of a letter

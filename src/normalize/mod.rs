@@ -219,6 +219,20 @@ impl Words {
         self.places[index].marks.0 & Marks::CAPITAL != 0
     }
 
+    /// The words that [`Words::has_digit`].
+    pub(crate) fn with_digits(&self) -> impl Iterator<Item = usize> {
+        self.places.iter().enumerate().filter(|(_, place)| place.marks.0 & Marks::DIGIT != 0).map(|(index, _)| index)
+    }
+
+    /// The words of the line that word `index` stands in.
+    pub(crate) fn line(&self, index: usize) -> Range<usize> {
+        let behind = self.segments.partition_point(|segment| segment.first_word as usize <= index);
+        let (before, after) = self.segments.split_at(behind);
+        let start = before.iter().rfind(|segment| segment.begins_line).map_or(0, |segment| segment.first_word as usize);
+        let end = after.iter().find(|segment| segment.begins_line);
+        start..end.map_or(self.len(), |segment| segment.first_word as usize)
+    }
+
     /// The sentences and lines in order; together they hold every word once.
     pub fn segments(&self) -> impl Iterator<Item = Segment> {
         self.segments.iter().enumerate().map(|(index, start)| {
@@ -293,7 +307,24 @@ mod tests {
         assert_eq!(list("ọ\u{301} ɔ\u{303} o\u{358} a\u{30d}").len(), 4);
         assert_ne!(list("ọ\u{301}"), list("ọ"));
         assert_eq!(list("g\u{336}i\u{336}á\u{336} v\u{35c}à\u{20dd}ng"), list("giá vàng"));
-        assert_eq!(list("हिन्दी עִבְרִית عَرَبِيّ"), ["हिन्दी", "עִבְרִית", "عَرَبِيّ"], "marks of one script are spelling");
+        assert_eq!(list("हिन्दी עִבְרִית"), ["हिन्दी", "עִבְרִית"], "marks of one script are spelling");
+    }
+
+    #[test]
+    fn kashida_optional_marks_and_the_keyboard_make_no_difference_to_arabic_script_and_hamza_does() {
+        for (one, other) in
+            [("عَرَبِيّ صباحًا", "عربي صباحا"), ("المدينـة قـــال", "المدينة قال"), ("يكي", "یکی"), ("ﻣﺼﺮ ﻻ", "مصر لا")]
+        {
+            assert_eq!(list(one), list(other), "{one} {other}");
+        }
+        assert_ne!(list("أن"), list("ان"));
+        assert_ne!(list("آن"), list("ان"));
+    }
+
+    #[test]
+    fn width_makes_no_difference_to_digits_latin_and_kana() {
+        assert_eq!(list("２０２４年 ＡＢＣ"), list("2024年 abc"));
+        assert_eq!(list("ﾊﾟﾘ ｶﾞｽ"), list("パリ ガス"));
     }
 
     #[test]

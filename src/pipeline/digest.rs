@@ -20,6 +20,8 @@ use crate::verify::Size;
 pub(crate) struct Digest {
     /// Hash of its words, shells left out: equal for twins.
     pub(crate) content: u64,
+    /// The same of all its words, shells and all.
+    pub(crate) whole: u64,
     pub(crate) size: Size,
     pub(crate) sketch: Vec<u32>,
     pub(crate) imprint: Vec<u8>,
@@ -46,14 +48,18 @@ impl Digester {
         hashes.extend(words.hashes());
         let kept = shells.kept(article.source.as_deref().unwrap_or(""), words);
         let profile = (settings.level == Level::Events).then(|| profiler.profile(article, words, kept.as_deref()));
+        let mut whole = None;
         if let Some(kept) = kept {
+            whole = Some(content_hash(hashes));
             kept_hashes.clear();
             kept_hashes.extend(kept.into_iter().flat_map(|run| &hashes[run]));
             std::mem::swap(hashes, kept_hashes);
         }
         let shingles = shingler.different(hashes, settings.window_words);
+        let content = content_hash(hashes);
         let digest = Digest {
-            content: content_hash(hashes),
+            content,
+            whole: whole.unwrap_or(content),
             size: Size { words: hashes.len(), shingles: shingles.len() },
             sketch: sketch(shingles),
             imprint: imprint(shingles),
@@ -79,6 +85,8 @@ pub(crate) struct Digests {
 pub(crate) struct Head {
     /// Hash of its words, shells left out: equal for twins.
     pub(super) content: u64,
+    /// The same of all its words, shells and all.
+    pub(super) whole: u64,
     pub(super) words: u32,
     pub(super) shingles: u32,
     samples_at: usize,
@@ -135,6 +143,7 @@ impl Head {
     fn of(digest: &Digest, samples_at: usize, imprint_at: usize) -> Head {
         Head {
             content: digest.content,
+            whole: digest.whole,
             words: digest.size.words as u32,
             shingles: digest.size.shingles as u32,
             samples_at,
@@ -161,6 +170,7 @@ mod tests {
     fn digest(words: usize) -> Digest {
         Digest {
             content: words as u64,
+            whole: words as u64,
             size: Size { words, shingles: words },
             sketch: vec![words as u32; words / 2],
             imprint: vec![words as u8; words],

@@ -12,6 +12,7 @@ mod digest;
 mod events;
 mod held;
 mod scanned;
+mod wall;
 
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
@@ -38,6 +39,7 @@ use crate::verify::{Edge, Kind, Rules};
 use compare::{Blocks, Place};
 use digest::{Digester, Head};
 use scanned::{Articles, Scanned, Seen};
+use wall::Titled;
 
 pub(crate) use compare::{Components, Texts};
 #[cfg_attr(not(feature = "arrow"), allow(unused_imports, reason = "stages over record batches make them as well"))]
@@ -259,15 +261,17 @@ pub fn run_within(
     let Tables { shells, terms, learn_from } = tables;
     let plan = Plan::of(settings);
     let learns = shells.is_none() && settings.boilerplate == Boilerplate::Auto;
-    let (shells, none) = (shells.unwrap_or_default(), ShellTable::default());
-    let left_out = if settings.boilerplate == Boilerplate::Off { &none } else { &shells };
+    let shells = match settings.boilerplate {
+        Boilerplate::Auto => shells.unwrap_or_default(),
+        Boilerplate::Off => ShellTable::off(),
+    };
     let mut first = First::new(memory)?;
-    let skipped = first.pass(inputs, settings, learns, left_out, progress)?;
+    let skipped = first.pass(inputs, settings, learns, &shells, progress)?;
     let mut intake = Intake { files: inputs.files().len(), skipped, ..Intake::default() };
     first.settle(inputs, settings, &mut intake)?;
     first.is_enough()?;
     let mut held = Held::of(&first.articles, &first.digests, &first.outlines);
-    let (shells, shell_examples) = if learns {
+    let (shells, mut shell_examples) = if learns {
         first.learn(inputs, settings, learn_from.as_ref(), progress)?
     } else {
         let examples = shell_examples(inputs, settings, &first.articles.list, &shells)?;
@@ -278,10 +282,11 @@ pub fn run_within(
     let words: Vec<u32> = order.iter().map(|&digest| digests.heads[digest as usize].words).collect();
 
     progress.begin(Stage::Search, None);
-    let twins = twins(&digests, &order);
+    let mut twins = twins(&digests, &order);
+    let searched = without_walls(inputs, settings, &articles.list, &mut twins, &mut shell_examples)?;
     let spoken_for = BASE_BYTES + articles.bytes() + digests.bytes_in_memory() + 12 * order.len() as u64;
     let rules = Rules::of(settings);
-    let found = search(&plan, &rules, &twins, &order, digests, &memory.less(spoken_for))?;
+    let found = search(&plan, &rules, &searched, &order, digests, &memory.less(spoken_for))?;
     let Found { pairs, candidates, large_groups } = found;
     let given_up = candidates - pairs.len();
     let place =
@@ -297,7 +302,7 @@ pub fn run_within(
     drop(standings);
     let events = match profiles.filter(|_| settings.level == Level::Events) {
         Some(profiles) => {
-            let profiles = in_order(profiles, &order, &twins);
+            let profiles = in_order(profiles, &order, &searched);
             Some(events::events(&texts, profiles, &clustering, terms, progress)?)
         }
         None => None,
@@ -657,11 +662,58 @@ pub(crate) fn digest(article: &Article<'_>, settings: &Settings, shells: &ShellT
     })
 }
 
-/// For each article the first that has exactly its words. `order`: which digest each has.
+/// For each article the first that has exactly its words, with its shells or without: the same text of two outlets is one,
+/// though one of them has a shell that the other has not. `order`: which digest each has.
 pub(crate) fn twins(digests: &Digests, order: &[u32]) -> Vec<u32> {
-    let mut first: HashMap<(u64, u32), u32> = HashMap::with_capacity(order.len());
-    let heads = order.iter().map(|&digest| &digests.heads[digest as usize]);
-    heads.zip(0..).map(|(head, article)| *first.entry((head.content, head.words)).or_insert(article)).collect()
+    let mut first: HashMap<u64, u32> = HashMap::with_capacity(order.len());
+    let mut groups = Components::new(order.len());
+    for (&digest, article) in order.iter().zip(0..) {
+        let head = &digests.heads[digest as usize];
+        for words in [head.content, head.whole] {
+            let known = *first.entry(words).or_insert(article);
+            if known != article {
+                groups.join(known, article);
+            }
+        }
+    }
+    (0..order.len() as u32).map(|article| groups.first(article)).collect()
+}
+
+/// Takes apart the twins whose one text is a wall: it stands under many titles, and speaks of none of them. They are copies of
+/// nothing: their entries in `twins` are their own, and what is returned has [`u32::MAX`] for them instead. The walls are
+/// added to the examples of shells.
+fn without_walls(
+    inputs: &Inputs,
+    settings: &Settings,
+    list: &[Scanned],
+    twins: &mut [u32],
+    examples: &mut Vec<ShellExample>,
+) -> Result<Vec<u32>, ReadError> {
+    let mut searched = twins.to_vec();
+    if settings.boilerplate == Boilerplate::Off {
+        return Ok(searched);
+    }
+    let mut members: Vec<(u32, u32)> = twins.iter().copied().zip(0..).collect();
+    members.sort_unstable();
+    let groups: Vec<&[(u32, u32)]> =
+        members.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() >= wall::MIN_TITLES).collect();
+    let looked_at = |group: &[(u32, u32)]| group.len().min(wall::MOST_LOOKED_AT);
+    let mut wanted: Vec<u32> =
+        groups.iter().flat_map(|group| group[..looked_at(group)].iter().map(|member| member.1)).collect();
+    wanted.sort_unstable();
+    let places: Vec<Location> = wanted.iter().map(|&article| list[article as usize].location).collect();
+    let titles = inputs.reread(&settings.read, &places, &|_| {}, |_, article| Titled::of(article))?;
+    for group in groups {
+        let of = |&(_, article): &(u32, u32)| &titles[wanted.partition_point(|&other| other < article)];
+        let titles: Vec<&Titled> = group[..looked_at(group)].iter().map(of).collect();
+        if let Some(stories) = wall::titles_of_a_wall(&titles) {
+            examples.push(ShellExample { source: None, text: titles[0].beginning.clone(), stories });
+            for &(_, article) in group {
+                (twins[article as usize], searched[article as usize]) = (article, u32::MAX);
+            }
+        }
+    }
+    Ok(searched)
 }
 
 /// The profiles in order of articles, those of all but first twins empty: no other represents a cluster. `order`: which each has.

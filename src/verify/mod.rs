@@ -11,6 +11,7 @@ mod difference;
 mod kind;
 mod passage;
 mod reading;
+mod subject;
 
 use serde::Serialize;
 
@@ -31,7 +32,7 @@ pub enum Kind {
     Copy,
     /// Most of the shorter stands in the longer, which has much of its own.
     Excerpt,
-    /// The same frame with other numbers, dates, names: a bulletin of another day, never a copy.
+    /// The same frame with other numbers, dates, names: a bulletin of another day or about another subject, never a copy.
     Template,
 }
 
@@ -77,6 +78,9 @@ pub struct Comparison {
     /// The same of the longer text.
     pub coverage_longer: f64,
 }
+
+/// Comparison of an article with one of exactly the same words.
+pub const SAME: Comparison = Comparison { similarity: 1.0, containment: 1.0, coverage: 1.0, coverage_longer: 1.0 };
 
 /// Below this share of containment in coverage, shared runs are nine words long on average, or shorter. All labelled copies
 /// and excerpts of real articles lie above 0.6.
@@ -195,19 +199,42 @@ impl Size {
 }
 
 /// Compares two articles exactly: the edge between them, or `None` where there is none.
+///
+/// Two texts of the same words are identical, whatever shells were left out of either; and what was left out of one of the two
+/// is left out of both, be they of different outlets.
 pub fn verify(a: &Reading, b: &Reading, rules: &Rules) -> Option<(Comparison, Kind)> {
+    if a.is_same_text(b) {
+        return Some((SAME, Kind::Identical));
+    }
+    let without = without_shells(a, b, rules);
+    let (a, b) = (without.0.as_ref().unwrap_or(a), without.1.as_ref().unwrap_or(b));
     let (comparison, covered) = compare_at_least(a, b, rules, rules.shared_at_least(Size::of(a), Size::of(b)))?;
     let copy = rules.is_copy(&comparison);
     if !rules.shares_passages(&comparison) || !copy && !rules.is_excerpt(&comparison) {
         return None;
     }
-    Some((comparison, kind::judge(a, b, &comparison, copy, &covered)))
+    let kind = kind::judge(a, b, &comparison, copy, &covered);
+    // A bulletin has the words of its title in its slots, and is told by them.
+    if kind != Kind::Template && subject::is_elsewhere(a, b, &covered) {
+        return None;
+    }
+    Some((comparison, kind))
 }
 
 /// The numbers of any two articles, edge or not: what `explain` and `audit` show.
 pub fn compare(a: &Reading, b: &Reading, rules: &Rules) -> Comparison {
+    if a.is_same_text(b) {
+        return SAME;
+    }
+    let without = without_shells(a, b, rules);
+    let (a, b) = (without.0.as_ref().unwrap_or(a), without.1.as_ref().unwrap_or(b));
     let nothing = Comparison { similarity: 0.0, containment: 0.0, coverage: 0.0, coverage_longer: 0.0 };
     compare_at_least(a, b, rules, 0).map_or(nothing, |(comparison, _)| comparison)
+}
+
+/// The two without what was left out of the other alone; `None` where that changes nothing.
+fn without_shells(a: &Reading, b: &Reading, rules: &Rules) -> (Option<Reading>, Option<Reading>) {
+    (a.without_shells_of(b, rules.window_words), b.without_shells_of(a, rules.window_words))
 }
 
 /// For each word of either text whether it stands inside a shared shingle.
@@ -341,6 +368,38 @@ mod tests {
         let kind = |threshold| verify(&a, &b, &rules(Measure::Jaccard, threshold)).map(|(_, kind)| kind);
         assert_eq!(kind(7.0 / 17.0), Some(Kind::Copy));
         assert_eq!(kind(7.0 / 17.0 + 1e-9), Some(Kind::Excerpt));
+    }
+
+    /// Seven byte-equal pairs of a stream were copies alone: one outlet's shells were left out of one side.
+    #[test]
+    fn texts_of_the_same_words_are_identical_and_what_is_left_out_of_one_is_left_out_of_both() {
+        let news = |number: usize| -> String {
+            (0..5).map(|line| format!("Tin số {number} câu thứ {line} về việc {}.\n", number * 7 + line)).collect()
+        };
+        let shell = "Chia sẻ bài viết này lên mạng xã hội.\nBản quyền thuộc về toà soạn báo.\n";
+        let article = |source: &'static str, text: String| Article {
+            source: Some(source.into()),
+            text: text.into(),
+            ..Article::default()
+        };
+        let outlines: Vec<crate::boilerplate::Outline> = (0..10)
+            .map(|number| {
+                let text = format!("{}{shell}", news(number));
+                crate::boilerplate::Outline::of("a.example", &crate::normalize::Words::of(&text))
+            })
+            .collect();
+        let table = ShellTable::learn(&outlines);
+        assert_eq!(table.shells().len(), 2);
+        let rules = rules(Measure::Coverage, 0.63);
+        let read = |article: &Article| Reading::of(article, &table, 5);
+        let one = read(&article("a.example", format!("{}{shell}", news(77))));
+        let other = read(&article("b.example", format!("{}{shell}", news(77))));
+        assert!(one.words.len() < other.words.len());
+        assert_eq!(verify(&one, &other, &rules), Some((SAME, Kind::Identical)));
+        let changed = read(&article("b.example", format!("{}{shell}Theo báo.", news(77))));
+        let (comparison, kind) = verify(&one, &changed, &rules).unwrap();
+        assert_eq!((comparison.coverage, kind), (1.0, Kind::Identical));
+        assert!(comparison.coverage_longer > 0.9, "{comparison:?}");
     }
 
     proptest! {

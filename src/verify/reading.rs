@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use crate::article::Article;
-use crate::boilerplate::ShellTable;
+use crate::boilerplate::{self, ShellTable, is_enough};
 use crate::days::{self, Part, Said};
 use crate::normalize::{HUGE_WORDS, Words};
 use crate::shingle::{ShingleSet, shingles_into, sort_by_hash};
@@ -26,6 +26,12 @@ pub struct Reading {
     pub published: Option<i64>,
     /// The days that it names.
     pub days: Days,
+    /// A hash of all words of the text, shells and all.
+    whole: Option<u64>,
+    /// Where the sentences stand in `words` that may be shells, each with its key; only under a table that has shells.
+    sentences: Vec<(u64, Range<u32>)>,
+    /// The keys of those that were left out, in rising order.
+    left_out: Vec<u64>,
 }
 
 /// The days that an article names, in the form of [`WordKind::day`]; rising, each once.
@@ -153,11 +159,18 @@ impl Reading {
 
     /// Reads an article: its words without the shells of `table`, shingled by `window_words`.
     pub fn of(article: &Article<'_>, table: &ShellTable, window_words: usize) -> Reading {
-        let (hashes, kinds, opening) = WORDS.with_borrow_mut(|words| {
+        let (hashes, kinds, opening, whole, (sentences, left_out)) = WORDS.with_borrow_mut(|words| {
             let (hashes, kinds, said) = hashes_kinds_and_days(&article.text, words);
-            match table.kept(article.source.as_deref().unwrap_or(""), words) {
-                None => (hashes, kinds, of_opening(&said, std::slice::from_ref(&(0..words.len())))),
-                Some(kept) => (only(&hashes, &kept), only(&kinds, &kept), of_opening(&said, &kept)),
+            let whole = (!words.is_empty()).then(|| words.fingerprint());
+            let kept = table.kept(article.source.as_deref().unwrap_or(""), words);
+            let sentences =
+                if table.shells().is_empty() { Default::default() } else { sentences(words, kept.as_deref()) };
+            match kept {
+                None => {
+                    let opening = of_opening(&said, std::slice::from_ref(&(0..words.len())));
+                    (hashes, kinds, opening, whole, sentences)
+                }
+                Some(kept) => (only(&hashes, &kept), only(&kinds, &kept), of_opening(&said, &kept), whole, sentences),
             }
         });
         let title = article.title.as_deref().unwrap_or("");
@@ -166,8 +179,41 @@ impl Reading {
             days: Days::of(&kinds, &of_title, &opening),
             title: title_hashes.into_iter().zip(title_kinds).collect(),
             published: article.published.map(|published| published.epoch_seconds),
+            whole,
+            sentences,
+            left_out,
             ..Reading::of_words(hashes, kinds, window_words)
         }
+    }
+
+    /// Whether both texts have the same words, whatever was left out of either.
+    pub(super) fn is_same_text(&self, other: &Reading) -> bool {
+        self.whole.is_some() && self.whole == other.whole
+    }
+
+    /// The same article without what was left out of `other`; `None` where it has nothing of that, or little else.
+    pub(super) fn without_shells_of(&self, other: &Reading, window_words: usize) -> Option<Reading> {
+        let is_left_out = |(key, _): &&(u64, Range<u32>)| other.left_out.binary_search(key).is_ok();
+        let shells: Vec<Range<usize>> = self
+            .sentences
+            .iter()
+            .filter(is_left_out)
+            .map(|(_, words)| words.start as usize..words.end as usize)
+            .collect();
+        let left_out = shells.iter().map(ExactSizeIterator::len).sum();
+        if left_out == 0 || !is_enough(self.words.len(), left_out) {
+            return None;
+        }
+        let starts = std::iter::once(0).chain(shells.iter().map(|range| range.end));
+        let ends = shells.iter().map(|range| range.start).chain([self.words.len()]);
+        let kept: Vec<Range<usize>> = starts.zip(ends).map(|(start, end)| start..end).collect();
+        Some(Reading {
+            title: self.title.clone(),
+            published: self.published,
+            days: self.days.clone(),
+            whole: self.whole,
+            ..Reading::of_words(only(&self.words, &kept), only(&self.kinds, &kept), window_words)
+        })
     }
 }
 
@@ -181,6 +227,29 @@ fn hashes_kinds_and_days(text: &str, words: &mut Words) -> (Vec<u64>, Vec<WordKi
     words.read(text);
     let said = days::said(words, text);
     (words.hashes().collect(), word_kinds(words, &said), said)
+}
+
+/// Where the sentences stand among the words that are kept, and the keys of those that are not.
+fn sentences(words: &Words, kept: Option<&[Range<usize>]>) -> (Vec<(u64, Range<u32>)>, Vec<u64>) {
+    let whole = [0..words.len()];
+    let kept = kept.unwrap_or(&whole);
+    let (mut here, mut left_out) = (Vec::new(), Vec::new());
+    let (mut before, mut next) = (0, 0);
+    for (key, range) in boilerplate::sentences(words) {
+        while let Some(passed) = kept.get(next).filter(|kept| kept.end <= range.start) {
+            before += passed.len();
+            next += 1;
+        }
+        match kept.get(next).filter(|kept| kept.start <= range.start) {
+            Some(kept) => {
+                let start = (before + range.start - kept.start) as u32;
+                here.push((key, start..start + (range.end.min(kept.end) - range.start) as u32));
+            }
+            None => left_out.push(key),
+        }
+    }
+    left_out.sort_unstable();
+    (here, left_out)
 }
 
 /// What of `all` is in these ranges.

@@ -29,7 +29,7 @@ impl Wording for English {
                 percent(copy.excerpt_threshold)
             ),
             Some(Kind::Template) => {
-                "No: a template. The frame is the same, with other numbers, days or names: bulletins of two days."
+                "No: a template. The frame is the same, with other numbers, days or names: bulletins of two days or about two subjects."
                     .to_owned()
             }
             None if copy.comparison.similarity == 0.0 => {
@@ -137,7 +137,7 @@ impl Wording for English {
     fn tie(&self, score: &Score) -> Option<&'static str> {
         match score.tie? {
             Tie::Copied => Some("One is taken from the other, which decides."),
-            Tie::Template => Some("They are bulletins of two days, which decides."),
+            Tie::Template => Some("They are bulletins of two days or about two subjects, which decides."),
             Tie::Excerpt => None,
         }
     }

@@ -45,7 +45,7 @@ impl Wording for Vietnamese {
                 percent(copy.excerpt_threshold)
             ),
             Some(Kind::Template) => {
-                "Không: cùng khuôn. Khung bài như nhau, khác số liệu, ngày hoặc tên: bản tin của hai ngày.".to_owned()
+                "Không: cùng khuôn. Khung bài như nhau, khác số liệu, ngày hoặc tên: bản tin của hai ngày hoặc về hai đối tượng.".to_owned()
             }
             None if copy.comparison.similarity == 0.0 => {
                 format!("Không: không có chuỗi {} từ nào nằm trong cả hai bài.", copy.window_words)
@@ -153,7 +153,7 @@ impl Wording for Vietnamese {
     fn tie(&self, score: &Score) -> Option<&'static str> {
         match score.tie? {
             Tie::Copied => Some("Bài này lấy từ bài kia: điều đó quyết định."),
-            Tie::Template => Some("Đây là bản tin của hai ngày: điều đó quyết định."),
+            Tie::Template => Some("Đây là bản tin của hai ngày hoặc về hai đối tượng: điều đó quyết định."),
             Tie::Excerpt => None,
         }
     }

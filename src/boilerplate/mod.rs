@@ -10,7 +10,11 @@
 //! hashes (MinHash, Broder 1997), which copies agree on and strangers don't, and the support of a sentence is the
 //! number of different keys among the articles that have it (the mean over the hash functions). Exact duplicates have the same keys and so count once.
 //!
+//! What stands in too few articles to be learned, and is no story all the same, is known by its structure: see `gallery`.
+//!
 //! Counted an outlet at a time; where outlets are unknown, the whole input is one. Outlets are told apart by their name.
+
+mod gallery;
 
 use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
@@ -41,6 +45,10 @@ const MIN_SENTENCE_WORDS: usize = 4;
 
 /// Where less than this share of an article would remain, all of it is kept: it is a bulletin, not a shell.
 const MIN_REMAINDER: f64 = 0.2;
+
+/// A gallery is left out where so many words of the article are none: fewer are no story, and the gallery is what the page is
+/// about.
+const MIN_STORY_WORDS: usize = 40;
 
 /// How many story keys an article has. More tell stories apart more surely where shells are long.
 const STORY_KEYS: usize = 4;
@@ -156,13 +164,23 @@ impl Outlines {
 }
 
 /// The shells in force: a value that can be saved, passed in and fingerprinted.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShellTable {
     /// Largest support first, then by key.
     shells: Vec<Shell>,
     #[serde(skip)]
     keys: HashSet<u64, BuildHasherDefault<KeyHasher>>,
+    /// Whether nothing at all is left out, galleries neither.
+    #[serde(skip)]
+    off: bool,
+}
+
+/// No shells: nothing but galleries is left out.
+impl Default for ShellTable {
+    fn default() -> ShellTable {
+        ShellTable::from_shells(Vec::new())
+    }
 }
 
 /// Takes a key, which is a hash already, as its hash: every sentence of every article is looked up.
@@ -253,7 +271,12 @@ impl ShellTable {
 
     fn from_shells(shells: Vec<Shell>) -> ShellTable {
         let keys = shells.iter().map(|shell| shell.key).collect();
-        ShellTable { shells, keys }
+        ShellTable { shells, keys, off: false }
+    }
+
+    /// The table under which articles are compared as they are.
+    pub fn off() -> ShellTable {
+        ShellTable { off: true, ..ShellTable::default() }
     }
 
     /// The shells, largest support first.
@@ -263,24 +286,39 @@ impl ShellTable {
 
     /// The words to keep of an article of `outlet`, as ranges in order; `None` where that is all of them.
     pub fn kept(&self, outlet: &str, words: &Words) -> Option<Vec<Range<usize>>> {
-        if self.keys.is_empty() {
+        if self.off {
             return None;
         }
+        let length = |ranges: &[Range<usize>]| ranges.iter().map(ExactSizeIterator::len).sum::<usize>();
+        let mut galleries = gallery::galleries(words);
+        if words.len() - length(&galleries) < MIN_STORY_WORDS {
+            galleries.clear();
+        }
+        let story = words.len() - length(&galleries);
         let outlet = outlet_hash(outlet);
-        let is_shell = |range: &Range<usize>| self.keys.contains(&segment_key(outlet, words.run_bytes(range.clone())));
-        let shells: Vec<Range<usize>> = eligible(words).filter(is_shell).collect();
-        let left_out: usize = shells.iter().map(ExactSizeIterator::len).sum();
-        let remains = words.len() - left_out;
-        if left_out == 0 || (remains as f64) < MIN_REMAINDER * words.len() as f64 {
+        let in_gallery = |range: &Range<usize>| {
+            galleries.iter().any(|gallery| gallery.start < range.end && range.start < gallery.end)
+        };
+        let is_shell = |range: &Range<usize>| {
+            self.keys.contains(&segment_key(outlet, words.run_bytes(range.clone()))) && !in_gallery(range)
+        };
+        let mut shells: Vec<Range<usize>> =
+            if self.keys.is_empty() { Vec::new() } else { eligible(words).filter(is_shell).collect() };
+        if !is_enough(story, length(&shells)) {
+            shells.clear();
+        }
+        let mut left_out = [galleries, shells].concat();
+        if left_out.is_empty() {
             return None;
         }
-        let mut kept = Vec::with_capacity(shells.len() + 1);
+        left_out.sort_unstable_by_key(|range| range.start);
+        let mut kept = Vec::with_capacity(left_out.len() + 1);
         let mut from = 0;
-        for shell in shells {
-            if from < shell.start {
-                kept.push(from..shell.start);
+        for range in left_out {
+            if from < range.start {
+                kept.push(from..range.start);
             }
-            from = shell.end;
+            from = range.end;
         }
         if from < words.len() {
             kept.push(from..words.len());
@@ -365,6 +403,16 @@ fn eligible(words: &Words) -> impl Iterator<Item = Range<usize>> + '_ {
         .map(|segment| segment.words)
 }
 
+/// The sentences and lines that may be shells, each with a key that is the same in all outlets.
+pub(crate) fn sentences(words: &Words) -> impl Iterator<Item = (u64, Range<usize>)> + '_ {
+    eligible(words).map(|range| (segment_key(0, words.run_bytes(range.clone())), range))
+}
+
+/// Whether enough of an article remains, so many of its `words` left out.
+pub(crate) fn is_enough(words: usize, left_out: usize) -> bool {
+    (words - left_out) as f64 >= MIN_REMAINDER * words as f64
+}
+
 fn outlet_hash(outlet: &str) -> u64 {
     xxh3_64(outlet.as_bytes())
 }
@@ -426,6 +474,17 @@ mod tests {
         let (table, words) = learn(&articles);
         assert!(!kept(&table, "a.vn", &words[0]).contains("giá vàng"));
         assert!(kept(&table, "a.vn", &words[10]).contains("giá vàng"));
+    }
+
+    #[test]
+    fn a_gallery_is_left_out_unless_nothing_is_switched_on_or_it_is_the_article() {
+        let captions =
+            (1..=5).map(|number| format!("Photos: The fair A stall. Hide Caption {number} of 5 ")).collect::<String>();
+        let story: String = (0..50).map(|word| format!("w{word} ")).collect();
+        let words = Words::of(&format!("{story}\n{captions}"));
+        assert_eq!(kept(&ShellTable::default(), "", &words), story.trim());
+        assert_eq!(ShellTable::off().kept("", &words), None);
+        assert_eq!(ShellTable::default().kept("", &Words::of(&format!("A fair.\n{captions}"))), None);
     }
 
     #[test]
