@@ -49,25 +49,28 @@ pub struct Published {
     pub epoch_seconds: i64,
     /// How many minutes the clock of its own place is ahead of UTC; `None` where that is not known yet: see [`Published::settled`].
     pub offset_minutes: Option<i16>,
+    /// Whether its clock is that of the input, and nothing in the article says so.
+    pub is_assumed: bool,
     /// Whether the day alone is known.
     pub is_day: bool,
 }
 
-/// The last second of a day after its first.
-const REST_OF_DAY: i64 = 24 * 60 * 60 - 1;
+/// The seconds of a day.
+const DAY: i64 = 24 * 60 * 60;
 
 impl Published {
     /// This moment, on the clock of UTC.
     pub fn at(epoch_seconds: i64) -> Published {
-        Published { epoch_seconds, offset_minutes: Some(0), is_day: false }
+        Published { epoch_seconds, offset_minutes: Some(0), is_assumed: false, is_day: false }
     }
 
     /// The last moment at which it can have been.
     pub fn latest(self) -> i64 {
-        if self.is_day { self.epoch_seconds.saturating_add(REST_OF_DAY) } else { self.epoch_seconds }
+        if self.is_day { self.epoch_seconds.saturating_add(DAY - 1) } else { self.epoch_seconds }
     }
 
-    /// Whether this was surely earlier than the other.
+    /// Whether this was surely earlier than the other: by a minute, for seconds are seldom written, and of two days where of one only the
+    /// day is known. Midnight is such a day: that is how tables write it.
     ///
     /// ```
     /// use wirecopy::article::Published;
@@ -77,7 +80,11 @@ impl Published {
     /// assert!(day.is_before(Published::at(1_639_008_000)));
     /// ```
     pub fn is_before(self, other: Published) -> bool {
-        self.latest() < other.epoch_seconds
+        let is_day = |one: Published| one.is_day || one.wall_seconds().rem_euclid(DAY) == 0;
+        let of_one_day = self.wall_seconds().div_euclid(DAY) == other.wall_seconds().div_euclid(DAY);
+        let latest =
+            if is_day(self) { self.epoch_seconds.saturating_add(DAY) } else { self.epoch_seconds.saturating_add(60) };
+        latest <= other.epoch_seconds && !(of_one_day && (is_day(self) || is_day(other)))
     }
 
     /// The same where its clock is known; else read on the clock of `zone`.
@@ -87,7 +94,7 @@ impl Published {
             None => {
                 let moment = zone.moment(self.epoch_seconds);
                 let offset_minutes = Some(moment.offset_minutes);
-                Published { epoch_seconds: moment.epoch_seconds, offset_minutes, ..self }
+                Published { epoch_seconds: moment.epoch_seconds, offset_minutes, is_assumed: true, ..self }
             }
         }
     }
@@ -167,13 +174,17 @@ mod tests {
     #[test]
     fn a_day_alone_is_neither_before_nor_after_a_time_of_it() {
         let (at, day) = (Published::at, |epoch_seconds| Published { is_day: true, ..Published::at(epoch_seconds) });
-        let (day_before, whole_day, day_after) = (at(86_399), day(86_400), at(172_800));
+        let (day_before, whole_day, day_after) = (at(86_000), day(86_400), at(172_800));
         assert!(day_before.is_before(whole_day) && whole_day.is_before(day_after));
         for hour in 0..24 {
             let time = at(86_400 + hour * 3600);
             assert!(!time.is_before(whole_day) && !whole_day.is_before(time));
             assert!(time < whole_day, "shown behind it all the same");
         }
+        let evening = Published { offset_minutes: Some(-300), ..at(86_400 + 26 * 3600) };
+        assert!(!whole_day.is_before(evening), "of the same day on its own clock");
+        assert!(!at(86_400 + 60).is_before(at(86_400 + 100)), "within a minute");
+        assert!(!at(86_400).is_before(at(86_400 + 8 * 3600)), "midnight is a day in a table");
         assert_eq!(at(5), Published { offset_minutes: Some(420), ..at(5) }, "the same moment");
     }
 }

@@ -8,13 +8,12 @@ use arrow_array::types::TimestampMicrosecondType;
 use arrow_array::{Array, PrimitiveArray, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
 
-use crate::article::Published;
 use crate::candidates::Plan;
 use crate::cluster::{Clustering, SAME, Standing, cluster, copy_cluster_id};
 use crate::dedup::{Policy, decide};
 use crate::pipeline::{Held, Intake, Record, Run, Search};
 use crate::read::Location;
-use crate::settings::Settings;
+use crate::settings::{Settings, Zone};
 use crate::verify::{Comparison, Edge, Kind};
 
 use super::{StageError, batch_of, column, integers, longs, strings};
@@ -92,6 +91,7 @@ fn run_of(settings: &Settings, records: Vec<Record>, twins: Vec<u32>, edges: Vec
     let plan = Plan::of(settings);
     let held = Held::default();
     Run {
+        zone: Zone::utc(),
         settings: settings.clone(),
         intake: Intake::default(),
         records,

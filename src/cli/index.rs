@@ -238,7 +238,7 @@ fn remove_command() -> Command {
                 Arg::new("before")
                     .long("before")
                     .value_name("DATE")
-                    .help("Remove what was published before this day or moment; what has no date stays [default: none]"),
+                    .help("Remove what was published before this day or moment; what has no date stays; a day begins in UTC unless an offset is given [default: none]"),
             )
             .arg(wait_arg())
             .arg(json_arg()),

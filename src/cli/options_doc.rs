@@ -59,6 +59,7 @@ fn section(option: &OptionSpec) -> String {
     let value = match option.value {
         ValueKind::Flag => String::new(),
         ValueKind::Zone => " ZONE".to_owned(),
+        ValueKind::DateFormat => " FORMAT".to_owned(),
         ValueKind::Choice(_) => " WORD".to_owned(),
         ValueKind::Number { name, .. } | ValueKind::Text { name } | ValueKind::List { name } => format!(" {name}"),
     };

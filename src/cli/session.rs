@@ -100,6 +100,7 @@ fn option(option: &'static OptionSpec) -> Arg {
         // A negative number is a value out of range, not a flag that nobody knows.
         ValueKind::Number { name, .. } => arg.value_name(name).allow_negative_numbers(true),
         ValueKind::Zone => arg.value_name("ZONE").allow_hyphen_values(true),
+        ValueKind::DateFormat => arg.value_name("FORMAT").hide_short_help(true),
         ValueKind::Text { name } => arg.value_name(name).hide_short_help(true),
         ValueKind::List { name } => arg.value_name(name).action(ArgAction::Append),
     }

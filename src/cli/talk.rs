@@ -209,10 +209,10 @@ fn clocks(times: &Clocks, inputs: &Inputs) {
         && let Some(zone) = inputs.zone()
     {
         let read = counted(times.without, "time has no offset and is", "times have no offset and are");
-        let why = match (times.offsets.is_empty(), *zone == times.zone()) {
-            (true, true) => "; --timezone names another zone",
-            (false, true) => ", as most others of the input; --timezone names another zone",
-            (_, false) => "",
+        let why = match (times.named, times.offsets.is_empty()) {
+            (true, _) => "",
+            (false, true) => "; --timezone names another zone",
+            (false, false) => ", as most others of the input; --timezone names another zone",
         };
         note(&format!("{read} read as {zone}{why}"));
     }

@@ -14,6 +14,7 @@ mod lunar;
 mod parts;
 pub mod published;
 mod reader;
+mod stamp;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -5,23 +5,20 @@
 //! [`ReadSettings::date_format`] says how it is meant. Months have their names in all languages of `tables`. A time without an offset
 //! keeps its clock open until the whole input is known: see [`Published::settled`].
 
-use jiff::civil::{Date, DateTime, ISOWeekDate, Time, Weekday};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::fmt::temporal::{self, PiecesOffset, TimeZoneAnnotation, TimeZoneAnnotationKind};
 
-use super::{Calendar, Mentions};
+use super::stamp::written;
 use crate::article::Published;
-use crate::normalize::Words;
-use crate::settings::{ReadSettings, Zone, offset_minutes};
+use crate::settings::{MOST_MINUTES, ReadSettings, Zone};
 
 static ISO: temporal::DateTimeParser = temporal::DateTimeParser::new();
 
 /// Reads times of publication as the settings say.
 #[derive(Debug, Clone, Default)]
 pub struct Reader {
-    /// The clock that the settings name.
-    zone: Option<Zone>,
-    /// The clock of times without an offset, where it is known.
+    /// The clock of times without an offset, and of moments without a place, where it is known.
     settled: Option<Zone>,
     format: Option<String>,
     /// What is later is no time of publication.
@@ -56,30 +53,36 @@ impl Reader {
     /// `settled`: the clock of times without an offset, where the settings name none and the input was read before.
     pub fn new(settings: &ReadSettings, settled: Option<&Zone>) -> Reader {
         Reader {
-            zone: settings.timezone.clone(),
             settled: settings.timezone.as_ref().or(settled).cloned(),
             format: settings.date_format.clone(),
             latest: settings.now.map(|now| now.saturating_add(DAY)),
         }
     }
 
-    /// Reads a text: in the form of the settings, or as [`parse`] does. `None` also of a date that stands for none: before the first
+    /// Reads a text: in the form that the settings name, else as [`parse`] does. `None` also of a date that stands for none: before the first
     /// newspaper (1605), the zero of a computer's or a spreadsheet's calendar (1970-01-01, 1900-01-01), beyond 2100, or more than a
     /// day in the future.
     pub fn text(&self, text: &str) -> Option<Read> {
-        let formatted = self.format.as_deref().and_then(|format| of_format(format, text.trim()));
-        self.taken(formatted.or_else(|| stamp(text))?)
+        self.taken(match &self.format {
+            Some(format) => of_format(format, text.trim())?,
+            None => stamp(text)?,
+        })
     }
 
     /// The same of a number: see [`from_epoch`].
     pub fn number(&self, number: i64) -> Option<Read> {
-        self.taken(of_number(number)?)
+        match self.format {
+            Some(_) => self.text(&number.to_string()),
+            None => self.taken(of_number(number)?),
+        }
     }
 
     fn taken(&self, stamp: Stamp) -> Option<Read> {
-        if stands_for_none(&stamp) {
-            return None;
-        }
+        // Of a clock that is not known yet the present may be as much later as clocks differ.
+        let latest = self.latest.map(|latest| match stamp.clock {
+            Clock::Unknown => latest.saturating_add(i64::from(MOST_MINUTES) * 60),
+            _ => latest,
+        });
         let once = match (&stamp.clock, &self.settled) {
             (Clock::Of(zone), _) | (Clock::Unknown, Some(zone)) => zone.moment(stamp.wall).once,
             _ => true,
@@ -93,12 +96,12 @@ impl Reader {
         };
         if let Some(settled) = &self.settled {
             published = published.settled(settled);
+            if is_without_place {
+                published = published.on_clock_of(settled);
+            }
         }
-        if let Some(zone) = self.zone.as_ref().filter(|_| is_without_place) {
-            published = published.on_clock_of(zone);
-        }
-        let is_past = self.latest.is_none_or(|latest| published.epoch_seconds <= latest);
-        is_past.then_some(Read { published, offset, once: once || published.is_day })
+        let is_past = latest.is_none_or(|latest| published.epoch_seconds <= latest);
+        (is_past && !stands_for_none(published)).then_some(Read { published, offset, once: once || published.is_day })
     }
 }
 
@@ -141,9 +144,10 @@ struct Stamp {
     is_day: bool,
 }
 
-#[derive(Debug)]
-enum Clock {
+#[derive(Debug, Default)]
+pub(super) enum Clock {
     /// Nothing says which.
+    #[default]
     Unknown,
     /// A moment that says nothing of a place: `Z`, `GMT`, seconds since 1970.
     Utc,
@@ -160,12 +164,12 @@ impl Stamp {
 
     fn published(self) -> Published {
         let Stamp { wall, clock, is_day } = self;
-        let unknown = Published { epoch_seconds: wall, offset_minutes: None, is_day };
+        let unknown = Published { epoch_seconds: wall, offset_minutes: None, is_assumed: false, is_day };
         match clock {
             Clock::Unknown => unknown,
             Clock::Utc => Published { offset_minutes: Some(0), ..unknown },
-            Clock::Ahead(minutes) => unknown.settled(&Zone::fixed(minutes)),
-            Clock::Of(zone) => unknown.settled(&zone),
+            Clock::Ahead(minutes) => Published { is_assumed: false, ..unknown.settled(&Zone::fixed(minutes)) },
+            Clock::Of(zone) => Published { is_assumed: false, ..unknown.settled(&zone) },
         }
     }
 }
@@ -179,22 +183,27 @@ fn seconds(datetime: DateTime) -> i64 {
 
 const EPOCH: Date = Date::constant(1970, 1, 1);
 
-/// Where calendars begin that were never set: those of computers and of spreadsheets.
-const ZEROS: [Date; 4] =
-    [EPOCH, Date::constant(1900, 1, 1), Date::constant(1899, 12, 30), Date::constant(1899, 12, 31)];
+/// Where calendars begin that were never set: those of spreadsheets and data bases.
+const ZEROS: [Date; 4] = [
+    Date::constant(1900, 1, 1),
+    Date::constant(1899, 12, 30),
+    Date::constant(1899, 12, 31),
+    Date::constant(1753, 1, 1),
+];
 
-fn stands_for_none(stamp: &Stamp) -> bool {
-    // On a clock at most 15 hours from the one that began there.
-    let zone = match stamp.clock {
-        Clock::Ahead(minutes) => i64::from(minutes) * 60,
-        _ => 0,
+fn stands_for_none(published: Published) -> bool {
+    let wall = published.wall_seconds();
+    let days = i32::try_from(wall.div_euclid(DAY)).ok();
+    let Some(date) = days.and_then(|days| EPOCH.checked_add(jiff::Span::new().try_days(days).ok()?).ok()) else {
+        return true;
     };
-    let date = |wall: i64| {
-        i32::try_from(wall.div_euclid(DAY)).ok().and_then(|days| EPOCH.checked_add(jiff::Span::new().days(days)).ok())
-    };
-    let Some(date_there) = date(stamp.wall) else { return true };
-    let zero = [date_there, date(stamp.wall - zone).unwrap_or(date_there)].iter().any(|date| ZEROS.contains(date));
-    zero || !(1605..=2100).contains(&date_there.year())
+    // Computers count from 1970, on whatever clock.
+    let is_epoch = published.epoch_seconds.unsigned_abs() <= u64::from(MOST_MINUTES.unsigned_abs()) * 60
+        && published.epoch_seconds.rem_euclid(15 * 60) == 0;
+    is_epoch
+        || date == EPOCH
+        || ZEROS.contains(&date) && wall.rem_euclid(DAY) == 0
+        || !(1605..=2100).contains(&date.year())
 }
 
 fn stamp(text: &str) -> Option<Stamp> {
@@ -202,7 +211,10 @@ fn stamp(text: &str) -> Option<Stamp> {
     if let Some(number) = as_integer(text) {
         return of_number(number);
     }
-    iso(text).or_else(|| written(text))
+    iso(text).or_else(|| {
+        let (date, time, clock) = written(text)?;
+        Some(Stamp::of(date, time, clock))
+    })
 }
 
 fn of_number(number: i64) -> Option<Stamp> {
@@ -216,8 +228,17 @@ fn of_number(number: i64) -> Option<Stamp> {
             let date = Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
             return Some(Stamp::of(date, None, Clock::Unknown));
         }
+        // `yyyymmddhhmmss`, as archives and data of events have it.
+        16_050_101_000_000..=21_001_231_235_959 if number > 0 => {
+            let digits = number.to_string();
+            return iso(&format!("{}T{}", &digits[..8], &digits[8..]));
+        }
         _ => return None,
     };
+    // Before 1900 there is none but by mistake: the least number of all stands for none.
+    if seconds < -2_208_988_800 {
+        return None;
+    }
     jiff::Timestamp::from_second(seconds).ok()?;
     Some(Stamp { wall: seconds, clock: Clock::Utc, is_day: false })
 }
@@ -239,7 +260,7 @@ fn as_integer(text: &str) -> Option<i64> {
 fn of_format(format: &str, text: &str) -> Option<Stamp> {
     let read = BrokenDownTime::parse(format, text).ok()?;
     let clock = match (read.offset(), read.iana_time_zone()) {
-        (Some(offset), _) => Clock::Ahead(i16::try_from(offset.seconds() / 60).ok()?),
+        (Some(offset), _) => ahead(offset)?,
         (None, Some(name)) => Clock::Of(Zone::named(name)?),
         (None, None) => Clock::Unknown,
     };
@@ -247,6 +268,15 @@ fn of_format(format: &str, text: &str) -> Option<Stamp> {
         return Some(Stamp { wall: timestamp.as_second(), clock: Clock::Utc, is_day: false });
     }
     Some(Stamp::of(read.to_date().ok()?, read.to_time().ok().filter(|_| read.hour().is_some()), clock))
+}
+
+/// A clock so far ahead of UTC; `None` where there is none. One of UTC says nothing of a place: feeds write all their times so.
+fn ahead(offset: jiff::tz::Offset) -> Option<Clock> {
+    let minutes = i16::try_from(offset.seconds().div_euclid(60)).ok()?;
+    match minutes {
+        0 => Some(Clock::Utc),
+        _ => (minutes.abs() <= MOST_MINUTES).then_some(Clock::Ahead(minutes)),
+    }
 }
 
 fn iso(text: &str) -> Option<Stamp> {
@@ -257,7 +287,7 @@ fn iso(text: &str) -> Option<Stamp> {
     let pieces = ISO.parse_pieces(text).ok()?;
     let clock = match (pieces.offset(), pieces.time_zone_annotation()) {
         (Some(PiecesOffset::Zulu), None) => Clock::Utc,
-        (Some(_), _) => Clock::Ahead(i16::try_from(pieces.to_numeric_offset()?.seconds().div_euclid(60)).ok()?),
+        (Some(_), _) => ahead(pieces.to_numeric_offset()?)?,
         (None, Some(annotation)) => Clock::Of(of_annotation(annotation)?),
         (None, None) => Clock::Unknown,
     };
@@ -270,242 +300,6 @@ fn of_annotation(annotation: &TimeZoneAnnotation<'_>) -> Option<Zone> {
         TimeZoneAnnotationKind::Offset(offset) => {
             Some(Zone::fixed(i16::try_from(offset.seconds().div_euclid(60)).ok()?))
         }
-        _ => None,
-    }
-}
-
-/// A text of more bytes than this is no date.
-const MOST_BYTES: usize = 120;
-
-/// A day, a time and a zone in any order, between words that have no number.
-fn written(text: &str) -> Option<Stamp> {
-    if text.len() > MOST_BYTES {
-        return None;
-    }
-    let spaced = text.replace(['(', ')', '[', ']', ',', ';', '|', '•', '·', '–', '—', '@', '\''], " ");
-    let mut time = None;
-    let mut clock = Clock::Unknown;
-    let mut day: Vec<String> = Vec::new();
-    for token in spaced.split_whitespace().filter(|token| !matches!(*token, "-" | "/")) {
-        let (date, token) = match token.split_once(['T', 't']) {
-            Some((date, rest)) if date.ends_with(digit) && rest.starts_with(digit) => (Some(date), rest),
-            _ => (None, token),
-        };
-        day.extend(date.map(str::to_owned));
-        let (half, token) = half_before(token);
-        let read = clock_time(token).or_else(|| date.and_then(|_| basic_time(token)));
-        match (read, time) {
-            (Some((read, rest)), None) => {
-                time = Some(half.map_or(Some(read), |half| in_half(read, half))?);
-                match (half_of_day(rest), rest) {
-                    (Some(half), _) => time = Some(in_half(read, half)?),
-                    (None, "") => {}
-                    (None, zone) => clock = zone_of(zone, true)?,
-                }
-                continue;
-            }
-            (Some(_), Some(_)) => return None,
-            (None, _) => {}
-        }
-        if let (Some(read), Some(half)) = (time, half_of_day(token)) {
-            time = Some(in_half(read, half)?);
-        } else if let Some(zone) = zone_of(token, time.is_some()) {
-            clock = zone;
-        } else if time.is_some() && token.contains('/') && !token.contains(digit) {
-            // A place that no zone is named after.
-            return None;
-        } else {
-            day.push(token.to_owned());
-        }
-    }
-    Some(Stamp::of(date(&day)?, time, clock))
-}
-
-fn digit(letter: char) -> bool {
-    letter.is_ascii_digit()
-}
-
-/// A time of day at the beginning of a word, and what stands behind it there: `10:05:00.250+07`, `6h10`, `6:10pm`.
-fn clock_time(token: &str) -> Option<(Time, &str)> {
-    let number = |text: &str, least: usize| -> Option<(i8, usize)> {
-        let digits = text.bytes().take(3).take_while(u8::is_ascii_digit).count();
-        (least <= digits && digits <= 2).then(|| text[..digits].parse().ok().map(|number| (number, digits))).flatten()
-    };
-    let (hour, digits) = number(token, 1)?;
-    let rest = &token[digits..];
-    let minutes = rest.strip_prefix(':').map(|rest| (rest, false));
-    let (rest, is_word) = minutes.or_else(|| rest.strip_prefix(['h', 'g', 'H']).map(|rest| (rest, true)))?;
-    let (minute, rest) = match number(rest, 2) {
-        Some((minute, digits)) => (minute, &rest[digits..]),
-        None if is_word && rest.is_empty() => (0, rest),
-        None => return None,
-    };
-    let (second, rest) = match rest.strip_prefix([':', ',']).and_then(|rest| number(rest, 2).map(|found| (found, rest)))
-    {
-        Some(((second, digits), rest)) => (second, &rest[digits..]),
-        None => (0, rest),
-    };
-    let rest = rest.strip_prefix('.').map_or(rest, |fraction| fraction.trim_start_matches(digit));
-    Some((Time::new(hour, minute, second, 0).ok()?, rest))
-}
-
-/// The same without `:`, as behind the `T` of ISO 8601's basic form.
-fn basic_time(token: &str) -> Option<(Time, &str)> {
-    let digits = token.bytes().take_while(u8::is_ascii_digit).count();
-    let number = |from: usize| token.get(from..from + 2)?.parse::<i8>().ok();
-    let second = if digits == 6 { number(4)? } else { 0 };
-    let time = Time::new(number(0)?, number(2)?, second, 0).ok()?;
-    matches!(digits, 4 | 6).then(|| (time, &token[digits..]))
-}
-
-/// A half of the day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Half {
-    Morning,
-    Afternoon,
-}
-
-/// The half of the day that a word behind a time names: `AM`, `p.m.`, `SA` and `CH` of Vietnamese.
-fn half_of_day(word: &str) -> Option<Half> {
-    match word.replace('.', "").to_lowercase().as_str() {
-        "am" | "sa" | "sáng" => Some(Half::Morning),
-        "pm" | "ch" | "chiều" | "tối" => Some(Half::Afternoon),
-        _ => None,
-    }
-}
-
-/// The half of the day that is written right in front of a time, as in Chinese, Japanese and Korean.
-fn half_before(token: &str) -> (Option<Half>, &str) {
-    const WORDS: [(&str, Half); 6] = [
-        ("上午", Half::Morning),
-        ("下午", Half::Afternoon),
-        ("午前", Half::Morning),
-        ("午後", Half::Afternoon),
-        ("오전", Half::Morning),
-        ("오후", Half::Afternoon),
-    ];
-    let found = WORDS.iter().find_map(|&(word, half)| token.strip_prefix(word).map(|rest| (Some(half), rest)));
-    found.unwrap_or((None, token))
-}
-
-/// The time of twelve hours in this half; `None` of `0:30 PM`, as it is with `13:00 AM`.
-fn in_half(time: Time, half: Half) -> Option<Time> {
-    let hour = match (time.hour(), half) {
-        (12, Half::Morning) => 0,
-        (hour @ 1..=11, Half::Afternoon) => hour + 12,
-        (hour @ 0..=11, Half::Morning) | (hour @ 12..=23, Half::Afternoon) => hour,
-        _ => return None,
-    };
-    Time::new(hour, time.minute(), time.second(), 0).ok()
-}
-
-/// Zones that are known by letters, with how many hours their clocks are ahead of UTC: those of RFC 2822 (section 4.3), and others
-/// that have one meaning in news.
-const LETTERS: [(&str, i16); 24] = [
-    ("EST", -5),
-    ("EDT", -4),
-    ("CST", -6),
-    ("CDT", -5),
-    ("MST", -7),
-    ("MDT", -6),
-    ("PST", -8),
-    ("PDT", -7),
-    ("WET", 0),
-    ("WEST", 1),
-    ("BST", 1),
-    ("CET", 1),
-    ("CEST", 2),
-    ("EET", 2),
-    ("EEST", 3),
-    ("MSK", 3),
-    ("ICT", 7),
-    ("WIB", 7),
-    ("SGT", 8),
-    ("HKT", 8),
-    ("JST", 9),
-    ("KST", 9),
-    ("AEST", 10),
-    ("AEDT", 11),
-];
-
-/// The zone that a word is; `behind_time`: whether a time stands before it, without which `-03` and letters are something else.
-fn zone_of(token: &str, behind_time: bool) -> Option<Clock> {
-    let upper = token.to_ascii_uppercase();
-    let bare = upper.strip_prefix("GMT").or_else(|| upper.strip_prefix("UTC"));
-    match (bare, behind_time) {
-        (Some(""), _) => return Some(Clock::Utc),
-        (Some(offset), _) => return offset_minutes(offset).map(Clock::Ahead),
-        (None, true) if upper == "Z" => return Some(Clock::Utc),
-        // RFC 2822, section 3.3: `-0000` says nothing of a place.
-        (None, true) if upper == "-0000" => return Some(Clock::Utc),
-        (None, true) if upper.starts_with(['+', '-']) => return offset_minutes(&upper).map(Clock::Ahead),
-        _ => {}
-    }
-    if token.contains('/') && !token.contains(digit) {
-        return Zone::named(token).map(Clock::Of);
-    }
-    let hours = LETTERS.iter().find(|(letters, _)| behind_time && *letters == token).map(|&(_, hours)| hours);
-    hours.map(|hours| Clock::Ahead(hours * 60))
-}
-
-/// The day that some words are; all others must be without a number.
-fn date(words: &[String]) -> Option<Date> {
-    let mut numbers = words.iter().filter(|word| word.contains(digit));
-    if let (Some(only), None) = (numbers.next(), numbers.next())
-        && only.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'/' | b'.' | b'W'))
-    {
-        return in_numbers(only);
-    }
-    let text = words.join(" ").replace('-', " ");
-    // Numbers of another script alone have no known order.
-    if !text.contains(char::is_alphabetic) {
-        return None;
-    }
-    let text = with_whole_year(&text).unwrap_or(text);
-    let words = Words::of(&text);
-    let Mentions { days, .. } = Mentions::of(&words, &text, None);
-    let [day] = &days[..] else { return None };
-    let is_alone = (0..words.len()).all(|at| day.words.contains(&at) || !words.has_digit(at));
-    let is_whole = day.year_written && day.last == day.day && day.calendar == Calendar::Gregorian && is_alone;
-    is_whole.then(|| day.day.date())
-}
-
-/// `08 Dec 21` of RFC 850 with its century: as POSIX has it, 69 to 99 are of the last one.
-fn with_whole_year(text: &str) -> Option<String> {
-    let (start, year) = text.rsplit_once(' ')?;
-    let is_short = year.len() == 2 && year.bytes().all(|byte| byte.is_ascii_digit());
-    let has_month = start.split(' ').any(|word| word.len() >= 3 && word.chars().all(char::is_alphabetic));
-    let century = if year >= "69" { "19" } else { "20" };
-    (is_short && has_month && start.contains(digit)).then(|| format!("{start} {century}{year}"))
-}
-
-/// A day in numbers alone.
-fn in_numbers(text: &str) -> Option<Date> {
-    let number = |digits: &str| -> Option<i16> {
-        let plain = matches!(digits.len(), 1..=4) && digits.bytes().all(|byte| byte.is_ascii_digit());
-        plain.then(|| digits.parse().ok()).flatten()
-    };
-    let date = |year: &str, month: &str, day: &str| {
-        let small = |digits: &str| number(digits).and_then(|number| i8::try_from(number).ok());
-        Date::new(number(year)?, small(month)?, small(day)?).ok()
-    };
-    if let Some((year, week)) = text.split_once('W') {
-        let year = number(year.trim_end_matches('-')).filter(|_| year.trim_end_matches('-').len() == 4)?;
-        let digits: String = week.chars().filter(|&letter| letter != '-').collect();
-        let (week, day) = digits.split_at_checked(2)?;
-        let day = Weekday::from_monday_one_offset(if day.is_empty() { 1 } else { day.parse().ok()? }).ok()?;
-        return ISOWeekDate::new(year, week.parse().ok()?, day).ok().map(ISOWeekDate::date);
-    }
-    let parts: Vec<&str> = text.trim_end_matches('.').split(['-', '/', '.']).collect();
-    match parts[..] {
-        [year, month, day] if year.len() == 4 => date(year, month, day),
-        [day, month, year] if year.len() == 4 => date(year, month, day),
-        [year, day] if year.len() == 4 && day.len() == 3 => {
-            let first = Date::new(number(year)?, 1, 1).ok()?;
-            let day = first.checked_add(jiff::Span::new().days(i64::from(number(day)?) - 1)).ok()?;
-            (number(parts[1])? > 0 && day.year() == first.year()).then_some(day)
-        }
-        [whole] if whole.len() == 8 => date(&whole[..4], &whole[4..6], &whole[6..]),
         _ => None,
     }
 }
@@ -562,6 +356,14 @@ mod tests {
             "10:05 | 08/12/2021 (UTC+7)",
             "10h05 ngày 8 tháng 12 năm 2021 (GMT+7)",
             "8/12/2021 10:05:00 SA ICT",
+            "Updated 10:05 PM ET, Tue December 7, 2021",
+            "8 декабря 2021, 06:05 МСК",
+            "Rabu, 08 Desember 2021 11.05 WITA",
+            "Wed, 08 Dec 2021 03:05:00 +0000",
+            "Thứ 4, 08/12/2021, 10:05 (GMT+7)",
+            "T4, 08/12/2021 10:05 GMT+7",
+            "2021年12月8日（水）12:05 JST",
+            "2021年12月08日12时05分 GMT+9",
             "Dec 8, 2021 10:05 AM ICT",
             "December 8, 2021 at 10:05 a.m. GMT+7",
             "8 décembre 2021 à 4h05 CET",
@@ -610,6 +412,16 @@ mod tests {
         assert_eq!(read("8/12/2021 12:05 AM"), "2021-12-08T00:05:00");
         assert_eq!(read("8/12/2021 3:05:00 CH"), "2021-12-08T15:05:00");
         assert_eq!(read("2021年12月8日 下午3:05"), "2021-12-08T15:05:00");
+        assert_eq!(read("2021년 12월 8일 오후 3:05"), "2021-12-08T15:05:00");
+        assert_eq!(read("8 de diciembre de 2021 a las 10:05 p. m."), "2021-12-08T22:05:00");
+        assert_eq!(read("Chiều 8/12/2021 lúc 3:05"), "2021-12-08T15:05:00");
+        assert_eq!(read("tối 08/12/2021, 8:05"), "2021-12-08T20:05:00");
+        assert_eq!(read("10 giờ 05 phút ngày 8/12/2021"), "2021-12-08T10:05:00");
+        assert_eq!(read("PM 10:05, Dec 8, 2021"), "2021-12-08T22:05:00");
+        assert_eq!(read("Dec 8, 2021 at 5 PM"), "2021-12-08T17:00:00");
+        assert_eq!(read("12:05 Uhr am 08.12.2021"), "2021-12-08T12:05:00");
+        assert_eq!(read("22:05 Uhr, Mi 08.12.2021"), "2021-12-08T22:05:00");
+        assert_eq!(read("20211208100500"), "2021-12-08T10:05:00");
     }
 
     #[test]
@@ -673,6 +485,26 @@ mod tests {
             "2021-12-08T10:05:00+99:00",
             "2021-12-08T10:05:00[Asia/Nowhere]",
             "8-10 December 2021",
+            // A week is no day of it.
+            "2021-W49",
+            // A clock or a part of the day that is not known would make it another moment.
+            "Dec 08, 2021 10:05 AM IST",
+            "Wed Dec 08 10:05:00 CST 2021",
+            "8 de diciembre de 2021, 10:05 de la noche",
+            "8 décembre 2021, 10:05 du soir",
+            "Dec 8, 2021 12:00 midnight",
+            "12:30 đêm 8/12/2021",
+            "Asia/Hanoi 08/12/2021 10:05",
+            "8/12/2021 10:05 giờ Mỹ",
+            "8/12/2021 10:05 GMT+7 EST",
+            "8/12/2021 10:05 +7 GMT",
+            "2021-12-08T10:05:00+25:00",
+            // How long ago, or how long to read.
+            "Dec 8, 2021 (2h ago)",
+            "08/12/2021 5h đọc",
+            "08/12/2021 1h23 video",
+            // Which was a Wednesday.
+            "Monday, 08/12/2021 3:05 PM",
             "December 2021",
             "–",
             "１２/０８/2021",
@@ -695,6 +527,9 @@ mod tests {
             "1970-01-01T00:00:00Z",
             "1970-01-01T07:00:00+07:00",
             "1969-12-31T19:00:00-05:00",
+            "1969-12-31 19:00:00",
+            "-9223372036854775808",
+            "1753-01-01T00:00:00",
             "2564-12-08T10:05:00+07:00",
             "9999-12-31",
             "2026-12-02T12:00:00Z",
@@ -733,6 +568,11 @@ mod tests {
         let american = settings("-05:00", Some("%m/%d/%Y %I:%M %p"));
         assert_eq!(shown(&american, "12/08/2021 03:05 PM"), ("2021-12-08T15:05:00-05:00".to_owned(), true));
         assert_eq!(shown(&settings("UTC", Some("%m/%d/%Y")), "12/31/2021"), ("2021-12-31".to_owned(), true));
+        assert_eq!(
+            Reader::new(&settings("UTC", Some("%m/%d/%Y")), None).text("12/08/2021 10:05"),
+            None,
+            "not day first"
+        );
         assert_eq!(shown(&settings("UTC", Some("%Y%m%d%H%M%z")), "202112081005+0700").0, "2021-12-08T10:05:00+07:00");
     }
 
@@ -761,7 +601,7 @@ mod tests {
             let midnight = epoch_seconds.div_euclid(DAY) * DAY;
             let offset_minutes = offset_minutes.filter(|_| !is_day);
             let published =
-                Published { epoch_seconds: if is_day { midnight } else { epoch_seconds }, offset_minutes, is_day };
+                Published { epoch_seconds: if is_day { midnight } else { epoch_seconds }, offset_minutes, is_assumed: false, is_day };
             let again = parse(&published.to_string()).unwrap();
             proptest::prop_assert_eq!(again.to_string(), published.to_string());
             proptest::prop_assert_eq!(again.epoch_seconds, published.epoch_seconds);

@@ -171,10 +171,13 @@ pub(super) fn stored_id<'a>(article: &'a Article<'_>) -> Cow<'a, str> {
     Cow::Owned(format!("r-{:016x}", record_hash(&without_id)))
 }
 
-/// A hash of all that is known of an article: one whether or not the clock of its time is known already.
+/// A hash of all that is known of an article: of its time the moment, or what a clock showed that is only assumed, and may not be known yet.
 pub(super) fn record_hash(article: &Article<'_>) -> u64 {
-    let shown =
-        |published: Published| Published { is_day: published.is_day, ..Published::at(published.wall_seconds()) };
+    let shown = |published: Published| {
+        let is_open = published.is_assumed || published.offset_minutes.is_none() || published.is_day;
+        let seconds = if is_open { published.wall_seconds() } else { published.epoch_seconds };
+        Published { is_day: published.is_day, ..Published::at(seconds) }
+    };
     xxh3_64(&document(&Article { published: article.published.map(shown), ..article.clone() }))
 }
 

@@ -68,7 +68,7 @@ impl Card {
     fn write(&self, out: &mut Vec<u8>) {
         out.extend(self.id.to_le_bytes());
         out.extend([self.content, self.words_hash, self.record_hash].iter().flat_map(|hash| hash.to_le_bytes()));
-        out.extend(self.published.map_or(NOT_PUBLISHED, Published::latest).to_le_bytes());
+        out.extend(self.published.map_or(NOT_PUBLISHED, |published| published.epoch_seconds).to_le_bytes());
         let numbers = [self.outlet.unwrap_or(NO_OUTLET), self.words, self.shingles];
         out.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
         out.extend(self.sampled.iter().flat_map(|count| count.to_le_bytes()));

@@ -277,6 +277,7 @@ pub fn run_within(
         let examples = shell_examples(inputs, settings, &first.articles.list, &shells)?;
         (shells, examples)
     };
+    first.read_days_again(inputs, settings, &shells)?;
     let First { articles, digests, profiles, .. } = first;
     let order: Vec<u32> = articles.list.iter().filter_map(|one| one.digest).collect();
     let words: Vec<u32> = order.iter().map(|&digest| digests.heads[digest as usize].words).collect();
@@ -424,6 +425,8 @@ struct First {
     profiles: Option<Vec<Profile>>,
     /// The shells without which those articles were digested that say so.
     guess: ShellTable,
+    /// Articles whose days were read on the clock of UTC, for that of the input was not known yet, with the numbers of their digests.
+    moved: Vec<(u32, Location)>,
 }
 
 /// From the first so many articles it is guessed what the shells of all will be. Enough that the shells of large outlets are
@@ -439,6 +442,7 @@ impl First {
             outlines: Outlines::new(memory)?,
             profiles: None,
             guess: ShellTable::default(),
+            moved: Vec::new(),
         })
     }
 
@@ -482,7 +486,15 @@ impl First {
         self.guess = guess.into_inner().unwrap_or_default();
         taken?;
         let zone = zone(inputs);
-        self.articles.list.iter_mut().for_each(|one| one.published = one.published.map(|time| time.settled(&zone)));
+        for one in &mut self.articles.list {
+            let Some(time) = &mut one.published else { continue };
+            *time = time.settled(&zone);
+            let is_of_no_place = time.offset_minutes == Some(0) && !time.is_day;
+            if is_of_no_place && zone.offset_minutes(time.epoch_seconds) != 0 {
+                *time = time.on_clock_of(&zone);
+                self.moved.extend(one.digest.map(|number| (number, one.location)));
+            }
+        }
         Ok(skipped)
     }
 
@@ -516,6 +528,16 @@ impl First {
         self.articles.sort_tied()?;
         self.articles.tell_apart(intake);
         Ok(())
+    }
+
+    /// Reads the days of those articles again that have another clock than was thought.
+    fn read_days_again(&mut self, inputs: &Inputs, settings: &Settings, shells: &ShellTable) -> Result<(), ReadError> {
+        let Some(profiles) = &mut self.profiles else { return Ok(()) };
+        let (numbers, wanted): (Vec<u32>, Vec<Location>) = std::mem::take(&mut self.moved).into_iter().unzip();
+        let profile = |_, article: &Article<'_>| Profile::of(article, &Words::of(&article.text), shells);
+        inputs.reread_into(&settings.read, &wanted, &|_| (), profile, &mut |index, profile| {
+            profiles[numbers[index] as usize] = profile;
+        })
     }
 
     /// Whether the limit is enough for what no temporary file holds.

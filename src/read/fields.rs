@@ -330,6 +330,18 @@ impl<'a> Fields<'a> {
             _ => rank,
         };
         let slot = &mut self.slots[role as usize];
+        // Of two times one that can be read counts, whatever its name.
+        let rank = match (role, slot.0) {
+            (Role::Published, other) if other < BLANK && rank < BLANK => {
+                let is_read = |value: &Value<'_>| time(&names.times, value).is_some();
+                match (is_read(&slot.1), is_read(&value)) {
+                    (true, false) => return,
+                    (false, true) => 0,
+                    _ => rank,
+                }
+            }
+            _ => rank,
+        };
         if rank <= slot.0 {
             *slot = (rank, value);
         }
@@ -450,20 +462,34 @@ pub(super) struct Notes {
     pub(super) rows_inside: usize,
 }
 
+/// The time of publication that a value is.
+fn time(times: &Reader, value: &Value<'_>) -> Option<Read> {
+    match value {
+        Value::Text(text) => times.text(text),
+        Value::Integer(number) => times.number(*number),
+        // Saturates, and what saturates is out of range for a date.
+        Value::Number(number) => times.number(number.floor() as i64),
+        Value::Null | Value::Large(_) | Value::Digits(_) | Value::Unusable(_) => None,
+    }
+}
+
+/// The time of publication, or what stands there in its place.
 fn published(times: &Reader, value: Value<'_>) -> (Option<Read>, Option<String>) {
     const SHOWN_CHARACTERS: usize = 40;
-    let (published, found) = match &value {
-        Value::Null => return (None, None),
-        Value::Text(text) if text.trim().is_empty() => return (None, None),
-        Value::Text(text) => (times.text(text), text.chars().take(SHOWN_CHARACTERS).collect()),
-        Value::Integer(number) => (times.number(*number), number.to_string()),
-        // Saturates, and what saturates is out of range for a date.
-        Value::Number(number) => (times.number(number.floor() as i64), number.to_string()),
-        Value::Large(number) => (None, number.to_string()),
-        Value::Digits(digits) => (None, digits.chars().take(SHOWN_CHARACTERS).collect()),
-        Value::Unusable(kind) => (None, (*kind).to_owned()),
+    let found = || match &value {
+        Value::Null => None,
+        Value::Text(text) if text.trim().is_empty() => None,
+        Value::Text(text) => Some(text.chars().take(SHOWN_CHARACTERS).collect()),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Large(number) => Some(number.to_string()),
+        Value::Digits(digits) => Some(digits.chars().take(SHOWN_CHARACTERS).collect()),
+        Value::Unusable(kind) => Some((*kind).to_owned()),
     };
-    (published, published.is_none().then_some(found))
+    match time(times, &value) {
+        Some(time) => (Some(time), None),
+        None => (None, found()),
+    }
 }
 
 fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
@@ -570,6 +596,22 @@ mod tests {
             assert_eq!(found, ("standfirst".into(), none(), some("standfirst"), Some(StandIn::Lead)));
         }
         assert_eq!(read(&[("text", text("own")), title, lead]).3, None);
+    }
+
+    #[test]
+    fn of_two_times_one_that_can_be_read_counts() {
+        for bad in ["0000-00-00 00:00:00", "1970-01-01", "junk"] {
+            for fields in [
+                [("text", text("t")), ("published", text(bad)), ("date", text("2021-12-08"))],
+                [("text", text("t")), ("date", text("2021-12-08")), ("published", text(bad))],
+            ] {
+                assert_eq!(
+                    usual(&fields).published.map(|time| time.to_string()).as_deref(),
+                    Some("2021-12-08"),
+                    "{bad}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -62,6 +62,8 @@ pub struct Clocks {
     pub without: u64,
     /// How many times their clock showed twice, or passed over: when it was put back, or forward. The earlier reading is taken.
     pub changed: u64,
+    /// Whether the settings name the clock.
+    pub named: bool,
 }
 
 impl Clocks {
@@ -76,6 +78,7 @@ impl Clocks {
 
     fn append(&mut self, later: Clocks) {
         later.offsets.into_iter().for_each(|(minutes, times)| *self.offsets.entry(minutes).or_default() += times);
+        self.named |= later.named;
         self.without += later.without;
         self.changed += later.changed;
     }

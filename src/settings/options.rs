@@ -67,6 +67,8 @@ pub enum ValueKind {
     },
     /// A time zone.
     Zone,
+    /// The form of a date.
+    DateFormat,
     /// Any number of texts.
     List {
         /// What help calls one value.
@@ -125,6 +127,7 @@ impl OptionSpec {
             ValueKind::Zone => {
                 "a time zone such as Asia/Ho_Chi_Minh, or at most 15 hours from UTC such as +07:00".to_owned()
             }
+            ValueKind::DateFormat => "directives of strptime that give a day, such as %m/%d/%Y %H:%M".to_owned(),
             ValueKind::Text { .. } | ValueKind::List { .. } => "a text that is not empty".to_owned(),
         }
     }
@@ -316,13 +319,16 @@ pub const OPTIONS: &[OptionSpec] = &[
     OptionSpec {
         name: "date-format",
         group: OptionGroup::Reading,
-        value: ValueKind::Text { name: "FORMAT" },
+        value: ValueKind::DateFormat,
         default: "none",
-        help: "The form of times of publication that is tried before the usual ones, such as %m/%d/%Y",
-        why: "In the directives of strptime: %Y year, %m month, %d day, %H hour, %M minute, %S second, %I hour of twelve, %p AM or PM, \
+        help: "The form of all times of publication, in place of the usual ones, such as %m/%d/%Y",
+        why: "What does not fit it wholly is not read, and counted. In the directives of strptime: %Y year, %m month, %d day, %H hour, %M minute, %S second, %I hour of twelve, %p AM or PM, \
               %b name of the month, %z offset, %Q name of the zone.",
         shapes_answer: false,
-        set: |settings, value| text(value, &mut settings.read.date_format),
+        set: |settings, value| {
+            is_date_format(value).then_some(())?;
+            text(value, &mut settings.read.date_format)
+        },
         get: |settings| settings.read.date_format.clone(),
     },
     OptionSpec {
@@ -533,6 +539,14 @@ pub fn size(value: &str) -> Option<u64> {
         _ => return None,
     };
     digits.parse::<u64>().ok()?.checked_mul(unit)
+}
+
+/// Whether a date that is written in this form can be read again.
+fn is_date_format(format: &str) -> bool {
+    let day = jiff::civil::date(2021, 12, 28).at(10, 5, 0, 0).to_zoned(jiff::tz::TimeZone::UTC);
+    let written = day.and_then(|day| jiff::fmt::strtime::format(format, &day));
+    let read = written.and_then(|text| jiff::fmt::strtime::parse(format, text)).and_then(|read| read.to_date());
+    read.is_ok_and(|read| read == jiff::civil::date(2021, 12, 28))
 }
 
 #[cfg(test)]

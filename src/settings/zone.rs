@@ -29,7 +29,7 @@ static NAMES: LazyLock<Vec<String>> =
     LazyLock::new(|| jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect());
 
 /// No clock on earth is farther from UTC.
-const MOST_MINUTES: i16 = 15 * 60;
+pub(crate) const MOST_MINUTES: i16 = 15 * 60;
 
 impl Zone {
     /// UTC.
@@ -61,6 +61,9 @@ impl Zone {
             return offset_minutes(offset).map(Zone::fixed);
         }
         // The name of the system's own zone would make answers depend on the machine.
+        if let Some(zone) = zone_of_letters(&upper) {
+            return Some(zone);
+        }
         if upper == "LOCAL" || !upper.contains('/') && !NAMES.iter().any(|known| known.eq_ignore_ascii_case(&upper)) {
             return None;
         }
@@ -101,6 +104,54 @@ impl Zone {
 }
 
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+
+/// Zones that are known by letters and have one meaning in news, with how many hours their clocks are ahead of UTC.
+const LETTERS: [(&str, i16); 34] = [
+    ("EST", -5),
+    ("EDT", -4),
+    ("CDT", -5),
+    ("MST", -7),
+    ("MDT", -6),
+    ("PST", -8),
+    ("PDT", -7),
+    ("BRT", -3),
+    ("WET", 0),
+    ("WEST", 1),
+    ("BST", 1),
+    ("CET", 1),
+    ("MEZ", 1),
+    ("CEST", 2),
+    ("MESZ", 2),
+    ("EET", 2),
+    ("EEST", 3),
+    ("MSK", 3),
+    ("МСК", 3),
+    ("WAT", 1),
+    ("EAT", 3),
+    ("PKT", 5),
+    ("ICT", 7),
+    ("WIB", 7),
+    ("WITA", 8),
+    ("WIT", 9),
+    ("SGT", 8),
+    ("HKT", 8),
+    ("PHT", 8),
+    ("JST", 9),
+    ("KST", 9),
+    ("AEST", 10),
+    ("AEDT", 11),
+    ("NZDT", 13),
+];
+
+/// The same with summer time.
+const PLACES: [(&str, &str); 3] = [("ET", "America/New_York"), ("MT", "America/Denver"), ("PT", "America/Los_Angeles")];
+
+/// The zone of letters such as `EST`, in capitals.
+pub(crate) fn zone_of_letters(letters: &str) -> Option<Zone> {
+    let hours = LETTERS.iter().find(|(known, _)| *known == letters).map(|&(_, hours)| Zone::fixed(hours * 60));
+    let place = || PLACES.iter().find(|(known, _)| *known == letters).and_then(|&(_, place)| Zone::named(place));
+    hours.or_else(place)
+}
 
 /// The nearest minute: clocks before 1972 were at times some seconds off one.
 fn minutes(offset: Offset) -> i16 {

@@ -202,10 +202,13 @@ pub(super) fn place(article: &Named) -> String {
     }
 }
 
-/// `2021-12-08 03:05` on the clock of the run.
+/// `2021-12-08 03:05` of a time in UTC, else with its offset: `2021-12-08 10:05 +07:00`.
 pub(super) fn when(published: &str) -> String {
+    let offset = published.get(19..).filter(|offset| offset.starts_with(['+', '-'])).unwrap_or_default();
     match published.get(..16) {
-        Some(minute) if !published.starts_with(['-', '@']) => harmless(&minute.replacen('T', " ", 1), NAME_COLUMNS),
+        Some(minute) if !published.starts_with(['-', '@']) => {
+            harmless(format!("{} {offset}", minute.replacen('T', " ", 1)).trim_end(), NAME_COLUMNS)
+        }
         _ => name(published),
     }
 }
@@ -367,7 +370,7 @@ mod tests {
     #[test]
     fn a_time_is_shown_to_the_minute() {
         assert_eq!(when("2021-12-08T03:05:00Z"), "2021-12-08 03:05");
-        assert_eq!(when("2021-12-08T10:05:00+07:00"), "2021-12-08 10:05");
+        assert_eq!(when("2021-12-08T10:05:00+07:00"), "2021-12-08 10:05 +07:00");
         assert_eq!(when("2021-12-08"), "2021-12-08");
     }
 

@@ -21,6 +21,7 @@ use crate::normalize::Words;
 use crate::pipeline::{Record, Run};
 use crate::read::{Inputs, Location, ReadError};
 use crate::report::event_view::headline;
+use crate::report::view::{first_published, lag_seconds};
 use crate::verify::{Comparison, Kind};
 
 /// What the script reads.
@@ -97,8 +98,8 @@ struct ClusterData {
     members: Vec<MemberData>,
 }
 
-/// Article, kind, similarity, containment, coverage, coverage of the longer.
-type MemberData = (usize, usize, f64, f64, f64, f64);
+/// Article, kind, similarity, containment, coverage, coverage of the longer, seconds after the first where both are known.
+type MemberData = (usize, usize, f64, f64, f64, f64, Option<i64>);
 
 /// Two articles, kind, the same numbers, how many edges, whether it is a bridge that was cut.
 type LinkData = (usize, usize, usize, f64, f64, f64, f64, usize, u8);
@@ -405,9 +406,11 @@ fn cluster_data(run: &Run, chosen: &Chosen, cluster: usize) -> ClusterData {
     let cluster = &run.clustering.clusters[cluster];
     // A cluster is chosen with all its members.
     let place = |article: u32| chosen.place(article).unwrap_or_default();
+    let first = first_published(cluster, &run.records);
     let member = |member: &crate::cluster::Member| {
         let [similarity, containment, coverage, longer] = numbers(&member.comparison);
-        (place(member.article), kind(member.kind), similarity, containment, coverage, longer)
+        let lag = lag_seconds(first, run.records[member.article as usize].published);
+        (place(member.article), kind(member.kind), similarity, containment, coverage, longer, lag)
     };
     ClusterData {
         id: copy_cluster_id(&run.records[cluster.representative as usize].id),

@@ -9,7 +9,7 @@ function entry(fields) {
   return { ...fields, first: times.length ? Math.min(...times) : null, last: times.length ? Math.max(...times) : null, search: null };
 }
 
-// Members of clusters stand as [article, kind, similarity, containment, coverage, coverage of the longer].
+// Members of clusters stand as [article, kind, similarity, containment, coverage, coverage of the longer, seconds after the first].
 const clusterArticles = (cluster) => cluster.members.map((member) => member[0]);
 const eventArticles = (event) => event.reports.flatMap((report) => {
   const cluster = A.cluster[report];
@@ -155,13 +155,11 @@ const MEMBERS = 12;
 
 function drawCluster(one) {
   const cluster = data.clusters[one.at];
-  const members = [...cluster.members].sort((x, y) => (A.published[x[0]] === null) - (A.published[y[0]] === null) || A.published[x[0]] - A.published[y[0]]);
-  // Who was first is said only where it is known.
-  const first = cluster.first ? A.published[cluster.original] : null;
+  const members = [...cluster.members].sort((x, y) => x[6] !== null && y[6] !== null ? x[6] - y[6] : (A.published[x[0]] === null) - (A.published[y[0]] === null) || A.published[x[0]] - A.published[y[0]]);
   const row = (member) => {
-    const [article, kind, similarity, containment, coverage, longer] = member;
+    const [article, kind, similarity, containment, coverage, longer, later] = member;
     const time = A.published[article];
-    const lag = time === null || first === null || time === first || !Number.isInteger(time - first) ? minute(time) : `+ ${duration(time - first)}`;
+    const lag = later ? `+ ${duration(later)}` : minute(time);
     const representative = article === cluster.representative;
     return el("tr", {}, el("td", {}, article === cluster.original && cluster.first ? el("span", { class: "star", title: t("original"), role: "img", "aria-label": t("original") }, "★") : ""),
       cell(one.first !== null, lag, { class: "when", title: minute(time) }), cell(several, outletOf(article) ? isolated(outletOf(article)) : ""),

@@ -13,6 +13,9 @@ use crate::verify::Kind;
 pub(super) const COMPARED: &str = "Each article is compared with the representative of its cluster: first the share of the \
                                    shorter text's words that the two have in common, then their similarity (Jaccard).";
 
+/// Said once, where no article has a time.
+pub(super) const NO_TIMES: &str = "Who was first is not known: no article has a time.";
+
 /// A cluster shows at most so many members, unless everything is to be shown.
 const MEMBERS_SHOWN: usize = 12;
 
@@ -51,7 +54,11 @@ impl<'a> Page<'a, '_> {
             counted(clusters.len(), "more copy cluster", "more copy clusters")
         };
         self.section(&format!("{number} of {}{of}", counted(articles, "article", "articles")));
-        self.muted("", &format!("* marks {}. {COMPARED}", self.marked()));
+        let marked = match self.shown_first() {
+            Some(member) => format!("* marks {member}."),
+            None => NO_TIMES.to_owned(),
+        };
+        self.muted("", &format!("{marked} {COMPARED}"));
         for (&cluster, number) in clusters.iter().zip(1..).take(self.top) {
             self.cluster(cluster, number);
         }
@@ -61,12 +68,12 @@ impl<'a> Page<'a, '_> {
         }
     }
 
-    /// Which member of a cluster is marked.
-    pub(super) fn marked(&self) -> &'static str {
+    /// Which member of a cluster is marked and stands before the others; `None` where no times are known that would say.
+    pub(super) fn shown_first(&self) -> Option<&'static str> {
         match self.run.settings.canonical {
-            Canonical::Earliest => "who was first, where the times say so",
-            Canonical::Longest => "the longest",
-            Canonical::Representative => "the representative",
+            Canonical::Earliest => self.times.then_some("the first published, where that is known"),
+            Canonical::Longest => Some("the longest"),
+            Canonical::Representative => Some("the representative"),
         }
     }
 
@@ -105,7 +112,7 @@ impl<'a> Page<'a, '_> {
         if let Some(seconds) = lag_seconds(first, last).filter(|&seconds| seconds > 0) {
             facts += &format!(", within {}", duration(seconds));
         }
-        if first.is_none() {
+        if self.times && first.is_none() {
             facts += ", who was first is not known";
         }
         facts += &format!(" · {}", copy_cluster_id(&self.record(cluster.representative).id));

@@ -8,7 +8,7 @@ use super::super::event_view::{headline, outlets};
 use super::super::layout::{Role, cell, columns, count, counted, fit, minute, percent, visible, wrapped};
 use super::super::view::first_published;
 use super::Page;
-use super::clusters::{COMPARED, LINKS_SHOWN};
+use super::clusters::{COMPARED, LINKS_SHOWN, NO_TIMES};
 use crate::cluster::Link;
 use crate::events::{Event, Follows, Reason, THRESHOLD_ALONE, event_id};
 
@@ -51,7 +51,11 @@ impl<'a> Page<'a, '_> {
                           happening, and what it shares with them."
                 .to_owned();
         if copied {
-            legend += &format!(" Copies count as one report: {} stands above the others. {COMPARED}", self.marked());
+            let above = match self.shown_first() {
+                Some(member) => format!("; above the others stands {member}."),
+                None => format!(". {NO_TIMES}"),
+            };
+            legend += &format!(" Copies count as one report{above} {COMPARED}");
         }
         self.muted("", &legend);
         for (event, number) in self.several.iter().zip(1..).take(self.top) {
