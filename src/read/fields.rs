@@ -15,14 +15,15 @@
 use std::borrow::Cow;
 
 use crate::article::{Article, Published};
-use crate::settings::ReadSettings;
 use crate::settings::field_names::{
     ID_NAMES, LABEL_NAMES, LEAD_NAMES, PUBLISHED_NAMES, SOURCE_NAMES, TEXT_NAMES, TITLE_NAMES, each_name,
 };
+use crate::settings::{ReadSettings, TextFormat};
 
 use super::dates;
 use super::discover::InputFile;
 use super::error::Fault;
+use super::markup;
 use super::outlet::{host, outlet};
 
 /// What a field can give. `Link` is no field of an article: its host stands in for a missing source.
@@ -60,6 +61,8 @@ pub(super) struct FieldNames {
     names: Vec<Name>,
     by_length: [Vec<u16>; LONGEST_INDEXED + 1],
     named: u8,
+    /// What text, title and lead are written in.
+    pub(super) text_format: TextFormat,
 }
 
 /// The names to look for in each input.
@@ -70,7 +73,9 @@ pub(super) struct NamesOfInputs {
 
 impl NamesOfInputs {
     pub(super) fn new(settings: &ReadSettings) -> NamesOfInputs {
-        NamesOfInputs { given: FieldNames::new(settings), usual: FieldNames::new(&ReadSettings::default()) }
+        // What is stored was read before: its markup is gone.
+        let usual = ReadSettings { text_format: TextFormat::Plain, ..ReadSettings::default() };
+        NamesOfInputs { given: FieldNames::new(settings), usual: FieldNames::new(&usual) }
     }
 
     pub(super) fn of(&self, file: &InputFile) -> &FieldNames {
@@ -147,7 +152,8 @@ fn bit(role: Role) -> u8 {
 
 impl FieldNames {
     pub(super) fn new(settings: &ReadSettings) -> Self {
-        let mut names = FieldNames { names: Vec::new(), by_length: Default::default(), named: 0 };
+        let (names, by_length) = Default::default();
+        let mut names = FieldNames { names, by_length, named: 0, text_format: settings.text_format };
         let named = named_fields(settings);
         for (role, usual) in USUAL {
             let given = named.iter().find(|named| named.role == role);
@@ -221,7 +227,7 @@ pub(super) enum Value<'a> {
     Number(f64),
     /// A number above `i64`, which only ids are.
     Large(u64),
-    /// A whole number of more digits than a computer's numbers have, which only ids are.
+    /// A number as it is written that is no `u64`, which only ids are.
     Digits(&'a str),
     /// A kind that no field can use, as messages name it: `an array`.
     Unusable(&'static str),
@@ -358,13 +364,20 @@ impl<'a> Fields<'a> {
         }
         let mut text = self.text(names)?;
         let mut notes = Notes { rows_inside: self.rows_inside, ..Notes::default() };
+        let title = self.string(Role::Title, "title", &mut notes);
+        let lead = self.string(Role::Lead, "lead", &mut notes);
         notes.repeated = self.repeated(names, |_| true).map(|name| name.text.clone());
         let (published, undated) = published(self.take(Role::Published));
         notes.undated = undated;
         let own_id = self.string(Role::Id, "id", &mut notes).map(trimmed);
         notes.unnamed = own_id.is_none();
-        let title = self.string(Role::Title, "title", &mut notes);
-        let lead = self.string(Role::Lead, "lead", &mut notes);
+        let mut plain = |text: Option<Cow<'a, str>>| {
+            let (text, marked) = markup::plain(text?, names.text_format);
+            notes.markup |= marked;
+            Some(text)
+        };
+        text = plain(text);
+        let [title, lead] = [title, lead].map(plain);
         let has_no_text = text.as_ref().is_none_or(|text| text.trim().is_empty());
         if has_no_text && let Some(LongText { field, words }) = other() {
             return Err(Fault::TextElsewhere { field, words });
@@ -436,6 +449,8 @@ pub(super) struct Notes {
     pub(super) repeated: Option<String>,
     /// How many lines that look like rows stand inside a quoted field of its row.
     pub(super) rows_inside: usize,
+    /// Markup was taken out of its text, title or lead.
+    pub(super) markup: bool,
 }
 
 fn published(value: Value<'_>) -> (Option<Published>, Option<String>) {

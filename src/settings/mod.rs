@@ -43,6 +43,19 @@ pub enum InputFormat {
     Batches,
 }
 
+/// What the text, title and lead of an article are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TextFormat {
+    /// HTML where there are tags or entities of it, else plain.
+    Auto,
+    /// Nothing is markup.
+    Plain,
+    /// HTML, whole pages or parts.
+    Html,
+    /// Markdown (CommonMark).
+    Markdown,
+}
+
 /// What reading needs to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadSettings {
@@ -66,6 +79,8 @@ pub struct ReadSettings {
     pub published_field: Option<String>,
     /// The field that holds a label of truth, for `eval`.
     pub label_field: Option<String>,
+    /// What text, title and lead are written in: markup is taken out.
+    pub text_format: TextFormat,
     /// Read files of a folder even where an ignore file names them.
     pub no_ignore: bool,
     /// Stop at the first bad record instead of counting it.
@@ -87,6 +102,7 @@ impl Default for ReadSettings {
             source_field: None,
             published_field: None,
             label_field: None,
+            text_format: TextFormat::Auto,
             no_ignore: false,
             strict: false,
             max_article_bytes: 16 << 20,
