@@ -36,6 +36,9 @@ const SLOT_WORDS: usize = 24;
 /// Credits at the end of a text, who wrote and contributed and whose it is, are at most this long.
 const CREDIT_WORDS: usize = 90;
 
+/// Behind credits that only one text has, both may have so many words more: a line of copyright.
+const CREDITS_BEHIND: usize = 30;
+
 /// So many different words of credits make some: one of them is in many a sentence.
 const CREDIT_MARKS_NEEDED: usize = 3;
 
@@ -138,18 +141,12 @@ fn differences(changes: &[Change], (of_a, of_b): (&[bool], &[bool])) -> Vec<Diff
 
 /// Whether nothing differs but bylines at the ends and captions.
 fn same_story(a: &Reading, b: &Reading, differences: &[Difference]) -> bool {
-    let at_end = |change: &Change| {
-        change.a.end <= BYLINE_WORDS
-            || change.b.end <= BYLINE_WORDS
-            || change.a.start + BYLINE_WORDS >= a.words.len()
-            || change.b.start + BYLINE_WORDS >= b.words.len()
-    };
     let (mut bylines_a, mut bylines_b) = (0, 0);
     for difference in differences {
         if is_credits(a, b, difference) {
             continue;
         }
-        if at_end(&difference.change) && !is_correction(a, b, difference) && !is_caption(a, b, difference) {
+        if is_at_end(a, b, &difference.change) && !is_correction(a, b, difference) && !is_caption(a, b, difference) {
             bylines_a += difference.a.len();
             bylines_b += difference.b.len();
         } else if !is_caption(a, b, difference) {
@@ -159,6 +156,20 @@ fn same_story(a: &Reading, b: &Reading, differences: &[Difference]) -> bool {
     bylines_a <= BYLINE_WORDS && bylines_b <= BYLINE_WORDS
 }
 
+/// Whether a change, all of its words taken, is a byline, a caption or credits.
+fn is_excused(a: &Reading, b: &Reading, change: &Change) -> bool {
+    let whole = Difference { a: change.a.clone().collect(), b: change.b.clone().collect(), change: change.clone() };
+    is_at_end(a, b, change) && whole.words() <= BYLINE_WORDS || is_caption(a, b, &whole) || is_credits(a, b, &whole)
+}
+
+/// Whether a change stands at either end of either text.
+fn is_at_end(a: &Reading, b: &Reading, change: &Change) -> bool {
+    change.a.end <= BYLINE_WORDS
+        || change.b.end <= BYLINE_WORDS
+        || change.a.start + BYLINE_WORDS >= a.words.len()
+        || change.b.start + BYLINE_WORDS >= b.words.len()
+}
+
 /// Whether the words that [`differences`] leaves out, since both texts have them, are passages that stand elsewhere, as often
 /// in either. A word said ten times and two hundred times has the same shingles, and differs.
 fn only_passages_moved(a: &Reading, b: &Reading, changes: &[Change], (of_a, of_b): (&[bool], &[bool])) -> bool {
@@ -166,6 +177,8 @@ fn only_passages_moved(a: &Reading, b: &Reading, changes: &[Change], (of_a, of_b
     let mut sides = [(a, of_a, true), (b, of_b, false)].into_iter();
     let passages = sides.all(|(reading, covered, is_a)| {
         changes.iter().all(|change| {
+            // A few words of a caption may stand elsewhere by chance.
+            let shortest = if is_excused(a, b, change) { 1 } else { MOVED_WORDS };
             let places: Vec<usize> = if is_a { change.a.clone() } else { change.b.clone() }.collect();
             let mut runs = places.chunk_by(|&left, &right| covered[left] == covered[right]);
             runs.all(|run| {
@@ -173,7 +186,7 @@ fn only_passages_moved(a: &Reading, b: &Reading, changes: &[Change], (of_a, of_b
                 for &place in run.iter().filter(|_| moved) {
                     *more_often.entry(reading.words[place]).or_default() += if is_a { 1 } else { -1 };
                 }
-                !moved || run.len() >= MOVED_WORDS
+                !moved || run.len() >= shortest
             })
         })
     });
@@ -235,6 +248,8 @@ static CAPTION_MARKS: LazyLock<BTreeSet<u64>> = LazyLock::new(|| {
         "photograph",
         "picture",
         "image",
+        "images",
+        "slideshow",
         "getty",
         "foto",
         "fotos",
@@ -266,7 +281,8 @@ fn is_credit(reading: &Reading, place: usize) -> bool {
 
 /// Whether the words are the credits at the end of either text.
 fn is_credits(a: &Reading, b: &Reading, difference: &Difference) -> bool {
-    let at_end = difference.change.a.end == a.words.len() || difference.change.b.end == b.words.len();
+    let change = &difference.change;
+    let at_end = change.a.end + CREDITS_BEHIND >= a.words.len() && change.b.end + CREDITS_BEHIND >= b.words.len();
     let marks = |reading: &Reading, words: &[usize]| {
         let found: BTreeSet<u64> = words.iter().map(|&place| reading.words[place]).collect();
         found.intersection(&CREDIT_MARKS).count()
