@@ -16,9 +16,10 @@ use crate::settings::Zone;
 /// taken for disagreement.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Article<'a> {
-    /// What names the article in every output: the record's own id, the URL, the file's stem, or `file:line`.
+    /// What names the article in every output: the record's own id, the URL, the file's stem, or `file:line`, in a JSON array
+    /// `file.json[17]`.
     pub id: Cow<'a, str>,
-    /// Whether the id only says where the record stands, `file:line`, for it has none of its own: then nothing else may be known
+    /// Whether the id only says where the record stands, for it has none of its own: then nothing else may be known
     /// by it.
     pub id_is_place: bool,
     /// Whether the id is the name of the text file that it is.

@@ -2,14 +2,15 @@
 
 mod support;
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
 use support::{Folder, Ran, run};
 use wirecopy::audit::{AuditOptions, audit};
 use wirecopy::pipeline::{Tables, run_inputs};
-use wirecopy::read::discover;
-use wirecopy::settings::{Boilerplate, Settings};
+use wirecopy::read::{Location, discover};
+use wirecopy::settings::{Boilerplate, Level, Settings};
 use wirecopy::verify::Edge;
 
 /// Sentences of one seed article.
@@ -418,9 +419,77 @@ fn many_versions() -> Vec<Value> {
     (0..60).map(|version| article(&format!("v{version:02}"), &[&text(version)], json!({}))).collect()
 }
 
+/// The ids of articles that have the text of an earlier one to the byte, and are not one with it; and how many have.
+fn byte_equal_and_apart(path: &Path) -> (Vec<String>, usize) {
+    let settings = Settings { level: Level::Copies, ..Settings::default() };
+    let inputs = discover(&[path.to_owned()], &settings.read).expect("an input");
+    let run = run_inputs(&inputs, &settings, Tables::default(), &()).expect("a run");
+    let texts = inputs.scan(&settings.read, &|_| (), |article| article.text.clone().into_owned()).expect("texts");
+    let text_at: HashMap<Location, String> = texts.articles.into_iter().collect();
+    let mut first_with: HashMap<&str, u32> = HashMap::new();
+    let (mut apart, mut equal) = (Vec::new(), 0);
+    for (record, &twin) in run.records.iter().zip(&run.twins) {
+        match first_with.get(text_at[&record.location].as_str()) {
+            None => drop(first_with.insert(&text_at[&record.location], twin)),
+            Some(&first) => {
+                equal += 1;
+                apart.extend((first != twin).then(|| record.id.clone()));
+            }
+        }
+    }
+    (apart, equal)
+}
+
+/// Each of two outlets has lines of its own around its stories, and both ran the same pages to the byte, lines and all: what is
+/// left out of either is another thing.
+#[test]
+fn byte_equal_articles_are_identical_whatever_is_left_out_of_either() {
+    let all = sentences("000_f8286b7643dba526");
+    let page = |outlet: &str, number: usize| {
+        let own: Vec<String> =
+            (0..4).map(|place| format!("câu {} của tin {number} về {}", place, number * 7 + place)).collect();
+        format!(
+            "{}.\n{}.\nTheo toà soạn {outlet} cho biết.\nMời bạn đọc báo {outlet} mỗi sáng.\n",
+            all[0],
+            own.join(". ")
+        )
+    };
+    let mut articles = Vec::new();
+    for number in 0..40 {
+        for outlet in ["a", "b"] {
+            let record = |id: String, source: &str, text: &str| json!({"id": id, "source": source, "text": text});
+            let text = page(outlet, number);
+            articles.push(record(format!("{outlet}{number:02}"), outlet, &text));
+            if number % 4 == 0 {
+                articles.push(record(
+                    format!("{outlet}{number:02}-again"),
+                    if outlet == "a" { "b" } else { "a" },
+                    &text,
+                ));
+            }
+        }
+    }
+    let folder = Folder::with(&[("pages.jsonl", &lines(&articles))]);
+    assert_eq!(byte_equal_and_apart(&folder.as_ref().join("pages.jsonl")), (Vec::new(), 20));
+}
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Real articles, which stay outside this repository
 // ---------------------------------------------------------------------------------------------------------------------
+
+#[test]
+#[ignore = "26,000 articles take a minute in a debug build"]
+fn byte_equal_articles_of_the_streams_are_identical() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/stream");
+    for stream in ["baomoi_20k.jsonl.gz", "en_stream_dev.jsonl.gz"].map(|name| data.join(name)) {
+        if !stream.exists() {
+            eprintln!("skipped: {} is not there", stream.display());
+            continue;
+        }
+        let (apart, equal) = byte_equal_and_apart(&stream);
+        assert!(equal > 0 && apart.is_empty(), "{}: {apart:?} of {equal}", stream.display());
+    }
+}
 
 #[test]
 #[ignore = "20,000 articles take a minute in a debug build"]

@@ -152,7 +152,7 @@ fn what_articles_say_stays_text() {
             let line = json!({
                 "id": format!("{hostile}{number}{copy}"), "source": format!("{hostile}{copy}"), "title": hostile,
                 "text": format!("{text} {hostile} Số {number} và {hostile} {text}"),
-                "published": format!("2024-05-{:02}T0{copy}:00:00Z", number + 1),
+                "published": format!("2024-05-{:02}T1{copy}:00:00Z", number + 1),
             });
             lines += &format!("{line}\n");
         }

@@ -135,6 +135,7 @@ pub(crate) fn skipped<'py>(py: Python<'py>, skipped: &Skipped) -> PyResult<Bound
     counts.set_item("unread_fields", skipped.unread_fields)?;
     counts.set_item("lead_as_text", skipped.lead_as_text)?;
     counts.set_item("title_as_text", skipped.title_as_text)?;
+    counts.set_item("markup", skipped.markup)?;
     let examples = PyList::empty(py);
     for example in &skipped.examples {
         let one = PyDict::new(py);
@@ -216,7 +217,7 @@ fn parted(
         let mut stays = Vec::with_capacity(batch.num_rows());
         for _ in 0..batch.num_rows() {
             let line = u32::try_from(row + 1).unwrap_or(u32::MAX);
-            let fate = fates.next(Location { file: 0, offset: row, length: 1, line });
+            let fate = fates.next(Location { file: 0, offset: row, length: 1, line, index: 0 });
             stays.push(fate.is_kept());
             removed.push(row, fate, run, decisions);
             row += 1;

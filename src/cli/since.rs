@@ -364,7 +364,7 @@ mod tests {
         prop::collection::vec(one, 0..8).prop_map(|mut all| {
             all.sort();
             let record = |((file, id, words), line): ((u32, Option<u8>, u64), u32)| Seen {
-                location: Location { file, line, offset: u64::from(line), length: 1 },
+                location: Location { file, line, offset: u64::from(line), length: 1, index: 0 },
                 id: id.map(|id| id.to_string()),
                 is_name: false,
                 words,

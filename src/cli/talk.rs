@@ -196,7 +196,14 @@ pub(super) fn set_aside(intake: &Intake, inputs: &Inputs) {
     clocks(&skipped.times, inputs);
     passed_over(inputs);
     if skipped.unnamed > 0 {
-        note(&format!("{} no id and got file:line", counted(skipped.unnamed, "article has", "articles have")));
+        note(&format!(
+            "{} no id and got file:line or file.json[17]",
+            counted(skipped.unnamed, "article has", "articles have")
+        ));
+    }
+    if skipped.markup > 0 {
+        let articles = counted(skipped.markup, "article has", "articles have");
+        note(&format!("{articles} markup (HTML tags or entities), which was taken out; --text-format plain keeps it"));
     }
     if let Some(stand_ins) = without_text(skipped) {
         note(&stand_ins);

@@ -446,7 +446,7 @@ mod tests {
                 opening: None,
                 label: None,
                 words: words[one.class as usize],
-                location: Location { file: one.file, offset: u64::from(line), length: 1, line },
+                location: Location { file: one.file, offset: u64::from(line), length: 1, line, index: 0 },
             })
             .collect();
         let twins: Vec<u32> = ones.iter().map(|one| first(one.class).unwrap()).collect();

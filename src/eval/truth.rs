@@ -17,7 +17,9 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
 use crate::read::{json_problem, plain_words};
 use crate::verify::Kind;
@@ -167,19 +169,23 @@ struct Line {
     note: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Name {
-    Text(String),
-    Number(serde_json::Number),
+/// A text, or a number as it is written: ids of articles are read so.
+struct Name(String);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        match raw.get().as_bytes().first() {
+            Some(b'"') => serde_json::from_str(raw.get()).map(Name).map_err(D::Error::custom),
+            Some(b'-' | b'0'..=b'9') => Ok(Name(raw.get().to_owned())),
+            _ => Err(D::Error::custom(format!("found {}, expected a string or a number", raw.get()))),
+        }
+    }
 }
 
 impl Name {
     fn into_string(self) -> String {
-        match self {
-            Name::Text(text) => text,
-            Name::Number(number) => number.to_string(),
-        }
+        self.0
     }
 }
 

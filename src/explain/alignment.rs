@@ -66,6 +66,37 @@ pub struct Alignment {
     pub differences: Vec<Difference>,
 }
 
+impl Alignment {
+    /// Where the first text has another number or name than the second, and the second than the first, in bytes: what stands
+    /// in both is not among it, be it that it was moved there.
+    pub(crate) fn changed(&self) -> [Vec<[usize; 2]>; 2] {
+        // Where only one has something, that is new, and not changed.
+        let telling = |one: &&Difference| (one.numbers || one.names) && one.a.is_some() && one.b.is_some();
+        let of = |side: fn(&Difference) -> Option<Span>, passage: fn(&Passage) -> Span| {
+            let mut shared: Vec<[usize; 2]> = self.passages.iter().map(|one| passage(one).bytes).collect();
+            shared.sort_unstable();
+            let spans = self.differences.iter().filter(telling).filter_map(side);
+            spans.flat_map(|span| without(span.bytes, &shared)).collect()
+        };
+        [of(|one| one.a, |one| one.a), of(|one| one.b, |one| one.b)]
+    }
+}
+
+/// What of a range is in none of these, which are in order.
+fn without([mut from, to]: [usize; 2], others: &[[usize; 2]]) -> Vec<[usize; 2]> {
+    let mut left = Vec::new();
+    for &[start, end] in others {
+        if start.min(to) > from {
+            left.push([from, start.min(to)]);
+        }
+        from = from.max(end);
+    }
+    if from < to {
+        left.push([from, to]);
+    }
+    left
+}
+
 /// What two articles have in common word for word, and what not; shells of `table` left out. Passages have `window_words` at the
 /// least, unless one of the two is shorter.
 ///
@@ -220,6 +251,25 @@ fn without_needless(runs: Vec<Run>, in_a: usize, in_b: usize) -> Vec<Run> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_range_what_no_other_covers_is_left() {
+        assert_eq!(without([10, 30], &[]), [[10, 30]]);
+        assert_eq!(without([10, 30], &[[0, 5], [8, 12], [15, 20], [18, 22], [40, 50]]), [[12, 15], [22, 30]]);
+        assert_eq!(without([10, 30], &[[5, 40]]), Vec::<[usize; 2]>::new());
+    }
+
+    /// A lead that one text has at its end was painted as another name.
+    #[test]
+    fn what_was_moved_is_no_other_number_or_name() {
+        let article = |text: &str| Article { text: text.to_owned().into(), ..Article::default() };
+        let lead = "Hà Nội có 36 phố nghề từ thời Lý Trần đến nay";
+        let body: String = (b'a'..b'z').map(|letter| format!("từ{} ", char::from(letter))).collect();
+        let found =
+            align(&article(&format!("{lead} {body}")), &article(&format!("{body} {lead}")), &ShellTable::default(), 5);
+        assert!(found.changed().iter().all(Vec::is_empty));
+        assert!(found.differences.iter().all(|one| !one.numbers && !one.names));
+    }
     use crate::settings::Measure;
     use crate::verify::{Rules, compare, longest_passage};
     use proptest::prelude::*;

@@ -229,6 +229,15 @@ fn one_spelling(c: char) -> char {
     match c {
         '\u{6cc}' => '\u{64a}', // Persian yeh, the Arabic one of which systems without Persian write
         '\u{6a9}' => '\u{643}', // Persian kaf, likewise
+        // Forms of Cyrillic letters in old books, which fold to the ordinary ones.
+        '\u{1c80}' => 'в',
+        '\u{1c81}' => 'д',
+        '\u{1c82}' => 'о',
+        '\u{1c83}' => 'с',
+        '\u{1c84}' | '\u{1c85}' => 'т',
+        '\u{1c86}' => 'ъ',
+        '\u{1c87}' => 'ѣ',
+        '\u{1c88}' => 'ꙋ',
         c => c,
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A page that asks for a login, a subscription or a consent gives the same text for every address: as many articles as there
 //! are titles, and none of them a copy of another. A story that many papers ran word for word has many titles as well. The
-//! difference is what it speaks of: a story has the words of its titles, a wall has not.
+//! difference is what it speaks of: a story has the words of its titles, a wall has not. That alone would let a text pass as
+//! new that is given six times under titles of chance; so a wall must also read as one: it asks for what walls ask for.
 
 use crate::article::Article;
 use crate::normalize::Words;
@@ -22,6 +23,52 @@ const MOST_SPOKEN_OF: f64 = 0.1;
 /// Words of fewer characters tell nothing: every text has them.
 const TELLING_CHARACTERS: usize = 4;
 
+/// A wall has at least so many different ones of these, folded and with spaces between words.
+const MIN_PHRASES: usize = 2;
+
+/// What walls ask for, in English, Vietnamese, German, French and Spanish.
+const PHRASES: &[&str] = &[
+    "log in",
+    "sign in",
+    "sign up",
+    "subscribe",
+    "subscriber",
+    "subscription",
+    "free article",
+    "password",
+    "your account",
+    "an account",
+    "cookies",
+    "consent",
+    "privacy policy",
+    "newsletter",
+    "enable javascript",
+    "your browser",
+    "not a robot",
+    "đăng nhập",
+    "đăng ký",
+    "tài khoản",
+    "mật khẩu",
+    "trình duyệt",
+    "chính sách bảo mật",
+    "anmelden",
+    "abonnieren",
+    "abonnenten",
+    "passwort",
+    "datenschutz",
+    "s abonner",
+    "abonnés",
+    "se connecter",
+    "mot de passe",
+    "iniciar sesión",
+    "suscríbete",
+    "suscriptores",
+    "contraseña",
+];
+
+/// A wall is no longer than this.
+const MOST_WORDS: usize = 800;
+
 /// Of a wall so many words are shown.
 const SHOWN_WORDS: usize = 30;
 
@@ -31,6 +78,8 @@ pub(super) struct Titled {
     title: Option<u64>,
     /// Whether its text speaks of it.
     spoken_of: bool,
+    /// Whether its text asks for what walls ask for.
+    asks: bool,
     /// How its text begins, folded.
     pub(super) beginning: String,
 }
@@ -42,10 +91,17 @@ impl Titled {
             |place: &usize| title.has_digit(*place) || title.word(*place).chars().nth(TELLING_CHARACTERS - 1).is_some();
         let telling: Vec<usize> = (0..title.len()).filter(is_telling).collect();
         let said = telling.iter().filter(|&&place| text.hashes().any(|hash| Some(hash) == title.hash(place))).count();
+        let all = if text.len() <= MOST_WORDS {
+            format!(" {} ", text.iter().collect::<Vec<_>>().join(" "))
+        } else {
+            String::new()
+        };
+        let phrases = PHRASES.iter().filter(|phrase| all.contains(&format!(" {phrase} "))).count();
         let beginning: Vec<&str> = text.iter().take(SHOWN_WORDS).collect();
         Titled {
             title: (!telling.is_empty()).then(|| title.fingerprint()),
             spoken_of: said as f64 >= SPOKEN_OF * telling.len() as f64,
+            asks: phrases >= MIN_PHRASES,
             beginning: beginning.join(" "),
         }
     }
@@ -58,7 +114,8 @@ pub(super) fn titles_of_a_wall(articles: &[&Titled]) -> Option<u32> {
     let mut titles: Vec<u64> = titled.iter().filter_map(|article| article.title).collect();
     titles.sort_unstable();
     titles.dedup();
-    (titles.len() >= MIN_TITLES && spoken_of as f64 <= MOST_SPOKEN_OF * titled.len() as f64)
+    let asks = articles.iter().all(|article| article.asks);
+    (asks && titles.len() >= MIN_TITLES && spoken_of as f64 <= MOST_SPOKEN_OF * titled.len() as f64)
         .then_some(titles.len() as u32)
 }
 
@@ -89,6 +146,9 @@ mod tests {
             "You have read your last free article. Log in or subscribe to continue. Subscribers read without limits.";
         assert_eq!(titles(wall, &TITLES), Some(6));
         assert_eq!(titles(wall, &TITLES[..5]), None);
+        let other =
+            "Rain fell on the hills all night, and in the morning the stream had left its bed. Nobody was hurt.";
+        assert_eq!(titles(other, &TITLES), None, "a story under titles of chance is a copy");
     }
 
     #[test]

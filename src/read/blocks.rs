@@ -55,6 +55,8 @@ pub(super) struct Frame {
     pub(super) length: u32,
     /// The line it begins on; the first is 1.
     pub(super) line: u32,
+    /// How many records come before it, good or bad.
+    pub(super) index: u32,
     pub(super) shape: Shape,
 }
 
@@ -99,6 +101,8 @@ pub(super) struct Blocks {
     looked: usize,
     /// The line at `counted`, a place in the buffer up to which lines have been counted.
     line: u32,
+    /// How many records were found.
+    index: u32,
     counted: usize,
     /// Whether the last byte that was counted is a `\r`: the `\n` that may follow is no line end more.
     return_counted: bool,
@@ -120,6 +124,7 @@ impl Blocks {
             open: Open::Nothing,
             looked: 0,
             line: 1,
+            index: 0,
             counted: 0,
             return_counted: false,
             ended: false,
@@ -156,7 +161,7 @@ impl Blocks {
         if let Some((foreign, head)) = self.stream.foreign.take() {
             self.ended = true;
             let length = u32::try_from(head.len()).unwrap_or(u32::MAX);
-            let frame = Frame { offset: 0, length, line: self.line, shape: Shape::Foreign(foreign) };
+            let frame = Frame { offset: 0, length, line: self.line, index: 0, shape: Shape::Foreign(foreign) };
             return Ok(Some(Block { bytes: head, base: 0, frames: vec![frame] }));
         }
         let Block { mut bytes, mut frames, .. } = spent;
@@ -224,7 +229,8 @@ impl Blocks {
         match std::mem::replace(&mut self.open, Open::Nothing) {
             Open::Nothing => {}
             Open::Dropped { offset, line } => {
-                frames.push(Frame { offset, length: 0, line, shape: Shape::TooLarge });
+                let index = self.next_index();
+                frames.push(Frame { offset, length: 0, line, index, shape: Shape::TooLarge });
             }
             Open::Record(start) => {
                 let line = self.line_at(bytes, start);
@@ -233,12 +239,13 @@ impl Blocks {
                 if self.framer.has_line_ends() {
                     record = record.strip_suffix(b"\r").unwrap_or(record);
                 }
+                let index = 0;
                 let frame = match u32::try_from(record.len()) {
-                    Ok(length) if record.len() <= self.max_record_bytes => Frame { offset, length, line, shape },
-                    _ => Frame { offset, length: 0, line, shape: Shape::TooLarge },
+                    Ok(length) if record.len() <= self.max_record_bytes => Frame { offset, length, line, index, shape },
+                    _ => Frame { offset, length: 0, line, index, shape: Shape::TooLarge },
                 };
                 if frame.shape == Shape::TooLarge || !self.framer.is_blank(record) {
-                    frames.push(frame);
+                    frames.push(Frame { index: self.next_index(), ..frame });
                 }
             }
         }
@@ -326,6 +333,13 @@ impl Blocks {
         if let Open::Record(start) = &mut self.open {
             *start = 0;
         }
+    }
+
+    /// The index of the next record.
+    fn next_index(&mut self) -> u32 {
+        let index = self.index;
+        self.index = index.saturating_add(1);
+        index
     }
 
     /// The line at a place in the buffer, which must not be before the last one asked for.

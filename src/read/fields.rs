@@ -19,10 +19,11 @@ use crate::days::published::{Read, Reader};
 use crate::settings::field_names::{
     ID_NAMES, LABEL_NAMES, LEAD_NAMES, PUBLISHED_NAMES, SOURCE_NAMES, TEXT_NAMES, TITLE_NAMES, each_name,
 };
-use crate::settings::{ReadSettings, Zone};
+use crate::settings::{ReadSettings, TextFormat, Zone};
 
 use super::discover::InputFile;
 use super::error::Fault;
+use super::markup;
 use super::outlet::{host, outlet};
 
 /// What a field can give. `Link` is no field of an article: its host stands in for a missing source.
@@ -61,6 +62,8 @@ pub(super) struct FieldNames {
     by_length: [Vec<u16>; LONGEST_INDEXED + 1],
     named: u8,
     times: Reader,
+    /// What text, title and lead are written in.
+    pub(super) text_format: TextFormat,
 }
 
 /// The names to look for in each input.
@@ -72,9 +75,11 @@ pub(super) struct NamesOfInputs {
 impl NamesOfInputs {
     /// `zone`: the clock of times without an offset, where it is known already.
     pub(super) fn new(settings: &ReadSettings, zone: Option<&Zone>) -> NamesOfInputs {
+        // What is stored was read before: its markup is gone.
+        let usual = ReadSettings { text_format: TextFormat::Plain, ..ReadSettings::default() };
         let of =
             |settings: &ReadSettings| FieldNames { times: Reader::new(settings, zone), ..FieldNames::new(settings) };
-        NamesOfInputs { given: of(settings), usual: of(&ReadSettings::default()) }
+        NamesOfInputs { given: of(settings), usual: of(&usual) }
     }
 
     pub(super) fn of(&self, file: &InputFile) -> &FieldNames {
@@ -151,12 +156,9 @@ fn bit(role: Role) -> u8 {
 
 impl FieldNames {
     pub(super) fn new(settings: &ReadSettings) -> Self {
-        let mut names = FieldNames {
-            names: Vec::new(),
-            by_length: Default::default(),
-            named: 0,
-            times: Reader::new(settings, None),
-        };
+        let (names, by_length) = Default::default();
+        let times = Reader::new(settings, None);
+        let mut names = FieldNames { names, by_length, named: 0, times, text_format: settings.text_format };
         let named = named_fields(settings);
         for (role, usual) in USUAL {
             let given = named.iter().find(|named| named.role == role);
@@ -230,7 +232,7 @@ pub(super) enum Value<'a> {
     Number(f64),
     /// A number above `i64`, which only ids are.
     Large(u64),
-    /// A whole number of more digits than a computer's numbers have, which only ids are.
+    /// A number as it is written that is no `u64`, which only ids are.
     Digits(&'a str),
     /// A kind that no field can use, as messages name it: `an array`.
     Unusable(&'static str),
@@ -379,14 +381,21 @@ impl<'a> Fields<'a> {
         }
         let mut text = self.text(names)?;
         let mut notes = Notes { rows_inside: self.rows_inside, ..Notes::default() };
+        let title = self.string(Role::Title, "title", &mut notes);
+        let lead = self.string(Role::Lead, "lead", &mut notes);
         notes.repeated = self.repeated(names, |_| true).map(|name| name.text.clone());
         let (time, undated) = published(&names.times, self.take(Role::Published));
         (notes.time, notes.undated) = (time, undated);
         let published = time.map(|time| time.published);
         let own_id = self.string(Role::Id, "id", &mut notes).map(trimmed);
         notes.unnamed = own_id.is_none();
-        let title = self.string(Role::Title, "title", &mut notes);
-        let lead = self.string(Role::Lead, "lead", &mut notes);
+        let mut plain = |text: Option<Cow<'a, str>>| {
+            let (text, marked) = markup::plain(text?, names.text_format);
+            notes.markup |= marked;
+            Some(text)
+        };
+        text = plain(text);
+        let [title, lead] = [title, lead].map(plain);
         let has_no_text = text.as_ref().is_none_or(|text| text.trim().is_empty());
         if has_no_text && let Some(LongText { field, words }) = other() {
             return Err(Fault::TextElsewhere { field, words });
@@ -460,6 +469,8 @@ pub(super) struct Notes {
     pub(super) repeated: Option<String>,
     /// How many lines that look like rows stand inside a quoted field of its row.
     pub(super) rows_inside: usize,
+    /// Markup was taken out of its text, title or lead.
+    pub(super) markup: bool,
 }
 
 /// The time of publication that a value is.

@@ -227,12 +227,11 @@ impl<'a> Visitor<'a> for ObjectSeed<'_> {
     }
 }
 
-/// A value that may be an id: of a whole number all digits are kept, however many they are.
+/// A value that may be an id: a number stays as it is written, `1.0` and all digits of one however long.
 fn id<'a, E: serde::de::Error>(raw: &'a RawValue) -> Result<Value<'a>, E> {
     let value = ValueSeed.deserialize(&mut serde_json::Deserializer::from_str(raw.get())).map_err(E::custom)?;
-    let digits = raw.get().strip_prefix('-').unwrap_or(raw.get());
     match value {
-        Value::Number(_) if digits.bytes().all(|byte| byte.is_ascii_digit()) => Ok(Value::Digits(raw.get())),
+        Value::Number(_) => Ok(Value::Digits(raw.get())),
         value => Ok(value),
     }
 }
@@ -485,7 +484,8 @@ mod tests {
             let record = format!(r#"{{"id":{digits},"text":"t","title":[1]}}"#);
             assert_eq!(usual(&record).unwrap().id, digits);
         }
-        assert_eq!(usual(r#"{"id":1.5e3,"text":"t"}"#).unwrap().id, "1500");
+        assert_eq!(usual(r#"{"id":1.5e3,"text":"t"}"#).unwrap().id, "1.5e3", "as it is written");
+        assert_eq!(usual(r#"{"id":1.0,"text":"t"}"#).unwrap().id, "1.0");
         let fault = usual(r#"{"text":12345678901234567890123}"#).unwrap_err();
         assert_eq!(fault, Fault::TextIsNot { field: "text".into(), found: "a number" });
     }

@@ -36,6 +36,7 @@ mod fields;
 mod foreign;
 mod frame;
 mod json;
+mod markup;
 mod outlet;
 #[cfg(feature = "parquet")]
 mod pages;
@@ -87,13 +88,15 @@ pub struct Location {
     pub length: u32,
     /// The line it begins on, or its row in Parquet and record batches; the first is 1.
     pub line: u32,
+    /// How many records of its file come before it: in a JSON array its index. Of rows, in Parquet and record batches, 0.
+    pub index: u32,
 }
 
 impl Location {
     fn new(file: usize, frame: &blocks::Frame) -> Self {
         // 2^32 files would not fit the list that counts them.
         let file = u32::try_from(file).unwrap_or(u32::MAX);
-        Location { file, offset: frame.offset, length: frame.length, line: frame.line }
+        Location { file, offset: frame.offset, length: frame.length, line: frame.line, index: frame.index }
     }
 }
 

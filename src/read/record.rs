@@ -11,6 +11,7 @@ use super::discover::InputFile;
 use super::error::Fault;
 use super::fields::{FieldNames, Fields, LongText, Notes, StandIn};
 use super::json;
+use super::markup;
 use super::skipped::{Reason, Skipped};
 
 /// Reads the records of one input.
@@ -59,6 +60,7 @@ impl Remarks {
         if let Some(time) = self.notes.time {
             skipped.times.count(&time);
         }
+        skipped.markup += u64::from(self.notes.markup);
         match self.notes.stands_for_text {
             None => {}
             Some(StandIn::Lead) => skipped.lead_as_text += 1,
@@ -83,18 +85,19 @@ impl Remarks {
 }
 
 impl RecordReader<'_> {
-    /// Reads one record, which begins on `line`, and calls `work` with its article.
+    /// Reads one record, which begins on `line` and has so many records before it, and calls `work` with its article.
     pub(super) fn read<T>(
         &self,
         bytes: &[u8],
-        line: u32,
+        (line, index): (u32, u32),
         seen: &mut Seen,
         work: impl FnOnce(&Article<'_>) -> T,
     ) -> Result<(T, Remarks), Fault> {
         if self.file.format() == InputFormat::Text {
             let Decoded { text, lossy } = decode::file(bytes);
+            let (text, markup) = markup::plain(text, self.names.text_format);
             let article = Article { id: self.file.text_id().into(), id_is_name: true, text, ..Article::default() };
-            return Ok((work(&article), Remarks { lossy, notes: Notes::default() }));
+            return Ok((work(&article), Remarks { lossy, notes: Notes { markup, ..Notes::default() } }));
         }
         let Decoded { text, lossy } = decode::record(bytes);
         let mut lossy = lossy || (self.transcoded && text.contains('\u{fffd}'));
@@ -115,7 +118,7 @@ impl RecordReader<'_> {
             Some(header) => header.other_text(text, self.names),
             None => json::other_text(text, self.names),
         };
-        let (output, mut remarks) = finish(fields, self.names, (self.file, line), other, seen, work)?;
+        let (output, mut remarks) = finish(fields, self.names, (self.file, line, index), other, seen, work)?;
         remarks.lossy = lossy;
         Ok((output, remarks))
     }
@@ -125,13 +128,18 @@ impl RecordReader<'_> {
 pub(super) fn finish<T>(
     fields: Fields<'_>,
     names: &FieldNames,
-    (file, line): (&InputFile, u32),
+    (file, line, index): (&InputFile, u32, u32),
     other: impl FnOnce() -> Option<LongText>,
     seen: &mut Seen,
     work: impl FnOnce(&Article<'_>) -> T,
 ) -> Result<(T, Remarks), Fault> {
     seen.append(Seen { records: true, named: fields.named_seen, ..Seen::default() });
-    let made = fields.into_article(names, || format!("{}:{line}", file.name()), other);
+    // The records of an array may stand on one line.
+    let place = || match file.format() {
+        InputFormat::Json => format!("{}[{index}]", file.name()),
+        _ => format!("{}:{line}", file.name()),
+    };
+    let made = fields.into_article(names, place, other);
     let has_text = |(_, notes): &(Article<'_>, Notes)| notes.stands_for_text.is_none();
     seen.texts += u64::from(made.as_ref().is_ok_and(has_text));
     seen.elsewhere += u64::from(matches!(made, Err(Fault::TextElsewhere { .. })));

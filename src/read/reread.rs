@@ -179,7 +179,8 @@ impl<T: Send, W: Fn(usize, &Article<'_>) -> T + Sync> Rereader<'_, W> {
         let start = (location.offset - base) as usize;
         let bytes = buffer.get(start..).and_then(|rest| rest.get(..location.length as usize));
         let bytes = bytes.ok_or_else(|| changed(reader.file))?;
-        let read = reader.read(bytes, location.line, &mut Seen::default(), |article| (self.work)(place, article));
+        let read = reader
+            .read(bytes, (location.line, location.index), &mut Seen::default(), |article| (self.work)(place, article));
         // It was read before: that it cannot be read now means that the bytes are others.
         read.map(|(output, _)| (place, output)).map_err(|_| changed(reader.file))
     }
@@ -308,10 +309,10 @@ mod tests {
     fn a_location_that_is_none_is_an_error_and_no_panic() {
         let (_folder, inputs) = file_of(3);
         for location in [
-            Location { file: 7, offset: 0, length: 1, line: 1 },
-            Location { file: 0, offset: 1, length: 5, line: 1 },
-            Location { file: 0, offset: 1 << 40, length: 5, line: 1 },
-            Location { file: 0, offset: u64::MAX, length: u32::MAX, line: 1 },
+            Location { file: 7, offset: 0, length: 1, line: 1, index: 0 },
+            Location { file: 0, offset: 1, length: 5, line: 1, index: 0 },
+            Location { file: 0, offset: 1 << 40, length: 5, line: 1, index: 0 },
+            Location { file: 0, offset: u64::MAX, length: u32::MAX, line: 1, index: 0 },
         ] {
             let read = inputs.reread(&ReadSettings::default(), &[location], &|_| (), |_, _| ());
             assert!(read.is_err(), "{location:?}");

@@ -197,7 +197,7 @@ impl<'n> Table<'n> {
             let read = if too_large {
                 Err(Fault::TooLarge { max_article_bytes: settings.max_article_bytes })
             } else {
-                let at = (self.file, frame.line);
+                let at = (self.file, frame.line, 0);
                 record::finish(fields, self.names, at, || row.other_text(), &mut read_part.seen, work)
             };
             match read {
@@ -258,7 +258,7 @@ impl<'n> Table<'n> {
                 return Ok(());
             }
             let line = frame(row.number).line;
-            let at = (self.file, line);
+            let at = (self.file, line, 0);
             let read = record::finish(
                 row.fields(),
                 self.names,
@@ -302,7 +302,7 @@ impl<'c> Row<'c> {
 
 fn frame(row: u64) -> Frame {
     let line = u32::try_from(row + 1).unwrap_or(u32::MAX);
-    Frame { offset: row, length: 1, line, shape: Shape::Whole }
+    Frame { offset: row, length: 1, line, index: 0, shape: Shape::Whole }
 }
 
 #[cfg(test)]

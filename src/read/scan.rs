@@ -367,7 +367,7 @@ fn read_frame<T>(
     work: impl FnOnce(&Article<'_>) -> T,
 ) -> Result<(T, Remarks), Fault> {
     match frame.shape {
-        Shape::Whole => reader.read(block.record(frame), frame.line, seen, work),
+        Shape::Whole => reader.read(block.record(frame), (frame.line, frame.index), seen, work),
         Shape::TooLarge => Err(Fault::TooLarge { max_article_bytes: settings.max_article_bytes }),
         Shape::Open(what) => Err(Fault::NeverClosed { what }),
         Shape::Foreign(foreign) => Err(foreign.into()),

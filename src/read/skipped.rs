@@ -29,12 +29,14 @@ pub struct Skipped {
     pub times: Clocks,
     /// Articles with bytes that could not be decoded. Those bytes became U+FFFD.
     pub lossy: u64,
-    /// Articles without an id of their own. They are named `file:line`.
+    /// Articles without an id of their own. They are named `file:line`, in a JSON array `file.json[17]`.
     pub unnamed: u64,
     /// Articles whose text is missing or blank, and for which their lead stands.
     pub lead_as_text: u64,
     /// The same without a lead, for which their title stands.
     pub title_as_text: u64,
+    /// Articles of whose text, title or lead markup was taken out.
+    pub markup: u64,
     /// Articles with a title, lead, source, id or label that is neither a string nor a number. That field counts as missing.
     pub unread_fields: u64,
     /// Articles or header lines that have a name twice which gives neither id nor text. One of the two values is taken.
@@ -248,6 +250,7 @@ impl Skipped {
         self.unnamed += later.unnamed;
         self.lead_as_text += later.lead_as_text;
         self.title_as_text += later.title_as_text;
+        self.markup += later.markup;
         self.unread_fields += later.unread_fields;
         self.repeated_fields += later.repeated_fields;
         self.ambiguous_headers += later.ambiguous_headers;

@@ -117,6 +117,9 @@ pub struct SetAside<'a> {
     pub lead_as_text: u64,
     /// The same without a lead, for which their title stands.
     pub title_as_text: u64,
+    /// Articles of whose text, title or lead markup was taken out; left out where there is none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub markup: u64,
     /// Articles with a field that could not be read.
     pub unread_fields: u64,
     /// Inputs that end too early: compressed data, or an array of JSON or a quote that nothing closes.
@@ -389,6 +392,10 @@ pub(super) fn outlets(run: &Run) -> usize {
     outlets.len()
 }
 
+fn is_none(count: &u64) -> bool {
+    *count == 0
+}
+
 impl<'a> SetAside<'a> {
     fn of(intake: &'a Intake) -> SetAside<'a> {
         let skipped = &intake.skipped;
@@ -402,6 +409,7 @@ impl<'a> SetAside<'a> {
             unnamed: skipped.unnamed,
             lead_as_text: skipped.lead_as_text,
             title_as_text: skipped.title_as_text,
+            markup: skipped.markup,
             unread_fields: skipped.unread_fields,
             truncated: skipped
                 .truncated

@@ -47,6 +47,19 @@ pub enum InputFormat {
     Batches,
 }
 
+/// What the text, title and lead of an article are written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TextFormat {
+    /// HTML where there are tags or entities of it, else plain.
+    Auto,
+    /// Nothing is markup.
+    Plain,
+    /// HTML, whole pages or parts.
+    Html,
+    /// Markdown (CommonMark).
+    Markdown,
+}
+
 /// What reading needs to know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadSettings {
@@ -73,11 +86,13 @@ pub struct ReadSettings {
     /// The clock of times without an offset, and the one that times are shown on; where none is named, what most offsets of the
     /// input say, else UTC.
     pub timezone: Option<Zone>,
-    /// The form of times that no rule knows, in the directives of `strptime`.
+    /// The form of all times, in place of the usual ones, in the directives of `strptime`.
     pub date_format: Option<String>,
     /// The present, in seconds since the epoch: what is published more than a day later is no date. Where it is not given, no
     /// date is too late but those beyond the year 2100.
     pub now: Option<i64>,
+    /// What text, title and lead are written in: markup is taken out.
+    pub text_format: TextFormat,
     /// Read files of a folder even where an ignore file names them.
     pub no_ignore: bool,
     /// Stop at the first bad record instead of counting it.
@@ -102,6 +117,7 @@ impl Default for ReadSettings {
             timezone: None,
             date_format: None,
             now: None,
+            text_format: TextFormat::Auto,
             no_ignore: false,
             strict: false,
             max_article_bytes: 16 << 20,

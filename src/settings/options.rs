@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::error::{SettingError, nearest};
 use super::field_names::{ID_NAMES, LABEL_NAMES, LEAD_NAMES, PUBLISHED_NAMES, SOURCE_NAMES, TEXT_NAMES, TITLE_NAMES};
-use super::{Boilerplate, Canonical, InputFormat, Level, Measure, Settings, Zone};
+use super::{Boilerplate, Canonical, InputFormat, Level, Measure, Settings, TextFormat, Zone};
 
 /// One option: everything that the command line, `wirecopy.toml` and the documentation say about it.
 #[derive(Debug, Clone, Copy)]
@@ -160,6 +160,15 @@ impl Choice for InputFormat {
     ];
 }
 
+impl Choice for TextFormat {
+    const WORDS: &'static [(&'static str, Self, &'static str)] = &[
+        ("auto", TextFormat::Auto, "HTML where a text has tags or entities, else plain"),
+        ("plain", TextFormat::Plain, "nothing is markup"),
+        ("html", TextFormat::Html, "HTML, whole pages or parts"),
+        ("markdown", TextFormat::Markdown, "Markdown (CommonMark)"),
+    ];
+}
+
 impl Choice for Measure {
     const WORDS: &'static [(&'static str, Self, &'static str)] = &[
         (
@@ -240,7 +249,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         value: ValueKind::Text { name: "FIELD" },
         default: ID_NAMES,
         help: "The field that names an article",
-        why: "The first of the default names that a record has is taken. Without any, an article is named file:line.",
+        why: "The first of the default names that a record has is taken. Without any, an article is named file:line, in a JSON array file.json[17]; the first is 0.",
         shapes_answer: false,
         set: |settings, value| text(value, &mut settings.read.id_field),
         get: |settings| settings.read.id_field.clone(),
@@ -256,6 +265,18 @@ pub const OPTIONS: &[OptionSpec] = &[
         shapes_answer: false,
         set: |settings, value| text(value, &mut settings.read.text_field),
         get: |settings| settings.read.text_field.clone(),
+    },
+    OptionSpec {
+        name: "text-format",
+        group: OptionGroup::Reading,
+        value: ValueKind::Choice(words::<TextFormat>),
+        default: "auto",
+        help: "The markup that text, title and lead are written in",
+        why: "Markup is removed before articles are compared: tags, entities, scripts, navigation and footers. The report says how \
+              many articles had any.",
+        shapes_answer: false,
+        set: |settings, value| choose(value, |format| settings.read.text_format = format),
+        get: |settings| Some(settings.read.text_format.word().to_owned()),
     },
     OptionSpec {
         name: "title-field",

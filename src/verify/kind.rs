@@ -33,6 +33,15 @@ const MOVED_WORDS: usize = 12;
 /// A bulletin's slot holds at most this many words: a price, a list of districts, six lottery numbers.
 const SLOT_WORDS: usize = 24;
 
+/// Credits at the end of a text, who wrote and contributed and whose it is, are at most this long.
+const CREDIT_WORDS: usize = 90;
+
+/// Behind credits that only one text has, both may have so many words more: a line of copyright.
+const CREDITS_BEHIND: usize = 30;
+
+/// So many different words of credits make some: one of them is in many a sentence.
+const CREDIT_MARKS_NEEDED: usize = 3;
+
 /// Words without a value that replace others like by like are at most this many on either side.
 const REPLACED_WORDS: usize = 8;
 
@@ -132,15 +141,12 @@ fn differences(changes: &[Change], (of_a, of_b): (&[bool], &[bool])) -> Vec<Diff
 
 /// Whether nothing differs but bylines at the ends and captions.
 fn same_story(a: &Reading, b: &Reading, differences: &[Difference]) -> bool {
-    let at_end = |change: &Change| {
-        change.a.end <= BYLINE_WORDS
-            || change.b.end <= BYLINE_WORDS
-            || change.a.start + BYLINE_WORDS >= a.words.len()
-            || change.b.start + BYLINE_WORDS >= b.words.len()
-    };
     let (mut bylines_a, mut bylines_b) = (0, 0);
     for difference in differences {
-        if at_end(&difference.change) && !is_correction(a, b, difference) {
+        if is_credits(a, b, difference) {
+            continue;
+        }
+        if is_at_end(a, b, &difference.change) && !is_correction(a, b, difference) && !is_caption(a, b, difference) {
             bylines_a += difference.a.len();
             bylines_b += difference.b.len();
         } else if !is_caption(a, b, difference) {
@@ -150,6 +156,20 @@ fn same_story(a: &Reading, b: &Reading, differences: &[Difference]) -> bool {
     bylines_a <= BYLINE_WORDS && bylines_b <= BYLINE_WORDS
 }
 
+/// Whether a change, all of its words taken, is a byline, a caption or credits.
+fn is_excused(a: &Reading, b: &Reading, change: &Change) -> bool {
+    let whole = Difference { a: change.a.clone().collect(), b: change.b.clone().collect(), change: change.clone() };
+    is_at_end(a, b, change) && whole.words() <= BYLINE_WORDS || is_caption(a, b, &whole) || is_credits(a, b, &whole)
+}
+
+/// Whether a change stands at either end of either text.
+fn is_at_end(a: &Reading, b: &Reading, change: &Change) -> bool {
+    change.a.end <= BYLINE_WORDS
+        || change.b.end <= BYLINE_WORDS
+        || change.a.start + BYLINE_WORDS >= a.words.len()
+        || change.b.start + BYLINE_WORDS >= b.words.len()
+}
+
 /// Whether the words that [`differences`] leaves out, since both texts have them, are passages that stand elsewhere, as often
 /// in either. A word said ten times and two hundred times has the same shingles, and differs.
 fn only_passages_moved(a: &Reading, b: &Reading, changes: &[Change], (of_a, of_b): (&[bool], &[bool])) -> bool {
@@ -157,6 +177,8 @@ fn only_passages_moved(a: &Reading, b: &Reading, changes: &[Change], (of_a, of_b
     let mut sides = [(a, of_a, true), (b, of_b, false)].into_iter();
     let passages = sides.all(|(reading, covered, is_a)| {
         changes.iter().all(|change| {
+            // A few words of a caption may stand elsewhere by chance.
+            let shortest = if is_excused(a, b, change) { 1 } else { MOVED_WORDS };
             let places: Vec<usize> = if is_a { change.a.clone() } else { change.b.clone() }.collect();
             let mut runs = places.chunk_by(|&left, &right| covered[left] == covered[right]);
             runs.all(|run| {
@@ -164,7 +186,7 @@ fn only_passages_moved(a: &Reading, b: &Reading, changes: &[Change], (of_a, of_b
                 for &place in run.iter().filter(|_| moved) {
                     *more_often.entry(reading.words[place]).or_default() += if is_a { 1 } else { -1 };
                 }
-                !moved || run.len() >= MOVED_WORDS
+                !moved || run.len() >= shortest
             })
         })
     });
@@ -180,15 +202,54 @@ fn is_correction(a: &Reading, b: &Reading, difference: &Difference) -> bool {
     figure(a, &difference.a) && figure(b, &difference.b)
 }
 
+fn hashes(words: &[&str]) -> BTreeSet<u64> {
+    words.iter().map(|word| xxh3_64(word.as_bytes())).collect()
+}
+
+/// Agencies whose name ends a caption: `REUTERS/Jim Bourg`, `(AP)`.
+static AGENCIES: LazyLock<BTreeSet<u64>> =
+    LazyLock::new(|| hashes(&["ap", "afp", "reuters", "epa", "dpa", "efe", "ansa", "pti", "ttxvn", "vna", "xinhua"]));
+
+/// The name of an agency stands in so many of the last words of a caption: a photographer's may follow it.
+const CREDITED_WORDS: usize = 4;
+
+/// Words of which credits hold several: `Associated Press writers ... contributed to this report. This material may not be
+/// published, broadcast, rewritten or redistributed.`
+static CREDIT_MARKS: LazyLock<BTreeSet<u64>> = LazyLock::new(|| {
+    hashes(&[
+        "associated",
+        "press",
+        "reuters",
+        "writers",
+        "writer",
+        "contributed",
+        "contributing",
+        "reporting",
+        "editing",
+        "editor",
+        "copyright",
+        "rights",
+        "reserved",
+        "published",
+        "broadcast",
+        "rewritten",
+        "redistributed",
+        "correspondent",
+        "columnist",
+    ])
+});
+
 /// Words that captions hold and stories seldom do.
 static CAPTION_MARKS: LazyLock<BTreeSet<u64>> = LazyLock::new(|| {
-    [
+    hashes(&[
         "ảnh",
         "photo",
         "photos",
         "photograph",
         "picture",
         "image",
+        "images",
+        "slideshow",
         "getty",
         "foto",
         "fotos",
@@ -198,19 +259,40 @@ static CAPTION_MARKS: LazyLock<BTreeSet<u64>> = LazyLock::new(|| {
         "nguồn",
         "照片",
         "图",
-    ]
-    .iter()
-    .map(|word| xxh3_64(word.as_bytes()))
-    .collect()
+    ])
 });
 
-/// Whether the words are a caption, in one text or another in each.
+/// Whether the words are a caption, in one text or another in each: they hold a word of captions, or end with an agency.
 fn is_caption(a: &Reading, b: &Reading, difference: &Difference) -> bool {
     let caption = |reading: &Reading, words: &[usize]| {
-        words.len() <= CAPTION_WORDS && words.iter().any(|&place| CAPTION_MARKS.contains(&reading.words[place]))
+        let credited = &words[words.len().saturating_sub(CREDITED_WORDS)..];
+        words.len() <= CAPTION_WORDS
+            && (words.iter().any(|&place| CAPTION_MARKS.contains(&reading.words[place]))
+                || words.len() > CREDITED_WORDS && credited.iter().any(|&place| is_credit(reading, place)))
     };
     let (left, right) = (&difference.a, &difference.b);
     (left.is_empty() || caption(a, left)) && (right.is_empty() || caption(b, right))
+}
+
+/// Whether an agency is named as the source and not as the one who was told: no plain word stands in front of it.
+fn is_credit(reading: &Reading, place: usize) -> bool {
+    AGENCIES.contains(&reading.words[place]) && place > 0 && reading.kinds[place - 1] != WordKind::Plain
+}
+
+/// Whether the words are the credits at the end of either text.
+fn is_credits(a: &Reading, b: &Reading, difference: &Difference) -> bool {
+    let change = &difference.change;
+    let at_end = change.a.end + CREDITS_BEHIND >= a.words.len() && change.b.end + CREDITS_BEHIND >= b.words.len();
+    let marks = |reading: &Reading, words: &[usize]| {
+        let found: BTreeSet<u64> = words.iter().map(|&place| reading.words[place]).collect();
+        found.intersection(&CREDIT_MARKS).count()
+    };
+    let credits = |reading: &Reading, words: &[usize]| {
+        words.len() <= BYLINE_WORDS || words.len() <= CREDIT_WORDS && marks(reading, words) >= CREDIT_MARKS_NEEDED
+    };
+    let (left, right) = (&difference.a, &difference.b);
+    let is_longer = left.len().max(right.len()) > BYLINE_WORDS;
+    at_end && is_longer && credits(a, left) && credits(b, right)
 }
 
 /// Whether both name days where they begin, and none that both do. In the title a day is the bulletin's own, if figures
@@ -577,6 +659,20 @@ mod tests {
         let (a, b) = (rows(1), rows(2));
         assert_ne!(a, b);
         assert!(kind_of(&a, &b).is_none_or(|kind| kind != Kind::Identical));
+    }
+
+    #[test]
+    fn credits_at_the_end_and_a_caption_of_an_agency_leave_a_text_identical_and_a_sentence_does_not() {
+        let letters = || (b'a'..=b't').map(char::from);
+        let words: Vec<String> = letters().flat_map(|a| letters().map(move |b| format!("ch{a}{b}"))).collect();
+        let story = words.join(" ");
+        let credits = "Associated Press writers Ann Lee in Oxley and Tom Roe in Penn contributed to this report. This material may not be \
+                       published, broadcast, rewritten or redistributed.";
+        assert_eq!(kind_of(&story, &format!("{story} {credits}")), Some(Kind::Identical));
+        let (lead, body) = story.split_at(story.find("chka").unwrap());
+        let with = |middle: &str| kind_of(&story, &format!("{lead}. {middle} {body}"));
+        assert_eq!(with("A boat in the port of Marlow on May 29, 2019. REUTERS/Jim Bourg"), Some(Kind::Identical));
+        assert_eq!(with("The mayor will not resign over it, she told Reuters."), Some(Kind::Copy));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::super::layout::{is_steering, percent, tenths};
 use super::text::signed;
 use super::wording::{A, B, Wording, is_when, lacks_a_turn, wording};
 use crate::events::{NamedDay, Part, TermKind};
-use crate::explain::{CopyAnswer, Difference, EventAnswer, Explanation, Score, Side, Span};
+use crate::explain::{CopyAnswer, EventAnswer, Explanation, Score, Side, Span};
 use crate::settings::Choice;
 
 const PAGE: &str = include_str!("../html/explain.html");
@@ -44,11 +44,7 @@ pub(super) fn write(explanation: &Explanation, language: HtmlLanguage, out: &mut
     let spans = |of: fn(&crate::explain::Passage) -> Span| -> Vec<[usize; 2]> {
         explanation.copy.alignment.passages.iter().map(|passage| of(passage).bytes).collect()
     };
-    let changed = |of: fn(&Difference) -> Option<Span>| -> Vec<[usize; 2]> {
-        let telling =
-            |one: &&Difference| (one.numbers || one.names) && !one.moved && one.a.is_some() && one.b.is_some();
-        explanation.copy.alignment.differences.iter().filter(telling).filter_map(of).map(|span| span.bytes).collect()
-    };
+    let [changed_a, changed_b] = explanation.copy.alignment.changed();
     // Of texts that are no edge, nearly all is only in one.
     let only = if explanation.copy.kind.is_some() { "only" } else { "" };
     let context = context! {
@@ -57,8 +53,8 @@ pub(super) fn write(explanation: &Explanation, language: HtmlLanguage, out: &mut
         t => Value::from(Serde(&words.strings)),
         style => STYLE,
         style_hash => hash_source(STYLE),
-        a => Value::from(Serde(&side((A, &words), &explanation.a, &spans(|one| one.a), &changed(|one| one.a), only))),
-        b => Value::from(Serde(&side((B, &words), &explanation.b, &spans(|one| one.b), &changed(|one| one.b), only))),
+        a => Value::from(Serde(&side((A, &words), &explanation.a, &spans(|one| one.a), &changed_a, only))),
+        b => Value::from(Serde(&side((B, &words), &explanation.b, &spans(|one| one.b), &changed_b, only))),
         copy => Value::from(Serde(&copy(explanation, &words))),
         event => Value::from(Serde(&explanation.event.as_ref().map(|event| event_view(explanation, event, &words)))),
     };

@@ -229,16 +229,12 @@ impl<'a> Data<'a> {
             let (of_a, of_b) = (Units(&text_a.1), Units(&text_b.1));
             let shared_a = found.passages.iter().map(|passage| passage.a);
             let shared_b = found.passages.iter().map(|passage| passage.b);
-            let changed = || {
-                let telling = |one: &&crate::explain::Difference| (one.numbers || one.names) && !one.moved;
-                // Where only one has something, that is new, and not changed.
-                found.differences.iter().filter(telling).filter(|one| one.a.is_some() && one.b.is_some())
-            };
+            let [changed_a, changed_b] = found.changed();
             let pair = [
                 of_a.ranges(shared_a),
                 of_b.ranges(shared_b),
-                of_a.ranges(changed().filter_map(|one| one.a)),
-                of_b.ranges(changed().filter_map(|one| one.b)),
+                of_a.byte_ranges(changed_a),
+                of_b.byte_ranges(changed_b),
             ];
             Some((format!("{a}-{b}"), pair))
         };

@@ -275,6 +275,7 @@ fn aside(view: &View<'_>) -> Vec<Count> {
         ("unnamed", aside.unnamed),
         ("lead_as_text", aside.lead_as_text),
         ("title_as_text", aside.title_as_text),
+        ("markup", aside.markup),
         ("unread_fields", aside.unread_fields),
         ("truncated", aside.truncated.len() as u64),
     ];
