@@ -248,7 +248,8 @@ fn what_articles_say_stays_text_in_the_page_for_the_browser() {
     }
     let folder = Folder::with(&[("h.jsonl", &lines)]);
     let page = |folder: &Folder, a: &str, b: &str, from: &str, lang: &str| {
-        run_in(folder.as_ref(), ["explain", a, b, from, "--format", "html", "--lang", lang]).clean()
+        let arguments = ["explain", a, b, from, "--format", "html", "--lang", lang, "--text-format", "plain"];
+        run_in(folder.as_ref(), arguments).clean()
     };
     let mut usual = tags(&page(&NEWS, SEEDS[0], SEEDS[4], ".", "en"));
     usual.extend(tags(&page(&NEWS, "002-byline", "002-edited", ".", "vi")));
@@ -291,6 +292,6 @@ fn nothing_in_an_article_steers_the_terminal() {
     let line =
         |id: &str, more: &str| json!({"id": id, "title": hostile, "text": format!("{hostile} {more}")}).to_string();
     let folder = Folder::with(&[("a.jsonl", &format!("{}\n{}\n", line("a\u{1b}[2J", "một"), line("b", "hai")))]);
-    let text = run_in(folder.as_ref(), ["explain", "a\u{1b}[2J", "b", "a.jsonl"]).clean();
+    let text = run_in(folder.as_ref(), ["explain", "a\u{1b}[2J", "b", "a.jsonl", "--text-format", "plain"]).clean();
     assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{text}");
 }

@@ -41,37 +41,39 @@ struct Counter {
     of: u32,
 }
 
-/// The galleries in a text, as ranges of words, in order.
+/// The galleries in a text, as ranges of words, in order; none begins before the one in front of it ends.
 pub(super) fn galleries(words: &Words) -> Vec<Range<usize>> {
     let counters = counters(words);
     let follows = |one: &Counter, next: &Counter| {
         next.number == one.number + 1 && next.of == one.of && next.start - one.end <= CAPTION_WORDS
     };
     let rows = counters.chunk_by(follows).filter(|row| row.len() >= MIN_COUNTERS);
-    rows.map(|row| begin(words, row)..words.line(row[row.len() - 1].start).end).collect()
+    let mut galleries: Vec<Range<usize>> = Vec::new();
+    for row in rows {
+        let behind = galleries.last().map_or(0, |gallery| gallery.end);
+        let gallery = begin(words, row).max(behind)..words.line(row[row.len() - 1].start).end;
+        galleries.extend((!gallery.is_empty()).then_some(gallery));
+    }
+    galleries
 }
 
 fn counters(words: &Words) -> Vec<Counter> {
-    let mut counters = Vec::new();
-    let mut behind = 0;
-    for start in words.with_digits() {
-        if start < behind {
+    let mut counters: Vec<Counter> = Vec::new();
+    let mut numbers = words.with_digits().peekable();
+    while let Some(start) = numbers.next() {
+        // Every article is asked, and most numbers have no other near: so that is asked first.
+        let Some(&last) = numbers.peek().filter(|&&next| next <= start + 2) else { continue };
+        let is_between = last == start + 1 || words.hash(start + 1).is_some_and(|hash| BETWEEN.contains(&hash));
+        let behind_last = counters.last().is_none_or(|counter| counter.end <= start);
+        let Some(of) = number(words, last).filter(|&of| behind_last && is_between && (last > start + 1 || of > MONTHS))
+        else {
             continue;
-        }
-        let Some(number) = number(words, start) else { continue };
-        let between = words.hash(start + 1).is_some_and(|hash| BETWEEN.contains(&hash));
-        let last = start + 1 + usize::from(between);
-        let Some(of) = number_at(words, last) else { continue };
-        if number <= of && (between || of > MONTHS) {
-            behind = last + 1;
-            counters.push(Counter { start, end: behind, number, of });
+        };
+        if let Some(number) = number(words, start).filter(|&number| number <= of) {
+            counters.push(Counter { start, end: last + 1, number, of });
         }
     }
     counters
-}
-
-fn number_at(words: &Words, place: usize) -> Option<u32> {
-    (place < words.len() && words.has_digit(place)).then(|| number(words, place)).flatten()
 }
 
 /// The value of a word that is a number of at most three digits.
@@ -132,6 +134,20 @@ mod tests {
         assert_eq!(left(lines), "cảng mở lại hết tin");
         let german = "Der Hafen ist offen.\nEin Boot. Bild 1 von 3\nNetze. Bild 2 von 3\nDer Kai. Bild 3 von 3\nEnde.";
         assert_eq!(left(german), "der hafen ist offen ende");
+    }
+
+    /// Both begin with the name that stands first, and were counted twice.
+    #[test]
+    fn two_galleries_of_one_name_do_not_overlap() {
+        let gallery = |captions: u32| -> String {
+            (1..=captions)
+                .map(|number| format!("Photos: The old fair A stall. Hide Caption {number} of {captions} "))
+                .collect()
+        };
+        let words = Words::of(&format!("The fair opened. {}{}", gallery(3), gallery(4)));
+        let found = galleries(&words);
+        assert!(found.windows(2).all(|pair| pair[0].end <= pair[1].start), "{found:?}");
+        assert_eq!(left(&format!("The fair opened.\n{}\n{}", gallery(3), gallery(4))), "the fair opened");
     }
 
     #[test]

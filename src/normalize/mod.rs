@@ -220,6 +220,7 @@ impl Words {
     }
 
     /// The words that [`Words::has_digit`].
+    #[inline]
     pub(crate) fn with_digits(&self) -> impl Iterator<Item = usize> {
         self.places.iter().enumerate().filter(|(_, place)| place.marks.0 & Marks::DIGIT != 0).map(|(index, _)| index)
     }

@@ -394,8 +394,8 @@ impl<'a> Fields<'a> {
             notes.markup |= marked;
             Some(text)
         };
-        text = plain(text);
-        let [title, lead] = [title, lead].map(plain);
+        let [own, title, lead] = [text, title, lead].map(&mut plain);
+        text = own;
         let has_no_text = text.as_ref().is_none_or(|text| text.trim().is_empty());
         if has_no_text && let Some(LongText { field, words }) = other() {
             return Err(Fault::TextElsewhere { field, words });

@@ -231,8 +231,8 @@ fn hashes_kinds_and_days(text: &str, words: &mut Words) -> (Vec<u64>, Vec<WordKi
 
 /// Where the sentences stand among the words that are kept, and the keys of those that are not.
 fn sentences(words: &Words, kept: Option<&[Range<usize>]>) -> (Vec<(u64, Range<u32>)>, Vec<u64>) {
-    let whole = [0..words.len()];
-    let kept = kept.unwrap_or(&whole);
+    let whole = 0..words.len();
+    let kept = kept.unwrap_or(std::slice::from_ref(&whole));
     let (mut here, mut left_out) = (Vec::new(), Vec::new());
     let (mut before, mut next) = (0, 0);
     for (key, range) in boilerplate::sentences(words) {
