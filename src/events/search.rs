@@ -494,17 +494,21 @@ mod tests {
             let own: Vec<bool> = (0..900).map(|place| (part..part + 130).contains(&place)).collect();
             // Of each posting a part has what it needs and no more.
             let mut handed: Vec<Vec<(u32, f32, u32)>> = vec![Vec::new(); 900];
-            let mut postings: std::collections::BTreeMap<u32, Vec<(usize, (u32, f32, u32))>> = Default::default();
+            // By term, then by place.
+            let mut rows: Vec<(u32, usize, f32, u32)> = Vec::new();
             for (place, terms) in terms.iter().enumerate() {
-                terms.iter().for_each(|&term| postings.entry(term.0).or_default().push((place, term)));
+                rows.extend(terms.iter().map(|&(hash, weight, likeness)| (hash, place, weight, likeness)));
             }
-            for posting in postings.values() {
-                let orders: Vec<(i64, u32)> = posting.iter().map(|&(place, term)| (times[place], term.2)).collect();
-                let begin = posting.partition_point(|&(place, _)| place < part);
-                let end = posting.partition_point(|&(place, _)| place < part + 130);
+            rows.sort_by_key(|&(hash, place, ..)| (hash, place));
+            for posting in rows.chunk_by(|x, y| x.0 == y.0) {
+                let orders: Vec<(i64, u32)> = posting.iter().map(|row| (times[row.1], row.3)).collect();
+                let begin = posting.partition_point(|row| row.1 < part);
+                let end = posting.partition_point(|row| row.1 < part + 130);
                 if begin < end {
-                    let needed = shared_out::needed_of_posting(&orders, begin..end);
-                    needed.into_iter().for_each(|at| handed[posting[at].0].push(posting[at].1));
+                    for at in shared_out::needed_of_posting(&orders, begin..end) {
+                        let (hash, place, weight, likeness) = posting[at];
+                        handed[place].push((hash, weight, likeness));
+                    }
                 }
             }
             let ends = |(a, b): (u32, u32)| (a.min(b), a.max(b));
