@@ -134,6 +134,49 @@ fn the_order_of_lines_does_not_change_a_byte() {
     assert_eq!(report(&mut lines.iter()), report(&mut lines.iter().rev()));
 }
 
+/// Two reports of each of 150 events in words that fifty others use: which words come together tells who belongs together.
+fn made_reports() -> Vec<String> {
+    let mixed = |a: u32, b: u32, c: u32| {
+        let sum = (a.wrapping_mul(2_654_435_761) ^ b.wrapping_mul(40_503) ^ c.wrapping_mul(2_246_822_519))
+            .wrapping_mul(2_246_822_519);
+        (sum ^ (sum >> 13)).wrapping_mul(3_266_489_917) >> 16
+    };
+    let report = |number: u32| {
+        let event = number / 2;
+        let common = (0..24).filter(|&at| mixed(number, at, 3) % 2 == 1).map(|at| {
+            let word = if at % 3 == 0 { "Tên" } else { "chung" };
+            format!("a {word}{at}v{}", mixed(event, at, 1) % 6)
+        });
+        let own = (0..8).map(|at| format!("a riêng{at}z{}", mixed(number, at, 2) % 6));
+        common.chain(own).collect::<Vec<_>>().join(". ")
+    };
+    (0..300).map(report).collect()
+}
+
+/// Ids used to decide which articles meet by a common word, and which of equals is joined first.
+#[test]
+fn other_ids_make_no_other_events() {
+    let texts = made_reports();
+    for published in [None, Some("2024-05-06T08:00:00Z")] {
+        let events = |id: &dyn Fn(usize) -> usize| -> BTreeSet<BTreeSet<String>> {
+            let line = |(at, text): (usize, &String)| {
+                let article = json!({"id": format!("a{:03}", id(at)), "text": text, "published": published});
+                format!("{article}\n")
+            };
+            let lines: String = texts.iter().enumerate().map(line).collect();
+            let (run, ..) = found_in(&lines);
+            assert!(run.clustering.clusters.is_empty(), "no report is a copy");
+            let number: BTreeMap<String, usize> = (0..300).map(|at| (format!("a{:03}", id(at)), at)).collect();
+            let by_number = |id: &String| number[id].to_string();
+            partition(&run).iter().map(|event| event.iter().map(by_number).collect()).collect()
+        };
+        let in_order = events(&|at| at);
+        assert!((20..280).contains(&in_order.len()), "{} events", in_order.len());
+        assert_eq!(in_order, events(&|at| at * 191 % 300), "{published:?}");
+        assert_eq!(in_order, events(&|at| 299 - at), "{published:?}");
+    }
+}
+
 #[test]
 fn decomposed_letters_are_the_same_letters() {
     let decomposed: Texts = seeds().into_iter().map(|(id, text)| (id, text.nfd().collect())).collect();
@@ -256,9 +299,10 @@ fn without_any_day_the_words_still_know_the_call_from_the_meeting() {
     let days: Vec<_> = reports.profiles.iter().map(|profile| (&profile.named, profile.published)).collect();
     assert!(days.iter().all(|(named, published)| named.is_empty() && published.is_none()), "{days:?}");
     let pairs = find(&reports.profiles, &[]).pairs;
-    // Reports stand in order of id, and no two of the seeds are copies.
+    // Articles stand in order of id, and no two of the seeds are copies.
     let score = |a: u32, b: u32| {
-        let pair = pairs.iter().find(|pair| (pair.a, pair.b) == (a, b));
+        let [a, b] = [a, b].map(|article| reports.place_of(article) as u32);
+        let pair = pairs.iter().find(|pair| (pair.a, pair.b) == (a.min(b), a.max(b)));
         pair.map_or(0.0, |pair| pair.probability)
     };
     assert!(score(0, 4) > score(0, 3) && score(0, 4) > score(3, 4), "{pairs:#?}");

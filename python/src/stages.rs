@@ -236,5 +236,5 @@ pub(crate) fn term_table<'py>(counts: Bound<'py, PyAny>) -> PyResult<Bound<'py, 
 /// The probability from which pairs join events, and how many pairs a report proposes at most.
 #[pyfunction]
 pub(crate) fn event_bounds() -> (f64, usize) {
-    (arrow::EVENT_THRESHOLD, arrow::MOST_EVENT_PAIRS)
+    (arrow::EVENT_THRESHOLD, arrow::FEWEST_EVENT_PAIRS)
 }

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EVENT_THRESHOLD",
-    "MOST_EVENT_PAIRS",
+    "FEWEST_EVENT_PAIRS",
     "MOST_OF_A_LIST",
     "articles_of",
     "clusters",
@@ -58,10 +58,10 @@ Arrow: TypeAlias = "ArrowTable | ArrowBatch"
 MOST_OF_A_LIST: int = _wirecopy.most_of_a_list()
 
 EVENT_THRESHOLD: float
-MOST_EVENT_PAIRS: int
+FEWEST_EVENT_PAIRS: int
 #: Reports that no chain of pairs of the first probability joins are of one event only where two groups have more reports together than the
 #: second number, and very many weaker pairs between them.
-EVENT_THRESHOLD, MOST_EVENT_PAIRS = _wirecopy.event_bounds()
+EVENT_THRESHOLD, FEWEST_EVENT_PAIRS = _wirecopy.event_bounds()
 
 
 def sign(
@@ -182,19 +182,19 @@ def term_table(counts: Arrow) -> bytes:
 
 
 def event_terms(reports: Arrow, *, shells: str | None = None, terms: bytes | None = None) -> Table:
-    """``position``, ``document`` to ``position``, ``by_time`` (rises with the day of publication), ``terms`` (hashes of what the report looks up),
-    ``weights``."""
+    """``position``, ``document`` to ``position``, ``by_time`` (rises with the day of publication), ``content`` (a hash of what the report says),
+    ``terms`` (hashes of what it looks up), ``weights``, ``likenesses``."""
     return _wirecopy.event_step("event_terms", reports, None, shells, terms)
 
 
 def posting_parts(postings: Arrow) -> Table:
-    """``term``, ``place`` (rises with time), ``position``, ``weight``, ``part`` in order of term and place, all rows of a term together, to the same
-    and ``to``: the part that needs the row."""
+    """``term``, ``place`` (rises with time, then content), ``by_time``, ``likeness``, ``weight``, ``part`` in order of term and place, all rows of a
+    term together, to the same and ``to``: the part that needs the row."""
     return _wirecopy.event_step("posting_parts", postings, None, None, None)
 
 
 def event_neighbors(rows: Arrow) -> Table:
-    """All rows of :func:`posting_parts` that go to one part, to the pairs that its reports propose: ``a``, ``b`` (positions)."""
+    """All rows of :func:`posting_parts` that go to one part, to the pairs that its reports propose: ``a``, ``b`` (places)."""
     return _wirecopy.event_step("event_neighbors", rows, None, None, None)
 
 

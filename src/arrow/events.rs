@@ -21,7 +21,7 @@ use arrow_schema::DataType;
 use crate::boilerplate::ShellTable;
 use crate::events::engine::{self, Compared, Count};
 use crate::events::{
-    Language, MOST_PAIRS, Pair, Profile, THRESHOLD, TermTable, Tie, Traits, event_id, grouped, strengths, strongest,
+    EXPECTED, Language, Pair, Profile, THRESHOLD, TermTable, Tie, Traits, event_id, grouped, strengths, strongest,
 };
 use crate::normalize::Words;
 
@@ -29,13 +29,12 @@ use super::document::unpacked;
 use super::{StageError, batch_of, binaries, column, integers, longs, strings};
 
 /// Reports that no chain of pairs of this probability joins are of one event only where very many weaker ones do: see
-/// [`MOST_EVENT_PAIRS`].
+/// [`FEWEST_EVENT_PAIRS`].
 pub const EVENT_THRESHOLD: f64 = THRESHOLD;
 
-/// What could not be proposed, as a report proposes no more pairs than this, does not count in a group of more reports. So two
-/// groups that no pair of [`EVENT_THRESHOLD`] joins are joined only where both together have more reports, by very many weaker
-/// ones.
-pub const MOST_EVENT_PAIRS: usize = MOST_PAIRS;
+/// In a group of more reports no more pairs of one are expected to score than this, or somewhat more. So two groups that no pair of
+/// [`EVENT_THRESHOLD`] joins are joined only where both together have more reports, by very many weaker pairs.
+pub const FEWEST_EVENT_PAIRS: usize = EXPECTED.brief as usize;
 
 const LANGUAGES: [Language; 2] = [Language::Background, Language::Other];
 
@@ -148,59 +147,72 @@ pub fn term_table(counts: &[RecordBatch]) -> Result<TermTable, StageError> {
     Ok(TermTable::of_counts(documents, terms))
 }
 
-/// The terms that reports look up: columns `position` (Int64) and `document`. A row for each: `position`, `by_time` (Int64, rises with the day
-/// of publication), `terms` (List(Int64), hashes) and `weights` (List(Float32), of each its share of all that the report says).
+/// The terms that reports look up: columns `position` (Int64) and `document`. A row for each: `position`; `by_time` and `content` (Int64, by
+/// which reports are put in order: the day of publication, then a hash of what they say); and lists of the same length: `terms` (Int64, hashes),
+/// `weights` (Float32, of each its share of all that the report says) and `likenesses` (Int64, by which reports of one day are in order).
 ///
 /// # Errors
 /// Where a column is missing, or a document is none.
 pub fn event_terms(batch: &RecordBatch, shells: &ShellTable, terms: &TermTable) -> Result<RecordBatch, StageError> {
     let mut profiles = profiles(batch, shells)?;
+    let (mut by_time, mut content) = (Int64Builder::new(), Int64Builder::new());
+    for (time, hash) in profiles.iter().map(Profile::order) {
+        by_time.append_value(time);
+        // Any order will do, as long as it is one.
+        content.append_value(hash as i64);
+    }
     terms.weigh(&mut profiles);
-    let mut by_time = Int64Builder::new();
-    let mut hashes = ListBuilder::new(Int64Builder::new());
+    let [mut hashes, mut likenesses] = std::array::from_fn(|_| ListBuilder::new(Int64Builder::new()));
     let mut weights = ListBuilder::new(Float32Builder::new());
     for profile in &profiles {
         let looked_up = engine::looked_up(profile);
-        by_time.append_value(engine::by_time(profile.published));
-        hashes.append_value(looked_up.iter().map(|&(hash, _)| Some(i64::from(hash))));
-        weights.append_value(looked_up.iter().map(|&(_, weight)| Some(weight)));
+        hashes.append_value(looked_up.iter().map(|&(hash, ..)| Some(i64::from(hash))));
+        weights.append_value(looked_up.iter().map(|&(_, weight, _)| Some(weight)));
+        likenesses.append_value(looked_up.iter().map(|&(.., likeness)| Some(i64::from(likeness))));
     }
     Ok(batch_of(vec![
         ("position", false, Arc::new(longs(batch, "position")?.clone())),
         ("by_time", false, Arc::new(by_time.finish())),
+        ("content", false, Arc::new(content.finish())),
         ("terms", false, Arc::new(hashes.finish())),
         ("weights", false, Arc::new(weights.finish())),
+        ("likenesses", false, Arc::new(likenesses.finish())),
     ])?)
 }
 
-/// Hands out postings to the parts that look something up in them: columns `term`, `place` (rises with time, then position), `position` (Int64),
-/// `weight` (Float32), `part` (Int32, that of the report; rises with `place`), in order of `term` and `place`, all rows of a term in one batch. The
-/// same columns, and `to` (Int32): the part that needs the row.
+/// Hands out postings to the parts that look something up in them: columns `term`, `place` (rises with time, then content), `by_time`, `likeness`
+/// (Int64), `weight` (Float32), `part` (Int32, that of the report; rises with `place`), in order of `term` and `place`, all rows of a term in one
+/// batch. The same columns, and `to` (Int32): the part that needs the row.
 ///
 /// # Errors
 /// Where a column is missing.
 pub fn posting_parts(batch: &RecordBatch) -> Result<RecordBatch, StageError> {
     let (term, place) = (longs(batch, "term")?.values(), longs(batch, "place")?);
-    let (position, weight, part) =
-        (longs(batch, "position")?, floats(batch, "weight")?, integers(batch, "part")?.values());
+    let (by_time, likeness) = (longs(batch, "by_time")?, longs(batch, "likeness")?);
+    let (weight, part) = (floats(batch, "weight")?, integers(batch, "part")?.values());
     let (mut parts, mut to) = (Int32Builder::new(), Int32Builder::new());
-    let [mut terms, mut places, mut positions] = std::array::from_fn(|_| Int64Builder::new());
+    let [mut terms, mut places, mut times, mut likenesses] = std::array::from_fn(|_| Int64Builder::new());
     let mut weights = Float32Builder::new();
     let mut begin = 0;
     for posting in term.chunk_by(|a, b| a == b) {
         let end = begin + posting.len();
+        let orders: Vec<(i64, u32)> =
+            (begin..end).map(|row| (by_time.value(row), likeness.value(row) as u32)).collect();
         let mut first = begin;
         for same in part[begin..end].chunk_by(|a, b| a == b) {
             let last = first + same.len();
-            let needed = engine::needed_of_posting(posting.len(), first - begin, last - begin);
             // Who is alone with a term has no neighbor by it.
-            let needed = if posting.len() > 1 { needed } else { 0..0 };
-            for row in needed.start + begin..needed.end + begin {
+            let needed = match posting {
+                [_] => Vec::new(),
+                _ => engine::needed_of_posting(&orders, first - begin..last - begin),
+            };
+            for row in needed.into_iter().map(|at| at + begin) {
                 to.append_value(same[0]);
                 parts.append_value(part[row]);
                 terms.append_value(term[row]);
                 places.append_value(place.value(row));
-                positions.append_value(position.value(row));
+                times.append_value(by_time.value(row));
+                likenesses.append_value(likeness.value(row));
                 weights.append_value(weight.value(row));
             }
             first = last;
@@ -210,7 +222,8 @@ pub fn posting_parts(batch: &RecordBatch) -> Result<RecordBatch, StageError> {
     Ok(batch_of(vec![
         ("term", false, Arc::new(terms.finish())),
         ("place", false, Arc::new(places.finish())),
-        ("position", false, Arc::new(positions.finish())),
+        ("by_time", false, Arc::new(times.finish())),
+        ("likeness", false, Arc::new(likenesses.finish())),
         ("weight", false, Arc::new(weights.finish())),
         ("part", false, Arc::new(parts.finish())),
         ("to", false, Arc::new(to.finish())),
@@ -219,43 +232,42 @@ pub fn posting_parts(batch: &RecordBatch) -> Result<RecordBatch, StageError> {
 
 /// A report as a part knows it.
 struct InPart {
-    position: i64,
+    by_time: i64,
     /// Whether the part looks up its neighbors.
     own: bool,
-    /// Those of its terms that matter there, with their weights.
-    terms: Vec<(u32, f32)>,
+    /// Those of its terms that matter there, with their weights and likenesses.
+    terms: Vec<(u32, f32, u32)>,
 }
 
-/// The pairs worth scoring that the reports of a part propose: all rows of [`posting_parts`] that go to it. `a`, `b` (Int64, positions, `a`
+/// The pairs worth scoring that the reports of a part propose: all rows of [`posting_parts`] that go to it. `a`, `b` (Int64, places, `a`
 /// before `b`); a pair that both propose in two parts is in both.
 ///
 /// # Errors
 /// Where a column is missing.
 pub fn event_neighbors(batch: &RecordBatch) -> Result<RecordBatch, StageError> {
-    let (term, place, position) = (longs(batch, "term")?, longs(batch, "place")?, longs(batch, "position")?);
+    let (term, place, likeness) = (longs(batch, "term")?, longs(batch, "place")?, longs(batch, "likeness")?);
     let (weight, part, to) = (floats(batch, "weight")?, integers(batch, "part")?, integers(batch, "to")?);
+    let by_time = longs(batch, "by_time")?;
     let mut reports: BTreeMap<i64, InPart> = BTreeMap::new();
     for row in 0..batch.num_rows() {
         let own = part.value(row) == to.value(row);
-        let report = reports.entry(place.value(row)).or_insert_with(|| InPart {
-            position: position.value(row),
-            own,
-            terms: Vec::new(),
-        });
-        report.terms.push((term.value(row) as u32, weight.value(row)));
+        let by_time = by_time.value(row);
+        let report = reports.entry(place.value(row)).or_insert_with(|| InPart { by_time, own, terms: Vec::new() });
+        report.terms.push((term.value(row) as u32, weight.value(row), likeness.value(row) as u32));
     }
-    let (mut positions, mut own, mut terms) = (Vec::new(), Vec::new(), Vec::new());
-    for mut report in reports.into_values() {
-        report.terms.sort_unstable_by_key(|&(hash, _)| hash);
-        positions.push(report.position);
+    let (mut places, mut times, mut own, mut terms) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (place, mut report) in reports {
+        report.terms.sort_unstable_by_key(|&(hash, ..)| hash);
+        places.push(place);
+        times.push(report.by_time);
         own.push(report.own);
         terms.push(report.terms);
     }
     let ends = |&(a, b): &(u32, u32)| {
-        let (a, b) = (positions[a as usize], positions[b as usize]);
+        let (a, b) = (places[a as usize], places[b as usize]);
         (a.min(b), a.max(b))
     };
-    let mut pairs: Vec<(i64, i64)> = engine::neighbors(terms, &own).iter().map(ends).collect();
+    let mut pairs: Vec<(i64, i64)> = engine::neighbors(&terms, &times, &own).iter().map(ends).collect();
     pairs.sort_unstable();
     pairs.dedup();
     let (mut a, mut b) = (Int64Builder::new(), Int64Builder::new());

@@ -110,9 +110,8 @@ pub(super) fn audit_events(
     let reports = Reports::read(inputs, run)?;
     let most = options.sample.min(MAX_PAIRS / reports.articles.len().max(1));
     let chosen = sampled(run, &reports.articles, most);
-    // Both rise, so the places do.
-    let chosen: Vec<u32> =
-        chosen.iter().map(|article| reports.articles.partition_point(|other| other < article) as u32).collect();
+    let mut chosen: Vec<u32> = chosen.iter().map(|&article| reports.place_of(article) as u32).collect();
+    chosen.sort_unstable();
     progress.begin(Stage::Events, Some((chosen.len() * reports.articles.len()) as u64));
     let profiles: Vec<&Profile> = reports.profiles.iter().collect();
     let scorer = Scorer {

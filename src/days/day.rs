@@ -72,7 +72,6 @@ impl Day {
     }
 
     /// A number in the order of days.
-    #[cfg(feature = "arrow")]
     pub(crate) fn as_order(self) -> i64 {
         2 * i64::from(self.number) + i64::from(self.has_year)
     }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use super::evidence::days_alike;
 use super::profile::Profile;
-use super::{Linkage, NOT_PROPOSED, Pair, group};
+use super::{Expected, Link, Linkage, NOT_PROPOSED, Pair, group};
 use crate::days::Day;
 
 /// By the number of reports, the least mean of the log odds of their pairs, each by itself.
@@ -33,7 +33,7 @@ const LEAST_ALIKE: f64 = 0.2;
 /// ...so many pairs or more of which both name days.
 const LEAST_DATED: usize = 3;
 
-/// The mean probability from which on two groups are one event all the same.
+/// The mean probability from which on two groups are one event all the same, over as many pairs of a report as there can be.
 const CONTRADICTED_THRESHOLD: f64 = 0.5;
 
 /// The reports of each event, in order.
@@ -43,46 +43,44 @@ fn reports_of(event_of: &[u32]) -> BTreeMap<u32, Vec<u32>> {
     reports_of
 }
 
-/// Groups the reports of large events anew, more closely, where their days contradict each other. `likely`: pairs with their
-/// probability, as events were made of; `linkage` and `may_join`, as they were made by.
+/// Groups the reports of large events anew, more closely, where their days contradict each other. `links`, `is_brief`, `linkage` and
+/// `may_join`, as events were made by.
 pub(super) fn part_contradicted(
     event_of: &mut [u32],
-    profiles: &[Profile],
-    likely: &[(u32, u32, f64)],
+    links: &[Link],
+    is_brief: &[bool],
     linkage: &Linkage,
     may_join: &dyn Fn(&[u32], &[u32]) -> bool,
 ) {
-    let linkage = Linkage { threshold: CONTRADICTED_THRESHOLD, ..*linkage };
+    let expected = Expected::always(linkage.expected.contradicted);
+    let linkage = Linkage { threshold: CONTRADICTED_THRESHOLD, expected, ..*linkage };
     let reports_of = reports_of(event_of);
-    let mut within: BTreeMap<u32, Vec<(u32, u32, f64)>> = BTreeMap::new();
-    for &(a, b, probability) in likely {
-        let event = event_of[a as usize];
-        if event == event_of[b as usize] && reports_of[&event].len() >= LARGE {
-            within.entry(event).or_default().push((a, b, probability));
+    let mut within: BTreeMap<u32, Vec<Link>> = BTreeMap::new();
+    for link in links {
+        let event = event_of[link.a as usize];
+        if event == event_of[link.b as usize] && reports_of[&event].len() >= LARGE {
+            within.entry(event).or_default().push(*link);
         }
     }
-    for (event, mut pairs) in within {
-        let alike: Vec<f64> = pairs
-            .iter()
-            .filter_map(|&(a, b, _)| alike_in_time(&profiles[a as usize], &profiles[b as usize]))
-            .map(f64::from)
-            .collect();
+    for (event, mut links) in within {
+        let alike: Vec<f64> = links.iter().filter_map(|link| link.days).map(f64::from).collect();
         if alike.len() < LEAST_DATED || alike.iter().sum::<f64>() >= LEAST_ALIKE * alike.len() as f64 {
             continue;
         }
         let reports = &reports_of[&event];
         let place = |report: u32| reports.partition_point(|&other| other < report) as u32;
-        pairs.iter_mut().for_each(|(a, b, _)| (*a, *b) = (place(*a), place(*b)));
+        links.iter_mut().for_each(|link| (link.a, link.b) = (place(link.a), place(link.b)));
         let of_places = |places: &[u32]| places.iter().map(|&place| reports[place as usize]).collect::<Vec<u32>>();
         let may_join = |a: &[u32], b: &[u32]| may_join(&of_places(a), &of_places(b));
-        for (&report, first) in reports.iter().zip(group(reports.len(), &pairs, &linkage, &may_join)) {
+        let is_brief: Vec<bool> = reports.iter().map(|&report| is_brief[report as usize]).collect();
+        for (&report, first) in reports.iter().zip(group(&links, &is_brief, &linkage, &may_join)) {
             event_of[report as usize] = reports[first as usize];
         }
     }
 }
 
 /// How alike the days are that two reports name; wholly, if they were published on one. `None` where either names none.
-fn alike_in_time(a: &Profile, b: &Profile) -> Option<f32> {
+pub(super) fn alike_in_time(a: &Profile, b: &Profile) -> Option<f32> {
     let together = a.published.zip(b.published).is_some_and(|(a, b)| a.gap(b) <= ONE_DAY);
     if together { Some(1.0) } else { days_alike(a, b) }
 }
@@ -150,10 +148,16 @@ mod tests {
             .map(|&day| Profile { days: day.map(|day| (day, 1.0)).into_iter().collect(), ..about(day) })
             .collect();
         let count = days.len() as u32;
-        let likely: Vec<_> = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b, probability))).collect();
+        let ends = (0..count).flat_map(|a| (a + 1..count).map(move |b| (a, b)));
+        let links: Vec<Link> = ends
+            .map(|(a, b)| {
+                let days = alike_in_time(&profiles[a as usize], &profiles[b as usize]);
+                Link { a, b, score: probability, days }
+            })
+            .collect();
         let mut event_of = vec![0; profiles.len()];
-        let linkage = Linkage { threshold: 0.25, alone: 0.6, most_pairs: 32 };
-        part_contradicted(&mut event_of, &profiles, &likely, &linkage, &|_, _| true);
+        let linkage = Linkage { threshold: 0.25, alone: 0.6, expected: Expected::always(32.0) };
+        part_contradicted(&mut event_of, &links, &vec![false; profiles.len()], &linkage, &|_, _| true);
         event_of
     }
 

@@ -5,7 +5,6 @@ use super::evidence::{Evidence, Norms, When};
 use super::profile::Profile;
 use super::score::{Among, Model, best, features_among, probability_of};
 use super::{Pair, TEMPLATE, Tie};
-use crate::days::Day;
 
 pub(crate) use super::frequencies::{Count, counted_of};
 pub(crate) use super::search::shared_out::{looked_up, needed_of_posting, neighbors};
@@ -65,9 +64,4 @@ pub(crate) fn decided((a, b): (u32, u32), compared: &Compared, among: [(f64, f64
         pair.probability = TEMPLATE;
     }
     pair
-}
-
-/// A number by which profiles are in order of publication; the greatest where that is unknown.
-pub(crate) fn by_time(published: Option<Day>) -> i64 {
-    published.map_or(i64::MAX, Day::as_order)
 }

@@ -1,12 +1,14 @@
 //! Scored pairs in, groups out: average linkage on a sparse graph.
 //!
 //! Connected components chain: report by report, a war that lasts for months becomes one event. So groups are merged, the
-//! closest two first, as long as the *mean* over all pairs between them reaches the threshold, pairs that were never
+//! closest two first, as long as the *mean* over the pairs between them reaches the threshold, pairs that were never
 //! proposed counting 0 (group average: Sokal, Michener 1958). An article that resembles one member of a group and none of the
 //! others stays out, however much it resembles the one.
 //!
-//! Only so many pairs of an article are proposed, so in a group of more articles most pairs can't be: what could not be
-//! proposed does not count. Else the reports of a large event end up in two or three groups.
+//! In a large group an article is near to some of the others only: most pairs were never proposed, or stand behind nearer ones
+//! and score little. So the mean is over as many pairs as are *expected* to score ([`Expected`]), which are all in a small group and
+//! a bounded number for each article in a large one. Else the reports of a large event end up in many groups. Fewer are
+//! expected of headlines, which say too little to be alike; all are where the days of the two groups contradict each other.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -41,6 +43,39 @@ impl PartialEq for Proposal {
 
 impl Eq for Proposal {}
 
+/// Two articles, and how alike they are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Link {
+    /// One article.
+    pub a: u32,
+    /// The other.
+    pub b: u32,
+    /// How likely they belong together; below zero they count against it.
+    pub score: f64,
+    /// How alike the days are that they are of, 0.0..=1.0, where both are of any.
+    pub days: Option<f32>,
+}
+
+/// How many pairs of an article inside its group are expected to score, 2 at the least: in a group of no more articles all.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Expected {
+    /// In a group of so many articles. In a larger one fewer, with the square root of its size...
+    pub most: f64,
+    /// ...but so many.
+    pub fewest: f64,
+    /// Of brief articles, whatever the group.
+    pub brief: f64,
+    /// Where days contradict each other.
+    pub contradicted: f64,
+}
+
+impl Expected {
+    /// The same number in all cases.
+    pub fn always(pairs: f64) -> Expected {
+        Expected { most: pairs, fewest: pairs, brief: pairs, contradicted: pairs }
+    }
+}
+
 /// When two groups are joined.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Linkage {
@@ -48,69 +83,116 @@ pub struct Linkage {
     pub threshold: f64,
     /// Two lone articles from this score on, if that is more.
     pub alone: f64,
-    /// How many pairs of an article there can be, 2 at the least.
-    pub most_pairs: usize,
+    /// Over how many pairs the mean is.
+    pub expected: Expected,
+}
+
+/// Days of two groups contradict each other where those of their pairs are less alike than this in the mean.
+const LEAST_ALIKE: f64 = 0.3;
+
+/// The links between two groups, together.
+#[derive(Debug, Clone, Copy, Default)]
+struct Sum {
+    score: f64,
+    days: f64,
+    /// Of how many links the days are known.
+    dated: u32,
+}
+
+impl Sum {
+    fn of(link: &Link) -> Sum {
+        let (days, dated) = link.days.map_or((0.0, 0), |days| (f64::from(days), 1));
+        Sum { score: link.score, days, dated }
+    }
+
+    fn with(self, other: Sum) -> Sum {
+        Sum { score: self.score + other.score, days: self.days + other.days, dated: self.dated + other.dated }
+    }
+}
+
+/// How large a group is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    articles: u32,
+    /// Brief ones among them.
+    brief: u32,
 }
 
 impl Linkage {
-    /// The mean score over all pairs between two groups of these sizes that there could be.
-    fn mean(&self, sum: f64, sizes: (u32, u32)) -> f64 {
-        let (a, b) = (f64::from(sizes.0), f64::from(sizes.1));
-        sum / (a * b * (self.most_pairs as f64 / (a + b)).min(1.0))
+    /// The mean score over all pairs between two groups of these sizes that are expected to score.
+    fn mean(&self, sum: &Sum, sizes: [Size; 2]) -> f64 {
+        let [a, b] = sizes.map(|size| f64::from(size.articles));
+        sum.score / (a * b * (self.expected_pairs(sum, sizes) / (a + b)).min(1.0))
+    }
+
+    fn expected_pairs(&self, sum: &Sum, sizes: [Size; 2]) -> f64 {
+        let Expected { most, fewest, brief, contradicted } = self.expected;
+        if sum.dated > 0 && sum.days < LEAST_ALIKE * f64::from(sum.dated) {
+            return contradicted;
+        }
+        let articles = f64::from(sizes[0].articles + sizes[1].articles);
+        let share = f64::from(sizes[0].brief + sizes[1].brief) / articles;
+        share * brief + (1.0 - share) * (most * (most / articles).sqrt()).clamp(fewest, most)
     }
 }
 
-/// For each of `count` articles the first article of its group. `pairs`: `(a, b, score)`, each pair once; what is not among
-/// them scores 0. `may_join` can refuse two groups, given by their members.
+/// For each article the first article of its group. `links`: each pair once; what is not among them scores 0. `is_brief`: for each
+/// article whether it is too short for a score to say much. `may_join` can refuse two groups, given by their members.
 pub fn group(
-    count: usize,
-    pairs: &[(u32, u32, f64)],
+    links: &[Link],
+    is_brief: &[bool],
     linkage: &Linkage,
     may_join: &dyn Fn(&[u32], &[u32]) -> bool,
 ) -> Vec<u32> {
-    // Of each group the scores between it and others, which are known by any of their articles: a group may be there often.
-    let mut scores: Vec<Vec<(u32, f64)>> = vec![Vec::new(); count];
+    let count = is_brief.len();
+    // Of each group the links between it and others, which are known by any of their articles: a group may be there often.
+    let mut between: Vec<Vec<(u32, Sum)>> = vec![Vec::new(); count];
     let mut members: Vec<Vec<u32>> = (0..count as u32).map(|article| vec![article]).collect();
+    let mut sizes: Vec<Size> = is_brief.iter().map(|&brief| Size { articles: 1, brief: brief.into() }).collect();
     let mut group_of: Vec<u32> = (0..count as u32).collect();
     let mut heap = BinaryHeap::new();
-    for &(a, b, score) in pairs {
-        scores[a as usize].push((b, score));
-        scores[b as usize].push((a, score));
-        if score >= linkage.threshold.max(linkage.alone) {
-            heap.push(Proposal { mean: score, a: a.min(b), b: a.max(b), sizes: (1, 1) });
+    for link in links {
+        let (a, b) = (link.a.min(link.b), link.a.max(link.b));
+        between[a as usize].push((b, Sum::of(link)));
+        between[b as usize].push((a, Sum::of(link)));
+        if link.score >= linkage.threshold.max(linkage.alone) {
+            heap.push(Proposal { mean: link.score, a, b, sizes: (1, 1) });
         }
     }
-    let size = |members: &[Vec<u32>], group: u32| members[group as usize].len() as u32;
-    let mut sums: Vec<Option<f64>> = vec![None; count];
-    while let Some(Proposal { a, b, sizes, .. }) = heap.pop() {
-        if (size(&members, a), size(&members, b)) != sizes || !may_join(&members[a as usize], &members[b as usize]) {
+    let mut sums: Vec<Option<Sum>> = vec![None; count];
+    while let Some(Proposal { a, b, sizes: then, .. }) = heap.pop() {
+        let now = (sizes[a as usize].articles, sizes[b as usize].articles);
+        if now != then || !may_join(&members[a as usize], &members[b as usize]) {
             continue;
         }
         let joined = std::mem::take(&mut members[b as usize]);
         joined.iter().for_each(|&article| group_of[article as usize] = a);
         members[a as usize].extend(joined);
-        let of_b = std::mem::take(&mut scores[b as usize]);
-        let mut with_others = std::mem::take(&mut scores[a as usize]);
+        let Size { articles, brief } = std::mem::take(&mut sizes[b as usize]);
+        sizes[a as usize].articles += articles;
+        sizes[a as usize].brief += brief;
+        let of_b = std::mem::take(&mut between[b as usize]);
+        let mut with_others = std::mem::take(&mut between[a as usize]);
         with_others.extend(of_b);
         // Each other group once, by itself, with the sum.
-        with_others.retain_mut(|(other, score)| {
+        with_others.retain_mut(|(other, of_one)| {
             *other = group_of[*other as usize];
             let sum = &mut sums[*other as usize];
             let is_first = sum.is_none();
-            *sum = Some(sum.unwrap_or_default() + *score);
+            *sum = Some(sum.unwrap_or_default().with(*of_one));
             is_first && *other != a
         });
         sums[a as usize] = None;
         for (other, sum) in &mut with_others {
             *sum = sums[*other as usize].take().unwrap_or_default();
             let (first, second) = (a.min(*other), a.max(*other));
-            let sizes = (size(&members, first), size(&members, second));
-            let mean = linkage.mean(*sum, sizes);
+            let both = [first, second].map(|group| sizes[group as usize]);
+            let mean = linkage.mean(sum, both);
             if mean >= linkage.threshold {
-                heap.push(Proposal { mean, a: first, b: second, sizes });
+                heap.push(Proposal { mean, a: first, b: second, sizes: (both[0].articles, both[1].articles) });
             }
         }
-        scores[a as usize] = with_others;
+        between[a as usize] = with_others;
     }
     group_of
 }
@@ -125,45 +207,73 @@ mod tests {
     }
 
     fn from(threshold: f64, alone: f64) -> Linkage {
-        Linkage { threshold, alone, most_pairs: 40 }
+        Linkage { threshold, alone, expected: Expected::always(40.0) }
+    }
+
+    fn links(pairs: &[(u32, u32, f64)]) -> Vec<Link> {
+        pairs.iter().map(|&(a, b, score)| Link { a, b, score, days: None }).collect()
+    }
+
+    fn grouped(count: usize, pairs: &[(u32, u32, f64)], linkage: &Linkage) -> Vec<u32> {
+        group(&links(pairs), &vec![false; count], linkage, &free)
     }
 
     #[test]
     fn a_chain_is_not_one_group() {
-        let chain: Vec<(u32, u32, f64)> = (0..9).map(|at| (at, at + 1, 0.9)).collect();
-        let groups = group(10, &chain, &from(0.4, 0.4), &free);
-        assert!((0..10).all(|first| groups.iter().filter(|&&group| group == first).count() <= 3), "{groups:?}");
-        assert_eq!(group(3, &[(0, 1, 0.9), (1, 2, 0.9), (0, 2, 0.9)], &from(0.4, 0.4), &free), [0, 0, 0]);
+        let chain: Vec<(u32, u32, f64)> = (0..199).map(|at| (at, at + 1, 0.9)).collect();
+        for expected in [8.0, 40.0] {
+            let linkage = Linkage { expected: Expected::always(expected), ..from(0.4, 0.4) };
+            let groups = grouped(200, &chain, &linkage);
+            assert!((0..200).all(|one| groups.iter().filter(|&&group| group == one).count() <= 4), "{groups:?}");
+        }
+        assert_eq!(grouped(3, &[(0, 1, 0.9), (1, 2, 0.9), (0, 2, 0.9)], &from(0.4, 0.4)), [0, 0, 0]);
     }
 
     #[test]
     fn two_lone_articles_need_more_than_one_that_joins_a_group() {
         let pairs = [(0, 1, 0.9), (0, 2, 0.5), (1, 2, 0.5), (3, 4, 0.5)];
-        assert_eq!(group(5, &pairs, &from(0.4, 0.6), &free), [0, 0, 0, 3, 4]);
+        assert_eq!(grouped(5, &pairs, &from(0.4, 0.6)), [0, 0, 0, 3, 4]);
     }
 
     #[test]
     fn a_refused_pair_stays_apart() {
         let apart = |a: &[u32], b: &[u32]| !a.iter().chain(b).all(|article| [0, 1].contains(article));
-        assert_eq!(group(2, &[(0, 1, 0.9)], &from(0.4, 0.4), &apart), [0, 1]);
+        assert_eq!(group(&links(&[(0, 1, 0.9)]), &[false; 2], &from(0.4, 0.4), &apart), [0, 1]);
+    }
+
+    /// Two times twenty articles, all alike among themselves, each with four links to the other side.
+    fn halves(days: Option<f32>) -> Vec<Link> {
+        let within = |group: std::ops::Range<u32>| {
+            group.clone().flat_map(move |b| (group.start..b).map(move |a| Link { a, b, score: 0.9, days: Some(1.0) }))
+        };
+        let across =
+            (0..20u32).flat_map(|a| (0..4).map(move |step| Link { a, b: 20 + (a + step) % 20, score: 0.8, days }));
+        within(0..20).chain(within(20..40)).chain(across).collect()
     }
 
     #[test]
-    fn pairs_that_can_not_be_proposed_do_not_keep_a_large_group_apart() {
-        // Two times twenty articles, all alike among themselves, each with four pairs on the other side.
-        let (first, second) = (0..20u32, 20..40u32);
-        let within =
-            |group: std::ops::Range<u32>| group.clone().flat_map(move |b| (group.start..b).map(move |a| (a, b)));
-        let across = (0..20u32).flat_map(|a| (0..4).map(move |step| (a, 20 + (a + step) % 20)));
-        let within = within(first).chain(within(second)).map(|(a, b)| (a, b, 0.9));
-        let pairs: Vec<(u32, u32, f64)> = within.chain(across.map(|(a, b)| (a, b, 0.8))).collect();
-        let together = |most_pairs| group(40, &pairs, &Linkage { most_pairs, ..from(0.25, 0.3) }, &free)[39] == 0;
-        assert_eq!((together(24), together(40)), (true, false));
+    fn pairs_that_are_not_expected_do_not_keep_a_large_group_apart() {
+        let together = |expected, is_brief| {
+            group(&halves(None), &[is_brief; 40], &Linkage { expected, ..from(0.25, 0.3) }, &free)[39] == 0
+        };
+        let always = Expected::always;
+        assert_eq!((together(always(24.0), false), together(always(40.0), false)), (true, false));
+        let falling = Expected { most: 40.0, fewest: 8.0, ..always(40.0) };
+        assert!(!together(falling, false), "of forty articles all pairs are expected");
+        assert!(together(Expected { most: 28.0, ..falling }, false), "of forty articles 23");
+        assert!(together(Expected { brief: 7.0, ..falling }, true), "of headlines fewer");
+    }
+
+    #[test]
+    fn groups_whose_days_contradict_each_other_must_be_alike_in_all_pairs() {
+        let expected = Expected { contradicted: 40.0, ..Expected::always(8.0) };
+        let together =
+            |days| group(&halves(days), &[false; 40], &Linkage { expected, ..from(0.25, 0.3) }, &free)[39] == 0;
+        assert_eq!([None, Some(0.4), Some(0.2)].map(together), [true, true, false]);
     }
 
     /// Average linkage by the book: the closest two of all groups that may be joined, again and again.
-    fn reference(count: usize, pairs: &[(u32, u32, f64)], linkage: &Linkage) -> Vec<u32> {
-        let Linkage { threshold, alone, most_pairs } = *linkage;
+    fn reference(count: usize, pairs: &[(u32, u32, f64)], threshold: f64, alone: f64, expected: f64) -> Vec<u32> {
         let score = |a: u32, b: u32| {
             pairs.iter().find(|pair| (pair.0, pair.1) == (a.min(b), a.max(b))).map_or(0.0, |pair| pair.2)
         };
@@ -174,10 +284,9 @@ mod tests {
                 for b in a + 1..groups.len() {
                     let sum: f64 = groups[a].iter().flat_map(|&x| groups[b].iter().map(move |&y| score(x, y))).sum();
                     let all = (groups[a].len() * groups[b].len()) as f64;
-                    let size = groups[a].len() + groups[b].len();
-                    let mean =
-                        if size > most_pairs { sum / (all * most_pairs as f64 / size as f64) } else { sum / all };
-                    let least = if size == 2 { alone } else { threshold };
+                    let size = (groups[a].len() + groups[b].len()) as f64;
+                    let mean = if size > expected { sum / (all * expected / size) } else { sum / all };
+                    let least = if size == 2.0 { alone } else { threshold };
                     if mean >= least && mean > best.0 + 1e-12 {
                         best = (mean, a, b);
                     }
@@ -200,7 +309,7 @@ mod tests {
         #[test]
         fn groups_are_those_of_average_linkage_by_the_book(
             scores in prop::collection::btree_map((0u32..9, 0u32..9), 1u32..1_000_000, 0..30),
-            most_pairs in 2usize..9,
+            expected in 2u32..9,
         ) {
             // Scores without ties, which the reference breaks in another order.
             let pairs: Vec<(u32, u32, f64)> = scores
@@ -208,8 +317,9 @@ mod tests {
                 .filter(|((a, b), _)| a < b)
                 .map(|(&(a, b), &score)| (a, b, f64::from(score) / 1e6))
                 .collect();
-            let linkage = Linkage { most_pairs, ..from(0.3, 0.5) };
-            prop_assert_eq!(group(9, &pairs, &linkage, &free), reference(9, &pairs, &linkage));
+            let expected = f64::from(expected);
+            let linkage = Linkage { expected: Expected::always(expected), ..from(0.3, 0.5) };
+            prop_assert_eq!(grouped(9, &pairs, &linkage), reference(9, &pairs, 0.3, 0.5, expected));
         }
     }
 }

@@ -7,6 +7,8 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use crate::article::Article;
 use crate::boilerplate::ShellTable;
 use crate::days::{Day, Mention, Mentions, NearDays, Sureness, may_begin};
@@ -158,6 +160,23 @@ impl Profile {
             near.map(|(_, weight)| weight).sum::<f32>() >= SURE_WEIGHT
         };
         self.published.or(self.focus.filter(sure))
+    }
+
+    /// A number that rises with the day of publication; the greatest where that is not known.
+    pub(super) fn time(&self) -> i64 {
+        self.published.map_or(i64::MAX, Day::as_order)
+    }
+
+    /// What reports are put in order by: the day of publication, then a hash of what they say. Reports have one place in this
+    /// order whatever their ids are, so what is settled by place does not depend on ids.
+    pub fn order(&self) -> (i64, u64) {
+        let terms = self
+            .terms
+            .iter()
+            .map(|term| u64::from(term.hash) << 32 | u64::from(term.count) << 8 | u64::from(term.traits.bits()));
+        let days = self.named.iter().map(|&(day, weight)| day.as_order() as u64 ^ u64::from(weight.to_bits()) << 32);
+        let bytes: Vec<u8> = terms.chain(days).flat_map(u64::to_le_bytes).collect();
+        (self.time(), xxh3_64(&bytes))
     }
 
     /// Finds [`Profile::days`] and [`Profile::focus`] from what is named and when it was published.

@@ -12,11 +12,11 @@ use serde::Serialize;
 use crate::events::{
     EXCERPT, Event, EventEdge, Events, Evidence, MAX_SPAN_DAYS, Model, NamedDay, Norms, NotProposed, Part, Profile,
     SharedTerm, THRESHOLD, THRESHOLD_ALONE, Tie, event_id, find_pair, log_odds_of, named_days, probability_of,
-    report_days, shared_terms, why_not_proposed,
+    shared_terms, why_not_proposed,
 };
 use crate::normalize::Words;
 use crate::pipeline::{Reports, Run};
-use crate::read::{Inputs, Location, ReadError};
+use crate::read::{Inputs, ReadError};
 
 /// Whether two articles report the same event.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -74,8 +74,7 @@ pub enum Why {
     Joined,
     /// They are one bulletin of two days.
     Bulletin,
-    /// Their score reaches the bound, but their days are too far apart; for a report that is not sure of its own stands that of the
-    /// reports most like it.
+    /// Their score reaches the bound, but both are sure of their days, and these are too far apart.
     DaysApart {
         /// Days between.
         days: u32,
@@ -262,23 +261,12 @@ impl Two {
         (a, b): (u32, u32),
         edge: Option<&EventEdge>,
     ) -> Result<Two, ReadError> {
-        let beside: Vec<&EventEdge> =
-            events.edges.iter().filter(|edge| [edge.a, edge.b].iter().any(|end| [a, b].contains(end))).collect();
-        let mut reports: Vec<u32> = beside.iter().flat_map(|edge| [edge.a, edge.b]).chain([a, b]).collect();
-        reports.sort_unstable();
-        reports.dedup();
-        let locations: Vec<Location> = reports.iter().map(|&report| run.records[report as usize].location).collect();
+        let locations = [a, b].map(|report| run.records[report as usize].location);
         let mut profiles = inputs.reread(&run.settings.read, &locations, &|_| (), |_, article| {
             Profile::of(article, &Words::of(&article.text), &run.shells)
         })?;
         events.terms.weigh(&mut profiles);
-        // Each end was taken up.
-        let place = |report: u32| reports.partition_point(|&other| other < report);
-        let likely: Vec<(u32, u32, f64)> =
-            beside.iter().map(|edge| (place(edge.a) as u32, place(edge.b) as u32, edge.score)).collect();
-        let days = report_days(&profiles, &likely);
-        let [at_a, at_b] = [place(a), place(b)];
-        let (a, b) = (profiles[at_a].clone(), profiles[at_b].clone());
+        let [a, b] = [0, 1].map(|at: usize| profiles[at].clone());
         let tie = edge.and_then(|edge| edge.tie);
         let is_bulletin = || {
             let title = || Evidence::of((&a, &Norms::of(&a)), (&b, &Norms::of(&b))).title;
@@ -286,7 +274,7 @@ impl Two {
         };
         Ok(Two {
             probability: edge.map(|edge| if is_bulletin() { -1.0 } else { edge.score }),
-            days_apart: days[at_a].zip(days[at_b]).map(|(a, b)| a.gap(b)),
+            days_apart: a.day().zip(b.day()).map(|(a, b)| a.gap(b)),
             not_proposed: NotProposedWhy::Outdone,
             tie,
             a,

@@ -19,14 +19,14 @@ use super::{Progress, Run, Stage, Texts};
 /// What finding events starts from: the reports of a run, lone articles and the representatives of copy clusters.
 #[derive(Debug, Clone)]
 pub struct Reports {
-    /// Their articles' positions, rising.
+    /// Their articles' positions, in an order that ids have no say in: [`Profile::order`].
     pub articles: Vec<u32>,
     /// One for each of these, weighed by the table in force.
     pub profiles: Vec<Profile>,
     /// What copy detection says of them.
     ties: Vec<(u32, u32, Tie)>,
-    /// For each article its report.
-    cluster_of: Vec<u32>,
+    /// For each article the place of its report.
+    place_of: Vec<u32>,
 }
 
 impl Reports {
@@ -42,14 +42,12 @@ impl Reports {
             Profile::of(article, &Words::of(&article.text), &run.shells)
         })?;
         let terms = run.events.as_ref().map(|found| found.terms.clone());
-        Ok(Reports::weighed(articles, profiles, &run.clustering, cluster_of, terms).0)
+        Ok(Reports::weighed(articles, profiles, &run.clustering, &cluster_of, terms).0)
     }
 
     /// The place of the report that stands for an article: itself, or the representative of its copy cluster.
     pub fn place_of(&self, article: u32) -> usize {
-        // Every article's report is among the reports.
-        let report = self.cluster_of[article as usize];
-        self.articles.partition_point(|&other| other < report)
+        self.place_of[article as usize] as usize
     }
 
     /// What copy detection says of two reports, by their places; `a < b`.
@@ -65,15 +63,22 @@ impl Reports {
 
     fn weighed(
         articles: Vec<u32>,
-        mut profiles: Vec<Profile>,
+        profiles: Vec<Profile>,
         clustering: &Clustering,
-        cluster_of: Vec<u32>,
+        cluster_of: &[u32],
         terms: Option<TermTable>,
     ) -> (Reports, TermTable) {
+        let orders: Vec<(i64, u64)> = profiles.par_iter().map(Profile::order).collect();
+        let mut reports: Vec<_> = orders.into_iter().zip(articles.into_iter().zip(profiles)).collect();
+        reports.sort_by_key(|&(order, (article, _))| (order, article));
+        let (articles, mut profiles): (Vec<u32>, Vec<Profile>) = reports.into_iter().map(|(_, report)| report).unzip();
+        let mut place_of_report = vec![0; cluster_of.len()];
+        articles.iter().zip(0..).for_each(|(&article, place)| place_of_report[article as usize] = place);
+        let place_of: Vec<u32> = cluster_of.iter().map(|&report| place_of_report[report as usize]).collect();
         let terms = terms.unwrap_or_else(|| TermTable::learn(&profiles.iter().collect::<Vec<_>>()));
         terms.weigh(&mut profiles);
-        let ties = ties(clustering, &cluster_of, &articles);
-        (Reports { articles, profiles, ties, cluster_of }, terms)
+        let ties = ties(clustering, &place_of);
+        (Reports { articles, profiles, ties, place_of }, terms)
     }
 
     /// Whether copy detection has decided on two reports, by their places; `a < b`.
@@ -84,9 +89,7 @@ impl Reports {
     /// For each article of the run the first report of its event, by this model.
     pub fn event_of(&self, model: &Model) -> Vec<u32> {
         let grouping = find_with(model, &self.profiles, &self.ties);
-        // Every article's report is among the reports.
-        let place = |report: u32| self.articles.partition_point(|&other| other < report);
-        self.cluster_of.iter().map(|&report| grouping.event_of[place(report)]).collect()
+        self.place_of.iter().map(|&place| grouping.event_of[place as usize]).collect()
     }
 }
 
@@ -107,21 +110,19 @@ pub(super) fn events(
     let of_reports = profiles.into_iter().zip(cluster_of.iter().zip(0..));
     let profiles =
         of_reports.filter(|&(_, (&report, article))| report == article).map(|(profile, _)| profile).collect();
-    let (reports, terms) = Reports::weighed(representatives(&cluster_of), profiles, clustering, cluster_of, terms);
+    let (reports, terms) = Reports::weighed(representatives(&cluster_of), profiles, clustering, &cluster_of, terms);
     let grouping = find(&reports.profiles, &reports.ties);
-    let mut found = gathered(&grouping, &reports.profiles, &reports.articles, &reports.cluster_of, terms);
+    let mut found = gathered(&grouping, &reports, terms);
     found.edges = edges(&grouping, &reports);
-    put_into_words(texts, &mut found, &grouping, &reports.profiles, &reports.articles)?;
+    put_into_words(texts, &mut found, &grouping, &reports)?;
     Ok(found)
 }
 
 /// What copy detection says of reports, by their places.
-fn ties(clustering: &Clustering, cluster_of: &[u32], reports: &[u32]) -> Vec<(u32, u32, Tie)> {
-    // Representatives are reports, so each is found.
-    let place = |article: u32| reports.partition_point(|&report| report < cluster_of[article as usize]) as u32;
+fn ties(clustering: &Clustering, place_of: &[u32]) -> Vec<(u32, u32, Tie)> {
     let mut ties = BTreeMap::new();
     for link in &clustering.links {
-        let (a, b) = (place(link.edge.a), place(link.edge.b));
+        let (a, b) = (place_of[link.edge.a as usize], place_of[link.edge.b as usize]);
         let key = (a.min(b), a.max(b));
         let tie = match link.edge.kind {
             Kind::Identical | Kind::Copy => Tie::Copied,
@@ -135,28 +136,24 @@ fn ties(clustering: &Clustering, cluster_of: &[u32], reports: &[u32]) -> Vec<(u3
 }
 
 /// The events by their articles, without words yet.
-fn gathered(
-    grouping: &Grouping,
-    profiles: &[Profile],
-    reports: &[u32],
-    cluster_of: &[u32],
-    terms: TermTable,
-) -> Events {
+fn gathered(grouping: &Grouping, reports: &Reports, terms: TermTable) -> Events {
+    let Reports { articles: article_of, profiles, place_of, .. } = reports;
     let strength = strengths(&grouping.event_of, &grouping.pairs);
     let mut places: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for (&event, place) in grouping.event_of.iter().zip(0..) {
         places.entry(event).or_default().push(place);
     }
     let mut copies: HashMap<u32, Vec<u32>> = HashMap::new();
-    for (&representative, article) in cluster_of.iter().zip(0..) {
-        copies.entry(representative).or_default().push(article);
+    for (&place, article) in place_of.iter().zip(0..) {
+        copies.entry(place).or_default().push(article);
     }
     let mut events: Vec<Event> = places
         .into_values()
         .map(|places| {
-            let representative = reports[strongest(&places, &strength) as usize];
-            let reports: Vec<u32> = places.iter().map(|&place| reports[place as usize]).collect();
-            let mut articles: Vec<u32> = reports.iter().flat_map(|report| copies[report].iter().copied()).collect();
+            let representative = article_of[strongest(&places, &strength) as usize];
+            let mut reports: Vec<u32> = places.iter().map(|&place| article_of[place as usize]).collect();
+            reports.sort_unstable();
+            let mut articles: Vec<u32> = places.iter().flat_map(|place| copies[place].iter().copied()).collect();
             articles.sort_unstable();
             Event { representative, reports, articles, ..Event::default() }
         })
@@ -164,17 +161,17 @@ fn gathered(
     events.sort_by_key(|event| {
         (usize::MAX - event.reports.len(), usize::MAX - event.articles.len(), event.representative)
     });
-    let mut event_of = vec![0; cluster_of.len()];
+    let mut event_of = vec![0; place_of.len()];
     for (event, place) in events.iter().zip(0..) {
         event.articles.iter().for_each(|&article| event_of[article as usize] = place);
     }
-    let place_of = |report: u32| event_of[reports[report as usize] as usize] as usize;
+    let event_at = |place: u32| event_of[article_of[place as usize] as usize] as usize;
     let mut follows: Vec<Follows> = storylines(grouping, profiles)
         .into_iter()
-        .map(|one| Follows { from: place_of(one.from), to: place_of(one.to), days: Some(one.days) })
+        .map(|one| Follows { from: event_at(one.from), to: event_at(one.to), days: Some(one.days) })
         .collect();
     follows.sort_by_key(|one| (one.from, one.to));
-    let density = Density::of(reports.len(), grouping.pairs.iter().map(|pair| (pair.a, pair.b)));
+    let density = Density::of(profiles.len(), grouping.pairs.iter().map(|pair| (pair.a, pair.b)));
     Events { events, event_of, edges: Vec::new(), storylines: follows, terms, density }
 }
 
@@ -184,15 +181,12 @@ fn edges(grouping: &Grouping, reports: &Reports) -> Vec<EventEdge> {
         |pair: &Pair| ties.binary_search_by_key(&(pair.a, pair.b), |&(a, b, _)| (a, b)).ok().map(|place| ties[place].2);
     let edge = |&(place, evidence): &(usize, Evidence)| {
         let pair = &grouping.pairs[place];
-        EventEdge {
-            a: articles[pair.a as usize],
-            b: articles[pair.b as usize],
-            score: pair.probability.max(0.0),
-            evidence,
-            tie: tie(pair),
-        }
+        let (a, b) = (articles[pair.a as usize], articles[pair.b as usize]);
+        EventEdge { a: a.min(b), b: a.max(b), score: pair.probability.max(0.0), evidence, tie: tie(pair) }
     };
-    grouping.edges.iter().map(edge).collect()
+    let mut edges: Vec<EventEdge> = grouping.edges.iter().map(edge).collect();
+    edges.par_sort_unstable_by_key(|edge| (edge.a, edge.b));
+    edges
 }
 
 thread_local! {
@@ -204,22 +198,22 @@ fn put_into_words(
     texts: &Texts<'_>,
     found: &mut Events,
     grouping: &Grouping,
-    profiles: &[Profile],
-    reports: &[u32],
+    reports: &Reports,
 ) -> Result<(), ReadError> {
     let mut told = vec![false; found.events.len()];
     found.storylines.iter().for_each(|one| (told[one.from], told[one.to]) = (true, true));
-    let place = |report: u32| reports.partition_point(|&other| other < report);
     let described: Vec<usize> =
         (0..found.events.len()).filter(|&event| told[event] || found.events[event].reports.len() > 1).collect();
-    let of_event = |event: &Event| event.reports.iter().map(|&report| &profiles[place(report)]).collect::<Vec<_>>();
+    let of_event = |event: &Event| {
+        event.reports.iter().map(|&report| &reports.profiles[reports.place_of(report)]).collect::<Vec<_>>()
+    };
     let asked: Vec<Vec<Vec<u32>>> =
         described.par_iter().map(|&event| wanted(&of_event(&found.events[event]))).collect();
     // In order of location, as reading again wants it.
     let mut order: Vec<(Location, usize, usize)> = Vec::new();
     for (at, &event) in described.iter().enumerate() {
-        let reports = found.events[event].reports.iter().enumerate();
-        order.extend(reports.map(|(report, &article)| ((texts.place)(article).location, at, report)));
+        let of_event = found.events[event].reports.iter().enumerate();
+        order.extend(of_event.map(|(report, &article)| ((texts.place)(article).location, at, report)));
     }
     order.sort_unstable();
     let locations: Vec<Location> = order.iter().map(|&(location, ..)| location).collect();
@@ -234,7 +228,7 @@ fn put_into_words(
     }
     let described_as = |(at, &event): (usize, &usize)| {
         let event = &found.events[event];
-        let places: Vec<u32> = event.reports.iter().map(|&report| place(report) as u32).collect();
+        let places: Vec<u32> = event.reports.iter().map(|&report| reports.place_of(report) as u32).collect();
         let probability = |one: usize, other: usize| {
             let key = (places[one].min(places[other]), places[one].max(places[other]));
             let pair = grouping.pairs.binary_search_by_key(&key, |pair| (pair.a, pair.b));

@@ -39,9 +39,13 @@ class EventStages:
         reports = self.reports(articles, clusters)
         table = self.terms(reports, terms)
         places = self.places(reports, table)
-        ties = self.ties(clusters, edges)
-        scores = self.scores(reports, places, ties, table)
-        groups = self.groups(reports, scores)
+        # From here on a report is known by its place.
+        placed = self.work.checkpoint("placed_reports")(
+            reports.join(places.select("position", "place"), "position").select(F.col("place").alias("position"), "document")
+        )
+        ties = self.ties(clusters, edges, places)
+        scores = self.scores(placed, places, ties, table)
+        groups = self.positions(self.groups(placed, scores), places)
 
         def found() -> DataFrame:
             of_report = groups.select(F.col("position").alias("representative_position"), F.col("event").alias("stands_for"))
@@ -80,24 +84,34 @@ class EventStages:
         return b"" if row is None else bytes(row["table"])
 
     def places(self, reports: DataFrame, terms: bytes) -> DataFrame:
-        """``position``, ``terms``, ``weights``, ``place``, ``part`` of reports in order of time."""
+        """``position``, ``by_time``, ``terms``, ``weights``, ``likenesses``, ``place``, ``part`` of reports in order of time, then content."""
         from pyspark.sql import functions as F
 
         def found() -> DataFrame:
             rows = reports.mapInArrow(each(stages.event_terms, shells=self.shells, terms=terms), _TERMS)
-            rows = rows.orderBy("by_time", "position")
+            rows = rows.orderBy("by_time", "content", "position")
             return rows.withColumn("place", F.monotonically_increasing_id()).withColumn("part", F.spark_partition_id())
 
         return self.work.stage("event_terms", found)
 
-    def ties(self, clusters: DataFrame, edges: DataFrame) -> DataFrame:
-        """``a``, ``b``, ``tie``: what copy detection says of two reports."""
+    def positions(self, groups: DataFrame, places: DataFrame) -> DataFrame:
+        """Groups by places, by positions."""
         from pyspark.sql import functions as F
 
         of = {
-            end: clusters.select(F.col("position").alias(end), F.col("representative_position").alias(f"of_{end}"))
-            for end in ("a", "b")
+            name: places.select(F.col("place").alias(name), F.col("position").alias(f"of_{name}"))
+            for name in ("position", "event")
         }
+        rows = groups.join(of["position"], "position").join(of["event"], "event")
+        return rows.select(F.col("of_position").alias("position"), F.col("of_event").alias("event"))
+
+    def ties(self, clusters: DataFrame, edges: DataFrame, places: DataFrame) -> DataFrame:
+        """``a``, ``b``, ``tie``: what copy detection says of two reports, by their places."""
+        from pyspark.sql import functions as F
+
+        placed = places.select(F.col("position").alias("representative_position"), "place")
+        placed = clusters.select("position", "representative_position").join(placed, "representative_position")
+        of = {end: placed.select(F.col("position").alias(end), F.col("place").alias(f"of_{end}")) for end in ("a", "b")}
         joined = edges.select("a", "b", "kind").join(of["a"], "a").join(of["b"], "b").where(F.col("of_a") != F.col("of_b"))
         pairs = joined.select(F.least("of_a", "of_b").alias("a"), F.greatest("of_a", "of_b").alias("b"), "kind")
         copied = F.bool_or(F.col("kind").isin("identical", "copy"))
@@ -110,9 +124,10 @@ class EventStages:
         from pyspark.sql import functions as F
 
         def proposed() -> DataFrame:
-            term = F.explode(F.arrays_zip("terms", "weights")).alias("one")
-            rows = places.select("place", "position", "part", term)
-            rows = rows.select(F.col("one.terms").alias("term"), "place", "position", F.col("one.weights").alias("weight"), "part")
+            term = F.explode(F.arrays_zip("terms", "weights", "likenesses")).alias("one")
+            rows = places.select("place", "by_time", "part", term)
+            of_term = [F.col("one.likenesses").alias("likeness"), F.col("one.weights").alias("weight")]
+            rows = rows.select(F.col("one.terms").alias("term"), "place", "by_time", *of_term, "part")
             rows = rows.repartition(self.parts, "term").sortWithinPartitions("term", "place")
             handed = rows.mapInArrow(by_key("term", stages.posting_parts), _POSTINGS)
             pairs = handed.groupBy("to").applyInArrow(_neighbors, "a long, b long")
@@ -121,7 +136,7 @@ class EventStages:
         pairs = self.work.stage("event_pairs", proposed)
 
         def compared() -> DataFrame:
-            part_of = places.select(F.col("position").alias("a"), "part")
+            part_of = places.select(F.col("place").alias("a"), "part")
             of_part = pairs.join(part_of, "a").select("part", "a", "b")
             ends = of_part.select("part", F.col("a").alias("position"))
             ends = ends.unionByName(of_part.select("part", F.col("b").alias("position"))).distinct()
@@ -175,14 +190,14 @@ class EventStages:
     def closed(self, components: DataFrame, scores: DataFrame) -> DataFrame:
         """Components joined further where groups of theirs might be, by very many weak pairs: until there are none.
 
-        Two groups of a and b reports, b the smaller, are joined where the sum of their pairs is `threshold * a * b * min(1, most / (a + b))`.
-        Up to `most` reports together some pair has to reach the threshold. Beyond, some report of the smaller group has pairs into the
+        Two groups of a and b reports, b the smaller, are joined where the sum of their pairs is `threshold * a * b * min(1, most / (a + b))` or
+        more, `most` being the fewest pairs of a report that are ever expected to score. Up to `most` reports together some pair has to reach the threshold. Beyond, some report of the smaller group has pairs into the
         other of a sum of `threshold * most * a / (a + b)`, which is no less than half of `threshold * most`, and more where the component that it
         is in is small.
         """
         from pyspark.sql import functions as F
 
-        threshold, most = stages.EVENT_THRESHOLD, stages.MOST_EVENT_PAIRS
+        threshold, most = stages.EVENT_THRESHOLD, stages.FEWEST_EVENT_PAIRS
         weak = scores.where((F.col("probability") > 0) & (F.col("probability") < threshold))
         ends = weak.select(F.col("a").alias("report"), F.col("b").alias("other"), "probability")
         ends = ends.unionByName(weak.select(F.col("b").alias("report"), F.col("a").alias("other"), "probability"))
@@ -219,8 +234,8 @@ class EventStages:
 
 
 _COUNTS = "language int, term long, articles long, word boolean"
-_TERMS = "position long, by_time long, terms array<long>, weights array<float>"
-_POSTINGS = "term long, place long, position long, weight float, part int, to int"
+_TERMS = "position long, by_time long, content long, terms array<long>, weights array<float>, likenesses array<long>"
+_POSTINGS = "term long, place long, by_time long, likeness long, weight float, part int, to int"
 _COMPARED = "a long, b long, content double, alone double, days float, focus float, published float, bulletin boolean"
 _AMONG = "report long, a long, b long, best double, few double, rank int"
 _OF_SCORES = {"a": "int64", "b": "int64", "content": "float64", "alone": "float64", "probability": "float64"}

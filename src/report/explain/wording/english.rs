@@ -1,7 +1,7 @@
 //! English sentences: those of the text as well.
 
 use super::super::super::layout::{count, counted, percent};
-use super::{Sums, Wording, by_length, days_are_unknown, probability};
+use super::{Sums, Wording, by_length, probability};
 use crate::events::{Piece, Tie};
 use crate::explain::{
     Bounds, CopyAnswer, CopyStep, Direction, EventAnswer, EventOf, Explanation, NotProposedWhy, Relation, Score,
@@ -88,11 +88,7 @@ impl Wording for English {
                     Why::Bulletin => "bulletins of two days".to_owned(),
                     Why::DaysApart { days } => {
                         let most = event.bounds.span_days;
-                        let whose = match days_are_unknown(event) {
-                            true => " (where one names none, that of the reports most like it counts)",
-                            false => "",
-                        };
-                        format!("their days are {days} apart{whose}, and those of one event {most} at most")
+                        format!("their days are {days} apart, and those of one event {most} at most")
                     }
                     Why::NotProposed { why } => match why {
                         NotProposedWhy::NothingShared => "they share no telling name or word".to_owned(),

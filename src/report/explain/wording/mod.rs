@@ -111,11 +111,6 @@ pub(super) fn is_when(part: &Part) -> bool {
     matches!(part.piece, Piece::Days | Piece::Published)
 }
 
-/// Whose days an answer about days goes by.
-fn days_are_unknown(event: &EventAnswer) -> bool {
-    event.a_days.is_empty() || event.b_days.is_empty()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

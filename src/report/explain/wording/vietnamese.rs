@@ -1,7 +1,7 @@
 //! Vietnamese sentences.
 
 use super::super::super::layout::{count, percent};
-use super::{Sums, Wording, by_length, days_are_unknown, probability};
+use super::{Sums, Wording, by_length, probability};
 use crate::events::{Piece, Tie};
 use crate::explain::{
     Bounds, CopyAnswer, CopyStep, Direction, EventAnswer, EventOf, Explanation, NotProposedWhy, Relation, Score,
@@ -104,13 +104,7 @@ impl Wording for Vietnamese {
                     Why::Bulletin => "đây là bản tin của hai ngày".to_owned(),
                     Why::DaysApart { days } => {
                         let most = event.bounds.span_days;
-                        let whose = match days_are_unknown(event) {
-                            true => " (bài nào không nêu ngày thì tính ngày của những tin giống nó nhất)",
-                            false => "",
-                        };
-                        format!(
-                            "ngày của hai bài cách nhau {days} ngày{whose}, còn trong một sự kiện nhiều nhất là {most}"
-                        )
+                        format!("ngày của hai bài cách nhau {days} ngày, còn trong một sự kiện nhiều nhất là {most}")
                     }
                     Why::NotProposed { why } => match why {
                         NotProposedWhy::NothingShared => "hai bài không chung tên hay từ nào đáng kể".to_owned(),
