@@ -553,7 +553,7 @@ mod tests {
     /// Sixty-four pairs of sixteen kinds of bulletins in two languages, all made up: four of each kind.
     #[test]
     fn what_a_pair_is_about_tells_bulletins_from_updates_and_corrections() {
-        let records = include_str!("../../tests/data/subjects.jsonl");
+        let records = include_str!("../../tests/kinds/subjects.jsonl");
         let changes = pairs(records).into_iter().map(|[a, _]| a["expect"] == "template");
         let wrong: Vec<String> = kinds(records)
             .into_iter()
