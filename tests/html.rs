@@ -160,7 +160,11 @@ fn what_articles_say_stays_text() {
     let folder = Folder::with(&[("hostile.jsonl", &lines)]);
     let (benign, _) = self::page(&["tests/data", "--include", "*.jsonl"]);
     for language in ["en", "vi"] {
-        run_in(folder.as_ref(), ["report", "-q", "hostile.jsonl", "--html", "report.html", "--lang", language, "--text-format", "plain"]).clean();
+        run_in(
+            folder.as_ref(),
+            ["report", "-q", "hostile.jsonl", "--html", "report.html", "--lang", language, "--text-format", "plain"],
+        )
+        .clean();
         let page = folder.read("report.html");
         let added: Vec<String> = tags(&page).difference(&tags(&benign)).cloned().collect();
         assert_eq!(added, [""; 0], "no element is there that the report of other articles has not");

@@ -321,7 +321,7 @@ fn others_agree(words: &Words, day: std::ops::Range<usize>, date: Option<Date>) 
         }
         at += match LEXICON.names.at(words, at, |name| matches!(name, Name::Weekday { .. })) {
             Some((Name::Weekday { weekday, .. }, length, _)) => {
-                if date.is_some_and(|date| i32::from(date.weekday().to_monday_zero_offset()) != weekday as i32) {
+                if date.is_some_and(|date| i32::from(date.weekday().to_monday_zero_offset()) != weekday) {
                     return false;
                 }
                 length
