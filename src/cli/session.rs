@@ -181,13 +181,14 @@ fn running() -> [Arg; 7] {
     ]
 }
 
-/// The present, in seconds since the epoch: `SOURCE_DATE_EPOCH` where that is given, as builds that can be repeated have it; `None` of a clock
-/// that was never set.
+/// The present, in seconds since the epoch: `SOURCE_DATE_EPOCH` where that is given, as builds that can be repeated have it; what is
+/// earlier than this program is no present, as some builds set it. `None` of a clock that was never set.
 fn now() -> Option<i64> {
     /// When this was written: 2026-11-30.
     const WRITTEN: i64 = 1_796_000_000;
     let given = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
-    given.or_else(|| Some(jiff::Timestamp::now().as_second()).filter(|&now| now >= WRITTEN))
+    let is_possible = |now: &i64| *now >= WRITTEN;
+    given.filter(is_possible).or_else(|| Some(jiff::Timestamp::now().as_second()).filter(is_possible))
 }
 
 /// The arguments of commands that can do with less memory.
