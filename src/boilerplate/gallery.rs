@@ -12,13 +12,13 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::normalize::Words;
 
-/// So many counters in a row make a gallery. Two pages of a report may be "1 of 3" and "2 of 3" by chance.
+/// A gallery has at least this many counters in a row: two pages of a report may be "1 of 3" and "2 of 3" by chance.
 const MIN_COUNTERS: usize = 3;
 
 /// A caption is no longer than this, with the name of the gallery in front of it.
 const CAPTION_WORDS: usize = 200;
 
-/// A gallery's name is looked for by so many of its words: what stands behind one counter stands in front of the first as well.
+/// How many words of a gallery's name are compared. The name follows each counter, and also stands before the first.
 const NAME_WORDS: usize = 3;
 
 /// What stands between the two numbers of a counter, where it is a word: "2 of 43", in English, German, French, Spanish and

@@ -46,8 +46,7 @@ const MIN_SENTENCE_WORDS: usize = 4;
 /// Where less than this share of an article would remain, all of it is kept: it is a bulletin, not a shell.
 const MIN_REMAINDER: f64 = 0.2;
 
-/// A gallery is left out where so many words of the article are none: fewer are no story, and the gallery is what the page is
-/// about.
+/// A gallery is left out only if the article has at least this many other words. With fewer, the page is about the gallery.
 const MIN_STORY_WORDS: usize = 40;
 
 /// How many story keys an article has. More tell stories apart more surely where shells are long.
@@ -408,7 +407,7 @@ pub(crate) fn sentences(words: &Words) -> impl Iterator<Item = (u64, Range<usize
     eligible(words).map(|range| (segment_key(0, words.run_bytes(range.clone())), range))
 }
 
-/// Whether enough of an article remains, so many of its `words` left out.
+/// Whether enough of an article remains when `left_out` of its `words` are left out.
 pub(crate) fn is_enough(words: usize, left_out: usize) -> bool {
     (words - left_out) as f64 >= MIN_REMAINDER * words as f64
 }

@@ -252,8 +252,7 @@ fn in_half(time: Time, half: Half) -> Option<Time> {
         (hour @ 10..=13, Half::Noon) => hour,
         (hour @ 1..=2, Half::Noon) => hour + 12,
         (hour @ 1..=11, Half::Afternoon) | (hour @ 5..=11, Half::Evening) => hour + 12,
-        (hour @ 12..=18, Half::Afternoon) | (hour @ 17..=23, Half::Evening) => hour,
-        (hour @ 19..=23, Half::Afternoon) => hour,
+        (hour @ 12..=23, Half::Afternoon) | (hour @ 17..=23, Half::Evening) => hour,
         _ => return None,
     };
     Time::new(hour, time.minute(), time.second(), 0).ok()

@@ -317,9 +317,9 @@ pub const OPTIONS: &[OptionSpec] = &[
         value: ValueKind::Text { name: "FIELD" },
         default: PUBLISHED_NAMES,
         help: "The field that holds the time of publication",
-        why: "Read are RFC 3339, ISO 8601, RFC 2822 and epoch seconds; and a day in numbers (dd/mm/yyyy, yyyy-mm-dd) or words, with or \
-              without a time and a zone in front of it or behind it. What can't be read is counted, and the article has no time; so is \
-              what stands for no date (1970-01-01) or is more than a day in the future.",
+        why: "These forms are read: RFC 3339, ISO 8601, RFC 2822, epoch seconds, and a day in numbers (dd/mm/yyyy, yyyy-mm-dd) or words, \
+              with or without a time and a zone. A time in any other form is counted as unread, and so is a date that stands for none \
+              (1970-01-01) or is more than a day in the future. The article then has no time.",
         shapes_answer: false,
         set: |settings, value| text(value, &mut settings.read.published_field),
         get: |settings| settings.read.published_field.clone(),
