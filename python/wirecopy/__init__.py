@@ -195,10 +195,10 @@ def sign(
 ) -> Table:
     """What the search for copies goes by, of texts or of a table of articles: a row for each.
 
-    ``row``, ``id``, ``source``, ``published``, ``words``, ``shingles``; ``fingerprint`` (64 bits as a signed number: equal, with
-    ``words``, for texts of exactly the same words), ``samples`` (the sketch, hashes that are sampled from all of them: what
-    candidates have in common), ``imprint``, ``document`` (the
-    article, compressed). :mod:`wirecopy.stages` goes on from there. Boilerplate is not learned here: pass ``shells``.
+    ``row``, ``id``, ``source``, ``published``, ``words``, ``shingles``; ``fingerprint`` (of its words without boilerplate, 64 bits
+    as a signed number) and ``whole`` (of all its words): equal in either, texts are exact duplicates; ``samples`` (the sketch,
+    hashes that are sampled from all of them: what candidates have in common), ``imprint``, ``document`` (the article,
+    compressed). :mod:`wirecopy.stages` goes on from there. Boilerplate is not learned here: pass ``shells``.
 
     Raises as :func:`find_copies`.
     """

@@ -117,8 +117,8 @@ def shells(counts: Arrow) -> str:
 def sign_documents(
     documents: Arrow, *, shells: str | None = None, threads: int = 1, **options: Unpack[Options]
 ) -> Table:
-    """``position`` (a number in order of ids) and ``document`` to ``position``, ``words``, ``shingles``, ``fingerprint``, ``samples`` and
-    ``imprint``, as of :func:`sign`."""
+    """``position`` (a number in order of ids) and ``document`` to ``position``, ``words``, ``shingles``, ``fingerprint``, ``whole``,
+    ``samples`` and ``imprint``, as of :func:`sign`."""
     return _wirecopy.sign_documents(documents, given(options), threads, shells)
 
 

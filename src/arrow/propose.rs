@@ -15,7 +15,7 @@ use crate::settings::Settings;
 use crate::stored::Memory;
 use crate::verify::{Rules, Size};
 
-use super::{StageError, batch_of, binaries, column, strings};
+use super::{StageError, batch_of, binaries, column, longs, strings};
 
 /// What the search proposes.
 #[derive(Debug, Clone)]
@@ -76,6 +76,7 @@ struct Columns<'b> {
     words: &'b Int32Array,
     shingles: &'b Int32Array,
     fingerprint: &'b Int64Array,
+    whole: &'b Int64Array,
     samples: &'b ListArray,
     sample: &'b Int32Array,
     imprint: &'b BinaryArray,
@@ -91,7 +92,8 @@ impl<'b> Columns<'b> {
             id: strings(batch, "id")?,
             words: column(batch, "words", DataType::Int32)?,
             shingles: column(batch, "shingles", DataType::Int32)?,
-            fingerprint: column(batch, "fingerprint", DataType::Int64)?,
+            fingerprint: longs(batch, "fingerprint")?,
+            whole: longs(batch, "whole")?,
             samples,
             sample: sample.ok_or_else(|| StageError::Column { name: "samples", expected: of_samples(), found })?,
             imprint: binaries(batch, "imprint")?,
@@ -105,7 +107,7 @@ impl<'b> Columns<'b> {
         let samples = offsets[row] as usize..offsets[row + 1] as usize;
         (words > 0).then(|| Digest {
             content: self.fingerprint.value(row).cast_unsigned(),
-            whole: self.fingerprint.value(row).cast_unsigned(),
+            whole: self.whole.value(row).cast_unsigned(),
             size: Size { words, shingles: self.shingles.value(row) as usize },
             sketch: self.sample.values()[samples].iter().map(|sample| sample.cast_unsigned()).collect(),
             imprint: self.imprint.value(row).to_vec(),

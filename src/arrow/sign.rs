@@ -45,7 +45,8 @@ struct Row {
 /// | `published` | Timestamp(us, UTC) or null | when it was published |
 /// | `words` | Int32 | words, shells left out; 0: it has none, is a copy of nothing, and has no keys |
 /// | `shingles` | Int32 | different shingles |
-/// | `fingerprint` | Int64 | hash of these words in order: equal, with `words`, for exact duplicates |
+/// | `fingerprint` | Int64 | hash of these words in order |
+/// | `whole` | Int64 | the same of all its words, shells and all; equal in either, articles are exact duplicates |
 /// | `samples` | List(Int32) | the sketch: sampled shingles, rising as unsigned numbers; articles that share enough of them are candidates |
 /// | `imprint` | Binary | what shows that two share too little to be an edge |
 /// | `document` | Binary | the article itself, compressed |
@@ -70,7 +71,7 @@ pub fn sign(batch: &RecordBatch, settings: &Settings, shells: &ShellTable) -> Re
 /// Signs articles that were read before (see [`outline`](super::outline::outline)) under the shells of a table: columns `position`
 /// (Int64), a number by which the engine orders articles as their ids do, and `document`. Parallel in the current rayon pool.
 ///
-/// A row for each: `position`, and `words`, `shingles`, `fingerprint`, `samples` and `imprint` as of [`sign`].
+/// A row for each: `position`, and `words`, `shingles`, `fingerprint`, `whole`, `samples` and `imprint` as of [`sign`].
 ///
 /// # Errors
 /// Where a column is missing, or a document is none.
@@ -100,30 +101,34 @@ struct DigestColumns {
     words: Int32Builder,
     shingles: Int32Builder,
     fingerprint: Int64Builder,
+    whole: Int64Builder,
     samples: ListBuilder<Int32Builder>,
     imprint: BinaryBuilder,
 }
 
 impl DigestColumns {
     fn push(&mut self, digest: Option<&Digest>) {
-        let (mut words, mut shingles, mut content) = (0, 0, 0);
+        let (mut words, mut shingles, mut content, mut whole) = (0, 0, 0, 0);
         let (mut samples, mut imprint): (&[u32], &[u8]) = (&[], &[]);
         if let Some(digest) = digest {
-            (words, shingles, content) = (digest.size.words, digest.size.shingles, digest.content);
+            (words, shingles) = (digest.size.words, digest.size.shingles);
+            (content, whole) = (digest.content, digest.whole);
             (samples, imprint) = (&digest.sketch, &digest.imprint);
         }
         self.words.append_value(words as i32);
         self.shingles.append_value(shingles as i32);
         self.fingerprint.append_value(content.cast_signed());
+        self.whole.append_value(whole.cast_signed());
         self.samples.append_value(samples.iter().map(|sample| Some(sample.cast_signed())));
         self.imprint.append_value(imprint);
     }
 
-    fn finish(mut self) -> [(&'static str, bool, ArrayRef); 5] {
+    fn finish(mut self) -> [(&'static str, bool, ArrayRef); 6] {
         [
             ("words", false, Arc::new(self.words.finish())),
             ("shingles", false, Arc::new(self.shingles.finish())),
             ("fingerprint", false, Arc::new(self.fingerprint.finish())),
+            ("whole", false, Arc::new(self.whole.finish())),
             ("samples", false, Arc::new(self.samples.finish())),
             ("imprint", false, Arc::new(self.imprint.finish())),
         ]

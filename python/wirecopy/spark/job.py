@@ -195,7 +195,7 @@ class _Job:
         return str(self.work.said("shells", lambda: {"table": _learn_shells(articles)})["table"])
 
     def signed(self, articles: DataFrame, shells: str | None) -> DataFrame:
-        """``position``, ``words``, ``shingles``, ``fingerprint``, ``samples``, ``imprint``."""
+        """``position``, ``words``, ``shingles``, ``fingerprint``, ``whole``, ``samples``, ``imprint``."""
         return self.work.stage(
             "signed", lambda: articles.select("position", "document").mapInArrow(_sign(self.options, shells), _SIGNED)
         )
@@ -332,7 +332,7 @@ _READ = (
     "id string, source string, published timestamp, all_words int, outlet long, lines array<long>, "
     "stories array<int>, document binary, set_aside string"
 )
-_SIGNED = "position long, words int, shingles int, fingerprint long, samples array<int>, imprint binary"
+_SIGNED = "position long, words int, shingles int, fingerprint long, whole long, samples array<int>, imprint binary"
 _PIVOTS = "sample int, fingerprint long, position long"
 _LIST_ROWS = "sample int, shingles int, position long, least long"
 _EDGES = "a string, b string, similarity double, containment double, coverage double, kind string"
