@@ -59,10 +59,9 @@ pub(super) fn galleries(words: &Words) -> Vec<Range<usize>> {
 
 fn counters(words: &Words) -> Vec<Counter> {
     let mut counters: Vec<Counter> = Vec::new();
-    let mut numbers = words.with_digits().peekable();
-    while let Some(start) = numbers.next() {
-        // Every article is asked, and most numbers have no other near: so that is asked first.
-        let Some(&last) = numbers.peek().filter(|&&next| next <= start + 2) else { continue };
+    // Every article is asked, and most numbers have no other near: so that is asked first.
+    for pair in words.with_digits().windows(2).filter(|pair| pair[1] - pair[0] <= 2) {
+        let (start, last) = (pair[0] as usize, pair[1] as usize);
         let is_between = last == start + 1 || words.hash(start + 1).is_some_and(|hash| BETWEEN.contains(&hash));
         let behind_last = counters.last().is_none_or(|counter| counter.end <= start);
         let Some(of) = number(words, last).filter(|&of| behind_last && is_between && (last > start + 1 || of > MONTHS))

@@ -395,16 +395,11 @@ fn shell(group: &[(u64, u32)], heads: &[Head], place: impl Fn(u32) -> Option<u32
 }
 
 /// The word ranges of the sentences and lines that may be shells.
-fn eligible(words: &Words) -> impl Iterator<Item = Range<usize>> + '_ {
+pub(crate) fn eligible(words: &Words) -> impl Iterator<Item = Range<usize>> + '_ {
     words
         .segments()
         .filter(|segment| segment.whole_line || segment.words.len() >= MIN_SENTENCE_WORDS)
         .map(|segment| segment.words)
-}
-
-/// The sentences and lines that may be shells, each with a key that is the same in all outlets.
-pub(crate) fn sentences(words: &Words) -> impl Iterator<Item = (u64, Range<usize>)> + '_ {
-    eligible(words).map(|range| (segment_key(0, words.run_bytes(range.clone())), range))
 }
 
 /// Whether enough of an article remains when `left_out` of its `words` are left out.

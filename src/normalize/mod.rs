@@ -34,6 +34,8 @@ pub struct Words {
     places: Vec<Place>,
     /// The first word of each segment (sentence or line), and how the segment begins.
     segments: Vec<SegmentStart>,
+    /// The words that [`Words::has_digit`].
+    with_digits: Vec<u32>,
 }
 
 /// Where a word stands, and what is known of it.
@@ -96,8 +98,8 @@ thread_local! {
 /// The words of `text`, read in the general way alone: what a fuzzer holds [`Words::of`] against.
 #[cfg(fuzzing)]
 pub fn plain_words(text: &str) -> Vec<String> {
-    let (mut places, mut segments, mut folded) = (Vec::new(), Vec::new(), Vec::new());
-    let found = Found::new(&mut places, &mut segments);
+    let Words { mut folded, mut places, mut segments, mut with_digits } = Words::default();
+    let found = Found::new(&mut places, &mut segments, &mut with_digits);
     let filled = MEMO.with_borrow_mut(|memo| Scanner::new(text, memo, &mut folded, found).run_plainly());
     folded.truncate(filled);
     let word = |place: &Place, start: &mut usize| {
@@ -134,7 +136,8 @@ impl Words {
         self.folded.clear();
         self.places.clear();
         self.segments.clear();
-        let found = Found::new(&mut self.places, &mut self.segments);
+        self.with_digits.clear();
+        let found = Found::new(&mut self.places, &mut self.segments, &mut self.with_digits);
         let filled = MEMO.with_borrow_mut(|memo| Scanner::new(text, memo, &mut self.folded, found).run());
         self.folded.truncate(filled);
     }
@@ -220,9 +223,8 @@ impl Words {
     }
 
     /// The words that [`Words::has_digit`].
-    #[inline]
-    pub(crate) fn with_digits(&self) -> impl Iterator<Item = usize> {
-        self.places.iter().enumerate().filter(|(_, place)| place.marks.0 & Marks::DIGIT != 0).map(|(index, _)| index)
+    pub(crate) fn with_digits(&self) -> &[u32] {
+        &self.with_digits
     }
 
     /// The words of the line that word `index` stands in.

@@ -34,14 +34,19 @@ pub(super) struct Scanner<'a> {
 pub(super) struct Found<'a> {
     places: &'a mut Vec<Place>,
     segments: &'a mut Vec<SegmentStart>,
+    with_digits: &'a mut Vec<u32>,
     seen: Seen,
 }
 
 impl<'a> Found<'a> {
     /// To put words into these lists, which are empty.
-    pub(super) fn new(places: &'a mut Vec<Place>, segments: &'a mut Vec<SegmentStart>) -> Found<'a> {
+    pub(super) fn new(
+        places: &'a mut Vec<Place>,
+        segments: &'a mut Vec<SegmentStart>,
+        with_digits: &'a mut Vec<u32>,
+    ) -> Found<'a> {
         // A text begins as a line does.
-        Found { places, segments, seen: Seen::LINE_BREAK }
+        Found { places, segments, with_digits, seen: Seen::LINE_BREAK }
     }
 
     /// How many bytes the folded words have.
@@ -57,6 +62,9 @@ impl<'a> Found<'a> {
             self.segments.push(SegmentStart { first_word, begins_line: self.seen.has(Gap::LineBreak) });
         }
         self.seen = Seen::NOTHING;
+        if marks.0 & Marks::DIGIT != 0 {
+            self.with_digits.push(self.places.len() as u32);
+        }
         let (start, word_end) = (span.start as u32, span.end as u32);
         self.places.push(Place { hash, start, end: word_end, folded_end: end as u32, marks });
     }
@@ -341,16 +349,16 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Folded words, places, segments.
-    type Scanned = (String, Vec<Place>, Vec<SegmentStart>);
+    /// Folded words, places, segments, which words have digits.
+    type Scanned = (String, Vec<Place>, Vec<SegmentStart>, Vec<u32>);
 
     /// What this way of reading a text finds, with a memo that knows all that the test has read before.
     fn scanned_by(text: &str, read: impl Fn(Scanner<'_>) -> usize) -> Scanned {
-        let (mut folded, mut places, mut segments) = (Vec::new(), Vec::new(), Vec::new());
-        let found = Found::new(&mut places, &mut segments);
+        let (mut folded, mut places, mut segments, mut with_digits): (Vec<u8>, _, _, _) = Default::default();
+        let found = Found::new(&mut places, &mut segments, &mut with_digits);
         let filled = MEMO.with_borrow_mut(|memo| read(Scanner::new(text, memo, &mut folded, found)));
         folded.truncate(filled);
-        (String::from_utf8(folded).unwrap(), places, segments)
+        (String::from_utf8(folded).unwrap(), places, segments, with_digits)
     }
 
     /// Read twice, the second time with what the memo knows from the first.
@@ -362,7 +370,7 @@ mod tests {
 
     /// All of the text in the general way, and the hash of each word.
     fn reference(text: &str) -> Scanned {
-        let (folded, places, segments) = scanned_by(text, |scanner| scanner.run_plainly());
+        let (folded, places, segments, with_digits) = scanned_by(text, |scanner| scanner.run_plainly());
         let mut start = 0;
         for place in &places {
             let end = place.folded_end as usize;
@@ -370,7 +378,7 @@ mod tests {
             assert_eq!(place.hash, xxh3_64(word.as_bytes()));
             assert_eq!(place.marks, Marks::of(&text[place.start as usize..place.end as usize], word.as_bytes()));
         }
-        (folded, places, segments)
+        (folded, places, segments, with_digits)
     }
 
     /// What is near a border of the simple way: of a class, of a length in bytes, of what folds to one character.

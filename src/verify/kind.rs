@@ -15,7 +15,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::difference::{Change, changes};
 use super::reading::{Reading, WordKind};
-use super::{Comparison, Covered, Kind};
+use super::{Alone, Comparison, Covered, Kind, bits_of, may_be_among};
 
 /// Below this coverage of either text a pair is never identical, whatever its ends look like.
 const IDENTICAL_COVERAGE: f64 = 0.9;
@@ -78,20 +78,28 @@ const ALIKE_COVERAGE: f64 = 0.6;
 const ANOTHER_DAY_SECONDS: i64 = 20 * 3600;
 
 /// The kind of an edge. `copy`: whether the pair reached the threshold; it is an excerpt if not, unless a template.
-/// `covered`: which words of `a` and of `b` stand inside shared shingles.
-pub(super) fn judge(a: &Reading, b: &Reading, comparison: &Comparison, copy: bool, covered: &Covered) -> Kind {
+/// `covered`: which words of `a` and of `b` stand inside shared shingles; `alone`: the places of the others.
+pub(super) fn judge(
+    a: &Reading,
+    b: &Reading,
+    comparison: &Comparison,
+    copy: bool,
+    covered: &Covered,
+    alone: &Alone,
+) -> Kind {
     if copy && a.words == b.words {
         return Kind::Identical;
     }
     // Where two alignments are as good, which is taken depends on the side; so the sides are put in order.
     let in_order = (a.words.len(), &a.words) <= (b.words.len(), &b.words);
     let (a, b) = if in_order { (a, b) } else { (b, a) };
+    let alone = if in_order { (&alone.0[..], &alone.1[..]) } else { (&alone.1[..], &alone.0[..]) };
     let covered = if in_order { (&covered.0[..], &covered.1[..]) } else { (&covered.1[..], &covered.0[..]) };
     if is_another_day(a, b, comparison) {
         return Kind::Template;
     }
     let may_be_other_day = a.days.all != b.days.all || published_apart(a, b);
-    let subjects = Subjects::of(a, b);
+    let subjects = Subjects::of(a, b, alone);
     let may_be_identical = copy && comparison.coverage.min(comparison.coverage_longer) >= IDENTICAL_COVERAGE;
     // Aligning two texts costs as much as all that came before; most edges need none.
     if may_be_other_day || subjects.is_some() || may_be_identical {
@@ -331,22 +339,34 @@ enum Subjects {
 const SUBJECT_OPENING_WORDS: usize = 60;
 
 impl Subjects {
-    fn of(a: &Reading, b: &Reading) -> Option<Subjects> {
-        let both = |says: &dyn Fn(&Reading, &Reading) -> bool| says(a, b) && says(b, a);
-        if both(&|own, other| named_in_title(own).any(|word| !has(other, word))) {
+    /// A word that the other text does not have at all stands in no shared shingle, so it is `alone`: the few of either text
+    /// that are, are looked at, and only some of them looked for.
+    fn of(a: &Reading, b: &Reading, alone: (&[usize], &[usize])) -> Option<Subjects> {
+        let both = |says: &dyn Fn(&Reading, &Reading, &[usize]) -> bool| says(a, b, alone.0) && says(b, a, alone.1);
+        let in_title = |own: &Reading, other: &Reading, title: Vec<u64>, places: &mut dyn Iterator<Item = usize>| {
+            let bits = bits_of(&title);
+            let mut words = places.map(|place| own.words[place]).filter(|&word| may_be_among(bits, word));
+            words.any(|word| title.contains(&word) && !has(other, word))
+        };
+        let is_name = |own: &Reading, place: usize| own.kinds[place] == WordKind::Name;
+        let named = |own: &Reading, other: &Reading, alone: &[usize]| {
+            let mut names = alone.iter().copied().filter(|&place| is_name(own, place));
+            in_title(own, other, capitals_of_title(own).collect(), &mut names)
+        };
+        if both(&named) {
             return Some(Subjects::Named);
         }
-        let one_subject = named_in_title(a).any(|word| has(b, word)) || named_in_title(b).any(|word| has(a, word));
-        let opened = |own: &Reading, other: &Reading| {
-            let mut opening = own.words.iter().zip(&own.kinds).take(SUBJECT_OPENING_WORDS);
-            opening.any(|(&word, &kind)| kind == WordKind::Name && !has(other, word))
-        };
-        let titled = |own: &Reading, other: &Reading| {
+        let titled = |own: &Reading, other: &Reading, alone: &[usize]| {
             let is_word = |kind| matches!(kind, WordKind::Name | WordKind::Plain);
-            let mut title = own.title.iter().filter(|&&(_, kind)| is_word(kind));
-            title.any(|(word, _)| own.words.contains(word) && !has(other, *word))
+            let title = own.title.iter().filter(|&&(_, kind)| is_word(kind)).map(|&(word, _)| word);
+            in_title(own, other, title.collect(), &mut alone.iter().copied())
         };
-        (!one_subject && both(&opened) || both(&titled)).then_some(Subjects::Hinted)
+        let opened = |own: &Reading, other: &Reading, alone: &[usize]| {
+            let mut opening = alone.iter().copied().take_while(|&place| place < SUBJECT_OPENING_WORDS);
+            opening.any(|place| is_name(own, place) && !has(other, own.words[place]))
+        };
+        let one_subject = || named_in_title(a).any(|word| has(b, word)) || named_in_title(b).any(|word| has(a, word));
+        (both(&titled) || both(&opened) && !one_subject()).then_some(Subjects::Hinted)
     }
 }
 
@@ -362,10 +382,14 @@ fn named_in_title(reading: &Reading) -> impl Iterator<Item = u64> + '_ {
         let mut words = reading.words.iter().zip(&reading.kinds);
         words.any(|(&other, &kind)| other == word && kind == WordKind::Name)
     };
+    capitals_of_title(reading).filter(move |&word| in_text(word))
+}
+
+fn capitals_of_title(reading: &Reading) -> impl Iterator<Item = u64> + '_ {
     let capital = |(place, &(word, kind)): (usize, &(u64, WordKind))| {
         (kind == WordKind::Name || place == 0 && kind == WordKind::Plain).then_some(word)
     };
-    reading.title.iter().enumerate().filter_map(capital).filter(move |&word| in_text(word))
+    reading.title.iter().enumerate().filter_map(capital)
 }
 
 /// Whether two texts are one bulletin of two days.

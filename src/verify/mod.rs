@@ -213,9 +213,10 @@ pub fn verify(a: &Reading, b: &Reading, rules: &Rules) -> Option<(Comparison, Ki
     if !rules.shares_passages(&comparison) || !copy && !rules.is_excerpt(&comparison) {
         return None;
     }
-    let kind = kind::judge(a, b, &comparison, copy, &covered);
+    let alone = (alone(&covered.0), alone(&covered.1));
+    let kind = kind::judge(a, b, &comparison, copy, &covered, &alone);
     // A bulletin has the words of its title in its slots, and is told by them.
-    if kind != Kind::Template && subject::is_elsewhere(a, b, &covered) {
+    if kind != Kind::Template && subject::is_elsewhere(a, b, &covered, &alone) {
         return None;
     }
     Some((comparison, kind))
@@ -239,6 +240,9 @@ fn without_shells(a: &Reading, b: &Reading, rules: &Rules) -> (Option<Reading>, 
 
 /// For each word of either text whether it stands inside a shared shingle.
 type Covered = (Vec<bool>, Vec<bool>);
+
+/// The places of the words of either text that stand inside none: few, where the two are copies.
+type Alone = (Vec<usize>, Vec<usize>);
 
 fn compare_at_least(a: &Reading, b: &Reading, rules: &Rules, shared_at_least: usize) -> Option<(Comparison, Covered)> {
     let shared = a.set.shared(&b.set, shared_at_least)?;
@@ -284,6 +288,30 @@ fn cover(words: &mut [bool], window_words: usize) {
         still_inside = if *word { window } else { still_inside.saturating_sub(1) };
         *word = still_inside > 0;
     }
+}
+
+/// The places of words that do not stand inside.
+fn alone(covered: &[bool]) -> Vec<usize> {
+    let mut places = Vec::new();
+    let mut look = |from: usize, words: &[bool]| {
+        places.extend((from..).zip(words).filter(|&(_, &covered)| !covered).map(|(place, _)| place));
+    };
+    let (eights, rest) = covered.as_chunks::<8>();
+    for (eight, number) in eights.iter().zip(0..).filter(|&(eight, _)| *eight != [true; 8]) {
+        look(8 * number, eight);
+    }
+    look(8 * eights.len(), rest);
+    places
+}
+
+/// A bit for each of a few words, by which nearly all others are told from them.
+fn bits_of(words: &[u64]) -> u64 {
+    words.iter().fold(0, |bits, word| bits | 1 << (word % 64))
+}
+
+/// Whether a word may be among those of [`bits_of`].
+fn may_be_among(bits: u64, word: u64) -> bool {
+    bits >> (word % 64) & 1 != 0
 }
 
 /// The share of words that stand inside; 0 of none.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use crate::article::Article;
-use crate::boilerplate::{self, ShellTable, is_enough};
+use crate::boilerplate::{ShellTable, eligible, is_enough};
 use crate::days::{self, Part, Said};
 use crate::normalize::{HUGE_WORDS, Words};
 use crate::shingle::{ShingleSet, shingles_into, sort_by_hash};
@@ -26,12 +26,37 @@ pub struct Reading {
     pub published: Option<i64>,
     /// The days that it names.
     pub days: Days,
-    /// A hash of all words of the text, shells and all.
-    whole: Option<u64>,
-    /// Where the sentences stand in `words` that may be shells, each with its key; only under a table that has shells.
-    sentences: Vec<(u64, Range<u32>)>,
-    /// The keys of those that were left out, in rising order.
-    left_out: Vec<u64>,
+    /// All words of the text, where some were left out.
+    whole: Vec<u64>,
+    /// The sentences that may be shells; only under a table that has shells.
+    sentences: Sentences,
+}
+
+/// The sentences of an article that may be shells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Sentences {
+    /// Where those stand in [`Reading::words`] that are kept.
+    kept: Vec<Range<u32>>,
+    /// The words of those that are left out, in rising order.
+    left_out: Vec<Vec<u64>>,
+    /// Which are among either, as far as a few bits can tell.
+    kept_bits: Bits,
+    left_out_bits: Bits,
+}
+
+/// A few bits of sentences (Bloom 1970): most pairs of articles have none in common, and need no further look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Bits([u64; 4]);
+
+impl Bits {
+    fn add(&mut self, sentence: &[u64]) {
+        let Some(&first) = sentence.first() else { return };
+        self.0[(first >> 6 & 3) as usize] |= 1 << (first & 63);
+    }
+
+    fn may_share(&self, other: &Bits) -> bool {
+        self.0.iter().zip(&other.0).any(|(own, other)| own & other != 0)
+    }
 }
 
 /// The days that an article names, in the form of [`WordKind::day`]; rising, each once.
@@ -159,18 +184,19 @@ impl Reading {
 
     /// Reads an article: its words without the shells of `table`, shingled by `window_words`.
     pub fn of(article: &Article<'_>, table: &ShellTable, window_words: usize) -> Reading {
-        let (hashes, kinds, opening, whole, (sentences, left_out)) = WORDS.with_borrow_mut(|words| {
+        let (hashes, kinds, opening, whole, sentences) = WORDS.with_borrow_mut(|words| {
             let (hashes, kinds, said) = hashes_kinds_and_days(&article.text, words);
-            let whole = (!words.is_empty()).then(|| words.fingerprint());
             let kept = table.kept(article.source.as_deref().unwrap_or(""), words);
-            let sentences =
-                if table.shells().is_empty() { Default::default() } else { sentences(words, kept.as_deref()) };
+            let sentences = match table.shells() {
+                [] => Sentences::default(),
+                _ => Sentences::of(words, &hashes, kept.as_deref()),
+            };
             match kept {
                 None => {
                     let opening = of_opening(&said, std::slice::from_ref(&(0..words.len())));
-                    (hashes, kinds, opening, whole, sentences)
+                    (hashes, kinds, opening, Vec::new(), sentences)
                 }
-                Some(kept) => (only(&hashes, &kept), only(&kinds, &kept), of_opening(&said, &kept), whole, sentences),
+                Some(kept) => (only(&hashes, &kept), only(&kinds, &kept), of_opening(&said, &kept), hashes, sentences),
             }
         });
         let title = article.title.as_deref().unwrap_or("");
@@ -181,25 +207,32 @@ impl Reading {
             published: article.published.map(|published| published.epoch_seconds),
             whole,
             sentences,
-            left_out,
             ..Reading::of_words(hashes, kinds, window_words)
         }
     }
 
     /// Whether both texts have the same words, whatever was left out of either.
     pub(super) fn is_same_text(&self, other: &Reading) -> bool {
-        self.whole.is_some() && self.whole == other.whole
+        let all = self.all_words();
+        !all.is_empty() && all == other.all_words()
+    }
+
+    fn all_words(&self) -> &[u64] {
+        if self.whole.is_empty() { &self.words } else { &self.whole }
     }
 
     /// The same article without what was left out of `other`; `None` where it has nothing of that, or little else.
     pub(super) fn without_shells_of(&self, other: &Reading, window_words: usize) -> Option<Reading> {
-        let is_left_out = |(key, _): &&(u64, Range<u32>)| other.left_out.binary_search(key).is_ok();
-        let shells: Vec<Range<usize>> = self
-            .sentences
-            .iter()
-            .filter(is_left_out)
-            .map(|(_, words)| words.start as usize..words.end as usize)
-            .collect();
+        let Sentences { left_out, left_out_bits, .. } = &other.sentences;
+        if !self.sentences.kept_bits.may_share(left_out_bits) {
+            return None;
+        }
+        let places = self.sentences.kept.iter().map(|words| words.start as usize..words.end as usize);
+        let is_left_out = |place: &Range<usize>| {
+            let words = &self.words[place.clone()];
+            left_out.binary_search_by(|other| other[..].cmp(words)).is_ok()
+        };
+        let shells: Vec<Range<usize>> = places.filter(is_left_out).collect();
         let left_out = shells.iter().map(ExactSizeIterator::len).sum();
         if left_out == 0 || !is_enough(self.words.len(), left_out) {
             return None;
@@ -211,7 +244,6 @@ impl Reading {
             title: self.title.clone(),
             published: self.published,
             days: self.days.clone(),
-            whole: self.whole,
             ..Reading::of_words(only(&self.words, &kept), only(&self.kinds, &kept), window_words)
         })
     }
@@ -229,27 +261,33 @@ fn hashes_kinds_and_days(text: &str, words: &mut Words) -> (Vec<u64>, Vec<WordKi
     (words.hashes().collect(), word_kinds(words, &said), said)
 }
 
-/// Where the sentences stand among the words that are kept, and the keys of those that are not.
-fn sentences(words: &Words, kept: Option<&[Range<usize>]>) -> (Vec<(u64, Range<u32>)>, Vec<u64>) {
-    let whole = 0..words.len();
-    let kept = kept.unwrap_or(std::slice::from_ref(&whole));
-    let (mut here, mut left_out) = (Vec::new(), Vec::new());
-    let (mut before, mut next) = (0, 0);
-    for (key, range) in boilerplate::sentences(words) {
-        while let Some(passed) = kept.get(next).filter(|kept| kept.end <= range.start) {
-            before += passed.len();
-            next += 1;
-        }
-        match kept.get(next).filter(|kept| kept.start <= range.start) {
-            Some(kept) => {
-                let start = (before + range.start - kept.start) as u32;
-                here.push((key, start..start + (range.end.min(kept.end) - range.start) as u32));
+impl Sentences {
+    /// `hashes`: those of all `words`, of which the ranges `kept` are kept, or all of them.
+    fn of(words: &Words, hashes: &[u64], kept: Option<&[Range<usize>]>) -> Sentences {
+        let whole = 0..words.len();
+        let kept = kept.unwrap_or(std::slice::from_ref(&whole));
+        let mut sentences = Sentences::default();
+        let (mut before, mut next) = (0, 0);
+        for range in eligible(words) {
+            while let Some(passed) = kept.get(next).filter(|kept| kept.end <= range.start) {
+                before += passed.len();
+                next += 1;
             }
-            None => left_out.push(key),
+            match kept.get(next).filter(|kept| kept.start <= range.start) {
+                Some(kept) => {
+                    let start = (before + range.start - kept.start) as u32;
+                    sentences.kept.push(start..start + (range.end.min(kept.end) - range.start) as u32);
+                    sentences.kept_bits.add(&hashes[range]);
+                }
+                None => {
+                    sentences.left_out_bits.add(&hashes[range.clone()]);
+                    sentences.left_out.push(hashes[range].to_vec());
+                }
+            }
         }
+        sentences.left_out.sort_unstable();
+        sentences
     }
-    left_out.sort_unstable();
-    (here, left_out)
 }
 
 /// What of `all` is in these ranges.

@@ -5,10 +5,8 @@
 //! titles, and furniture has not. So where two titles speak of different things, where what is shared has few words of
 //! either, and where the rest has them, the two share nothing that they are about.
 
-use std::collections::BTreeSet;
-
-use super::Covered;
 use super::reading::Reading;
+use super::{Alone, Covered, bits_of, may_be_among, share};
 
 /// Two titles that have this share of the words of the shorter in common speak of one thing.
 const ONE_SUBJECT: f64 = 0.5;
@@ -23,28 +21,37 @@ const LEAST_IN_REST: f64 = 0.75;
 const LEAST_WORDS: usize = 4;
 
 /// Whether what both are about stands outside of what they share.
-pub(super) fn is_elsewhere(a: &Reading, b: &Reading, covered: &Covered) -> bool {
-    let title = |reading: &Reading| reading.title.iter().map(|&(word, _)| word).collect::<BTreeSet<u64>>();
-    let (of_a, of_b) = (title(a), title(b));
+pub(super) fn is_elsewhere(a: &Reading, b: &Reading, covered: &Covered, alone: &Alone) -> bool {
+    let (of_a, of_b) = (different_words(a), different_words(b));
     let shorter = of_a.len().min(of_b.len());
-    if shorter < LEAST_WORDS || of_a.intersection(&of_b).count() as f64 >= ONE_SUBJECT * shorter as f64 {
+    let in_both = of_a.iter().filter(|word| of_b.contains(word)).count();
+    if shorter < LEAST_WORDS || in_both as f64 >= ONE_SUBJECT * shorter as f64 {
         return false;
     }
-    is_outside(a, &of_a, &covered.0) && is_outside(b, &of_b, &covered.1)
+    is_outside(a, &of_a, &covered.0, &alone.0) && is_outside(b, &of_b, &covered.1, &alone.1)
+}
+
+/// The different words of the title.
+fn different_words(reading: &Reading) -> Vec<u64> {
+    let mut words: Vec<u64> = reading.title.iter().map(|&(word, _)| word).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 /// Whether most words of the title stand in the words that are not shared, and few in those that are.
-fn is_outside(reading: &Reading, title: &BTreeSet<u64>, shared: &[bool]) -> bool {
-    let (mut inside, mut outside) = (BTreeSet::new(), BTreeSet::new());
-    for (word, &shared) in reading.words.iter().zip(shared).filter(|(word, _)| title.contains(word)) {
-        if shared {
-            inside.insert(word)
-        } else {
-            outside.insert(word)
-        };
+fn is_outside(reading: &Reading, title: &[u64], covered: &[bool], alone: &[usize]) -> bool {
+    let bits = bits_of(title);
+    let mut outside = vec![false; title.len()];
+    let places = alone.iter().map(|&place| reading.words[place]).filter(|&word| may_be_among(bits, word));
+    places.filter_map(|word| title.binary_search(&word).ok()).for_each(|place| outside[place] = true);
+    if share(&outside) < LEAST_IN_REST {
+        return false;
     }
-    inside.len() as f64 <= MOST_IN_SHARED * title.len() as f64
-        && outside.len() as f64 >= LEAST_IN_REST * title.len() as f64
+    let mut inside = vec![false; title.len()];
+    let shared = reading.words.iter().zip(covered).filter(|&(&word, &covered)| covered && may_be_among(bits, word));
+    shared.filter_map(|(word, _)| title.binary_search(word).ok()).for_each(|place| inside[place] = true);
+    share(&inside) <= MOST_IN_SHARED
 }
 
 #[cfg(test)]
