@@ -41,9 +41,10 @@ struct Counter {
     of: u32,
 }
 
-/// The galleries in a text, as ranges of words, in order; none begins before the one in front of it ends.
-pub(super) fn galleries(words: &Words) -> Vec<Range<usize>> {
-    let counters = counters(words);
+/// The galleries in a text, as ranges of words, in order; none begins before the one in front of it ends. `close`: see
+/// [`super::close_numbers`].
+pub(super) fn galleries(words: &Words, close: &[(usize, usize)]) -> Vec<Range<usize>> {
+    let counters = if close.len() < MIN_COUNTERS { return Vec::new() } else { counters(words, close) };
     let follows = |one: &Counter, next: &Counter| {
         next.number == one.number + 1 && next.of == one.of && next.start - one.end <= CAPTION_WORDS
     };
@@ -57,11 +58,9 @@ pub(super) fn galleries(words: &Words) -> Vec<Range<usize>> {
     galleries
 }
 
-fn counters(words: &Words) -> Vec<Counter> {
+fn counters(words: &Words, close: &[(usize, usize)]) -> Vec<Counter> {
     let mut counters: Vec<Counter> = Vec::new();
-    // Every article is asked, and most numbers have no other near: so that is asked first.
-    for pair in words.with_digits().windows(2).filter(|pair| pair[1] - pair[0] <= 2) {
-        let (start, last) = (pair[0] as usize, pair[1] as usize);
+    for &(start, last) in close {
         let is_between = last == start + 1 || words.hash(start + 1).is_some_and(|hash| BETWEEN.contains(&hash));
         let behind_last = counters.last().is_none_or(|counter| counter.end <= start);
         let Some(of) = number(words, last).filter(|&of| behind_last && is_between && (last > start + 1 || of > MONTHS))
@@ -105,12 +104,13 @@ fn begin(words: &Words, row: &[Counter]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::close_numbers;
     use super::*;
 
     /// What is left of a text.
     fn left(text: &str) -> String {
         let words = Words::of(text);
-        let galleries = galleries(&words);
+        let galleries = galleries(&words, &close_numbers(&words));
         let kept = (0..words.len()).filter(|place| !galleries.iter().any(|gallery| gallery.contains(place)));
         kept.map(|place| words.word(place)).collect::<Vec<_>>().join(" ")
     }
@@ -144,7 +144,7 @@ mod tests {
                 .collect()
         };
         let words = Words::of(&format!("The fair opened. {}{}", gallery(3), gallery(4)));
-        let found = galleries(&words);
+        let found = galleries(&words, &close_numbers(&words));
         assert!(found.windows(2).all(|pair| pair[0].end <= pair[1].start), "{found:?}");
         assert_eq!(left(&format!("The fair opened.\n{}\n{}", gallery(3), gallery(4))), "the fair opened");
     }
@@ -157,7 +157,8 @@ mod tests {
             "They won 2-1, 3-1 and 4-1",
             "Giải có 3 trong 10 đội, rồi 5 trong 10 đội",
         ] {
-            assert!(galleries(&Words::of(text)).is_empty(), "{text}");
+            let words = Words::of(text);
+            assert!(galleries(&words, &close_numbers(&words)).is_empty(), "{text}");
         }
     }
 }

@@ -10,11 +10,13 @@
 //! hashes (MinHash, Broder 1997), which copies agree on and strangers don't, and the support of a sentence is the
 //! number of different keys among the articles that have it (the mean over the hash functions). Exact duplicates have the same keys and so count once.
 //!
-//! What stands in too few articles to be learned, and is no story all the same, is known by its structure: see `gallery`.
+//! What stands in too few articles to be learned, and is no story all the same, is known by its structure: see `gallery` and
+//! `post`.
 //!
 //! Counted an outlet at a time; where outlets are unknown, the whole input is one. Outlets are told apart by their name.
 
 mod gallery;
+mod post;
 
 use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
@@ -46,7 +48,7 @@ const MIN_SENTENCE_WORDS: usize = 4;
 /// Where less than this share of an article would remain, all of it is kept: it is a bulletin, not a shell.
 const MIN_REMAINDER: f64 = 0.2;
 
-/// A gallery is left out only if the article has at least this many other words. With fewer, the page is about the gallery.
+/// Galleries and posts are left out only if the article has at least this many other words. With fewer, the page is about them.
 const MIN_STORY_WORDS: usize = 40;
 
 /// How many story keys an article has. More tell stories apart more surely where shells are long.
@@ -170,12 +172,12 @@ pub struct ShellTable {
     shells: Vec<Shell>,
     #[serde(skip)]
     keys: HashSet<u64, BuildHasherDefault<KeyHasher>>,
-    /// Whether nothing at all is left out, galleries neither.
+    /// Whether nothing at all is left out, galleries and posts neither.
     #[serde(skip)]
     off: bool,
 }
 
-/// No shells: nothing but galleries is left out.
+/// No shells: nothing but galleries and posts is left out.
 impl Default for ShellTable {
     fn default() -> ShellTable {
         ShellTable::from_shells(Vec::new())
@@ -289,24 +291,23 @@ impl ShellTable {
             return None;
         }
         let length = |ranges: &[Range<usize>]| ranges.iter().map(ExactSizeIterator::len).sum::<usize>();
-        let mut galleries = gallery::galleries(words);
-        if words.len() - length(&galleries) < MIN_STORY_WORDS {
-            galleries.clear();
+        let mut structural = structural(words);
+        if words.len() - length(&structural) < MIN_STORY_WORDS {
+            structural.clear();
         }
-        let story = words.len() - length(&galleries);
+        let story = words.len() - length(&structural);
         let outlet = outlet_hash(outlet);
-        let in_gallery = |range: &Range<usize>| {
-            galleries.iter().any(|gallery| gallery.start < range.end && range.start < gallery.end)
-        };
+        let in_structural =
+            |range: &Range<usize>| structural.iter().any(|other| other.start < range.end && range.start < other.end);
         let is_shell = |range: &Range<usize>| {
-            self.keys.contains(&segment_key(outlet, words.run_bytes(range.clone()))) && !in_gallery(range)
+            self.keys.contains(&segment_key(outlet, words.run_bytes(range.clone()))) && !in_structural(range)
         };
         let mut shells: Vec<Range<usize>> =
             if self.keys.is_empty() { Vec::new() } else { eligible(words).filter(is_shell).collect() };
         if !is_enough(story, length(&shells)) {
             shells.clear();
         }
-        let mut left_out = [galleries, shells].concat();
+        let mut left_out = [structural, shells].concat();
         if left_out.is_empty() {
             return None;
         }
@@ -392,6 +393,28 @@ fn shell(group: &[(u64, u32)], heads: &[Head], place: impl Fn(u32) -> Option<u32
     let stories = support.stories_of_a_shell()?;
     let example = group.iter().filter_map(|&(_, article)| place(article)).min()?;
     Some(Shell { key: group[0].0, stories, example })
+}
+
+/// What is known by its structure: galleries, and posts outside of them.
+fn structural(words: &Words) -> Vec<Range<usize>> {
+    let close = close_numbers(words);
+    if close.is_empty() {
+        return Vec::new();
+    }
+    let mut structural = gallery::galleries(words, &close);
+    let posts = post::posts(words, &close);
+    let is_in = |post: &Range<usize>, other: &Range<usize>| other.start < post.end && post.start < other.end;
+    let outside = posts.into_iter().filter(|post| !structural.iter().any(|other| is_in(post, other)));
+    let outside: Vec<Range<usize>> = outside.collect();
+    structural.extend(outside);
+    structural
+}
+
+/// Each two words with digits that stand beside each other or a word apart. Every article is asked for what these make, and most
+/// of its numbers have no other near.
+fn close_numbers(words: &Words) -> Vec<(usize, usize)> {
+    let pairs = words.with_digits().windows(2).filter(|pair| pair[1] - pair[0] <= 2);
+    pairs.map(|pair| (pair[0] as usize, pair[1] as usize)).collect()
 }
 
 /// The word ranges of the sentences and lines that may be shells.

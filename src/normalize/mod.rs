@@ -56,8 +56,9 @@ struct Place {
 struct Marks(u8);
 
 impl Marks {
-    const DIGIT: u8 = 1;
-    const CAPITAL: u8 = 2;
+    // No bit of a [`characters::Gap`], so that both can be asked for at once.
+    const DIGIT: u8 = 16;
+    const CAPITAL: u8 = 32;
 
     /// The marks of a word as it stands in its text, which folds to these bytes.
     fn of(written: &str, folded: &[u8]) -> Marks {

@@ -57,14 +57,16 @@ impl<'a> Found<'a> {
     /// The next word stands at `span` of the text, has this hash and these marks, and its folded form ends at `end`.
     #[inline(always)]
     fn push(&mut self, span: Range<usize>, hash: u64, marks: Marks, end: usize) {
-        if self.seen.has(Gap::LineBreak) | self.seen.has(Gap::SentenceEnd) {
-            let first_word = self.places.len() as u32;
-            self.segments.push(SegmentStart { first_word, begins_line: self.seen.has(Gap::LineBreak) });
+        if (self.seen.0 | marks.0) & (Seen::BEGINS_SEGMENT | Marks::DIGIT) != 0 {
+            let word = self.places.len() as u32;
+            if self.seen.0 & Seen::BEGINS_SEGMENT != 0 {
+                self.segments.push(SegmentStart { first_word: word, begins_line: self.seen.has(Gap::LineBreak) });
+            }
+            if marks.0 & Marks::DIGIT != 0 {
+                self.with_digits.push(word);
+            }
         }
         self.seen = Seen::NOTHING;
-        if marks.0 & Marks::DIGIT != 0 {
-            self.with_digits.push(self.places.len() as u32);
-        }
         let (start, word_end) = (span.start as u32, span.end as u32);
         self.places.push(Place { hash, start, end: word_end, folded_end: end as u32, marks });
     }
@@ -77,6 +79,7 @@ struct Seen(u8);
 impl Seen {
     const NOTHING: Seen = Seen(0);
     const LINE_BREAK: Seen = Seen(Gap::LineBreak as u8);
+    const BEGINS_SEGMENT: u8 = Gap::LineBreak as u8 | Gap::SentenceEnd as u8;
 
     #[inline]
     fn see(&mut self, gap: Gap) {

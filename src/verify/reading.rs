@@ -2,6 +2,9 @@
 
 use std::cell::RefCell;
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::article::Article;
 use crate::boilerplate::{ShellTable, eligible, is_enough};
@@ -69,14 +72,24 @@ pub struct Days {
     pub title: Vec<u16>,
     /// The same of the first `OPENING_WORDS` words of the text.
     pub opening: Vec<u16>,
+    /// The days of months that the text calls its own day: "hôm nay (8/2)", "today, May 3".
+    pub today: Vec<u16>,
 }
+
+/// What stands in front of the day of an article, in Vietnamese, English, German, French, Spanish, Portuguese, Italian, Dutch,
+/// Russian. The words before it may say a time of that day: "sáng nay", "đêm nay".
+static TODAY: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let words = ["nay", "today", "heute", "hui", "hoy", "hoje", "oggi", "vandaag", "сегодня"];
+    words.iter().map(|word| xxh3_64(word.as_bytes())).collect()
+});
 
 /// Where an article says which day it is of, beside its title: its first words.
 const OPENING_WORDS: usize = 60;
 
 impl Days {
-    fn of(kinds: &[WordKind], title: &[Said], opening: &[Said]) -> Days {
+    fn of(kinds: &[WordKind], title: &[Said], opening: &[Said], today: Vec<u16>) -> Days {
         Days {
+            today,
             all: each_once(kinds.iter().filter_map(|kind| kind.day()).collect()),
             title: days_of_months(title),
             opening: days_of_months(opening),
@@ -95,6 +108,16 @@ fn each_once(mut days: Vec<u16>) -> Vec<u16> {
 fn days_of_months(said: &[Said]) -> Vec<u16> {
     let named = |one: &Said| one.weekday.map(|weekday| NAMED_DAY | weekday);
     each_once(said.iter().flat_map(|one| one.numbers.into_iter().flatten().chain(named(one))).collect())
+}
+
+/// The days of months that a text calls today; no month or weekday alone, which would differ from any.
+fn today(said: &[Said], words: &[u64], kinds: &[WordKind]) -> Vec<u16> {
+    let is_part = |kind: &&WordKind| kind.day().is_some_and(|part| part <= 31 || part >= NAMED_MONTH);
+    let is_today = |one: &&Said| {
+        let before = one.words.start.checked_sub(1).map(|place| words[place]);
+        before.is_some_and(|word| TODAY.contains(&word)) && kinds[one.words.clone()].iter().filter(is_part).count() > 1
+    };
+    each_once(said.iter().filter(is_today).flat_map(|one| one.numbers.into_iter().flatten()).collect())
 }
 
 /// What of `said` stands in the first words that are kept of a text.
@@ -184,8 +207,9 @@ impl Reading {
 
     /// Reads an article: its words without the shells of `table`, shingled by `window_words`.
     pub fn of(article: &Article<'_>, table: &ShellTable, window_words: usize) -> Reading {
-        let (hashes, kinds, opening, whole, sentences) = WORDS.with_borrow_mut(|words| {
+        let (hashes, kinds, opening, today, whole, sentences) = WORDS.with_borrow_mut(|words| {
             let (hashes, kinds, said) = hashes_kinds_and_days(&article.text, words);
+            let today = today(&said, &hashes, &kinds);
             let kept = table.kept(article.source.as_deref().unwrap_or(""), words);
             let sentences = match table.shells() {
                 [] => Sentences::default(),
@@ -194,15 +218,18 @@ impl Reading {
             match kept {
                 None => {
                     let opening = of_opening(&said, std::slice::from_ref(&(0..words.len())));
-                    (hashes, kinds, opening, Vec::new(), sentences)
+                    (hashes, kinds, opening, today, Vec::new(), sentences)
                 }
-                Some(kept) => (only(&hashes, &kept), only(&kinds, &kept), of_opening(&said, &kept), hashes, sentences),
+                Some(kept) => {
+                    let opening = of_opening(&said, &kept);
+                    (only(&hashes, &kept), only(&kinds, &kept), opening, today, hashes, sentences)
+                }
             }
         });
         let title = article.title.as_deref().unwrap_or("");
         let (title_hashes, title_kinds, of_title) = WORDS.with_borrow_mut(|words| hashes_kinds_and_days(title, words));
         Reading {
-            days: Days::of(&kinds, &of_title, &opening),
+            days: Days::of(&kinds, &of_title, &opening, today),
             title: title_hashes.into_iter().zip(title_kinds).collect(),
             published: article.published.map(|published| published.epoch_seconds),
             whole,

@@ -22,6 +22,9 @@ const LEAST_WORDS: usize = 4;
 
 /// Whether what both are about stands outside of what they share.
 pub(super) fn is_elsewhere(a: &Reading, b: &Reading, covered: &Covered, alone: &Alone) -> bool {
+    if a.title == b.title {
+        return false;
+    }
     let (of_a, of_b) = (different_words(a), different_words(b));
     let shorter = of_a.len().min(of_b.len());
     let in_both = of_a.iter().filter(|word| of_b.contains(word)).count();
