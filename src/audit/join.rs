@@ -125,7 +125,7 @@ impl<'s> Sample<'s> {
         let Scratch { words, hashes, shingles, shared, met } = scratch;
         words.read(&article.text);
         hashes.clear();
-        match self.shells.kept(article.source.as_deref().unwrap_or(""), words) {
+        match self.shells.compared(article.source.as_deref().unwrap_or(""), words) {
             None => hashes.extend(words.hashes()),
             Some(kept) => hashes.extend(kept.into_iter().flatten().map(|index| xxh3_64(words.word(index).as_bytes()))),
         }

@@ -12,6 +12,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::normalize::Words;
 
+use super::close_numbers;
+
 /// A gallery has at least this many counters in a row: two pages of a report may be "1 of 3" and "2 of 3" by chance.
 const MIN_COUNTERS: usize = 3;
 
@@ -41,10 +43,9 @@ struct Counter {
     of: u32,
 }
 
-/// The galleries in a text, as ranges of words, in order; none begins before the one in front of it ends. `close`: see
-/// [`super::close_numbers`].
-pub(super) fn galleries(words: &Words, close: &[(usize, usize)]) -> Vec<Range<usize>> {
-    let counters = if close.len() < MIN_COUNTERS { return Vec::new() } else { counters(words, close) };
+/// The galleries in a text, as ranges of words, in order; none begins before the one in front of it ends.
+pub(super) fn galleries(words: &Words) -> Vec<Range<usize>> {
+    let counters = counters(words);
     let follows = |one: &Counter, next: &Counter| {
         next.number == one.number + 1 && next.of == one.of && next.start - one.end <= CAPTION_WORDS
     };
@@ -58,9 +59,9 @@ pub(super) fn galleries(words: &Words, close: &[(usize, usize)]) -> Vec<Range<us
     galleries
 }
 
-fn counters(words: &Words, close: &[(usize, usize)]) -> Vec<Counter> {
+fn counters(words: &Words) -> Vec<Counter> {
     let mut counters: Vec<Counter> = Vec::new();
-    for &(start, last) in close {
+    for (start, last) in close_numbers(words) {
         let is_between = last == start + 1 || words.hash(start + 1).is_some_and(|hash| BETWEEN.contains(&hash));
         let behind_last = counters.last().is_none_or(|counter| counter.end <= start);
         let Some(of) = number(words, last).filter(|&of| behind_last && is_between && (last > start + 1 || of > MONTHS))
@@ -104,13 +105,12 @@ fn begin(words: &Words, row: &[Counter]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::close_numbers;
     use super::*;
 
     /// What is left of a text.
     fn left(text: &str) -> String {
         let words = Words::of(text);
-        let galleries = galleries(&words, &close_numbers(&words));
+        let galleries = galleries(&words);
         let kept = (0..words.len()).filter(|place| !galleries.iter().any(|gallery| gallery.contains(place)));
         kept.map(|place| words.word(place)).collect::<Vec<_>>().join(" ")
     }
@@ -144,7 +144,7 @@ mod tests {
                 .collect()
         };
         let words = Words::of(&format!("The fair opened. {}{}", gallery(3), gallery(4)));
-        let found = galleries(&words, &close_numbers(&words));
+        let found = galleries(&words);
         assert!(found.windows(2).all(|pair| pair[0].end <= pair[1].start), "{found:?}");
         assert_eq!(left(&format!("The fair opened.\n{}\n{}", gallery(3), gallery(4))), "the fair opened");
     }
@@ -157,8 +157,7 @@ mod tests {
             "They won 2-1, 3-1 and 4-1",
             "Giải có 3 trong 10 đội, rồi 5 trong 10 đội",
         ] {
-            let words = Words::of(text);
-            assert!(galleries(&words, &close_numbers(&words)).is_empty(), "{text}");
+            assert!(galleries(&Words::of(text)).is_empty(), "{text}");
         }
     }
 }

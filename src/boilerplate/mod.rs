@@ -48,7 +48,7 @@ const MIN_SENTENCE_WORDS: usize = 4;
 /// Where less than this share of an article would remain, all of it is kept: it is a bulletin, not a shell.
 const MIN_REMAINDER: f64 = 0.2;
 
-/// Galleries and posts are left out only if the article has at least this many other words. With fewer, the page is about them.
+/// A gallery or posts are left out only if the article has at least this many other words. With fewer, the page is about them.
 const MIN_STORY_WORDS: usize = 40;
 
 /// How many story keys an article has. More tell stories apart more surely where shells are long.
@@ -291,23 +291,24 @@ impl ShellTable {
             return None;
         }
         let length = |ranges: &[Range<usize>]| ranges.iter().map(ExactSizeIterator::len).sum::<usize>();
-        let mut structural = structural(words);
-        if words.len() - length(&structural) < MIN_STORY_WORDS {
-            structural.clear();
+        let mut galleries = gallery::galleries(words);
+        if words.len() - length(&galleries) < MIN_STORY_WORDS {
+            galleries.clear();
         }
-        let story = words.len() - length(&structural);
+        let story = words.len() - length(&galleries);
         let outlet = outlet_hash(outlet);
-        let in_structural =
-            |range: &Range<usize>| structural.iter().any(|other| other.start < range.end && range.start < other.end);
+        let in_gallery = |range: &Range<usize>| {
+            galleries.iter().any(|gallery| gallery.start < range.end && range.start < gallery.end)
+        };
         let is_shell = |range: &Range<usize>| {
-            self.keys.contains(&segment_key(outlet, words.run_bytes(range.clone()))) && !in_structural(range)
+            self.keys.contains(&segment_key(outlet, words.run_bytes(range.clone()))) && !in_gallery(range)
         };
         let mut shells: Vec<Range<usize>> =
             if self.keys.is_empty() { Vec::new() } else { eligible(words).filter(is_shell).collect() };
         if !is_enough(story, length(&shells)) {
             shells.clear();
         }
-        let mut left_out = [structural, shells].concat();
+        let mut left_out = [galleries, shells].concat();
         if left_out.is_empty() {
             return None;
         }
@@ -324,6 +325,33 @@ impl ShellTable {
             kept.push(from..words.len());
         }
         Some(kept)
+    }
+
+    /// The same without the posts that stand in it, and what quotes them: what two articles are compared by. That two of them quote
+    /// one post says something of their event, and nothing of who copied whom.
+    pub fn compared(&self, outlet: &str, words: &Words) -> Option<Vec<Range<usize>>> {
+        self.without_posts(self.kept(outlet, words), words)
+    }
+
+    /// What of the words that are `kept` is compared.
+    pub(crate) fn without_posts(&self, kept: Option<Vec<Range<usize>>>, words: &Words) -> Option<Vec<Range<usize>>> {
+        let posts = if self.off { Vec::new() } else { post::posts(words) };
+        if posts.is_empty() {
+            return kept;
+        }
+        let whole = 0..words.len();
+        let ranges = kept.as_deref().unwrap_or(std::slice::from_ref(&whole));
+        let mut compared = Vec::with_capacity(ranges.len() + posts.len());
+        for range in ranges {
+            let mut from = range.start;
+            for post in posts.iter().filter(|post| post.start < range.end && range.start < post.end) {
+                compared.extend((from < post.start).then_some(from..post.start));
+                from = post.end;
+            }
+            compared.extend((from < range.end).then_some(from..range.end));
+        }
+        let is_story = compared.iter().map(ExactSizeIterator::len).sum::<usize>() >= MIN_STORY_WORDS;
+        if is_story { Some(compared) } else { kept }
     }
 
     /// The words of an article of `outlet` that are shells of this table, as they stand in its first such place: the
@@ -395,26 +423,11 @@ fn shell(group: &[(u64, u32)], heads: &[Head], place: impl Fn(u32) -> Option<u32
     Some(Shell { key: group[0].0, stories, example })
 }
 
-/// What is known by its structure: galleries, and posts outside of them.
-fn structural(words: &Words) -> Vec<Range<usize>> {
-    let close = close_numbers(words);
-    if close.is_empty() {
-        return Vec::new();
-    }
-    let mut structural = gallery::galleries(words, &close);
-    let posts = post::posts(words, &close);
-    let is_in = |post: &Range<usize>, other: &Range<usize>| other.start < post.end && post.start < other.end;
-    let outside = posts.into_iter().filter(|post| !structural.iter().any(|other| is_in(post, other)));
-    let outside: Vec<Range<usize>> = outside.collect();
-    structural.extend(outside);
-    structural
-}
-
 /// Each two words with digits that stand beside each other or a word apart. Every article is asked for what these make, and most
 /// of its numbers have no other near.
-fn close_numbers(words: &Words) -> Vec<(usize, usize)> {
+fn close_numbers(words: &Words) -> impl Iterator<Item = (usize, usize)> + '_ {
     let pairs = words.with_digits().windows(2).filter(|pair| pair[1] - pair[0] <= 2);
-    pairs.map(|pair| (pair[0] as usize, pair[1] as usize)).collect()
+    pairs.map(|pair| (pair[0] as usize, pair[1] as usize))
 }
 
 /// The word ranges of the sentences and lines that may be shells.

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use crate::normalize::Words;
 
-use super::{MIN_SENTENCE_WORDS, eligible};
+use super::{MIN_SENTENCE_WORDS, close_numbers, eligible};
 
 /// A post has at most this many words, with who wrote it and when: more than any network allowed in one.
 const POST_WORDS: usize = 100;
@@ -22,10 +22,9 @@ const NAME_WORDS: usize = 8;
 /// The date has at most this many words, the year being the last: "29 de mayo de 2018".
 const DATE_WORDS: usize = 5;
 
-/// The posts in a text and the sentences that quote them, as ranges of words in order. `close`: numbers that stand beside each
-/// other or a word apart, as a day and a year do.
-pub(super) fn posts(words: &Words, close: &[(usize, usize)]) -> Vec<Range<usize>> {
-    let mut posts: Vec<Range<usize>> = close.iter().filter_map(|&(_, year)| post(words, year)).collect();
+/// The posts in a text and the sentences that quote them, as ranges of words in order.
+pub(super) fn posts(words: &Words) -> Vec<Range<usize>> {
+    let mut posts: Vec<Range<usize>> = close_numbers(words).filter_map(|(_, year)| post(words, year)).collect();
     if posts.is_empty() {
         return posts;
     }
@@ -57,11 +56,11 @@ fn post(words: &Words, year: usize) -> Option<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::boilerplate::{ShellTable, close_numbers};
+    use crate::boilerplate::ShellTable;
 
     fn left(text: &str) -> String {
         let words = Words::of(text);
-        let posts = posts(&words, &close_numbers(&words));
+        let posts = posts(&words);
         let kept = (0..words.len()).filter(|place| !posts.iter().any(|post| post.contains(place)));
         kept.map(|place| words.word(place)).collect::<Vec<_>>().join(" ")
     }
@@ -83,13 +82,18 @@ mod tests {
             "The pier opens. — Ann Lee (@annlee) May 29, 2018 and more in this line",
         ] {
             let words = Words::of(text);
-            assert!(posts(&words, &close_numbers(&words)).is_empty(), "{text}");
+            assert!(posts(&words).is_empty(), "{text}");
         }
     }
 
     #[test]
     fn an_article_that_is_hardly_more_than_its_posts_is_kept_whole() {
         let words = Words::of("She wrote:\nThe pier is open. — Ann Lee (@annlee) May 29, 2018");
+        assert_eq!(ShellTable::default().compared("", &words), None);
+        let story: String = (0..50).map(|word| format!("w{word} ")).collect();
+        let words = Words::of(&format!("{story}\nThe pier is open. — Ann Lee (@annlee) May 29, 2018\nLast line"));
+        assert_eq!(ShellTable::default().compared("", &words), Some(vec![0..50, 60..62]));
         assert_eq!(ShellTable::default().kept("", &words), None);
+        assert_eq!(ShellTable::off().compared("", &words), None);
     }
 }

@@ -94,7 +94,7 @@ impl Entry {
                     search_terms(&profile[0], TERMS).into_iter().map(|(term, _)| term).collect()
                 }
             };
-            if let Some(kept) = kept {
+            if let Some(kept) = frozen.shells.without_posts(kept, words) {
                 hashes.clear();
                 kept.into_iter().for_each(|run| hashes.extend(words.hashes_of(run)));
             }

@@ -48,6 +48,7 @@ impl Digester {
         hashes.extend(words.hashes());
         let kept = shells.kept(article.source.as_deref().unwrap_or(""), words);
         let profile = (settings.level == Level::Events).then(|| profiler.profile(article, words, kept.as_deref()));
+        let kept = shells.without_posts(kept, words);
         let mut whole = None;
         if let Some(kept) = kept {
             whole = Some(content_hash(hashes));

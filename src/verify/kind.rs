@@ -306,8 +306,8 @@ fn is_credits(a: &Reading, b: &Reading, difference: &Difference) -> bool {
 }
 
 /// Whether both name days where they begin, and none that both do. In the title, or where a text calls it today, a day is the
-/// bulletin's own, if figures differ as well; in the first words it may be any, so there the two must be alike as a whole, and yet share phrases more
-/// than passages: forecasts of two days, whose prose differs too much to be aligned.
+/// bulletin's own, if figures differ as well; in the first words it may be any, so there the two must be alike as a whole, and
+/// yet share phrases more than passages: forecasts of two days, whose prose differs too much to be aligned.
 fn is_another_day(a: &Reading, b: &Reading, comparison: &Comparison) -> bool {
     let differ = |a: &[u16], b: &[u16]| !a.is_empty() && !b.is_empty() && !a.iter().any(|day| b.contains(day));
     let short_runs = comparison.containment < SHORT_RUNS * comparison.coverage;
@@ -345,31 +345,40 @@ impl Subjects {
     /// that are, are looked at, and only some of them looked for.
     fn of(a: &Reading, b: &Reading, alone: (&[usize], &[usize])) -> Option<Subjects> {
         let both = |says: &dyn Fn(&Reading, &Reading, &[usize]) -> bool| says(a, b, alone.0) && says(b, a, alone.1);
-        let in_title = |own: &Reading, other: &Reading, title: Vec<u64>, places: &mut dyn Iterator<Item = usize>| {
-            let bits = bits_of(&title);
-            let mut words = places.map(|place| own.words[place]).filter(|&word| may_be_among(bits, word));
-            words.any(|word| title.contains(&word) && !has(other, word))
-        };
         let is_name = |own: &Reading, place: usize| own.kinds[place] == WordKind::Name;
-        let named = |own: &Reading, other: &Reading, alone: &[usize]| {
-            let mut names = alone.iter().copied().filter(|&place| is_name(own, place));
-            in_title(own, other, capitals_of_title(own).collect(), &mut names)
+        let in_titles = (alone_of_title(a, alone.0), alone_of_title(b, alone.1));
+        let both_titles = |tells: &dyn Fn(&Reading, usize) -> bool| {
+            let says = |own: &Reading, other: &Reading, places: &[usize]| {
+                places.iter().any(|&place| tells(own, place) && !has(other, own.words[place]))
+            };
+            says(a, b, &in_titles.0) && says(b, a, &in_titles.1)
         };
-        if both(&named) {
+        let is_capital = |own: &Reading, place: usize| capitals_of_title(own).any(|word| word == own.words[place]);
+        if both_titles(&|own, place| is_name(own, place) && is_capital(own, place)) {
             return Some(Subjects::Named);
         }
-        let titled = |own: &Reading, other: &Reading, alone: &[usize]| {
-            let is_word = |kind| matches!(kind, WordKind::Name | WordKind::Plain);
-            let title = own.title.iter().filter(|&&(_, kind)| is_word(kind)).map(|&(word, _)| word);
-            in_title(own, other, title.collect(), &mut alone.iter().copied())
-        };
         let opened = |own: &Reading, other: &Reading, alone: &[usize]| {
             let mut opening = alone.iter().copied().take_while(|&place| place < SUBJECT_OPENING_WORDS);
             opening.any(|place| is_name(own, place) && !has(other, own.words[place]))
         };
         let one_subject = || named_in_title(a).any(|word| has(b, word)) || named_in_title(b).any(|word| has(a, word));
-        (both(&titled) || both(&opened) && !one_subject()).then_some(Subjects::Hinted)
+        let is_word = |own: &Reading, place: usize| {
+            let in_title = own.title.iter().filter(|(word, _)| *word == own.words[place]);
+            in_title.map(|&(_, kind)| kind).any(|kind| matches!(kind, WordKind::Name | WordKind::Plain))
+        };
+        let hinted = both_titles(&is_word) || both(&opened) && !one_subject();
+        hinted.then_some(Subjects::Hinted)
     }
+}
+
+/// The places in the text, of these, that have a word of the title.
+fn alone_of_title(reading: &Reading, alone: &[usize]) -> Vec<usize> {
+    let bits = bits_of(reading.title.iter().map(|&(word, _)| word));
+    let is_in_title = |place: &usize| {
+        let word = reading.words[*place];
+        may_be_among(bits, word) && reading.title.iter().any(|&(other, _)| other == word)
+    };
+    alone.iter().copied().filter(is_in_title).collect()
 }
 
 /// Whether the article has this word, in its text or title.

@@ -292,7 +292,7 @@ fn cover(words: &mut [bool], window_words: usize) {
 
 /// The places of words that do not stand inside.
 fn alone(covered: &[bool]) -> Vec<usize> {
-    let mut places = Vec::new();
+    let mut places = Vec::with_capacity(covered.len());
     let mut look = |from: usize, words: &[bool]| {
         places.extend((from..).zip(words).filter(|&(_, &covered)| !covered).map(|(place, _)| place));
     };
@@ -305,8 +305,8 @@ fn alone(covered: &[bool]) -> Vec<usize> {
 }
 
 /// A bit for each of a few words, by which nearly all others are told from them.
-fn bits_of(words: &[u64]) -> u64 {
-    words.iter().fold(0, |bits, word| bits | 1 << (word % 64))
+fn bits_of(words: impl Iterator<Item = u64>) -> u64 {
+    words.fold(0, |bits, word| bits | 1 << (word % 64))
 }
 
 /// Whether a word may be among those of [`bits_of`].

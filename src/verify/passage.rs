@@ -82,7 +82,7 @@ impl Kept {
     /// Those of an article, the shells of `table` left out.
     pub(crate) fn of(article: &Article<'_>, table: &ShellTable) -> Kept {
         let words = Words::of(&article.text);
-        let places: Vec<usize> = match table.kept(article.source.as_deref().unwrap_or(""), &words) {
+        let places: Vec<usize> = match table.compared(article.source.as_deref().unwrap_or(""), &words) {
             Some(kept) => kept.into_iter().flatten().collect(),
             None => (0..words.len()).collect(),
         };

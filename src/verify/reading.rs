@@ -210,7 +210,7 @@ impl Reading {
         let (hashes, kinds, opening, today, whole, sentences) = WORDS.with_borrow_mut(|words| {
             let (hashes, kinds, said) = hashes_kinds_and_days(&article.text, words);
             let today = today(&said, &hashes, &kinds);
-            let kept = table.kept(article.source.as_deref().unwrap_or(""), words);
+            let kept = table.compared(article.source.as_deref().unwrap_or(""), words);
             let sentences = match table.shells() {
                 [] => Sentences::default(),
                 _ => Sentences::of(words, &hashes, kept.as_deref()),
@@ -293,9 +293,11 @@ impl Sentences {
     fn of(words: &Words, hashes: &[u64], kept: Option<&[Range<usize>]>) -> Sentences {
         let whole = 0..words.len();
         let kept = kept.unwrap_or(std::slice::from_ref(&whole));
-        let mut sentences = Sentences::default();
+        let all = eligible(words);
+        let most = all.size_hint().1.unwrap_or_default();
+        let mut sentences = Sentences { kept: Vec::with_capacity(most), ..Sentences::default() };
         let (mut before, mut next) = (0, 0);
-        for range in eligible(words) {
+        for range in all {
             while let Some(passed) = kept.get(next).filter(|kept| kept.end <= range.start) {
                 before += passed.len();
                 next += 1;

@@ -44,7 +44,7 @@ fn different_words(reading: &Reading) -> Vec<u64> {
 
 /// Whether most words of the title stand in the words that are not shared, and few in those that are.
 fn is_outside(reading: &Reading, title: &[u64], covered: &[bool], alone: &[usize]) -> bool {
-    let bits = bits_of(title);
+    let bits = bits_of(title.iter().copied());
     let mut outside = vec![false; title.len()];
     let places = alone.iter().map(|&place| reading.words[place]).filter(|&word| may_be_among(bits, word));
     places.filter_map(|word| title.binary_search(&word).ok()).for_each(|place| outside[place] = true);

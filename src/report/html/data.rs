@@ -259,7 +259,7 @@ impl<'a> Data<'a> {
 /// What of a text does not count as its outlet's shells, from and to as a browser counts.
 fn boilerplate(shells: &ShellTable, source: Option<&str>, text: &str) -> Vec<usize> {
     let words = Words::of(text);
-    let Some(kept) = shells.kept(source.unwrap_or(""), &words) else { return Vec::new() };
+    let Some(kept) = shells.compared(source.unwrap_or(""), &words) else { return Vec::new() };
     let starts = std::iter::once(0).chain(kept.iter().map(|range| range.end));
     let ends = kept.iter().map(|range| range.start).chain([words.len()]);
     let gaps = starts.zip(ends).filter(|(start, end)| start < end);
