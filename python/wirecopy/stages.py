@@ -200,7 +200,7 @@ def event_neighbors(rows: Arrow) -> Table:
 
 def event_compared(pairs: Arrow, reports: Arrow, *, shells: str | None = None, terms: bytes | None = None) -> Table:
     """Pairs (``a``, ``b``) of reports (``position``, ``document``) to what each is by itself: ``content``, ``alone`` (log odds), ``days``, ``focus``,
-    ``published`` (nearness), ``bulletin``."""
+    ``published`` (nearness), ``brief``, ``bulletin``."""
     return _wirecopy.event_step("event_compared", pairs, reports, shells, terms)
 
 

@@ -280,7 +280,8 @@ pub fn event_neighbors(batch: &RecordBatch) -> Result<RecordBatch, StageError> {
 
 /// Compares pairs of reports by themselves: `pairs` with columns `a`, `b` (Int64, positions), `reports` with columns `position` and `document`,
 /// those of all that are in a pair. A row a pair: `a`, `b`, `content`, `alone` (Float64, log odds), `days`, `focus`, `published` (Float32,
-/// nearness, NaN where unknown), `bulletin` (Boolean, whether the two are one bulletin on two days).
+/// nearness, NaN where unknown), `brief` (Boolean, whether one of the two is a headline or a teaser), `bulletin` (Boolean, whether the two are one
+/// bulletin on two days).
 ///
 /// # Errors
 /// Where a column is missing, a document is none, or a report is not there.
@@ -305,13 +306,14 @@ pub fn event_compared(
     let (mut a, mut b) = (Int64Builder::new(), Int64Builder::new());
     let (mut content, mut alone) = (Float64Builder::new(), Float64Builder::new());
     let mut when: [Float32Builder; 3] = std::array::from_fn(|_| Float32Builder::new());
-    let mut bulletin = BooleanBuilder::new();
+    let (mut brief, mut bulletin) = (BooleanBuilder::new(), BooleanBuilder::new());
     for (ends, one) in ends.iter().zip(&compared) {
         a.append_value(ends.0);
         b.append_value(ends.1);
         content.append_value(one.content);
         alone.append_value(one.alone);
         when.iter_mut().zip(one.when).for_each(|(column, nearness)| column.append_value(nearness));
+        brief.append_value(one.is_brief);
         bulletin.append_value(one.bulletin);
     }
     let [mut days, mut focus, mut published] = when;
@@ -323,6 +325,7 @@ pub fn event_compared(
         ("days", false, Arc::new(days.finish())),
         ("focus", false, Arc::new(focus.finish())),
         ("published", false, Arc::new(published.finish())),
+        ("brief", false, Arc::new(brief.finish())),
         ("bulletin", false, Arc::new(bulletin.finish())),
     ])?)
 }
@@ -377,7 +380,8 @@ pub fn event_probabilities(batch: &RecordBatch) -> Result<RecordBatch, StageErro
     let (a, b) = (longs(batch, "a")?, longs(batch, "b")?);
     let (content, alone) = (doubles(batch, "content")?, doubles(batch, "alone")?);
     let (days, focus) = (floats(batch, "days")?, floats(batch, "focus")?);
-    let (published, bulletin) = (floats(batch, "published")?, booleans(batch, "bulletin")?);
+    let published = floats(batch, "published")?;
+    let (brief, bulletin) = (booleans(batch, "brief")?, booleans(batch, "bulletin")?);
     let of_a = (doubles(batch, "a_best")?, doubles(batch, "a_few")?, integers(batch, "a_rank")?);
     let of_b = (doubles(batch, "b_best")?, doubles(batch, "b_few")?, integers(batch, "b_rank")?);
     let tie = strings(batch, "tie")?;
@@ -387,6 +391,7 @@ pub fn event_probabilities(batch: &RecordBatch) -> Result<RecordBatch, StageErro
             content: content.value(row),
             alone: alone.value(row),
             when: [days.value(row), focus.value(row), published.value(row)],
+            is_brief: brief.value(row),
             bulletin: bulletin.value(row),
         };
         let among = [of_a, of_b].map(|(best, few, rank)| (best.value(row), few.value(row), rank.value(row) as u32));

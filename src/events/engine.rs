@@ -18,6 +18,8 @@ pub(crate) struct Compared {
     pub(crate) alone: f64,
     /// How near the days are that they name, that they are about, and of their publication; NaN where that is not known.
     pub(crate) when: [f32; 3],
+    /// Whether one of them is a headline or a teaser.
+    pub(crate) is_brief: bool,
     /// Whether the two are one bulletin on two days.
     pub(crate) bulletin: bool,
 }
@@ -34,6 +36,7 @@ pub(crate) fn compared(profiles: &[Profile], pairs: &[(u32, u32)]) -> Vec<Compar
             content,
             alone: model.log_odds_with(&evidence, content),
             when: evidence.when().parts(),
+            is_brief: evidence.is_brief(),
             bulletin: profiles[a].is_bulletin_of_another_day(&profiles[b], title),
         }
     })
@@ -54,8 +57,8 @@ pub(crate) fn among(log_odds: &[f64]) -> (f64, f64, Vec<u32>) {
 /// its rank.
 pub(crate) fn decided((a, b): (u32, u32), compared: &Compared, among: [(f64, f64, u32); 2], tie: Option<Tie>) -> Pair {
     let [of_a, of_b] = among.map(|(best, few, rank)| Among { best: (best, few), rank });
-    let features = features_among(compared.alone, of_a, of_b, &When::of_parts(compared.when));
-    let probability = probability_of(Model::fitted().neighborhood.log_odds(&features));
+    let features = features_among(compared.alone, of_a, of_b, &When::of_parts(compared.when, compared.is_brief));
+    let probability = probability_of(Model::fitted().weights(compared.is_brief).neighborhood.log_odds(&features));
     let mut pair = Pair { a, b, content: compared.content, names: None, alone: compared.alone, probability };
     if let Some(tie) = tie {
         pair.tied(tie);

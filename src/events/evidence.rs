@@ -6,16 +6,17 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::fetch;
+use super::{BRIEF_WORDS, fetch};
 use super::frequencies::weight;
 use super::profile::{Profile, Term, Traits, count_weight, sums_of_near_days};
+use crate::days::Day;
 
 /// How alike two articles are, by kind of evidence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Evidence {
     /// Cosine of the weighted words of title, lead and text.
     pub words: f32,
-    /// The same of pairs of words.
+    /// The same of pairs of words at the beginning.
     pub pairs: f32,
     /// The same of words and pairs in title and lead, each counted once.
     pub lead: f32,
@@ -36,7 +37,7 @@ pub struct Evidence {
     /// Nearness of the days in focus: `1 / (1 + days between)`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub focus: Option<f32>,
-    /// Nearness of the days of publication: `1 / (1 + days between)`.
+    /// Nearness of publication: `1 / (1 + days between)`, with parts of days where both times are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published: Option<f32>,
     /// The shorter's words by the longer's.
@@ -117,8 +118,9 @@ type Values = [f32; KINDS + 2];
 fn values(term: &Term) -> Values {
     let weight = weight(term.level);
     let counted = weight * count_weight(term.count);
+    let in_text = weight * count_weight(term.count_in_text);
     let applies = &APPLIES[term.traits.bits() as usize];
-    let values = [counted, counted, weight, counted, weight, weight, 0.0, 0.0];
+    let values = [in_text, counted, weight, counted, weight, weight, 0.0, 0.0];
     std::array::from_fn(|kind| values[kind] * applies[kind])
 }
 
@@ -325,7 +327,9 @@ impl Evidence {
         };
         let part =
             |shared: f32, norms: &Norms| if norms.squares[LEAD] > 0.0 { shared / norms.squares[LEAD] } else { 0.0 };
-        let near = |gap: Option<u32>| gap.map(|gap| 1.0 / (1.0 + gap as f32));
+        let near = |gap: f32| 1.0 / (1.0 + gap);
+        let days_between = |a: Option<Day>, b: Option<Day>| a.zip(b).map(|(a, b)| a.gap(b) as f32);
+        let moments = a.moment.zip(b.moment).map(|(a, b)| a.abs_diff(b) as f32 / SECONDS_PER_DAY);
         let (shorter, longer) = (a.words.min(b.words), a.words.max(b.words));
         Evidence {
             words: cosine(0).unwrap_or(0.0),
@@ -336,13 +340,20 @@ impl Evidence {
             lead_in_text: (part(*lead_of_a, norms_a) + part(*lead_of_b, norms_b)) / 2.0,
             numbers: cosine(5),
             days: days_cosine(a, b, norms_a.days * norms_b.days),
-            focus: near(a.focus.zip(b.focus).map(|(a, b)| a.gap(b))),
-            published: near(a.published.zip(b.published).map(|(a, b)| a.gap(b))),
+            focus: days_between(a.focus, b.focus).map(near),
+            published: moments.or_else(|| days_between(a.published, b.published)).map(near),
             lengths: shorter.max(1) as f32 / longer.max(1) as f32,
-            length: ((shorter.max(1) as f32).ln() / 5.0 - 0.4).clamp(0.0, 1.0),
+            length: length_of(shorter),
             rarest: (rarest.iter().sum::<f32>() / RAREST as f32 / a.rarest.min(b.rarest).max(1.0)).min(1.0),
         }
     }
+}
+
+const SECONDS_PER_DAY: f32 = 86_400.0;
+
+/// [`Evidence::length`] of so many words.
+fn length_of(words: u32) -> f32 {
+    ((words.max(1) as f32).ln() / 5.0 - 0.4).clamp(0.0, 1.0)
 }
 
 /// What evidence says of when it happened, which is asked for again where a pair is compared with others: as in [`Evidence`],
@@ -352,6 +363,8 @@ pub(super) struct When {
     days: f32,
     focus: f32,
     published: f32,
+    /// [`Evidence::is_brief`], which says by which weights.
+    pub(super) is_brief: bool,
 }
 
 impl When {
@@ -366,8 +379,8 @@ impl When {
     }
 
     #[cfg(feature = "arrow")]
-    pub(super) fn of_parts([days, focus, published]: [f32; 3]) -> When {
-        When { days, focus, published }
+    pub(super) fn of_parts([days, focus, published]: [f32; 3], is_brief: bool) -> When {
+        When { days, focus, published, is_brief }
     }
 
     /// [`Evidence::days`].
@@ -391,7 +404,12 @@ impl Evidence {
     pub(super) fn when(&self) -> When {
         let [days, focus, published] =
             [self.days, self.focus, self.published].map(|nearness| nearness.unwrap_or(f32::NAN));
-        When { days, focus, published }
+        When { days, focus, published, is_brief: self.is_brief() }
+    }
+
+    /// Whether one of the two is a headline or a teaser: they are told apart by weights of their own.
+    pub fn is_brief(&self) -> bool {
+        self.length < length_of(BRIEF_WORDS)
     }
 
     /// The same where nothing is known of one kind. The neighborhood is no evidence of a pair, and leaving it out changes nothing here.
@@ -406,7 +424,9 @@ impl Evidence {
             Piece::Numbers => Evidence { numbers: None, ..self },
             Piece::Days => Evidence { days: None, focus: None, ..self },
             Piece::Published => Evidence { published: None, ..self },
-            Piece::Lengths => Evidence { lengths: 0.0, length: 0.0, ..self },
+            // Which weights apply stays known.
+            Piece::Lengths if self.is_brief() => Evidence { lengths: 0.0, length: 0.0, ..self },
+            Piece::Lengths => Evidence { lengths: 0.0, length: length_of(BRIEF_WORDS), ..self },
             Piece::Rarest => Evidence { rarest: 0.0, ..self },
             Piece::Neighborhood => self,
         }

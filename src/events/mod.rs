@@ -45,7 +45,7 @@ pub use evidence::{Evidence, Norms, Piece};
 pub use frequencies::{Language, Level, TermTable, background, weight};
 pub use group::{Expected, Link, Linkage, group};
 pub use profile::{Profile, Profiler, Term, Traits, term_hash};
-pub use score::{Model, Part, Regression, Scored, probability_of};
+pub use score::{Model, Part, Regression, Scored, Weights, probability_of};
 pub use search::{NotProposed, candidates, search_terms, why_not_proposed};
 pub use shared::{NamedDay, SharedTerm, TermKind, named_days, shared_terms};
 pub use storyline::{Storyline, storylines};
@@ -276,7 +276,7 @@ fn scored(
     let neighborhoods = Neighborhoods::of(profiles.len(), compared.len(), |place| scored(&compared[place].pair));
     compared.par_iter_mut().enumerate().for_each(|(place, Comparison { pair, when, .. })| {
         let features = neighborhoods.features(&scored(pair), place, when);
-        pair.probability = probability_of(model.neighborhood.log_odds(&features));
+        pair.probability = probability_of(model.weights(when.is_brief).neighborhood.log_odds(&features));
     });
     compared.into_iter().map(|one| (one.pair, one.evidence)).unzip()
 }

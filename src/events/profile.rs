@@ -19,9 +19,13 @@ use super::frequencies::{Language, Level, background, background_common};
 use super::numbering::Numbering;
 use super::variants;
 
-/// A profile holds the terms of so many words of the text, and as many of title and lead: news says first what happened, and
-/// what comes later is background that other events share. Days are taken from all of the text.
+/// Names, numbers and pairs of words are taken from this many words at the beginning of the text, and as many of title and lead:
+/// news says first what happened, and what comes later is background that other events share. Days are taken from all of the text.
 const LEADING_WORDS: usize = 120;
+
+/// Single words are taken from this many words of the text. Of proposed pairs of undated English articles, the cosine of the words of
+/// a true pair is the greater one in 93 % of cases, with 120 words in 90 %; more than 500 change little.
+const TEXT_WORDS: usize = 500;
 
 /// Where the input has no lead of its own, the first words of the text stand for it.
 const LEAD_WORDS: usize = 60;
@@ -35,8 +39,10 @@ const LEAST_LEVEL: Level = 16;
 pub struct Term {
     /// The upper half of the hash of its word, or of its two words.
     pub hash: u32,
-    /// How often it stands in title, lead and text; 255 for more.
+    /// How often it stands in title, lead and the beginning of the text; 255 for more. Zero for a word that only comes later.
     pub count: u8,
+    /// The same with what comes later; as often as [`Term::count`] for pairs of words.
+    pub count_in_text: u8,
     /// How rare it is.
     pub level: Level,
     /// What it is and where it stands.
@@ -90,7 +96,7 @@ impl Traits {
     }
 }
 
-/// What is known of an article for the question which event it reports. About 2 KB.
+/// What is known of an article for the question which event it reports. About 4 KB.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Profile {
     /// Its terms in rising order of hash.
@@ -111,6 +117,8 @@ pub struct Profile {
     pub language: Language,
     /// The most that a term weighs by the table in force.
     pub rarest: f32,
+    /// The moment of publication, in seconds of the epoch, where more than the day is known.
+    pub moment: Option<i64>,
 }
 
 /// A word as a profile sees it.
@@ -213,13 +221,14 @@ impl Profiler {
     /// The profile of an article, whose text has these `words`; the ranges `kept` are no shells (`None`: all of them). The levels
     /// of its terms mean nothing until [`TermTable::weigh`](super::TermTable::weigh) puts them in.
     pub fn profile(&mut self, article: &Article<'_>, words: &Words, kept: Option<&[Range<usize>]>) -> Profile {
-        self.terms.clear(2 * LEADING_WORDS);
+        self.terms.clear(2 * LEADING_WORDS + TEXT_WORDS);
         let given = article.published.and_then(Day::of_published);
         let whole = 0..words.len();
         let runs = kept.unwrap_or(std::slice::from_ref(&whole));
-        let leading = leading(runs);
-        let mut mentions =
-            self.tokens.read_with_days(words, leading.last().map_or(0, |run| run.end), &article.text, given);
+        let leading = first_words(runs, LEADING_WORDS);
+        let beginning = first_words(runs, TEXT_WORDS);
+        let until = beginning.last().map_or(0, |run| run.end);
+        let mut mentions = self.tokens.read_with_days(words, until, &article.text, given);
         let published = given.or(mentions.dateline);
         let mut place = 0;
         for run in leading {
@@ -227,6 +236,13 @@ impl Profiler {
             let lead_until = if own_lead { run.start + LEAD_WORDS.saturating_sub(place) } else { 0 };
             place += run.len();
             gather(&self.tokens.all[run.clone()], run.start, lead_until, Traits::default(), &mut self.terms);
+        }
+        let mut leading_words = place;
+        for run in beginning {
+            let later = (run.start + leading_words).min(run.end)..run.end;
+            leading_words -= run.len().min(leading_words);
+            let words = self.tokens.all[later].iter().filter(|token| !token.of_day);
+            words.for_each(|token| self.terms.add_later(token.term()));
         }
         let mut days = Days::default();
         let mut near = mentions.near;
@@ -267,15 +283,16 @@ impl Profiler {
             words: place as u32,
             language,
             rarest: 0.0,
+            moment: article.published.filter(|published| !published.is_day).map(|published| published.epoch_seconds),
         };
         profile.settle_days();
         profile
     }
 }
 
-/// The first [`LEADING_WORDS`] of these runs of words.
-fn leading(runs: &[Range<usize>]) -> Vec<Range<usize>> {
-    let mut rest = LEADING_WORDS;
+/// The first `count` words of these runs.
+fn first_words(runs: &[Range<usize>], count: usize) -> Vec<Range<usize>> {
+    let mut rest = count;
     let cut = |run: &Range<usize>| {
         let run = run.start..run.end.min(run.start + rest);
         rest -= run.len();
@@ -418,6 +435,7 @@ struct Tally {
 struct Counted {
     hash: u32,
     count: u32,
+    count_in_text: u32,
     /// How often it is written as a name.
     names: u32,
     traits: Traits,
@@ -433,20 +451,34 @@ impl Tally {
     #[inline]
     fn add(&mut self, hash: u32, traits: Traits, name: bool) {
         match self.counted.get_mut(self.numbering.place(hash)) {
-            None => self.counted.push(Counted { hash, count: 1, names: u32::from(name), traits }),
+            None => self.counted.push(Counted { hash, count: 1, count_in_text: 1, names: u32::from(name), traits }),
             Some(term) => {
                 term.count += 1;
+                term.count_in_text += 1;
                 term.names += u32::from(name);
                 term.traits = term.traits.and(traits);
             }
         }
     }
 
+    /// Adds a word that stands behind the beginning of the text.
+    #[inline]
+    fn add_later(&mut self, hash: u32) {
+        match self.counted.get_mut(self.numbering.place(hash)) {
+            None => {
+                self.counted.push(Counted { hash, count: 0, count_in_text: 1, names: 0, traits: Traits::default() });
+            }
+            Some(term) => term.count_in_text += 1,
+        }
+    }
+
     /// The terms in rising order of hash. Each is a name where half of its places say so.
     fn terms(&self) -> Vec<Term> {
         let term = |one: &Counted| {
-            let name = if 2 * one.names >= one.count { Traits::NAME } else { Traits::default() };
-            Term { hash: one.hash, count: one.count.min(255) as u8, level: 0, traits: one.traits.and(name) }
+            let is_name = one.names > 0 && 2 * one.names >= one.count;
+            let name = if is_name { Traits::NAME } else { Traits::default() };
+            let [count, count_in_text] = [one.count, one.count_in_text].map(|count| count.min(255) as u8);
+            Term { hash: one.hash, count, count_in_text, level: 0, traits: one.traits.and(name) }
         };
         let mut terms: Vec<Term> = self.counted.iter().map(term).collect();
         sort_by_hash(&mut terms, |term| u64::from(term.hash) << 32);

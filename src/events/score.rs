@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::evidence::{Evidence, Piece, When};
 
 /// The weights of one regression: of each of its features, and of none.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Regression {
     /// By feature, in the order that the function says which makes them.
@@ -31,10 +31,21 @@ impl Regression {
     }
 }
 
-/// What makes a probability of evidence.
+/// What makes a probability of evidence. Half of the words in common say much of two headlines, and little of two long texts: so
+/// pairs with a headline or a teaser have weights of their own ([`Evidence::is_brief`]).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Model {
+    /// Of two texts.
+    pub texts: Weights,
+    /// Where one of the two is brief.
+    pub headlines: Weights,
+}
+
+/// The weights of a [`Model`] for one kind of pairs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weights {
     /// On what two articles say.
     pub content: Regression,
     /// On when it happened, beside that.
@@ -59,7 +70,16 @@ impl Model {
         let one = |name: &str, part: &Regression| {
             format!("{name} = {{ weights = {:.4?}, intercept = {:.4} }}\n", part.weights, part.intercept)
         };
-        [one("content", &self.content), one("days", &self.days), one("neighborhood", &self.neighborhood)].concat()
+        let table = |name: &str, Weights { content, days, neighborhood }: &Weights| {
+            let parts = [one("content", content), one("days", days), one("neighborhood", neighborhood)];
+            format!("\n[{name}]\n{}", parts.concat())
+        };
+        [table("texts", &self.texts), table("headlines", &self.headlines)].concat()
+    }
+
+    /// The weights for pairs of which one is brief, or none.
+    pub fn weights(&self, is_brief: bool) -> &Weights {
+        if is_brief { &self.headlines } else { &self.texts }
     }
 
     /// The log odds of a pair by itself.
@@ -69,23 +89,24 @@ impl Model {
 
     /// The same where [`Model::content_log_odds`] are known.
     pub(super) fn log_odds_with(&self, evidence: &Evidence, content: f64) -> f64 {
-        self.days.log_odds(&days(&evidence.when(), content))
+        self.weights(evidence.is_brief()).days.log_odds(&days(&evidence.when(), content))
     }
 
     /// The log odds of what the two say, days aside.
     pub fn content_log_odds(&self, evidence: &Evidence) -> f64 {
-        self.content.log_odds(&content(evidence))
+        self.weights(evidence.is_brief()).content.log_odds(&content(evidence))
     }
 
     /// What each piece of evidence brings to [`Model::content_log_odds`], which is their sum with the intercept; and the pieces
     /// that say when, what each brings to [`Model::log_odds`], which is their sum with the intercept and the bounded content.
     /// Of the products with the length each counts to what is multiplied.
     pub fn parts(&self, evidence: &Evidence) -> Vec<Part> {
+        let weights = self.weights(evidence.is_brief());
         let features = content(evidence);
-        let brings = |places: &[usize]| places.iter().map(|&at| self.content.weights[at] * features[at]).sum();
+        let brings = |places: &[usize]| places.iter().map(|&at| weights.content.weights[at] * features[at]).sum();
         let says = |piece, value, places: &[usize]| Part { piece, value, log_odds: brings(places) };
         let days = days(&evidence.when(), self.content_log_odds(evidence));
-        let when = |places: &[usize]| places.iter().map(|&at| self.days.weights[at] * days[at]).sum();
+        let when = |places: &[usize]| places.iter().map(|&at| weights.days.weights[at] * days[at]).sum();
         let happens = |piece, value, places: &[usize]| Part { piece, value, log_odds: when(places) };
         vec![
             says(Piece::Words, Some(evidence.words), &[0, 13]),
@@ -97,7 +118,7 @@ impl Model {
             says(Piece::Numbers, evidence.numbers, &[8, 9]),
             says(Piece::Lengths, Some(evidence.lengths), &[10, 12]),
             says(Piece::Rarest, Some(evidence.rarest), &[11]),
-            happens(Piece::Days, evidence.days, &[1, 2, 3, 6]),
+            happens(Piece::Days, evidence.days, &[1, 2, 3, 6, 7, 8]),
             happens(Piece::Published, evidence.published, &[4, 5]),
         ]
     }
@@ -146,23 +167,27 @@ pub(super) fn content(evidence: &Evidence) -> [f64; CONTENT] {
 const MAX_CONTENT: f64 = 5.0;
 
 /// How many features [`days`] makes.
-pub(super) const DAYS: usize = 7;
+pub(super) const DAYS: usize = 9;
 
 /// The features of when it happened, beside the log odds of content, bounded smoothly.
 pub(super) fn days(when: &When, content: f64) -> [f64; DAYS] {
-    let [days, days_known, focus, published, published_known, days_again] = days_alone(when);
-    let content = MAX_CONTENT * (content / MAX_CONTENT).tanh();
-    [content, days, days_known, focus, published, published_known, days_again]
+    let mut features = [0.0; DAYS];
+    features[0] = MAX_CONTENT * (content / MAX_CONTENT).tanh();
+    features[1..].copy_from_slice(&days_alone(when));
+    features
 }
 
-/// Those of [`days`] that do not depend on content.
+/// Those of [`days`] that do not depend on content. The last two are for pairs of which one has no time of publication: which day such
+/// an article is of is known less surely.
 fn days_alone(when: &When) -> [f64; DAYS - 1] {
     let known = |piece: Option<f32>| f64::from(u8::from(piece.is_some()));
     // Nearness is 1 / (1 + gap), so this is the logarithm of 1 + gap.
     let far = |nearness: Option<f32>| nearness.map_or(0.0, |nearness| -f64::from(nearness).max(0.01).ln());
     let days = f64::from(when.days().unwrap_or(0.0));
     let (focus, published) = (when.focus(), when.published());
-    [days.sqrt(), known(when.days()), far(focus), far(published), known(published), days]
+    let undated = 1.0 - known(published);
+    let (root, far_focus) = (days.sqrt(), far(focus));
+    [root, known(when.days()), far_focus, far(published), known(published), days, undated * far_focus, undated * root]
 }
 
 /// A pair of articles with the log odds of it alone.
@@ -347,15 +372,18 @@ mod tests {
                 model.parts(&evidence).iter().filter(is_when).map(|part| part.log_odds).sum()
             };
             let content = model.content_log_odds(&evidence);
-            assert!((model.content.intercept + sum(false) - content).abs() < 1e-9);
-            let bounded = model.days.weights[0] * MAX_CONTENT * (content / MAX_CONTENT).tanh();
-            assert!((model.days.intercept + bounded + sum(true) - model.log_odds(&evidence)).abs() < 1e-9);
+            let Weights { content: of_content, days, .. } = model.weights(evidence.is_brief());
+            assert!((of_content.intercept + sum(false) - content).abs() < 1e-9);
+            let bounded = days.weights[0] * MAX_CONTENT * (content / MAX_CONTENT).tanh();
+            assert!((days.intercept + bounded + sum(true) - model.log_odds(&evidence)).abs() < 1e-9);
         }
     }
 
     #[test]
     fn the_fitted_model_has_a_weight_for_each_feature() {
-        let Model { content, days, neighborhood } = Model::fitted();
-        assert_eq!([content, days, neighborhood].map(|part| part.weights.len()), [CONTENT, DAYS, NEIGHBORHOOD]);
+        for is_brief in [false, true] {
+            let Weights { content, days, neighborhood } = Model::fitted().weights(is_brief);
+            assert_eq!([content, days, neighborhood].map(|part| part.weights.len()), [CONTENT, DAYS, NEIGHBORHOOD]);
+        }
     }
 }

@@ -335,7 +335,8 @@ fn heaviest(profile: &Profile, orders: &mut Vec<u64>) -> Vec<(u32, f32)> {
         u64::from(!weight.to_bits()) << 32 | u64::from(term.hash)
     };
     orders.clear();
-    orders.extend(profile.terms.iter().map(order).filter(|&order| order >> 32 != NO_WEIGHT));
+    let at_the_beginning = profile.terms.iter().filter(|term| term.count > 0);
+    orders.extend(at_the_beginning.map(order).filter(|&order| order >> 32 != NO_WEIGHT));
     if orders.len() > LOOKED_UP {
         orders.select_nth_unstable(LOOKED_UP);
         orders.truncate(LOOKED_UP);

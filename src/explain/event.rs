@@ -331,7 +331,7 @@ impl Two {
     fn score(&self) -> Score {
         let model = Model::fitted();
         let evidence = Evidence::of((&self.a, &Norms::of(&self.a)), (&self.b, &Norms::of(&self.b)));
-        let parts = model.parts(&evidence);
+        let (parts, weights) = (model.parts(&evidence), model.weights(evidence.is_brief()));
         let (content, alone) = (model.content_log_odds(&evidence), model.log_odds(&evidence));
         let when = |part: &Part| matches!(part.piece, crate::events::Piece::Days | crate::events::Piece::Published);
         let of_days: f64 = parts.iter().filter(|part| when(part)).map(|part| part.log_odds).sum();
@@ -345,10 +345,10 @@ impl Two {
         Score {
             probability,
             probability_alone: probability_of(alone),
-            content_start: model.content.intercept,
+            content_start: weights.content.intercept,
             content,
-            content_bounded: alone - model.days.intercept - of_days,
-            days_start: model.days.intercept,
+            content_bounded: alone - weights.days.intercept - of_days,
+            days_start: weights.days.intercept,
             alone,
             neighborhood,
             excerpt,

@@ -236,7 +236,7 @@ class EventStages:
 _COUNTS = "language int, term long, articles long, word boolean"
 _TERMS = "position long, by_time long, content long, terms array<long>, weights array<float>, likenesses array<long>"
 _POSTINGS = "term long, place long, by_time long, likeness long, weight float, part int, to int"
-_COMPARED = "a long, b long, content double, alone double, days float, focus float, published float, bulletin boolean"
+_COMPARED = "a long, b long, content double, alone double, days float, focus float, published float, brief boolean, bulletin boolean"
 _AMONG = "report long, a long, b long, best double, few double, rank int"
 _OF_SCORES = {"a": "int64", "b": "int64", "content": "float64", "alone": "float64", "probability": "float64"}
 _SCORES = "a long, b long, content double, alone double, probability double"
