@@ -32,9 +32,9 @@ use super::{StageError, batch_of, binaries, column, integers, longs, strings};
 /// [`FEWEST_EVENT_PAIRS`].
 pub const EVENT_THRESHOLD: f64 = THRESHOLD;
 
-/// In a group of more reports no more pairs of one are expected to score than this, or somewhat more. So two groups that no pair of
+/// In a group of more reports this many pairs of each are expected to score. So two groups that no pair of
 /// [`EVENT_THRESHOLD`] joins are joined only where both together have more reports, by very many weaker pairs.
-pub const FEWEST_EVENT_PAIRS: usize = EXPECTED.brief as usize;
+pub const FEWEST_EVENT_PAIRS: usize = EXPECTED.pairs as usize;
 
 const LANGUAGES: [Language; 2] = [Language::Background, Language::Other];
 

@@ -43,12 +43,11 @@ fn reports_of(event_of: &[u32]) -> BTreeMap<u32, Vec<u32>> {
     reports_of
 }
 
-/// Groups the reports of large events anew, more closely, where their days contradict each other. `links`, `is_brief`, `linkage` and
-/// `may_join`, as events were made by.
+/// Groups the reports of large events anew, more closely, where their days contradict each other. `links`, `linkage` and `may_join`, as events
+/// were made by.
 pub(super) fn part_contradicted(
     event_of: &mut [u32],
     links: &[Link],
-    is_brief: &[bool],
     linkage: &Linkage,
     may_join: &dyn Fn(&[u32], &[u32]) -> bool,
 ) {
@@ -72,8 +71,7 @@ pub(super) fn part_contradicted(
         links.iter_mut().for_each(|link| (link.a, link.b) = (place(link.a), place(link.b)));
         let of_places = |places: &[u32]| places.iter().map(|&place| reports[place as usize]).collect::<Vec<u32>>();
         let may_join = |a: &[u32], b: &[u32]| may_join(&of_places(a), &of_places(b));
-        let is_brief: Vec<bool> = reports.iter().map(|&report| is_brief[report as usize]).collect();
-        for (&report, first) in reports.iter().zip(group(&links, &is_brief, &linkage, &may_join)) {
+        for (&report, first) in reports.iter().zip(group(reports.len(), &links, &linkage, &may_join)) {
             event_of[report as usize] = reports[first as usize];
         }
     }
@@ -157,7 +155,7 @@ mod tests {
             .collect();
         let mut event_of = vec![0; profiles.len()];
         let linkage = Linkage { threshold: 0.25, alone: 0.6, expected: Expected::always(32.0) };
-        part_contradicted(&mut event_of, &links, &vec![false; profiles.len()], &linkage, &|_, _| true);
+        part_contradicted(&mut event_of, &links, &linkage, &|_, _| true);
         event_of
     }
 

@@ -6,9 +6,9 @@
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::{BRIEF_WORDS, fetch};
 use super::frequencies::weight;
 use super::profile::{Profile, Term, Traits, count_weight, sums_of_near_days};
+use super::{BRIEF_WORDS, fetch};
 use crate::days::Day;
 
 /// How alike two articles are, by kind of evidence.
@@ -516,6 +516,7 @@ mod tests {
         let one = (hash, 1u8..4, any::<u8>(), 0u8..32).prop_map(|(hash, count, level, traits)| Term {
             hash,
             count,
+            count_in_text: count,
             level,
             traits: Traits::of_bits(traits),
         });

@@ -539,7 +539,7 @@ mod tests {
         let hash = 1;
         assert_eq!(background().listed(Language::Background, hash), None);
         let level_after = |articles: usize| {
-            let term = Term { hash, count: 1, level: 0, traits: Traits::default() };
+            let term = Term { hash, count: 1, count_in_text: 1, level: 0, traits: Traits::default() };
             let profile = Profile { terms: vec![term], ..Profile::default() };
             TermTable::learn(&vec![&profile; articles]).level(Language::Background, hash, false)
         };

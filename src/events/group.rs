@@ -7,8 +7,8 @@
 //!
 //! In a large group an article is near to some of the others only: most pairs were never proposed, or stand behind nearer ones
 //! and score little. So the mean is over as many pairs as are *expected* to score ([`Expected`]), which are all in a small group and
-//! a bounded number for each article in a large one. Else the reports of a large event end up in many groups. Fewer are
-//! expected of headlines, which say too little to be alike; all are where the days of the two groups contradict each other.
+//! a bounded number for each article in a large one. Else the reports of a large event end up in many groups. More are
+//! expected where the days of the two groups contradict each other.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -59,12 +59,8 @@ pub struct Link {
 /// How many pairs of an article inside its group are expected to score, 2 at the least: in a group of no more articles all.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Expected {
-    /// In a group of so many articles. In a larger one fewer, with the square root of its size...
-    pub most: f64,
-    /// ...but so many.
-    pub fewest: f64,
-    /// Of brief articles, whatever the group.
-    pub brief: f64,
+    /// As a rule.
+    pub pairs: f64,
     /// Where days contradict each other.
     pub contradicted: f64,
 }
@@ -72,7 +68,7 @@ pub struct Expected {
 impl Expected {
     /// The same number in all cases.
     pub fn always(pairs: f64) -> Expected {
-        Expected { most: pairs, fewest: pairs, brief: pairs, contradicted: pairs }
+        Expected { pairs, contradicted: pairs }
     }
 }
 
@@ -110,45 +106,23 @@ impl Sum {
     }
 }
 
-/// How large a group is.
-#[derive(Debug, Clone, Copy, Default)]
-struct Size {
-    articles: u32,
-    /// Brief ones among them.
-    brief: u32,
-}
-
 impl Linkage {
-    /// The mean score over all pairs between two groups of these sizes that are expected to score.
-    fn mean(&self, sum: &Sum, sizes: [Size; 2]) -> f64 {
-        let [a, b] = sizes.map(|size| f64::from(size.articles));
-        sum.score / (a * b * (self.expected_pairs(sum, sizes) / (a + b)).min(1.0))
-    }
-
-    fn expected_pairs(&self, sum: &Sum, sizes: [Size; 2]) -> f64 {
-        let Expected { most, fewest, brief, contradicted } = self.expected;
-        if sum.dated > 0 && sum.days < LEAST_ALIKE * f64::from(sum.dated) {
-            return contradicted;
-        }
-        let articles = f64::from(sizes[0].articles + sizes[1].articles);
-        let share = f64::from(sizes[0].brief + sizes[1].brief) / articles;
-        share * brief + (1.0 - share) * (most * (most / articles).sqrt()).clamp(fewest, most)
+    /// The mean score over all pairs between two groups of so many articles that are expected to score.
+    fn mean(&self, sum: &Sum, sizes: [u32; 2]) -> f64 {
+        let [a, b] = sizes.map(f64::from);
+        let is_contradicted = sum.dated > 0 && sum.days < LEAST_ALIKE * f64::from(sum.dated);
+        let expected = if is_contradicted { self.expected.contradicted } else { self.expected.pairs };
+        sum.score / (a * b * (expected / (a + b)).min(1.0))
     }
 }
 
-/// For each article the first article of its group. `links`: each pair once; what is not among them scores 0. `is_brief`: for each
-/// article whether it is too short for a score to say much. `may_join` can refuse two groups, given by their members.
-pub fn group(
-    links: &[Link],
-    is_brief: &[bool],
-    linkage: &Linkage,
-    may_join: &dyn Fn(&[u32], &[u32]) -> bool,
-) -> Vec<u32> {
-    let count = is_brief.len();
+/// For each of `count` articles the first article of its group. `links`: each pair once; what is not among them scores 0. `may_join`
+/// can refuse two groups, given by their members.
+pub fn group(count: usize, links: &[Link], linkage: &Linkage, may_join: &dyn Fn(&[u32], &[u32]) -> bool) -> Vec<u32> {
     // Of each group the links between it and others, which are known by any of their articles: a group may be there often.
     let mut between: Vec<Vec<(u32, Sum)>> = vec![Vec::new(); count];
     let mut members: Vec<Vec<u32>> = (0..count as u32).map(|article| vec![article]).collect();
-    let mut sizes: Vec<Size> = is_brief.iter().map(|&brief| Size { articles: 1, brief: brief.into() }).collect();
+    let size = |group: &Vec<u32>| group.len() as u32;
     let mut group_of: Vec<u32> = (0..count as u32).collect();
     let mut heap = BinaryHeap::new();
     for link in links {
@@ -161,16 +135,13 @@ pub fn group(
     }
     let mut sums: Vec<Option<Sum>> = vec![None; count];
     while let Some(Proposal { a, b, sizes: then, .. }) = heap.pop() {
-        let now = (sizes[a as usize].articles, sizes[b as usize].articles);
+        let now = (size(&members[a as usize]), size(&members[b as usize]));
         if now != then || !may_join(&members[a as usize], &members[b as usize]) {
             continue;
         }
         let joined = std::mem::take(&mut members[b as usize]);
         joined.iter().for_each(|&article| group_of[article as usize] = a);
         members[a as usize].extend(joined);
-        let Size { articles, brief } = std::mem::take(&mut sizes[b as usize]);
-        sizes[a as usize].articles += articles;
-        sizes[a as usize].brief += brief;
         let of_b = std::mem::take(&mut between[b as usize]);
         let mut with_others = std::mem::take(&mut between[a as usize]);
         with_others.extend(of_b);
@@ -186,10 +157,10 @@ pub fn group(
         for (other, sum) in &mut with_others {
             *sum = sums[*other as usize].take().unwrap_or_default();
             let (first, second) = (a.min(*other), a.max(*other));
-            let both = [first, second].map(|group| sizes[group as usize]);
+            let both = [first, second].map(|group| size(&members[group as usize]));
             let mean = linkage.mean(sum, both);
             if mean >= linkage.threshold {
-                heap.push(Proposal { mean, a: first, b: second, sizes: (both[0].articles, both[1].articles) });
+                heap.push(Proposal { mean, a: first, b: second, sizes: both.into() });
             }
         }
         between[a as usize] = with_others;
@@ -215,7 +186,7 @@ mod tests {
     }
 
     fn grouped(count: usize, pairs: &[(u32, u32, f64)], linkage: &Linkage) -> Vec<u32> {
-        group(&links(pairs), &vec![false; count], linkage, &free)
+        group(count, &links(pairs), linkage, &free)
     }
 
     #[test]
@@ -238,7 +209,7 @@ mod tests {
     #[test]
     fn a_refused_pair_stays_apart() {
         let apart = |a: &[u32], b: &[u32]| !a.iter().chain(b).all(|article| [0, 1].contains(article));
-        assert_eq!(group(&links(&[(0, 1, 0.9)]), &[false; 2], &from(0.4, 0.4), &apart), [0, 1]);
+        assert_eq!(group(2, &links(&[(0, 1, 0.9)]), &from(0.4, 0.4), &apart), [0, 1]);
     }
 
     /// Two times twenty articles, all alike among themselves, each with four links to the other side.
@@ -253,22 +224,17 @@ mod tests {
 
     #[test]
     fn pairs_that_are_not_expected_do_not_keep_a_large_group_apart() {
-        let together = |expected, is_brief| {
-            group(&halves(None), &[is_brief; 40], &Linkage { expected, ..from(0.25, 0.3) }, &free)[39] == 0
+        let together = |expected| {
+            let linkage = Linkage { expected: Expected::always(expected), ..from(0.25, 0.3) };
+            group(40, &halves(None), &linkage, &free)[39] == 0
         };
-        let always = Expected::always;
-        assert_eq!((together(always(24.0), false), together(always(40.0), false)), (true, false));
-        let falling = Expected { most: 40.0, fewest: 8.0, ..always(40.0) };
-        assert!(!together(falling, false), "of forty articles all pairs are expected");
-        assert!(together(Expected { most: 28.0, ..falling }, false), "of forty articles 23");
-        assert!(together(Expected { brief: 7.0, ..falling }, true), "of headlines fewer");
+        assert_eq!([24.0, 40.0].map(together), [true, false]);
     }
 
     #[test]
     fn groups_whose_days_contradict_each_other_must_be_alike_in_all_pairs() {
         let expected = Expected { contradicted: 40.0, ..Expected::always(8.0) };
-        let together =
-            |days| group(&halves(days), &[false; 40], &Linkage { expected, ..from(0.25, 0.3) }, &free)[39] == 0;
+        let together = |days| group(40, &halves(days), &Linkage { expected, ..from(0.25, 0.3) }, &free)[39] == 0;
         assert_eq!([None, Some(0.4), Some(0.2)].map(together), [true, true, false]);
     }
 

@@ -638,7 +638,8 @@ mod tests {
                 let names = places.iter().filter(|(_, name)| *name).count();
                 let name = if 2 * names >= places.len() { Traits::NAME } else { Traits::default() };
                 let traits = places.iter().fold(name, |all, (traits, _)| all.and(*traits));
-                Term { hash, count: places.len().min(255) as u8, level: 0, traits }
+                let count = places.len().min(255) as u8;
+                Term { hash, count, count_in_text: count, level: 0, traits }
             }).collect();
             prop_assert_eq!(found, expected);
         }
@@ -680,15 +681,23 @@ mod tests {
 
     #[test]
     fn a_profile_is_of_the_first_words_that_are_no_shell_and_of_the_days_of_all() {
-        let first: Vec<String> = (0..LEADING_WORDS + 20).map(|at| format!("từ{at}")).collect();
+        let first: Vec<String> = (0..TEXT_WORDS + 20).map(|at| format!("từ{at}")).collect();
         let text = format!("{} vào ngày 8/12/2021", first.join(" "));
         let (words, article) = (Words::of(&text), Article { text: text.as_str().into(), ..Article::default() });
         let mut profiler = Profiler::default();
         for (kept, from) in [(None, 0), (Some(vec![5..9, 9..words.len()]), 5), (Some(vec![0..3, 8..words.len()]), 5)] {
             let profile = profiler.profile(&article, &words, kept.as_deref());
-            let has = |at: usize| profile.terms.iter().any(|term| Some(term.hash) == term_hash(&first[at]));
-            assert_eq!((has(LEADING_WORDS - 1 + from), has(LEADING_WORDS + from)), (true, false), "{kept:?}");
-            assert_eq!(has(4), from == 0, "{kept:?}");
+            let counts = |at: usize| {
+                let term = profile.terms.iter().find(|term| Some(term.hash) == term_hash(&first[at]));
+                term.map(|term| (term.count, term.count_in_text))
+            };
+            let places = [LEADING_WORDS - 1, LEADING_WORDS, TEXT_WORDS - 1, TEXT_WORDS];
+            assert_eq!(
+                places.map(|at| counts(at + from)),
+                [Some((1, 1)), Some((0, 1)), Some((0, 1)), None],
+                "{kept:?}"
+            );
+            assert_eq!(counts(4).is_some(), from == 0, "{kept:?}");
             assert_eq!(profile.words as usize, LEADING_WORDS);
             assert_eq!(
                 profile.named.iter().map(|(day, _)| *day).collect::<Vec<_>>(),
