@@ -340,9 +340,34 @@ fn an_audit_of_everything_confirms_every_edge_and_leaves_nothing_open() {
 
 /// Reports of one call, as many as asked for: the same names, in an order and among words of their own.
 fn reports_of_one_call(number: usize) -> Vec<Value> {
-    let names = ["Biden", "Putin", "Ukraina", "Kremlin", "Donbass", "Sullivan", "Ushakov", "Psaki"];
+    let names = [
+        "Biden",
+        "Putin",
+        "Ukraina",
+        "Kremlin",
+        "Donbass",
+        "Sullivan",
+        "Ushakov",
+        "Psaki",
+        "Lavrov",
+        "Blinken",
+        "Minsk",
+        "Genève",
+        "Zelensky",
+        "Scholz",
+        "Macron",
+        "Draghi",
+        "Johnson",
+        "Stoltenberg",
+        "Rostov",
+        "Voronezh",
+        "Sochi",
+        "Wilmington",
+        "Peskov",
+        "Nuland",
+    ];
     let report = |place: usize| {
-        let own = |at: usize| format!("chữ{place}a{at} lời{place}b{at}");
+        let own = |at: usize| format!("chữ{place}a{at}");
         let told = (0..names.len()).map(|at| format!("ông {} {}", names[(at + place) % names.len()], own(at)));
         article(&format!("r{place:03}"), &[&told.collect::<Vec<_>>()], json!({"title": null}))
     };

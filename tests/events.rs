@@ -143,12 +143,16 @@ fn made_reports() -> Vec<String> {
     };
     let report = |number: u32| {
         let event = number / 2;
-        let common = (0..24).filter(|&at| mixed(number, at, 3) % 2 == 1).map(|at| {
+        let common = (0..24).filter(|&at| mixed(number, at, 3) % 4 != 0).map(|at| {
             let word = if at % 3 == 0 { "Tên" } else { "chung" };
-            format!("a {word}{at}v{}", mixed(event, at, 1) % 6)
+            format!("a {word}{at}v{}", mixed(event, at, 1) % 18)
         });
-        let own = (0..8).map(|at| format!("a riêng{at}z{}", mixed(number, at, 2) % 6));
-        common.chain(own).collect::<Vec<_>>().join(". ")
+        let own = (0..4).map(|at| format!("a riêng{at}z{}", mixed(number, at, 2) % 6));
+        // In an order of its own, so that no run of words is shared.
+        let wide = (0..8).map(|at| format!("a rộng{at}w{}", mixed(number, at, 7) % 3));
+        let mut told: Vec<String> = common.chain(own).chain(wide).collect();
+        told.sort_by_key(|words| mixed(number, words.bytes().map(u32::from).sum(), 5));
+        told.join(". ")
     };
     (0..300).map(report).collect()
 }
@@ -329,7 +333,8 @@ fn published(text: &str, hours: usize) -> Profile {
 
 #[test]
 fn a_report_joins_an_event_only_if_it_is_within_fourteen_days_of_all_its_reports() {
-    let same = "Phà TL-07 chìm ở bến Trà Lũng, chủ tịch huyện Kim Đàm Đặng Hữu Thọ nói 11 người được cứu, thợ lặn tìm hai người";
+    let same = "Phà TL-07 chìm ở bến Trà Lũng, chủ tịch huyện Kim Đàm Đặng Hữu Thọ nói 11 người được cứu, thợ lặn tìm hai người. \
+                Chủ phà Vũ Khắc Sòi khai chở 24 bao muối, vượt mớn nước, còi hỏng từ sáng; thợ máy Lục Thị Bưởi nhảy khỏi khoang trước khi phà lật";
     let events_of = |days: [usize; 3]| {
         // The last two are one text, and so are joined first. Of the first it is known that it goes with both.
         let profiles =

@@ -233,8 +233,8 @@ pub(crate) fn term_table<'py>(counts: Bound<'py, PyAny>) -> PyResult<Bound<'py, 
     Ok(PyBytes::new(counts.py(), &table.to_bytes()))
 }
 
-/// The probability from which pairs join events, and how many pairs a report proposes at most.
+/// The probability from which pairs make the components that hold events.
 #[pyfunction]
-pub(crate) fn event_bounds() -> (f64, usize) {
-    (arrow::EVENT_THRESHOLD, arrow::FEWEST_EVENT_PAIRS)
+pub(crate) fn event_threshold() -> f64 {
+    arrow::EVENT_THRESHOLD
 }

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EVENT_THRESHOLD",
-    "FEWEST_EVENT_PAIRS",
     "MOST_OF_A_LIST",
     "articles_of",
     "clusters",
@@ -57,11 +56,8 @@ Arrow: TypeAlias = "ArrowTable | ArrowBatch"
 #: A sample that more articles have than this makes a *long list*: these meet its pivots instead of each other.
 MOST_OF_A_LIST: int = _wirecopy.most_of_a_list()
 
-EVENT_THRESHOLD: float
-FEWEST_EVENT_PAIRS: int
-#: Reports that no chain of pairs of the first probability joins are of one event only where two groups have more reports together than the
-#: second number, and very many weaker pairs between them.
-EVENT_THRESHOLD, FEWEST_EVENT_PAIRS = _wirecopy.event_bounds()
+#: Reports that no chain of pairs of this probability joins are not of one event.
+EVENT_THRESHOLD: float = _wirecopy.event_threshold()
 
 
 def sign(

@@ -21,20 +21,17 @@ use arrow_schema::DataType;
 use crate::boilerplate::ShellTable;
 use crate::events::engine::{self, Compared, Count};
 use crate::events::{
-    EXPECTED, Language, Pair, Profile, THRESHOLD, TermTable, Tie, Traits, event_id, grouped, strengths, strongest,
+    Language, Pair, Profile, THRESHOLD, THRESHOLD_PROPOSED, TermTable, Tie, Traits, event_id, grouped, strengths,
+    strongest,
 };
 use crate::normalize::Words;
 
 use super::document::unpacked;
 use super::{StageError, batch_of, binaries, column, integers, longs, strings};
 
-/// Reports that no chain of pairs of this probability joins are of one event only where very many weaker ones do: see
-/// [`FEWEST_EVENT_PAIRS`].
-pub const EVENT_THRESHOLD: f64 = THRESHOLD;
-
-/// In a group of more reports this many pairs of each are expected to score. So two groups that no pair of
-/// [`EVENT_THRESHOLD`] joins are joined only where both together have more reports, by very many weaker pairs.
-pub const FEWEST_EVENT_PAIRS: usize = EXPECTED.pairs as usize;
+/// Reports that no chain of pairs of this probability joins are not of one event: two groups are joined only where some pair between
+/// them has more ([`THRESHOLD_PROPOSED`]), and a report takes the day of another only by such a pair.
+pub const EVENT_THRESHOLD: f64 = THRESHOLD.min(THRESHOLD_PROPOSED);
 
 const LANGUAGES: [Language; 2] = [Language::Background, Language::Other];
 

@@ -67,8 +67,8 @@ pub use clusters::clusters;
 pub use compare::compare;
 pub use document::{articles_of, with_documents};
 pub use events::{
-    EVENT_THRESHOLD, FEWEST_EVENT_PAIRS, counts_that_matter, event_among, event_compared, event_groups, event_ids,
-    event_neighbors, event_probabilities, event_terms, posting_parts, term_counts, term_table,
+    EVENT_THRESHOLD, counts_that_matter, event_among, event_compared, event_groups, event_ids, event_neighbors,
+    event_probabilities, event_terms, posting_parts, term_counts, term_table,
 };
 pub use outline::{outline, shells};
 pub use propose::{Proposed, propose};

@@ -154,7 +154,7 @@ mod tests {
             })
             .collect();
         let mut event_of = vec![0; profiles.len()];
-        let linkage = Linkage { threshold: 0.25, alone: 0.6, expected: Expected::always(32.0) };
+        let linkage = Linkage { threshold: 0.25, proposed: 0.0, alone: 0.6, expected: Expected::always(32.0) };
         part_contradicted(&mut event_of, &links, &linkage, &|_, _| true);
         event_of
     }

@@ -9,6 +9,9 @@
 //! and score little. So the mean is over as many pairs as are *expected* to score ([`Expected`]), which are all in a small group and
 //! a bounded number for each article in a large one. Else the reports of a large event end up in many groups. More are
 //! expected where the days of the two groups contradict each other.
+//!
+//! A long topic is told from a large event by its weak pairs: there each article is somewhat near to many. So the mean over the pairs
+//! that *were* proposed has to reach a threshold of its own, whatever the size of the groups.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -77,6 +80,8 @@ impl Expected {
 pub struct Linkage {
     /// From this mean on.
     pub threshold: f64,
+    /// And from this mean on over the pairs that were proposed.
+    pub proposed: f64,
     /// Two lone articles from this score on, if that is more.
     pub alone: f64,
     /// Over how many pairs the mean is.
@@ -89,6 +94,7 @@ const LEAST_ALIKE: f64 = 0.3;
 /// The links between two groups, together.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sum {
+    links: u32,
     score: f64,
     days: f64,
     /// Of how many links the days are known.
@@ -98,15 +104,25 @@ struct Sum {
 impl Sum {
     fn of(link: &Link) -> Sum {
         let (days, dated) = link.days.map_or((0.0, 0), |days| (f64::from(days), 1));
-        Sum { score: link.score, days, dated }
+        Sum { links: 1, score: link.score, days, dated }
     }
 
     fn with(self, other: Sum) -> Sum {
-        Sum { score: self.score + other.score, days: self.days + other.days, dated: self.dated + other.dated }
+        Sum {
+            links: self.links + other.links,
+            score: self.score + other.score,
+            days: self.days + other.days,
+            dated: self.dated + other.dated,
+        }
     }
 }
 
 impl Linkage {
+    /// Whether the pairs between two groups that were proposed are alike enough.
+    fn allows(&self, sum: &Sum) -> bool {
+        sum.score >= self.proposed * f64::from(sum.links)
+    }
+
     /// The mean score over all pairs between two groups of so many articles that are expected to score.
     fn mean(&self, sum: &Sum, sizes: [u32; 2]) -> f64 {
         let [a, b] = sizes.map(f64::from);
@@ -116,7 +132,7 @@ impl Linkage {
     }
 }
 
-/// For each of `count` articles the first article of its group. `links`: each pair once; what is not among them scores 0. `may_join`
+/// For each of `count` articles the first article of its group. `links`: each pair that was proposed, once; others score 0. `may_join`
 /// can refuse two groups, given by their members.
 pub fn group(count: usize, links: &[Link], linkage: &Linkage, may_join: &dyn Fn(&[u32], &[u32]) -> bool) -> Vec<u32> {
     // Of each group the links between it and others, which are known by any of their articles: a group may be there often.
@@ -129,7 +145,7 @@ pub fn group(count: usize, links: &[Link], linkage: &Linkage, may_join: &dyn Fn(
         let (a, b) = (link.a.min(link.b), link.a.max(link.b));
         between[a as usize].push((b, Sum::of(link)));
         between[b as usize].push((a, Sum::of(link)));
-        if link.score >= linkage.threshold.max(linkage.alone) {
+        if link.score >= linkage.threshold.max(linkage.alone) && linkage.allows(&Sum::of(link)) {
             heap.push(Proposal { mean: link.score, a, b, sizes: (1, 1) });
         }
     }
@@ -159,7 +175,7 @@ pub fn group(count: usize, links: &[Link], linkage: &Linkage, may_join: &dyn Fn(
             let (first, second) = (a.min(*other), a.max(*other));
             let both = [first, second].map(|group| size(&members[group as usize]));
             let mean = linkage.mean(sum, both);
-            if mean >= linkage.threshold {
+            if mean >= linkage.threshold && linkage.allows(sum) {
                 heap.push(Proposal { mean, a: first, b: second, sizes: both.into() });
             }
         }
@@ -178,7 +194,7 @@ mod tests {
     }
 
     fn from(threshold: f64, alone: f64) -> Linkage {
-        Linkage { threshold, alone, expected: Expected::always(40.0) }
+        Linkage { threshold, proposed: 0.0, alone, expected: Expected::always(40.0) }
     }
 
     fn links(pairs: &[(u32, u32, f64)]) -> Vec<Link> {
@@ -238,22 +254,38 @@ mod tests {
         assert_eq!([None, Some(0.4), Some(0.2)].map(together), [true, true, false]);
     }
 
-    /// Average linkage by the book: the closest two of all groups that may be joined, again and again.
-    fn reference(count: usize, pairs: &[(u32, u32, f64)], threshold: f64, alone: f64, expected: f64) -> Vec<u32> {
-        let score = |a: u32, b: u32| {
-            pairs.iter().find(|pair| (pair.0, pair.1) == (a.min(b), a.max(b))).map_or(0.0, |pair| pair.2)
+    #[test]
+    fn a_topic_of_many_weak_pairs_is_not_one_group() {
+        // Two times ten articles, all alike among themselves; across every pair was proposed, and is as weak as the other.
+        let across = |score| {
+            let pairs = (0..20u32).flat_map(|b| (0..b).map(move |a| (a, b)));
+            let alike = |a: u32, b: u32| if (a < 10) == (b < 10) { 0.9 } else { score };
+            pairs.map(|(a, b)| (a, b, alike(a, b))).collect::<Vec<_>>()
         };
+        let together = |score| grouped(20, &across(score), &Linkage { proposed: 0.4, ..from(0.25, 0.3) })[19] == 0;
+        assert_eq!([0.5, 0.38].map(together), [true, false]);
+    }
+
+    /// Average linkage by the book: the closest two of all groups that may be joined, again and again.
+    fn reference(count: usize, pairs: &[(u32, u32, f64)], linkage: &Linkage) -> Vec<u32> {
+        let Linkage { threshold, proposed, alone, expected } = *linkage;
+        let expected = expected.pairs;
+        let score =
+            |a: u32, b: u32| pairs.iter().find(|pair| (pair.0, pair.1) == (a.min(b), a.max(b))).map(|pair| pair.2);
         let mut groups: Vec<Vec<u32>> = (0..count as u32).map(|article| vec![article]).collect();
         loop {
             let mut best = (f64::MIN, 0, 0);
             for a in 0..groups.len() {
                 for b in a + 1..groups.len() {
-                    let sum: f64 = groups[a].iter().flat_map(|&x| groups[b].iter().map(move |&y| score(x, y))).sum();
+                    let links: Vec<f64> =
+                        groups[a].iter().flat_map(|&x| groups[b].iter().filter_map(move |&y| score(x, y))).collect();
+                    let sum: f64 = links.iter().sum();
                     let all = (groups[a].len() * groups[b].len()) as f64;
                     let size = (groups[a].len() + groups[b].len()) as f64;
                     let mean = if size > expected { sum / (all * expected / size) } else { sum / all };
                     let least = if size == 2.0 { alone } else { threshold };
-                    if mean >= least && mean > best.0 + 1e-12 {
+                    let allowed = sum >= proposed * links.len() as f64;
+                    if allowed && mean >= least && mean > best.0 + 1e-12 {
                         best = (mean, a, b);
                     }
                 }
@@ -276,6 +308,7 @@ mod tests {
         fn groups_are_those_of_average_linkage_by_the_book(
             scores in prop::collection::btree_map((0u32..9, 0u32..9), 1u32..1_000_000, 0..30),
             expected in 2u32..9,
+            proposed in 0.0f64..0.6,
         ) {
             // Scores without ties, which the reference breaks in another order.
             let pairs: Vec<(u32, u32, f64)> = scores
@@ -284,8 +317,8 @@ mod tests {
                 .map(|(&(a, b), &score)| (a, b, f64::from(score) / 1e6))
                 .collect();
             let expected = f64::from(expected);
-            let linkage = Linkage { expected: Expected::always(expected), ..from(0.3, 0.5) };
-            prop_assert_eq!(grouped(9, &pairs, &linkage), reference(9, &pairs, 0.3, 0.5, expected));
+            let linkage = Linkage { expected: Expected::always(expected), proposed, ..from(0.3, 0.5) };
+            prop_assert_eq!(grouped(9, &pairs, &linkage), reference(9, &pairs, &linkage));
         }
     }
 }

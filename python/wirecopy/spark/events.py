@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
-#: Groups of components are joined by weak pairs in so many rounds at most, far more than are ever needed.
-MOST_ROUNDS = 50
-
 
 class EventStages:
     """The stages of a run that find events."""
@@ -170,7 +167,7 @@ class EventStages:
 
         def components() -> DataFrame:
             strong = scores.where(F.col("probability") >= stages.EVENT_THRESHOLD).select("a", "b")
-            return self.closed(connected_components(strong, self.work.checkpoint("event_rounds")), scores)
+            return connected_components(strong, self.work.checkpoint("event_rounds"))
 
         hang_together = self.work.stage("event_components", components)
 
@@ -186,51 +183,6 @@ class EventStages:
             return together.applyInArrow(_group(self.shells), "position long, event long")
 
         return self.work.stage("event_groups", found)
-
-    def closed(self, components: DataFrame, scores: DataFrame) -> DataFrame:
-        """Components joined further where groups of theirs might be, by very many weak pairs: until there are none.
-
-        Two groups of a and b reports, b the smaller, are joined where the sum of their pairs is `threshold * a * b * min(1, most / (a + b))` or
-        more, `most` being the fewest pairs of a report that are ever expected to score. Up to `most` reports together some pair has to reach the threshold. Beyond, some report of the smaller group has pairs into the
-        other of a sum of `threshold * most * a / (a + b)`, which is no less than half of `threshold * most`, and more where the component that it
-        is in is small.
-        """
-        from pyspark.sql import functions as F
-
-        threshold, most = stages.EVENT_THRESHOLD, stages.FEWEST_EVENT_PAIRS
-        weak = scores.where((F.col("probability") > 0) & (F.col("probability") < threshold))
-        ends = weak.select(F.col("a").alias("report"), F.col("b").alias("other"), "probability")
-        ends = ends.unionByName(weak.select(F.col("b").alias("report"), F.col("a").alias("other"), "probability"))
-        # Most reports have too few weak pairs in all, whatever these lead to.
-        enough = ends.groupBy("report").agg(F.sum("probability").alias("all")).where(F.col("all") >= 0.499 * threshold * most)
-        ends = self.work.checkpoint("event_weak")(ends.join(enough.select("report"), "report", "left_semi"))
-        for number in range(MOST_ROUNDS):
-            keep = self.work.checkpoint(f"event_closing_{number}")
-            own = components.select(F.col("node").alias("report"), F.col("first").alias("of_report"))
-            others = components.select(F.col("node").alias("other"), F.col("first").alias("of_other"))
-            rows = ends.join(own, "report", "left").join(others, "other", "left")
-            x, y = F.coalesce("of_report", "report").alias("x"), F.coalesce("of_other", "other").alias("y")
-            sums = rows.select("report", x, y, "probability").where("x != y").groupBy("report", "x", "y")
-            between = sums.agg(F.sum("probability").alias("sum")).where(F.col("sum") >= 0.499 * threshold * most)
-            sizes = components.groupBy("first").agg(F.count("*").alias("size"))
-            of_x = sizes.select(F.col("first").alias("x"), F.col("size").alias("of_x"))
-            of_y = sizes.select(F.col("first").alias("y"), F.col("size").alias("of_y"))
-            between = between.join(of_x, "x", "left").join(of_y, "y", "left").fillna(1, ["of_x", "of_y"])
-            share = F.greatest(F.lit(0.5), (most + 1 - F.col("of_x")) / (most + 1))
-            # A sum of floats depends on its order, hence a little less.
-            might = (F.col("of_x") + F.col("of_y") > most) & (F.col("sum") >= 0.999 * threshold * most * share)
-            more = keep(between.where(might).select(F.col("x").alias("a"), F.col("y").alias("b")).distinct())
-            if not more.head(1):
-                return components
-            of_component = connected_components(more, self.work.checkpoint(f"event_closing_{number}_rounds"))
-            of_component = keep(of_component.select(F.col("node").alias("first"), F.col("first").alias("joined")))
-            known = components.join(of_component, "first", "left")
-            known = known.select("node", F.coalesce("joined", "first").alias("first"))
-            # Reports that were alone and are no longer.
-            new = of_component.select(F.col("first").alias("node"), F.col("joined").alias("first"))
-            new = new.join(components.select("node"), "node", "left_anti")
-            components = keep(known.unionByName(new))
-        raise RuntimeError(f"events: no end after {MOST_ROUNDS} rounds")
 
 
 _COUNTS = "language int, term long, articles long, word boolean"
