@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use crate::events::{
     EXCERPT, Event, EventEdge, Events, Evidence, MAX_SPAN_DAYS, Model, NamedDay, Norms, NotProposed, Part, Profile,
-    SharedTerm, THRESHOLD, THRESHOLD_ALONE, Tie, event_id, find_pair, log_odds_of, named_days, probability_of,
-    shared_terms, why_not_proposed,
+    SharedTerm, THRESHOLD, THRESHOLD_ALONE, THRESHOLD_PROPOSED, Tie, event_id, find_pair, log_odds_of, named_days,
+    probability_of, shared_terms, why_not_proposed,
 };
 use crate::normalize::Words;
 use crate::pipeline::{Reports, Run};
@@ -119,8 +119,10 @@ pub struct EventOf {
 /// What a score is held against. None of it is an option.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Bounds {
-    /// Groups are joined where the mean score of their pairs reaches this.
+    /// Groups are joined where the mean score of the pairs that are expected to score reaches this.
     pub groups: f64,
+    /// And the mean score of the pairs that were compared this.
+    pub compared: f64,
     /// Two lone reports where theirs reaches this.
     pub lone: f64,
     /// The days of an event's reports are so many apart at most.
@@ -183,7 +185,8 @@ pub struct StorylineStep {
     pub label: String,
 }
 
-const BOUNDS: Bounds = Bounds { groups: THRESHOLD, lone: THRESHOLD_ALONE, span_days: MAX_SPAN_DAYS };
+const BOUNDS: Bounds =
+    Bounds { groups: THRESHOLD, compared: THRESHOLD_PROPOSED, lone: THRESHOLD_ALONE, span_days: MAX_SPAN_DAYS };
 
 /// What the run's events say of two of its articles; `None` where it has none.
 pub(super) fn answer(run: &Run, inputs: &Inputs, a: u32, b: u32) -> Result<Option<EventAnswer>, ReadError> {

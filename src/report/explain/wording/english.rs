@@ -122,9 +122,10 @@ impl Wording for English {
             None => format!("Score {} by themselves", percent(score.probability_alone)),
         };
         format!(
-            "{of_pair}: two lone reports are joined from {} on, groups where the mean of all pairs between them is {}, and their days are \
-             at most {} apart; no option changes this",
+            "{of_pair}: two lone reports are joined from {} on. Groups are joined where the pairs that were compared have {} in the mean, and \
+             those that are expected to score {}. Their days are at most {} apart; no option changes this",
             percent(bounds.lone),
+            percent(bounds.compared),
             percent(bounds.groups),
             bounds.span_days
         )

@@ -118,7 +118,7 @@ mod tests {
 
     fn event(relation: Relation, why: Why) -> EventAnswer {
         let of = || EventOf { id: "e-1".into(), label: "x".into(), reports: 1, report: "a".into() };
-        let bounds = Bounds { groups: 0.25, lone: 0.6, span_days: 14 };
+        let bounds = Bounds { groups: 0.25, compared: 0.4, lone: 0.6, span_days: 14 };
         let (shared, chain, storyline) = (Vec::new(), Vec::new(), Vec::new());
         let (a_days, b_days) = (Vec::new(), Vec::new());
         EventAnswer {

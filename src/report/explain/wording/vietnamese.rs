@@ -136,9 +136,10 @@ impl Wording for Vietnamese {
             None => format!("Riêng hai bài: điểm {}", percent(score.probability_alone)),
         };
         format!(
-            "{of_pair}. Hai tin lẻ được gộp từ {}, hai nhóm khi trung bình mọi cặp giữa chúng đạt {}, và ngày của chúng cách nhau nhiều \
-             nhất {} ngày; không tùy chọn nào đổi được điều này",
+            "{of_pair}. Hai tin lẻ được gộp từ {}, hai nhóm khi trung bình các cặp đã so sánh đạt {} và trung bình các cặp được chờ đợi \
+             đạt {}. Ngày của chúng cách nhau nhiều nhất {} ngày; không tùy chọn nào đổi được điều này",
             percent(bounds.lone),
+            percent(bounds.compared),
             percent(bounds.groups),
             bounds.span_days
         )
