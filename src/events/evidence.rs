@@ -351,7 +351,7 @@ impl Evidence {
 
 const SECONDS_PER_DAY: f32 = 86_400.0;
 
-/// [`Evidence::length`] of so many words.
+/// [`Evidence::length`] when the shorter article has this many words.
 fn length_of(words: u32) -> f32 {
     ((words.max(1) as f32).ln() / 5.0 - 0.4).clamp(0.0, 1.0)
 }
@@ -407,7 +407,7 @@ impl Evidence {
         When { days, focus, published, is_brief: self.is_brief() }
     }
 
-    /// Whether one of the two is a headline or a teaser: they are told apart by weights of their own.
+    /// Whether one of the two is a headline or a teaser. Such pairs have weights of their own.
     pub fn is_brief(&self) -> bool {
         self.length < length_of(BRIEF_WORDS)
     }

@@ -80,7 +80,7 @@ impl Expected {
 pub struct Linkage {
     /// From this mean on.
     pub threshold: f64,
-    /// And from this mean on over the pairs that were proposed.
+    /// And from this mean on, over the pairs that were proposed.
     pub proposed: f64,
     /// Two lone articles from this score on, if that is more.
     pub alone: f64,
@@ -123,7 +123,7 @@ impl Linkage {
         sum.score >= self.proposed * f64::from(sum.links)
     }
 
-    /// The mean score over all pairs between two groups of so many articles that are expected to score.
+    /// The mean score over the pairs between two groups of these sizes that are expected to score.
     fn mean(&self, sum: &Sum, sizes: [u32; 2]) -> f64 {
         let [a, b] = sizes.map(f64::from);
         let is_contradicted = sum.dated > 0 && sum.days < LEAST_ALIKE * f64::from(sum.dated);

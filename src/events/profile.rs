@@ -41,7 +41,8 @@ pub struct Term {
     pub hash: u32,
     /// How often it stands in title, lead and the beginning of the text; 255 for more. Zero for a word that only comes later.
     pub count: u8,
-    /// The same with what comes later; as often as [`Term::count`] for pairs of words.
+    /// How often it stands in title, lead and the first 500 words of the text; 255 for more. Pairs of words are counted at the beginning
+    /// only.
     pub count_in_text: u8,
     /// How rare it is.
     pub level: Level,
@@ -96,7 +97,7 @@ impl Traits {
     }
 }
 
-/// What is known of an article for the question which event it reports. About 4 KB.
+/// What is known of an article for the question which event it reports. A few KB.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Profile {
     /// Its terms in rising order of hash.
@@ -461,7 +462,7 @@ impl Tally {
         }
     }
 
-    /// Adds a word that stands behind the beginning of the text.
+    /// Adds a word that stands after the beginning of the text.
     #[inline]
     fn add_later(&mut self, hash: u32) {
         match self.counted.get_mut(self.numbering.place(hash)) {

@@ -77,7 +77,7 @@ impl Model {
         [table("texts", &self.texts), table("headlines", &self.headlines)].concat()
     }
 
-    /// The weights for pairs of which one is brief, or none.
+    /// The weights for pairs with a headline or teaser (`is_brief`), or for two texts.
     pub fn weights(&self, is_brief: bool) -> &Weights {
         if is_brief { &self.headlines } else { &self.texts }
     }
@@ -177,8 +177,7 @@ pub(super) fn days(when: &When, content: f64) -> [f64; DAYS] {
     features
 }
 
-/// Those of [`days`] that do not depend on content. The last two are for pairs of which one has no time of publication: which day such
-/// an article is of is known less surely.
+/// Those of [`days`] that do not depend on content. The last two apply where an article has no time of publication: its day is less sure.
 fn days_alone(when: &When) -> [f64; DAYS - 1] {
     let known = |piece: Option<f32>| f64::from(u8::from(piece.is_some()));
     // Nearness is 1 / (1 + gap), so this is the logarithm of 1 + gap.

@@ -79,7 +79,7 @@ pub fn shared_terms(a: (&Article<'_>, &Profile), b: &Profile) -> Vec<SharedTerm>
             let titles = one.traits.has(Traits::TITLE) && other.traits.has(Traits::TITLE);
             let text = surfaces.term(one.hash)?.to_owned();
             let weight = weight(one.level.min(other.level));
-            let (count_a, count_b) = (one.count, other.count);
+            let (count_a, count_b) = (one.count_in_text, other.count_in_text);
             Some((brings(pair), SharedTerm { text, kind, weight, count_a, count_b, in_titles: titles }))
         })
         .collect();

@@ -289,7 +289,7 @@ fn hashes_kinds_and_days(text: &str, words: &mut Words) -> (Vec<u64>, Vec<WordKi
 }
 
 impl Sentences {
-    /// `hashes`: those of all `words`, of which the ranges `kept` are kept, or all of them.
+    /// `hashes`: the hashes of `words`. `kept`: the ranges of words that are kept; all if `None`.
     fn of(words: &Words, hashes: &[u64], kept: Option<&[Range<usize>]>) -> Sentences {
         let whole = 0..words.len();
         let kept = kept.unwrap_or(std::slice::from_ref(&whole));
