@@ -123,4 +123,18 @@ mod tests {
         let days = named_days(&a, &b);
         assert_eq!((days.len(), days[0].day.as_str(), days[0].shared), (1, "--12-08", true));
     }
+
+    /// A word that comes late in a text was told to stand there 0 times.
+    #[test]
+    fn a_word_that_comes_late_is_counted_as_often_as_it_stands() {
+        let text = |own: &str| {
+            let first: Vec<String> = (0..130).map(|at| format!("{own}{at}")).collect();
+            format!("{} lavrov lavrov", first.join(" "))
+        };
+        let (one, other) = (text("x"), text("y"));
+        let ((article, a), (_, b)) = (of(&one), of(&other));
+        let terms = shared_terms((&article, &a), &b);
+        let counts: Vec<_> = terms.iter().map(|term| (term.text.as_str(), term.count_a, term.count_b)).collect();
+        assert_eq!(counts, [("lavrov", 2, 2)]);
+    }
 }
