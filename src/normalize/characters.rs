@@ -229,6 +229,7 @@ fn one_spelling(c: char) -> char {
     match c {
         '\u{6cc}' => '\u{64a}', // Persian yeh, the Arabic one of which systems without Persian write
         '\u{6a9}' => '\u{643}', // Persian kaf, likewise
+        'ẞ' => 'ß',               // the capital, which folds to the small one, and that to ss
         // Forms of Cyrillic letters in old books, which fold to the ordinary ones.
         '\u{1c80}' => 'в',
         '\u{1c81}' => 'д',
@@ -250,12 +251,14 @@ pub(super) struct Scripts {
 }
 
 impl Scripts {
+    /// Sees a letter, by what it folds to: ﬁ is two letters of Latin then, and µ one of Greek.
     pub(super) fn see(&mut self, c: char) {
-        match c {
-            'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => self.has_latin = true,
-            // Greek and Cyrillic, and the mark that is a Greek letter in capitals.
-            '\u{345}' | '\u{370}'..='\u{52f}' | '\u{1f00}'..='\u{1fff}' => self.has_other = true,
-            _ => {}
+        for folded in fold_char(c) {
+            match folded {
+                'a'..='z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => self.has_latin = true,
+                '\u{370}'..='\u{52f}' | '\u{1f00}'..='\u{1fff}' => self.has_other = true,
+                _ => {}
+            }
         }
     }
 
@@ -265,9 +268,10 @@ impl Scripts {
     }
 }
 
-/// The Latin letter that a Cyrillic or Greek one looks like.
+/// The Latin letter that a Cyrillic or Greek one looks like, or that what it folds to looks like (ϱ is ρ).
 fn as_latin(c: char) -> char {
-    LOOK_ALIKE.iter().find(|(other, _)| *other == c).map_or(c, |&(_, latin)| latin)
+    let found = |c: char| LOOK_ALIKE.iter().find(|(other, _)| *other == c).map(|&(_, latin)| latin);
+    found(c).or_else(|| fold_char(c).find_map(found)).unwrap_or(c)
 }
 
 /// Cyrillic and Greek letters that no reader tells from Latin ones (Unicode's confusables.txt, those of ordinary letters).
@@ -420,6 +424,19 @@ mod tests {
             assert_eq!(folded(&format!("{other}ж{other}")).chars().nth(1), Some('ж'));
             assert_ne!(fold_char(other).collect::<String>(), fold_char(latin).collect::<String>());
         }
+    }
+
+    #[test]
+    fn what_is_folded_folds_to_itself_beside_letters_of_any_script() {
+        let folded = |word: &str| fold(word).collect::<String>();
+        for c in (0..=0x1_ffff).filter_map(char::from_u32).filter(|c| c.is_alphanumeric()) {
+            for word in [format!("{c}"), format!("{c}a"), format!("ж{c}о"), format!("Ὀ{c}"), format!("{c}ϱaΚ")] {
+                let once = folded(&word);
+                assert_eq!(folded(&once), once, "U+{:04X} in {word}", c as u32);
+            }
+        }
+        assert_eq!(folded("ﬁο"), "fio", "a ligature is Latin too");
+        assert_eq!(folded("ⱥο"), folded("Ⱥο"), "in small letters as in capitals");
     }
 
     #[test]
