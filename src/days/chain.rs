@@ -258,9 +258,8 @@ impl Reader<'_> {
 
     /// `December 8`, `Dec. 8, 2021`.
     fn month_first(&self, month: i8, short: bool, at: usize, end: usize, language: InLanguages) -> Option<Part> {
-        let english = language & languages(&["en"]) != 0;
         let short = short || self.words.span(at).len() <= 5;
-        if !english || short && !self.words.has_capital(at) || !self.only(end - 1, &["."]) {
+        if short && !self.words.has_capital(at) || !self.only(end - 1, &["."]) {
             return None;
         }
         let number = self.number(end)?;
@@ -268,12 +267,15 @@ impl Reader<'_> {
         if self.is_counted(end) || self.is_time(end) || self.joint(end) == Some('/') {
             return None;
         }
-        let mut partial = Partial { year: Year::Missing, month: Some(month), day, either_order: false };
-        let mut last = end + 1;
-        if let Some((year, _, behind)) = self.year_behind(last).filter(|_| self.only(end, &[","])) {
-            (partial.year, last) = (year, behind);
-        }
-        Some(self.part(at, partial, Form::MonthFirst, last))
+        let year = self.year_behind(end + 1).filter(|_| self.only(end, &[","]));
+        let (year, last) = match year {
+            Some((year, _, behind)) => (year, behind),
+            // Other languages write so only in templates that were made for English, with the year: `Tháng Mười Hai 8, 2021`.
+            None if language & languages(&["en"]) == 0 => return None,
+            None => (Year::Missing, end + 1),
+        };
+        let day = Partial { year, month: Some(month), day, either_order: false };
+        Some(self.part(at, day, Form::MonthFirst, last))
     }
 
     /// A part that begins with the name of its month.

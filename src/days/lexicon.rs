@@ -69,7 +69,23 @@ pub(super) struct Language {
     pub(super) full_moon: &'static str,
     /// The lunar new year.
     pub(super) new_year: &'static str,
+    /// Parts of the day beside a time of publication: see [`Half`].
+    pub(super) halves: [&'static str; 4],
+    /// Other words that change nothing about such a time: what was done then, `at` and `on`, short weekdays.
+    pub(super) beside_a_time: &'static str,
 }
+
+/// A part of the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Half {
+    Morning,
+    Noon,
+    Afternoon,
+    Evening,
+}
+
+/// In the order of [`Language::halves`].
+const HALVES: [Half; 4] = [Half::Morning, Half::Noon, Half::Afternoon, Half::Evening];
 
 /// In which week a weekday is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -244,6 +260,8 @@ pub(super) struct Lexicon {
     pub(super) years: Forms<i8>,
     pub(super) before_weekday: Forms<Shift>,
     pub(super) after_weekday: Forms<Shift>,
+    /// Words beside a time of publication, with the part of the day that they name.
+    pub(super) beside_a_time: Forms<Option<Half>>,
     common: Forms<()>,
     /// Letters that only one language has, in their order.
     letters: Vec<(char, InLanguages)>,
@@ -262,6 +280,7 @@ fn filter_place(hash: u64) -> usize {
 pub(super) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     let (mut names, mut roles, mut years) = (Vec::new(), Vec::new(), Vec::new());
     let (mut before_weekday, mut after_weekday, mut common) = (Vec::new(), Vec::new(), Vec::new());
+    let mut beside_a_time = Vec::new();
     let mut letters: Vec<(char, InLanguages)> = Vec::new();
     for (language, place) in LANGUAGES.iter().zip(0..) {
         let own: InLanguages = 1 << place;
@@ -282,6 +301,8 @@ pub(super) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
         years.extend(language.years.iter().map(|&(years, row)| (row, years, own)));
         before_weekday.extend(language.before_weekday.iter().map(|&(shift, row)| (row, shift, own)));
         after_weekday.extend(language.after_weekday.iter().map(|&(shift, row)| (row, shift, own)));
+        beside_a_time.extend(language.halves.iter().zip(HALVES).map(|(&row, half)| (row, Some(half), own)));
+        beside_a_time.push((language.beside_a_time, None, own));
         common.push((language.common, (), own));
         letters.extend(language.letters.chars().map(|letter| (letter, own)));
     }
@@ -295,6 +316,7 @@ pub(super) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
         years: Forms::of(years, |_, _| ()),
         before_weekday: Forms::of(before_weekday, |_, _| ()),
         after_weekday: Forms::of(after_weekday, |_, _| ()),
+        beside_a_time: Forms::of(beside_a_time, |known, more| *known = known.or(more)),
         common: Forms::of(common, |_, _| ()),
         letters,
         may_begin,

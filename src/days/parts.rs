@@ -142,9 +142,10 @@ impl Reader<'_> {
                 if short && !self.is_language(language) && self.year_behind(end).is_none() {
                     return None;
                 }
-                // `9 tháng năm 2013` is nine months, `ngày 9 tháng năm` a day in May.
-                let counts = language == languages(&["vi"])
-                    && (!self.follows(at, DAY | AND | TO) || month == 5 && self.year(end).is_some());
+                // `9 tháng tư` and `9 tháng năm 2013` are nine months, `ngày 9 tháng năm` and `9 tháng tư 2013` days.
+                let in_a_year = month == 5 && self.year(end).is_some() && self.gap(end - 1).trim().is_empty();
+                let is_said = self.follows(at, DAY | AND | TO) || self.year_behind(end).is_some();
+                let counts = language == languages(&["vi"]) && (in_a_year || !is_said);
                 // `mai` and `may` are words of Vietnamese.
                 let other = self.words.word(of).len() <= 3 && self.is_in(&["vi"]);
                 if counts || other {

@@ -5,13 +5,14 @@
 //! [`ReadSettings::date_format`] says how it is meant. Months have their names in all languages of `tables`. A time without an offset
 //! keeps its clock open until the whole input is known: see [`Published::settled`].
 
-use jiff::civil::{Date, DateTime, Time};
+use jiff::civil::{Date, Time};
 use jiff::fmt::strtime::BrokenDownTime;
-use jiff::fmt::temporal::{self, PiecesOffset, TimeZoneAnnotation, TimeZoneAnnotationKind};
+use jiff::fmt::temporal::{self, Pieces, PiecesOffset, TimeZoneAnnotationKind};
 
-use super::stamp::written;
+use super::Day;
+use super::stamp::{in_numbers, written};
 use crate::article::Published;
-use crate::settings::{MOST_MINUTES, ReadSettings, Zone};
+use crate::settings::{MOST_MINUTES, ReadSettings, Zone, whole_minutes};
 
 static ISO: temporal::DateTimeParser = temporal::DateTimeParser::new();
 
@@ -144,7 +145,7 @@ struct Stamp {
     is_day: bool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) enum Clock {
     /// Nothing says which.
     #[default]
@@ -156,10 +157,21 @@ pub(super) enum Clock {
     Of(Zone),
 }
 
+impl Clock {
+    /// A clock so far ahead of UTC; `None` where there is none. One of UTC says nothing of a place: feeds write all their times so.
+    pub(super) fn ahead(minutes: i16) -> Option<Clock> {
+        match minutes {
+            0 => Some(Clock::Utc),
+            _ => (minutes.abs() <= MOST_MINUTES).then_some(Clock::Ahead(minutes)),
+        }
+    }
+}
+
 impl Stamp {
     fn of(date: Date, time: Option<Time>, clock: Clock) -> Stamp {
-        let wall = seconds(date.to_datetime(time.unwrap_or(Time::midnight())));
-        Stamp { wall, clock, is_day: time.is_none() }
+        let days = i64::from((date - Date::constant(1970, 1, 1)).get_days());
+        let time_of_day = time.map_or(0, |time| time.duration_since(Time::midnight()).as_secs());
+        Stamp { wall: days * DAY + time_of_day, clock, is_day: time.is_none() }
     }
 
     fn published(self) -> Published {
@@ -174,15 +186,6 @@ impl Stamp {
     }
 }
 
-/// Seconds since 1970-01-01T00:00, rounded down.
-fn seconds(datetime: DateTime) -> i64 {
-    let days = i64::from((datetime.date() - EPOCH).get_days());
-    let (hour, minute, second) = (datetime.hour(), datetime.minute(), datetime.second());
-    days * DAY + i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second)
-}
-
-const EPOCH: Date = Date::constant(1970, 1, 1);
-
 /// Where calendars begin that were never set: those of spreadsheets and data bases.
 const ZEROS: [Date; 4] = [
     Date::constant(1900, 1, 1),
@@ -192,22 +195,20 @@ const ZEROS: [Date; 4] = [
 ];
 
 fn stands_for_none(published: Published) -> bool {
-    let wall = published.wall_seconds();
-    let days = i32::try_from(wall.div_euclid(DAY)).ok();
-    let Some(date) = days.and_then(|days| EPOCH.checked_add(jiff::Span::new().try_days(days).ok()?).ok()) else {
-        return true;
-    };
+    let Some(date) = Day::of_published(published).map(Day::date) else { return true };
     // Computers count from 1970, on whatever clock.
     let is_epoch = published.epoch_seconds.unsigned_abs() <= u64::from(MOST_MINUTES.unsigned_abs()) * 60
         && published.epoch_seconds.rem_euclid(15 * 60) == 0;
     is_epoch
-        || date == EPOCH
-        || ZEROS.contains(&date) && wall.rem_euclid(DAY) == 0
+        || date == Date::constant(1970, 1, 1)
+        || ZEROS.contains(&date) && published.wall_seconds().rem_euclid(DAY) == 0
         || !(1605..=2100).contains(&date.year())
 }
 
 fn stamp(text: &str) -> Option<Stamp> {
-    let text = text.trim();
+    let text = of_element(text.trim()).trim();
+    // How .NET writes it in JSON.
+    let text = text.strip_prefix("/Date(").and_then(|text| text.strip_suffix(")/")).unwrap_or(text);
     if let Some(number) = as_integer(text) {
         return of_number(number);
     }
@@ -217,50 +218,46 @@ fn stamp(text: &str) -> Option<Stamp> {
     })
 }
 
+/// What an element of HTML says, as scrapers keep it: `<time datetime="2021-12-08">yesterday</time>`.
+fn of_element(text: &str) -> &str {
+    let said = || {
+        let (tag, rest) = text.strip_prefix('<')?.split_once('>')?;
+        let attribute = tag.split_once("datetime=").or_else(|| tag.split_once("content="));
+        match attribute {
+            Some((_, value)) => value.split(['"', '\'']).nth(1),
+            None => rest.split_once('<').map(|(inside, _)| inside),
+        }
+    };
+    said().unwrap_or(text)
+}
+
+/// See [`from_epoch`]; 14 digits are `yyyymmddhhmmss`, as archives and data of events have it.
 fn of_number(number: i64) -> Option<Stamp> {
-    let seconds = match number.unsigned_abs() {
-        100_000_000..=999_999_999_999 => number,
-        1_000_000_000_000..=9_999_999_999_999 => number.div_euclid(1000),
-        1_000_000_000_000_000..=9_999_999_999_999_999 => number.div_euclid(1_000_000),
-        1_000_000_000_000_000_000..=9_999_999_999_999_999_999 => number.div_euclid(1_000_000_000),
-        10_000_000..=99_999_999 if number > 0 => {
-            let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
-            let date = Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
-            return Some(Stamp::of(date, None, Clock::Unknown));
-        }
-        // `yyyymmddhhmmss`, as archives and data of events have it.
-        16_050_101_000_000..=21_001_231_235_959 if number > 0 => {
-            let digits = number.to_string();
-            return iso(&format!("{}T{}", &digits[..8], &digits[8..]));
-        }
+    let unit = match number.unsigned_abs().checked_ilog10()? + 1 {
+        8 => return iso(&number.to_string()),
+        14 => return iso(&format!("{}T{:06}", number / 1_000_000, number % 1_000_000)),
+        9..=12 => 1,
+        13 => 1_000,
+        16 => 1_000_000,
+        19 => 1_000_000_000,
         _ => return None,
     };
+    let seconds = number.div_euclid(unit);
     // Before 1900 there is none but by mistake: the least number of all stands for none.
-    if seconds < -2_208_988_800 {
-        return None;
-    }
-    jiff::Timestamp::from_second(seconds).ok()?;
-    Some(Stamp { wall: seconds, clock: Clock::Utc, is_day: false })
+    let is_meant = seconds >= -2_208_988_800 && jiff::Timestamp::from_second(seconds).is_ok();
+    is_meant.then_some(Stamp { wall: seconds, clock: Clock::Utc, is_day: false })
 }
 
 fn as_integer(text: &str) -> Option<i64> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let whole =
-        digits.split_once('.').map_or(digits, |(whole, fraction)| match fraction.bytes().all(|b| b.is_ascii_digit()) {
-            true => whole,
-            false => digits,
-        });
-    if whole.is_empty() || !whole.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    text[..text.len() - digits.len() + whole.len()].parse().ok()
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    fraction.bytes().all(|byte| byte.is_ascii_digit()).then(|| whole.parse().ok()).flatten()
 }
 
 /// In the form that the settings name.
 fn of_format(format: &str, text: &str) -> Option<Stamp> {
     let read = BrokenDownTime::parse(format, text).ok()?;
     let clock = match (read.offset(), read.iana_time_zone()) {
-        (Some(offset), _) => ahead(offset)?,
+        (Some(offset), _) => Clock::ahead(whole_minutes(offset))?,
         (None, Some(name)) => Clock::Of(Zone::named(name)?),
         (None, None) => Clock::Unknown,
     };
@@ -270,38 +267,31 @@ fn of_format(format: &str, text: &str) -> Option<Stamp> {
     Some(Stamp::of(read.to_date().ok()?, read.to_time().ok().filter(|_| read.hour().is_some()), clock))
 }
 
-/// A clock so far ahead of UTC; `None` where there is none. One of UTC says nothing of a place: feeds write all their times so.
-fn ahead(offset: jiff::tz::Offset) -> Option<Clock> {
-    let minutes = i16::try_from(offset.seconds().div_euclid(60)).ok()?;
-    match minutes {
-        0 => Some(Clock::Utc),
-        _ => (minutes.abs() <= MOST_MINUTES).then_some(Clock::Ahead(minutes)),
-    }
-}
-
 fn iso(text: &str) -> Option<Stamp> {
-    let starts_with_year = text.len() >= 8 && text.as_bytes()[..4].iter().all(u8::is_ascii_digit);
-    if !starts_with_year {
+    let is_date = text.len() >= 8 && text.as_bytes()[..4].iter().all(u8::is_ascii_digit);
+    if !is_date {
         return None;
     }
-    let pieces = ISO.parse_pieces(text).ok()?;
+    if let Ok(pieces) = ISO.parse_pieces(text) {
+        return of_pieces(&pieces);
+    }
+    let (date, time) = text.split_at(text.find(['T', ' ']).unwrap_or(text.len()));
+    // Of a week, or of a year, which `jiff` leaves out.
+    of_pieces(&ISO.parse_pieces(&format!("{}{time}", in_numbers(date)?)).ok()?)
+}
+
+fn of_pieces(pieces: &Pieces<'_>) -> Option<Stamp> {
     let clock = match (pieces.offset(), pieces.time_zone_annotation()) {
         (Some(PiecesOffset::Zulu), None) => Clock::Utc,
-        (Some(_), _) => ahead(pieces.to_numeric_offset()?)?,
-        (None, Some(annotation)) => Clock::Of(of_annotation(annotation)?),
+        (Some(_), _) => Clock::ahead(whole_minutes(pieces.to_numeric_offset()?))?,
+        (None, Some(annotation)) => Clock::Of(match annotation.kind() {
+            TimeZoneAnnotationKind::Named(name) => Zone::named(name.as_str())?,
+            TimeZoneAnnotationKind::Offset(offset) => Zone::fixed(whole_minutes(*offset)),
+            _ => return None,
+        }),
         (None, None) => Clock::Unknown,
     };
     Some(Stamp::of(pieces.date(), pieces.time(), clock))
-}
-
-fn of_annotation(annotation: &TimeZoneAnnotation<'_>) -> Option<Zone> {
-    match annotation.kind() {
-        TimeZoneAnnotationKind::Named(name) => Zone::named(name.as_str()),
-        TimeZoneAnnotationKind::Offset(offset) => {
-            Some(Zone::fixed(i16::try_from(offset.seconds().div_euclid(60)).ok()?))
-        }
-        _ => None,
-    }
 }
 
 #[cfg(test)]
@@ -372,6 +362,14 @@ mod tests {
             "2021年12月8日 12:05 JST",
             "2021/12/08 10:05:00 +07:00",
             "2021.12.08 10:05 UTC+7",
+            "2021-12-08 10:05:00 +0700 +07",
+            "/Date(1638932700000)/",
+            "<time datetime=\"2021-12-08T10:05:00+07:00\">hôm qua</time>",
+            "<meta property='article:published_time' content='2021-12-08T03:05:00Z'>",
+            "<span class=\"date\">08/12/2021 10:05 GMT+7</span>",
+            "Wednesday, December 8th, 2021 at 10:05 am ICT",
+            "8 ธันวาคม 2564 10:05 น. GMT+7",
+            "٨ ديسمبر ٢٠٢١ ١٠:٠٥ GMT+7",
         ] {
             let found = parse(text).map(|found| found.on_clock_of(&Zone::utc()).to_string());
             assert_eq!(found.as_deref(), Some("2021-12-08T03:05:00Z"), "{text}");
@@ -403,6 +401,15 @@ mod tests {
             "Wed Dec  8 10:05:00 2021",
             "2021年12月8日 上午10:05",
             "8 de diciembre de 2021, 10:05",
+            "8 de diciembre de 2021 a las 10:05 h",
+            "Thứ Tư, ngày 8/12/2021 10:05",
+            "08-12-2021 10h05",
+            "Published:2021-12-08 10:05",
+            "発信:2021/12/08 10:05",
+            "2021年12月8日(水) 10:05",
+            "2021.12.08. 오전 10:05",
+            "08 ธ.ค. 2564 เวลา 10:05 น.",
+            "٢٠٢١-١٢-٠٨ ١٠:٠٥",
         ] {
             let found = parse(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(found.to_string(), "2021-12-08T10:05:00", "{text}");
@@ -449,6 +456,19 @@ mod tests {
             "8 декабря 2021",
             "8 Desember 2021",
             "2021年12月8日",
+            // As WordPress writes where its form was left as it is for English.
+            "Tháng Mười Hai 8, 2021",
+            "8 Tháng Mười Hai, 2021",
+            "Th12 8, 2021",
+            "8 Th12, 2021",
+            "décembre 8, 2021",
+            "8 tháng mười hai 2021",
+            "٨ كانون الأول ٢٠٢١",
+            "۲۰۲۱/۱۲/۰۸",
+            "8 ธ.ค. 2564",
+            "8-Dec-21",
+            "<time class=\"entry-date\" datetime='2021-12-08'>8 Dec</time>",
+            "<td>8/12/2021</td>",
         ] {
             assert_eq!(read(text), "2021-12-08", "{text}");
         }
@@ -508,6 +528,20 @@ mod tests {
             "December 2021",
             "–",
             "１２/０８/2021",
+            // Days since the beginning of a spreadsheet's calendar are numbers like others.
+            "44538",
+            "44538.4201",
+            "2 giờ trước",
+            "3 hours ago",
+            "Hôm qua",
+            "12/13/21, 6:10 AM",
+            "ngày12/31/2021",
+            "日12/31/2021",
+            "9 tháng năm 2013",
+            "2021128",
+            "2021-12",
+            "<time>yesterday</time>",
+            "<time datetime=\"\">8/12/2021</time>",
         ] {
             assert_eq!(read(text), "none", "{text}");
         }

@@ -338,7 +338,8 @@ impl Reader<'_> {
     }
 }
 
-fn digit(c: char) -> Option<i16> {
+/// The value of a digit of any script but full-width ones, which words are read without.
+pub(super) fn digit(c: char) -> Option<i16> {
     let zero = match c {
         '0'..='9' => '0',
         '\u{660}'..='\u{669}' => '\u{660}',

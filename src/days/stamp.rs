@@ -3,26 +3,16 @@
 //! The words of a text are taken apart: a time, a half of the day, a zone, a day. Beside a time every other word has to be known as one
 //! that changes nothing: a wrong moment is worse than none.
 
-use jiff::civil::{Date, ISOWeekDate, Time, Weekday};
+use jiff::civil::{Date, Time};
 
-use super::lexicon::{LEXICON, Name};
+use super::lexicon::{Half, LEXICON, Name};
 use super::published::Clock;
-use super::{Calendar, Mentions};
+use super::{Mentions, is_lunar, reader};
 use crate::normalize::Words;
 use crate::settings::{Zone, offset_minutes, zone_of_letters};
 
 /// A text of more bytes than this is no date.
 const MOST_BYTES: usize = 160;
-
-/// Nor is one of more numbers than this.
-const MOST_NUMBERS: usize = 10;
-
-/// Words that stand beside a time and change neither it nor the day: what was done then, `at` and `on`, short weekdays.
-const HARMLESS: &str = "ngày|lúc|vào|hôm|cập|nhật|đăng|bài|xuất|bản|giờ|phút|thứ|năm|at|on|the|of|by|updated|update|published|posted|last|first|\
-    modified|online|um|uhr|am|den|veröffentlicht|aktualisiert|stand|le|la|à|a|las|el|de|del|ore|ora|alle|il|às|em|publié|mis|jour|publicado|\
-    publicada|actualizado|atualizado|pubblicato|aggiornato|pukul|jam|tanggal|diperbarui|в|от|опубликовано|обновлено|г|года|время|\
-    发布|更新|发表|时间|mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|mie|jue|vie|sáb|sab|dom|\
-    seg|ter|qua|qui|sex|gio|пн|вт|ср|чт|пт|сб|вс|sen|sel|rab|kam|jum|min|cn|t2|t3|t4|t5|t6|t7";
 
 /// A day, a time and a zone in any order.
 pub(super) fn written(text: &str) -> Option<(Date, Option<Time>, Clock)> {
@@ -30,10 +20,6 @@ pub(super) fn written(text: &str) -> Option<(Date, Option<Time>, Clock)> {
         return None;
     }
     let text = one_spelling(text);
-    let numbers = text.split(digit).filter(|between| !between.is_empty()).count();
-    if numbers > MOST_NUMBERS + 1 {
-        return None;
-    }
     let spaced = without_name_of_zone(&text)
         .replace(['(', ')', '[', ']', ',', ';', '|', '•', '·', '–', '—', '@', '\'', '"'], " ");
     let mut tokens = spaced.split_whitespace().filter(|token| !matches!(*token, "-" | "/")).peekable();
@@ -70,16 +56,13 @@ impl<'t> Found<'t> {
     fn take(&mut self, token: &'t str, next: &str) -> Option<bool> {
         let (is_behind_time, is_behind_utc) = (self.is_behind_time, self.is_behind_utc);
         (self.is_behind_time, self.is_behind_utc) = (false, false);
-        let (date, token) = match token.split_once(['T', 't']) {
-            Some((date, rest)) if date.ends_with(digit) && rest.starts_with(digit) => (Some(date), rest),
-            _ => (None, token),
-        };
-        self.others.extend(date);
+        let label = token.split_once(':').filter(|(label, rest)| !label.contains(digit) && rest.starts_with(digit));
+        let date = token.split_once(['T', 't']).filter(|(date, rest)| date.ends_with(digit) && rest.starts_with(digit));
+        let (front, token) = label.or(date).map_or((None, token), |(front, rest)| (Some(front), rest));
+        self.others.extend(front);
         let (half, token) = half_before(token);
         self.put_half(half)?;
-        let read =
-            clock_time(token).or_else(|| date.and_then(|_| basic_time(token))).or_else(|| bare_time(token, next));
-        if let Some((read, rest)) = read {
+        if let Some((read, rest)) = clock_time(token).or_else(|| bare_time(token, next)) {
             if self.time.replace(read).is_some() {
                 return None;
             }
@@ -91,16 +74,15 @@ impl<'t> Found<'t> {
             }
             return Some(false);
         }
-        // `p. m.`
-        let spaced_half = format!("{token}{next}");
-        if is_behind_time && matches!(&*spaced_half.to_lowercase(), "a.m." | "p.m.") {
-            self.put_half(half_of_day(&spaced_half, true))?;
-            return Some(true);
-        }
-        if let Some(half) = half_of_day(token, is_behind_time) {
+        // `pm`, `p. m.`
+        let half_of = |word: &str| half_of_day(word, is_behind_time);
+        let spaced = half_of(&format!("{token}{next}"));
+        if let Some(half) = spaced.or_else(|| half_of(token)) {
             self.put_half(Some(half))?;
             self.is_behind_time = is_behind_time;
-        } else if let Some(zone) = zone_of(token, self.time.is_some()) {
+            return Some(spaced.is_some());
+        }
+        if let Some(zone) = zone_of(token, self.time.is_some()) {
             self.is_behind_utc = matches!(zone, Clock::Utc);
             self.put_zone(zone, is_behind_utc)?;
         } else if token.contains('/') && !token.contains(digit) {
@@ -118,42 +100,38 @@ impl<'t> Found<'t> {
     }
 
     fn put_half(&mut self, half: Option<Half>) -> Option<()> {
-        match (half, self.half) {
-            (Some(half), Some(before)) if half != before => None,
-            (Some(half), _) => {
-                self.half = Some(half);
-                Some(())
-            }
-            (None, _) => Some(()),
-        }
+        let agrees = half.is_none() || self.half.is_none() || half == self.half;
+        self.half = half.or(self.half);
+        agrees.then_some(())
     }
 
     fn put_zone(&mut self, zone: Clock, is_behind_utc: bool) -> Option<()> {
-        if !matches!(self.clock, Clock::Unknown) && !is_behind_utc {
-            return None;
-        }
+        // Go writes both: `+0700 +07`.
+        let agrees = self.clock == Clock::Unknown || is_behind_utc || self.clock == zone;
         self.clock = zone;
-        Some(())
+        agrees.then_some(())
     }
 }
 
-/// The same text with one form of signs, brackets and words between numbers that have several.
+/// The same text with one form of digits, signs, brackets and words between numbers that have several.
 fn one_spelling(text: &str) -> String {
-    let mut spelled = text
-        .trim_matches(['\u{feff}', '\u{200e}', '\u{200f}', ' '])
-        .replace(['\u{2011}', '\u{2212}'], "-")
-        .replace('：', ":")
-        .replace(['（', '）', '，'], " ")
-        .replace(" giờ ", "h")
-        .replace(['年', '년'], "年")
-        .replace(['月', '월'], "月")
-        .replace(['日', '일', '号'], "日 ");
-    for (hour, minute) in [('时', '分'), ('時', '分'), ('点', '分'), ('시', '분')] {
-        if spelled.contains(hour) {
-            spelled = spelled.replace(hour, ":").replace(minute, " ").replace(": ", ":");
+    let mut spelled = String::new();
+    for letter in text.chars() {
+        let letter = reader::digit(letter).and_then(|digit| char::from_digit(digit as u32, 10)).unwrap_or(letter);
+        match (letter, spelled.ends_with(digit)) {
+            ('\u{feff}' | '\u{200e}' | '\u{200f}', _) => {}
+            ('\u{2011}' | '\u{2212}', _) => spelled.push('-'),
+            ('年' | '년', true) => spelled.push('年'),
+            ('月' | '월', true) => spelled.push('月'),
+            ('日' | '일' | '号' | '號', true) => spelled.push_str("日 "),
+            ('：', _) | ('時' | '时' | '点' | '點' | '시', true) => spelled.push(':'),
+            ('（' | '）' | '，', _) | ('分' | '분', true) => spelled.push(' '),
+            // `12시 05분`
+            (' ', _) if spelled.strip_suffix(':').is_some_and(|hour| hour.ends_with(digit)) => {}
+            _ => spelled.push(letter),
         }
     }
-    spelled
+    spelled.replace(" giờ ", "h")
 }
 
 /// Without the name of a zone in brackets behind its distance from UTC: `GMT+0700 (Indochina Time)`.
@@ -186,15 +164,6 @@ fn clock_time(token: &str) -> Option<(Time, &str)> {
     Some((Time::new(hour, minute, second, 0).ok()?, rest))
 }
 
-/// The same without `:`, as behind the `T` of ISO 8601's basic form.
-fn basic_time(token: &str) -> Option<(Time, &str)> {
-    let digits = token.bytes().take_while(u8::is_ascii_digit).count();
-    let number = |from: usize| token.get(from..from + 2)?.parse::<i8>().ok();
-    let second = if digits == 6 { number(4)? } else { 0 };
-    let time = Time::new(number(0)?, number(2)?, second, 0).ok()?;
-    matches!(digits, 4 | 6).then(|| (time, &token[digits..]))
-}
-
 /// A time that only the word behind it makes one: `22.05 WIB`, `22.05 Uhr`, `10 PM`, `10pm`.
 fn bare_time<'t>(token: &'t str, next: &str) -> Option<(Time, &'t str)> {
     let hour = |digits: &str| digits.parse::<i8>().ok().filter(|_| digits.len() <= 2);
@@ -210,29 +179,18 @@ fn bare_time<'t>(token: &'t str, next: &str) -> Option<(Time, &'t str)> {
     time.filter(|_| is_half).map(|time| (time, rest))
 }
 
-/// A part of the day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Half {
-    Morning,
-    Noon,
-    Afternoon,
-    Evening,
-}
-
 /// The part of the day that a word names. `is_behind_time`: whether it stands right behind a time, without which `am`, `SA` and `CH` (of
 /// Vietnamese) are other words.
 fn half_of_day(word: &str, is_behind_time: bool) -> Option<Half> {
-    match (word, word.replace('.', "").to_lowercase().as_str()) {
-        ("SA", _) if is_behind_time => Some(Half::Morning),
-        ("CH", _) if is_behind_time => Some(Half::Afternoon),
-        (_, "am") if is_behind_time || word == "AM" => Some(Half::Morning),
-        (_, "pm") => Some(Half::Afternoon),
-        (_, "sáng") | ("上午" | "午前" | "오전" | "早上", _) => Some(Half::Morning),
-        (_, "trưa") => Some(Half::Noon),
-        (_, "chiều") | ("下午" | "午後" | "오후", _) => Some(Half::Afternoon),
-        (_, "tối" | "đêm") | ("晚上", _) => Some(Half::Evening),
-        _ => None,
-    }
+    let is_upper = !word.contains(char::is_lowercase);
+    let is_half = match &*word.to_ascii_lowercase() {
+        "am" => is_behind_time || is_upper,
+        "sa" | "ch" => is_behind_time && is_upper,
+        _ => true,
+    };
+    let words = Words::of(word);
+    let (half, length, _) = LEXICON.beside_a_time.at(&words, 0, |half| half.is_some()).filter(|_| is_half)?;
+    half.filter(|_| length == words.len())
 }
 
 /// The part of the day that is written right in front of a time, as in Chinese, Japanese and Korean.
@@ -261,20 +219,17 @@ fn in_half(time: Time, half: Half) -> Option<Time> {
 /// The zone that a word is; `behind_time`: whether a time stands before it, without which `-03` and letters are something else.
 fn zone_of(token: &str, behind_time: bool) -> Option<Clock> {
     let upper = token.to_ascii_uppercase();
-    let bare = upper.strip_prefix("GMT").or_else(|| upper.strip_prefix("UTC"));
-    // Whose clock is that of UTC, says nothing of a place: feeds write all their times so.
-    let ahead = |minutes: i16| if minutes == 0 { Clock::Utc } else { Clock::Ahead(minutes) };
-    match (bare, behind_time) {
-        (Some(""), _) => return Some(Clock::Utc),
-        (Some(offset), _) => return offset_minutes(offset).map(ahead),
-        (None, true) if upper == "Z" => return Some(Clock::Utc),
-        (None, true) if upper.starts_with(['+', '-']) => return offset_minutes(&upper).map(ahead),
-        _ => {}
+    let offset = upper.strip_prefix("GMT").or_else(|| upper.strip_prefix("UTC"));
+    match offset {
+        Some("") => Some(Clock::Utc),
+        Some(offset) => Clock::ahead(offset_minutes(offset)?),
+        None if behind_time && upper == "Z" => Some(Clock::Utc),
+        None if behind_time && upper.starts_with(['+', '-']) => Clock::ahead(offset_minutes(&upper)?),
+        None if token.contains('/') && !token.starts_with(digit) && !token.ends_with('/') => {
+            Zone::named(token).map(Clock::Of)
+        }
+        None => zone_of_letters(token).filter(|_| behind_time).map(Clock::Of),
     }
-    if token.contains('/') && !token.starts_with(digit) && !token.ends_with('/') {
-        return Zone::named(token).map(Clock::Of);
-    }
-    if behind_time { zone_of_letters(token).map(Clock::Of) } else { None }
 }
 
 /// The day that some words are; all others must be without a number, and, beside a time, be known to say nothing of it.
@@ -293,19 +248,13 @@ fn date(words: &[&str], beside_time: bool) -> Option<Date> {
         return (!beside_time || others_agree(&others, 0..0, Some(found))).then_some(found);
     }
     let text = words.join(" ").replace('-', " ");
-    if let Some(found) = east_asian(&text) {
-        return Some(found);
-    }
-    // Numbers of another script alone have no known order.
-    if !text.contains(char::is_alphabetic) {
-        return None;
-    }
     let text = with_whole_year(&text).unwrap_or(text);
     let words = Words::of(&text);
     let Mentions { days, .. } = Mentions::of(&words, &text, None);
     let [day] = &days[..] else { return None };
     let is_alone = (0..words.len()).all(|at| day.words.contains(&at) || !words.has_digit(at));
-    let is_whole = day.year_written && day.last == day.day && day.calendar == Calendar::Gregorian && is_alone;
+    let is_named = day.words.clone().any(|at| words.word(at).contains(char::is_alphabetic));
+    let is_whole = day.year_written && day.last == day.day && !is_lunar(day.calendar) && is_alone && is_named;
     let is_whole = is_whole && (!beside_time || others_agree(&words, day.words.clone(), None));
     is_whole.then(|| day.day.date())
 }
@@ -325,23 +274,13 @@ fn others_agree(words: &Words, day: std::ops::Range<usize>, date: Option<Date>) 
                 }
                 length
             }
-            _ if HARMLESS.split('|').any(|harmless| harmless == words.word(at)) => 1,
-            _ => return false,
+            _ => match LEXICON.beside_a_time.at(words, at, |_| true) {
+                Some((_, length, _)) => length,
+                None => return false,
+            },
         };
     }
     true
-}
-
-/// `2021年12月8日`, with or without spaces.
-fn east_asian(text: &str) -> Option<Date> {
-    let (year, rest) = text.split_once('年')?;
-    let (month, rest) = rest.split_once('月')?;
-    let (day, _) = rest.split_once('日')?;
-    let year = year.trim().rsplit(|letter: char| !letter.is_ascii_digit()).next()?;
-    if year.len() != 4 {
-        return None;
-    }
-    Date::new(year.parse().ok()?, month.trim().parse().ok()?, day.trim().parse().ok()?).ok()
 }
 
 /// `08 Dec 21` of RFC 850 with its century: as POSIX has it, 69 to 99 are of the last one.
@@ -353,33 +292,12 @@ fn with_whole_year(text: &str) -> Option<String> {
     (is_short && has_month && start.contains(digit)).then(|| format!("{start} {century}{year}"))
 }
 
-/// A day in numbers alone.
-fn in_numbers(text: &str) -> Option<Date> {
-    let number = |digits: &str| -> Option<i16> {
-        let plain = matches!(digits.len(), 1..=4) && digits.bytes().all(|byte| byte.is_ascii_digit());
-        plain.then(|| digits.parse().ok()).flatten()
-    };
-    let date = |year: &str, month: &str, day: &str| {
-        let small = |digits: &str| number(digits).and_then(|number| i8::try_from(number).ok());
-        Date::new(number(year)?, small(month)?, small(day)?).ok()
-    };
-    if let Some((year, week)) = text.split_once('W') {
-        let year = number(year.trim_end_matches('-')).filter(|_| year.trim_end_matches('-').len() == 4)?;
-        let digits: String = week.chars().filter(|&letter| letter != '-').collect();
-        let (week, day) = digits.split_at_checked(2)?;
-        let day = Weekday::from_monday_one_offset(day.parse().ok()?).ok()?;
-        return ISOWeekDate::new(year, week.parse().ok()?, day).ok().map(ISOWeekDate::date);
-    }
-    let parts: Vec<&str> = text.trim_end_matches('.').split(['-', '/', '.']).collect();
-    match parts[..] {
-        [year, month, day] if year.len() == 4 => date(year, month, day),
-        [day, month, year] if year.len() == 4 => date(year, month, day),
-        [year, day] if year.len() == 4 && day.len() == 3 => {
-            let first = Date::new(number(year)?, 1, 1).ok()?;
-            let day = first.checked_add(jiff::Span::new().days(i64::from(number(day)?) - 1)).ok()?;
-            (number(parts[1])? > 0 && day.year() == first.year()).then_some(day)
-        }
-        [whole] if whole.len() == 8 => date(&whole[..4], &whole[4..6], &whole[6..]),
-        _ => None,
-    }
+/// Days in numbers alone: day first, unless the year is; of ISO 8601 also those of a week and of a year.
+const IN_NUMBERS: [&str; 10] =
+    ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y%m%d", "%G-W%V-%u", "%GW%V%u", "%Y-%j"];
+
+pub(super) fn in_numbers(text: &str) -> Option<Date> {
+    let text = text.trim_end_matches('.');
+    let date = IN_NUMBERS.iter().find_map(|form| Date::strptime(form, text).ok());
+    date.filter(|date| date.year() >= 1000 && text.len() >= "1/1/2021".len())
 }

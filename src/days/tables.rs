@@ -39,6 +39,8 @@ const NONE: Language = Language {
     lunar_day: "",
     full_moon: "",
     new_year: "",
+    halves: [""; 4],
+    beside_a_time: "",
 };
 
 /// All languages.
@@ -52,6 +54,7 @@ pub(super) const LANGUAGES: [Language; 13] = [
             "tháng một", "tháng hai", "tháng ba", "tháng tư", "tháng năm", "tháng sáu", "tháng bảy", "tháng tám",
             "tháng chín", "tháng mười", "tháng mười một", "tháng mười hai",
         ],
+        short_months: ["th1", "th2", "th3", "th4", "th5", "th6", "th7", "th8", "th9", "th10", "th11", "th12"],
         lunar_months: ["tháng giêng", "", "", "", "", "", "", "", "", "", "", "tháng chạp"],
         weekdays: ["", "", "", "", "", "", "chủ nhật|chúa nhật"],
         weak_weekdays: [
@@ -81,6 +84,8 @@ pub(super) const LANGUAGES: [Language; 13] = [
         lunar_day: "mùng|mồng",
         full_moon: "rằm",
         new_year: "tết",
+        halves: ["sáng|sa", "trưa", "chiều|ch", "tối|đêm"],
+        beside_a_time: "ngày|lúc|vào|hôm|cập|nhật|đăng|bài|xuất|bản|giờ|phút|thứ|năm|min|cn|t2|t3|t4|t5|t6|t7",
         ..NONE
     },
     Language {
@@ -113,6 +118,9 @@ pub(super) const LANGUAGES: [Language; 13] = [
         announcing: "on|since|until|till|by|from|before|after|through|between",
         counted: "percent|per cent|people|years|year|months|weeks|days|hours|minutes|million|billion|points|miles|km|am|pm|a m|p m|th",
         numbered: "no|number|law|resolution|article|section|chapter|page|pages|version|v|route|flight|score|record|ratio|apt|rule",
+        halves: ["am|a m", "", "pm|p m", ""],
+        beside_a_time: "at|on|the|of|by|updated|update|published|posted|last|first|modified|online|date|mon|tue|tues|\
+            wed|thu|thur|thurs|fri|sat|sun",
         ..NONE
     },
     Language {
@@ -143,6 +151,7 @@ pub(super) const LANGUAGES: [Language; 13] = [
         announcing: "le|du|au|les|depuis le|avant le|dès le",
         counted: "ans|mois|jours|heures|minutes|personnes|millions|milliards|euros|points|km|h",
         numbered: "loi|article|page|version|no|numéro|n|score|chapitre|résolution",
+        beside_a_time: "le|la|à|publié|mis|jour|h|lun|mar|mer|jeu|ven|sam|dim",
         ..NONE
     },
     Language {
@@ -178,6 +187,7 @@ pub(super) const LANGUAGES: [Language; 13] = [
         announcing: "am|vom|zum|den|bis|seit|dem|ab",
         counted: "uhr|jahre|jahren|monate|monaten|wochen|tage|tagen|stunden|minuten|menschen|prozent|millionen|euro|punkte|km|tore",
         numbered: "nr|nummer|gesetz|artikel|paragraph|seite|version|kapitel|resolution|ergebnis",
+        beside_a_time: "um|uhr|am|den|veröffentlicht|aktualisiert|stand|mo|di|mi|do|fr|sa|so",
         ..NONE
     },
     Language {
@@ -207,6 +217,8 @@ pub(super) const LANGUAGES: [Language; 13] = [
         announcing: "el|del|al|los|desde el|hasta el|antes del",
         counted: "años|meses|semanas|días|horas|minutos|personas|millones|euros|puntos|km|goles",
         numbered: "ley|artículo|página|versión|número|núm|no|capítulo|resolución|marcador",
+        beside_a_time: "a|las|el|de|del|en|h|hs|hrs|horas|publicado|publicada|actualizado|lun|mar|mié|mie|jue|vie|\
+            sáb|sab|dom",
         ..NONE
     },
     Language {
@@ -238,6 +250,7 @@ pub(super) const LANGUAGES: [Language; 13] = [
         announcing: "em|desde|até|nesta|neste|na|última|próxima|desta",
         counted: "anos|meses|semanas|dias|horas|minutos|pessoas|milhões|reais|euros|pontos|km|gols",
         numbered: "lei|artigo|página|versão|número|nº|capítulo|resolução|placar",
+        beside_a_time: "às|em|publicado|publicada|atualizado|seg|ter|qua|qui|sex",
         ..NONE
     },
     Language {
@@ -268,6 +281,7 @@ pub(super) const LANGUAGES: [Language; 13] = [
         announcing: "il|dal|al|l|dall|all|del|dell|entro il",
         counted: "anni|mesi|settimane|giorni|ore|minuti|persone|milioni|euro|punti|km|gol",
         numbered: "legge|articolo|pagina|versione|numero|n|capitolo|risoluzione|punteggio",
+        beside_a_time: "ore|ora|alle|il|pubblicato|aggiornato|gio|lun|mar|mer|ven|sab|dom",
         ..NONE
     },
     Language {
@@ -298,6 +312,7 @@ pub(super) const LANGUAGES: [Language; 13] = [
         announcing: "с|по|до|от|к|на|после",
         counted: "лет|года|месяцев|недель|дней|часов|минут|человек|процентов|миллионов|рублей|очков|км|голов",
         numbered: "закон|статья|статьи|номер|страница|версия|глава|резолюция|счёт|счет|счетом|счётом",
+        beside_a_time: "в|от|опубликовано|обновлено|г|года|время|пн|вт|ср|чт|пт|сб|вс",
         ..NONE
     },
     Language {
@@ -327,6 +342,7 @@ pub(super) const LANGUAGES: [Language; 13] = [
         announcing: "pada|sejak|dari|hingga|sampai|antara|hari",
         counted: "tahun|bulan|minggu|hari|jam|menit|orang|persen|juta|miliar|rupiah|poin|km|gol",
         numbered: "nomor|no|undang|pasal|halaman|versi|bab|skor|jalan",
+        beside_a_time: "pukul|jam|tanggal|diperbarui|sen|sel|rab|kam|jum|sab|min",
         ..NONE
     },
     Language {
@@ -352,6 +368,7 @@ pub(super) const LANGUAGES: [Language; 13] = [
         announcing: "في|منذ|حتى|من|إلى|يومي|بتاريخ",
         counted: "عاما|سنة|أشهر|شهر|أيام|ساعة|دقيقة|شخص|مليون|مليار|دولار|نقطة|كم",
         numbered: "رقم|قانون|مادة|المادة|صفحة|فصل|قرار",
+        beside_a_time: "في|الساعة|يوم|نشر|تحديث|آخر",
         ..NONE
     },
     Language {
@@ -376,6 +393,8 @@ pub(super) const LANGUAGES: [Language; 13] = [
         numbered: "第|号|號|比",
         lunar: "农历|農曆|農歷|阴历|陰曆|旧历|舊曆|夏历",
         lunar_day: "初",
+        halves: ["上午|早上|凌晨", "中午", "下午", "晚上"],
+        beside_a_time: "发布|發佈|更新|发表|發表|时间|時間|于|於",
         ..NONE
     },
     Language {
@@ -394,6 +413,9 @@ pub(super) const LANGUAGES: [Language; 13] = [
         and: "と|や",
         announcing: "は",
         counted: "間|人|年|個|名|円|歳|分|目",
+        // With the words of Korean, of which nothing else is read.
+        halves: ["午前|오전", "", "午後|오후", ""],
+        beside_a_time: "発信|公開|更新|配信|掲載|日時|月|火|水|木|金|土|日|월|화|수|목|금|토|일|월요일|화요일|수요일|목요일|금요일|토요일|일요일",
         ..NONE
     },
     Language {
@@ -420,6 +442,7 @@ pub(super) const LANGUAGES: [Language; 13] = [
         announcing: "ตั้งแต่|ระหว่าง",
         counted: "ปี|เดือน|วัน|ชั่วโมง|นาที|คน|บาท|ล้าน|ราย",
         numbered: "ฉบับ|มาตรา|หน้า|เลขที่",
+        beside_a_time: "เวลา|น|อัปเดต|เผยแพร่",
         ..NONE
     },
 ];

@@ -61,7 +61,7 @@ fn each_name_of_a_month_makes_a_number_beside_it_a_day() {
     for language in &LANGUAGES {
         for (month, name) in numbered(&language.months).chain(numbered(&language.short_months)) {
             let text = match language.code {
-                "vi" => format!("ngày 8 {name}"),
+                "vi" => format!("ngày 8 {name}, 2021"),
                 "zh" => format!("{name}八日"),
                 _ => format!("8 {name} 2021"),
             };
@@ -221,6 +221,19 @@ fn each_other_word_of_the_tables_does_what_its_row_says() {
         } else {
             check(language, language.to, &|form| format!("12月8日{form}10日"), &["2021-12-08..2021-12-10"]);
             check(language, language.and, &|form| format!("12月8日{form}10日"), &["2021-12-08", "2021-12-10"]);
+        }
+        let published = |text: String| published::parse(&text).map(|read| read.to_string());
+        for form in forms(language.beside_a_time) {
+            let text = format!("{form} 2021-12-08 10:05");
+            assert_eq!(published(text).as_deref(), Some("2021-12-08T10:05:00"), "{}: {form}", language.code);
+        }
+        for (row, shown) in language.halves.iter().zip(["03:05", "12:05", "15:05", "20:05"]) {
+            for form in forms(row) {
+                let hour = shown[..2].parse::<u8>().unwrap();
+                let text =
+                    format!("2021-12-08 {}:05 {}", if hour > 12 { hour - 12 } else { hour }, form.to_uppercase());
+                assert_eq!(published(text), Some(format!("2021-12-08T{shown}:00")), "{}: {form}", language.code);
+            }
         }
         for letter in language.letters.chars() {
             assert_eq!(

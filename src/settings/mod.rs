@@ -23,7 +23,7 @@ pub use error::{ConfigError, ConfigProblem, SettingError, nearest};
 pub use file::ConfigFile;
 pub use options::{Choice, OPTIONS, OptionGroup, OptionSpec, ValueKind, size};
 
-pub(crate) use zone::{MOST_MINUTES, offset_minutes, zone_of_letters};
+pub(crate) use zone::{MOST_MINUTES, offset_minutes, whole_minutes, zone_of_letters};
 pub use zone::{Moment, Zone};
 
 use xxhash_rust::xxh3::xxh3_64;

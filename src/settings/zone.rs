@@ -83,7 +83,7 @@ impl Zone {
     pub fn offset_minutes(&self, epoch_seconds: i64) -> i16 {
         // No time zone had an offset before its own first one; nor has a moment beyond the calendar.
         let moment = Timestamp::from_second(epoch_seconds).unwrap_or(Timestamp::UNIX_EPOCH);
-        minutes(self.0.to_offset(moment))
+        whole_minutes(self.0.to_offset(moment))
     }
 
     /// What a time on its clock is. `wall`: the time as seconds since 1970-01-01T00:00 of the same clock.
@@ -91,7 +91,7 @@ impl Zone {
         if let Ok(offset) = self.0.to_fixed_offset() {
             return Moment {
                 epoch_seconds: wall - i64::from(offset.seconds()),
-                offset_minutes: minutes(offset),
+                offset_minutes: whole_minutes(offset),
                 once: true,
             };
         }
@@ -154,8 +154,8 @@ pub(crate) fn zone_of_letters(letters: &str) -> Option<Zone> {
 }
 
 /// The nearest minute: clocks before 1972 were at times some seconds off one.
-fn minutes(offset: Offset) -> i16 {
-    (offset.seconds().div_euclid(60)) as i16
+pub(crate) fn whole_minutes(offset: Offset) -> i16 {
+    offset.seconds().div_euclid(60) as i16
 }
 
 /// The minutes of `+07:00`, `+0700`, `-7`, `+5:45`; `None` of anything else, and of more than 15 hours.
@@ -187,7 +187,7 @@ impl fmt::Display for Zone {
             (Some(name), _) => f.write_str(name),
             (None, Ok(offset)) if offset == Offset::UTC => f.write_str("UTC"),
             (None, Ok(offset)) => {
-                let minutes = minutes(offset);
+                let minutes = whole_minutes(offset);
                 let sign = if minutes < 0 { '-' } else { '+' };
                 write!(f, "{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
             }
