@@ -10,7 +10,7 @@ use std::fmt;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::settings::Zone;
+use crate::settings::{Moment, Zone};
 
 /// One article as read. Only `id` and `text` are always there; everything else may be missing, and its absence is never
 /// taken for disagreement.
@@ -50,6 +50,8 @@ pub struct Published {
     pub epoch_seconds: i64,
     /// How many minutes the clock of its own place is ahead of UTC; `None` where that is not known yet: see [`Published::settled`].
     pub offset_minutes: Option<i16>,
+    /// How many minutes later it may have been as well: see [`Moment`](crate::settings::Moment).
+    pub later_minutes: u16,
     /// Whether its clock is that of the input, and nothing in the article says so.
     pub is_assumed: bool,
     /// Whether the day alone is known.
@@ -62,7 +64,7 @@ const DAY: i64 = 24 * 60 * 60;
 impl Published {
     /// This moment, on the clock of UTC.
     pub fn at(epoch_seconds: i64) -> Published {
-        Published { epoch_seconds, offset_minutes: Some(0), is_assumed: false, is_day: false }
+        Published { epoch_seconds, offset_minutes: Some(0), later_minutes: 0, is_assumed: false, is_day: false }
     }
 
     /// The last moment at which it can have been.
@@ -70,8 +72,8 @@ impl Published {
         if self.is_day { self.epoch_seconds.saturating_add(DAY - 1) } else { self.epoch_seconds }
     }
 
-    /// Whether this was surely earlier than the other: by a minute, for seconds are seldom written, and of two days where of one only the
-    /// day is known. Midnight is such a day: that is how tables write it.
+    /// Whether this was surely earlier than the other: by a minute, for seconds are seldom written; in either reading of what its clock
+    /// showed twice; and of two days where of one only the day is known. Midnight is such a day: that is how tables write it.
     ///
     /// ```
     /// use wirecopy::article::Published;
@@ -83,9 +85,9 @@ impl Published {
     pub fn is_before(self, other: Published) -> bool {
         let is_day = |one: Published| one.is_day || one.wall_seconds().rem_euclid(DAY) == 0;
         let of_one_day = self.wall_seconds().div_euclid(DAY) == other.wall_seconds().div_euclid(DAY);
-        let latest =
-            if is_day(self) { self.epoch_seconds.saturating_add(DAY) } else { self.epoch_seconds.saturating_add(60) };
-        latest <= other.epoch_seconds && !(of_one_day && (is_day(self) || is_day(other)))
+        let takes = if is_day(self) { DAY } else { 60 * (1 + i64::from(self.later_minutes)) };
+        self.epoch_seconds.saturating_add(takes) <= other.epoch_seconds
+            && !(of_one_day && (is_day(self) || is_day(other)))
     }
 
     /// The same where its clock is known; else read on the clock of `zone`.
@@ -93,9 +95,10 @@ impl Published {
         match self.offset_minutes {
             Some(_) => self,
             None => {
-                let moment = zone.moment(self.epoch_seconds);
-                let offset_minutes = Some(moment.offset_minutes);
-                Published { epoch_seconds: moment.epoch_seconds, offset_minutes, is_assumed: true, ..self }
+                let Moment { epoch_seconds, offset_minutes, later_minutes } = zone.moment(self.epoch_seconds);
+                let later_minutes = if self.is_day { 0 } else { later_minutes };
+                let offset_minutes = Some(offset_minutes);
+                Published { epoch_seconds, offset_minutes, later_minutes, is_assumed: true, ..self }
             }
         }
     }
@@ -105,8 +108,9 @@ impl Published {
         if self.is_day {
             return self;
         }
-        let Published { epoch_seconds, .. } = self.settled(zone);
-        Published { epoch_seconds, offset_minutes: Some(zone.offset_minutes(epoch_seconds)), ..self }
+        let settled = self.settled(zone);
+        let offset_minutes = Some(zone.offset_minutes(settled.epoch_seconds));
+        Published { offset_minutes, is_assumed: self.is_assumed, ..settled }
     }
 
     /// What the clock of its own place showed, as seconds since its 1970-01-01T00:00:00.
@@ -170,6 +174,28 @@ mod tests {
     #[test]
     fn a_time_outside_the_calendar_is_still_printed() {
         assert_eq!(Published::at(i64::MAX).to_string(), format!("@{}", i64::MAX));
+    }
+
+    #[test]
+    fn a_time_that_the_clock_showed_twice_is_before_another_only_where_both_readings_are() {
+        let berlin = Zone::named("Europe/Berlin").unwrap();
+        // 02:30 of the day on which the clock went from 03:00 back to 02:00: 00:30 UTC, or 01:30.
+        let twice = Published { offset_minutes: None, ..at_utc("2021-10-31T02:30:00Z") }.settled(&berlin);
+        assert_eq!((twice.to_string().as_str(), twice.later_minutes), ("2021-10-31T02:30:00+02:00", 60));
+        for (other, twice_is_before, other_is_before) in [
+            ("2021-10-31T00:10:00Z", false, true),
+            ("2021-10-31T00:40:00Z", false, false),
+            ("2021-10-31T01:20:00Z", false, false),
+            ("2021-10-31T01:40:00Z", true, false),
+        ] {
+            let other = at_utc(other);
+            assert_eq!((twice.is_before(other), other.is_before(twice)), (twice_is_before, other_is_before), "{other}");
+        }
+        assert_eq!(twice.on_clock_of(&Zone::utc()).later_minutes, 60);
+    }
+
+    fn at_utc(text: &str) -> Published {
+        Published::at(text.parse::<Timestamp>().unwrap().as_second())
     }
 
     #[test]

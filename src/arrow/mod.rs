@@ -188,22 +188,27 @@ fn binaries<'b>(batch: &'b RecordBatch, name: &'static str) -> Result<&'b Binary
 
 /// Times as a column, in microseconds, the one unit that Spark has; a day alone as its beginning.
 fn times(times: impl Iterator<Item = Option<Published>>) -> ArrayRef {
-    let microseconds = |time: Published| time.epoch_seconds.checked_mul(1_000_000);
-    let column: PrimitiveArray<TimestampMicrosecondType> = times.map(|time| time.and_then(microseconds)).collect();
-    Arc::new(column.with_timezone("UTC"))
+    times_marked(times, |_| 0)
 }
 
-/// The same for the stages, which have to tell a day alone from a time: it is one microsecond behind its beginning.
+/// The same for the stages, which have to tell a day alone from a time, and what a clock showed twice from what it showed once: microseconds
+/// say so, 1 a day and two for each minute that it may have been later.
 fn times_and_days(times: impl Iterator<Item = Option<Published>>) -> ArrayRef {
-    let microseconds = |time: Published| time.epoch_seconds.checked_mul(1_000_000)?.checked_add(i64::from(time.is_day));
+    times_marked(times, |time| i64::from(time.is_day) + 2 * i64::from(time.later_minutes))
+}
+
+fn times_marked(times: impl Iterator<Item = Option<Published>>, mark: impl Fn(Published) -> i64) -> ArrayRef {
+    let microseconds = |time: Published| time.epoch_seconds.checked_mul(1_000_000)?.checked_add(mark(time));
     let column: PrimitiveArray<TimestampMicrosecondType> = times.map(|time| time.and_then(microseconds)).collect();
     Arc::new(column.with_timezone("UTC"))
 }
 
 /// The inverse of one of [`times_and_days`].
 fn time(microseconds: i64) -> Published {
-    let is_day = microseconds.rem_euclid(1_000_000) == 1;
-    Published { is_day, ..Published::at(microseconds.div_euclid(1_000_000)) }
+    let mark = microseconds.rem_euclid(1_000_000);
+    let is_minutes = mark % 2 == 0 && mark <= 2 * 24 * 60;
+    let later_minutes = if is_minutes { (mark / 2) as u16 } else { 0 };
+    Published { is_day: mark == 1, later_minutes, ..Published::at(microseconds.div_euclid(1_000_000)) }
 }
 
 /// A batch of these columns: each with its name and whether it may have nulls.

@@ -136,6 +136,8 @@ pub fn check(
         empty: run.intake.empty_at.iter().filter(|location| (location.file as usize) < new_files).count() as u64,
         unreadable: run.intake.skipped.bad.count,
         against: against(known, &is_known),
+        zone: run.zone.clone(),
+        times: run.intake.skipped.times.clone(),
         findings,
         idle,
         errors: errors(&run.intake, settings, &question.policy),

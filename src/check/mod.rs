@@ -20,7 +20,8 @@ mod scope;
 
 use serde::Serialize;
 
-use crate::settings::Settings;
+use crate::read::Clocks;
+use crate::settings::{Settings, Zone};
 use crate::verify::{Comparison, Kind};
 
 pub use baseline::{Baseline, BaselineError, Entry, IdleEntries};
@@ -50,6 +51,10 @@ pub struct Checked {
     pub unreadable: u64,
     /// What they were checked against: its name, and how many articles it holds; `None` where only among themselves.
     pub against: Option<(String, u64)>,
+    /// The clock of times without an offset.
+    pub zone: Zone,
+    /// What the times say of their clocks.
+    pub times: Clocks,
     /// What was found, in the order of the input.
     pub findings: Vec<Finding>,
     /// Entries of the baseline that accepted nothing.
@@ -71,6 +76,8 @@ impl Checked {
             empty: 0,
             unreadable: 0,
             against: None,
+            zone: Zone::utc(),
+            times: Clocks::default(),
             findings: Vec::new(),
             idle: IdleEntries::default(),
             errors: vec![error],

@@ -238,7 +238,7 @@ fn remove_command() -> Command {
                 Arg::new("before")
                     .long("before")
                     .value_name("DATE")
-                    .help("Remove what was published before this day or moment; what has no date stays; a day begins in UTC unless an offset is given [default: none]"),
+                    .help("Remove what was published before this day or moment; what has no date stays; a day begins on the clock of the index (`wirecopy index info`) unless an offset is given [default: none]"),
             )
             .arg(wait_arg())
             .arg(json_arg()),
@@ -319,7 +319,7 @@ fn write_info(info: &Info, folder: &Path, out: &mut dyn std::io::Write) -> std::
     writeln!(out, "{}", harmless(&folder.display().to_string()))?;
     writeln!(out, "  articles     {}, of {}", info.articles, counted(info.outlets as u64, "outlet", "outlets"))?;
     if let Some((first, last)) = &info.published {
-        writeln!(out, "  published    {first} to {last}")?;
+        writeln!(out, "  published    {first} to {last}; a time without an offset is read as {}", info.timezone)?;
     }
     let each = info.bytes.checked_div(info.articles).unwrap_or(0);
     writeln!(

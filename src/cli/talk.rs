@@ -9,7 +9,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use wirecopy::events::Density;
 use wirecopy::pipeline::{Intake, Run, Stage};
-use wirecopy::read::{Clocks, Inputs, Location, Reason, Why};
+use wirecopy::read::{ChosenBy, Clocks, Inputs, Location, Reason, Why};
 use wirecopy::report::{harmless, without_text};
 
 use super::{Failure, progress, standard};
@@ -216,10 +216,11 @@ fn clocks(times: &Clocks, inputs: &Inputs) {
         && let Some(zone) = inputs.zone()
     {
         let read = counted(times.without, "time has no offset and is", "times have no offset and are");
-        let why = match (times.named, times.offsets.is_empty()) {
-            (true, _) => "",
-            (false, true) => "; --timezone names another zone",
-            (false, false) => ", as most others of the input; --timezone names another zone",
+        let why = match times.chosen_by {
+            ChosenBy::Named => "",
+            ChosenBy::Offsets => ", as most others of the input; --timezone names another zone",
+            ChosenBy::Index => ", as times of the index; --timezone names another zone",
+            ChosenBy::None => "; --timezone names another zone",
         };
         note(&format!("{read} read as {zone}{why}"));
     }

@@ -33,8 +33,6 @@ pub struct Read {
     pub published: Published,
     /// What is written of its offset.
     pub offset: Offset,
-    /// Whether its clock showed it exactly once; else the clock was put forward or back there, and the earlier reading is taken.
-    pub once: bool,
 }
 
 /// What is written of a time's offset.
@@ -84,10 +82,6 @@ impl Reader {
             Clock::Unknown => latest.saturating_add(i64::from(MOST_MINUTES) * 60),
             _ => latest,
         });
-        let once = match (&stamp.clock, &self.settled) {
-            (Clock::Of(zone), _) | (Clock::Unknown, Some(zone)) => zone.moment(stamp.wall).once,
-            _ => true,
-        };
         let is_without_place = matches!(stamp.clock, Clock::Utc);
         let mut published = stamp.published();
         let offset = match published.offset_minutes {
@@ -102,7 +96,7 @@ impl Reader {
             }
         }
         let is_past = latest.is_none_or(|latest| published.epoch_seconds <= latest);
-        (is_past && !stands_for_none(published)).then_some(Read { published, offset, once: once || published.is_day })
+        (is_past && !stands_for_none(published)).then_some(Read { published, offset })
     }
 }
 
@@ -176,7 +170,7 @@ impl Stamp {
 
     fn published(self) -> Published {
         let Stamp { wall, clock, is_day } = self;
-        let unknown = Published { epoch_seconds: wall, offset_minutes: None, is_assumed: false, is_day };
+        let unknown = Published { offset_minutes: None, is_day, ..Published::at(wall) };
         match clock {
             Clock::Unknown => unknown,
             Clock::Utc => Published { offset_minutes: Some(0), ..unknown },
@@ -585,7 +579,7 @@ mod tests {
         };
         let shown = |settings: &ReadSettings, text: &str| {
             let read = Reader::new(settings, None).text(text).unwrap_or_else(|| panic!("{text}"));
-            (read.published.to_string(), read.once)
+            (read.published.to_string(), read.published.later_minutes)
         };
         let hanoi = settings("Asia/Ho_Chi_Minh", None);
         for (text, expected) in [
@@ -595,13 +589,13 @@ mod tests {
             ("2021-12-08T10:05:00+09:00", "2021-12-08T10:05:00+09:00"),
             ("2021-12-08", "2021-12-08"),
         ] {
-            assert_eq!(shown(&hanoi, text), (expected.to_owned(), true), "{text}");
+            assert_eq!(shown(&hanoi, text), (expected.to_owned(), 0), "{text}");
         }
         let berlin = settings("Europe/Berlin", None);
-        assert_eq!(shown(&berlin, "2021-10-31 02:30"), ("2021-10-31T02:30:00+02:00".to_owned(), false));
+        assert_eq!(shown(&berlin, "2021-10-31 02:30"), ("2021-10-31T02:30:00+02:00".to_owned(), 60));
         let american = settings("-05:00", Some("%m/%d/%Y %I:%M %p"));
-        assert_eq!(shown(&american, "12/08/2021 03:05 PM"), ("2021-12-08T15:05:00-05:00".to_owned(), true));
-        assert_eq!(shown(&settings("UTC", Some("%m/%d/%Y")), "12/31/2021"), ("2021-12-31".to_owned(), true));
+        assert_eq!(shown(&american, "12/08/2021 03:05 PM"), ("2021-12-08T15:05:00-05:00".to_owned(), 0));
+        assert_eq!(shown(&settings("UTC", Some("%m/%d/%Y")), "12/31/2021"), ("2021-12-31".to_owned(), 0));
         assert_eq!(
             Reader::new(&settings("UTC", Some("%m/%d/%Y")), None).text("12/08/2021 10:05"),
             None,
@@ -634,8 +628,7 @@ mod tests {
         ) {
             let midnight = epoch_seconds.div_euclid(DAY) * DAY;
             let offset_minutes = offset_minutes.filter(|_| !is_day);
-            let published =
-                Published { epoch_seconds: if is_day { midnight } else { epoch_seconds }, offset_minutes, is_assumed: false, is_day };
+            let published = Published { offset_minutes, is_day, ..Published::at(if is_day { midnight } else { epoch_seconds }) };
             let again = parse(&published.to_string()).unwrap();
             proptest::prop_assert_eq!(again.to_string(), published.to_string());
             proptest::prop_assert_eq!(again.epoch_seconds, published.epoch_seconds);

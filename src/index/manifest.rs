@@ -24,6 +24,9 @@ pub(super) struct Manifest {
     pub(super) segments: Vec<SegmentFile>,
     /// The number that the next file gets.
     pub(super) next: u64,
+    /// The clock of the first articles that say which one is theirs, by name. Left out before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) timezone: Option<String>,
 }
 
 /// Where the tables are.
@@ -137,6 +140,7 @@ mod tests {
                 earlier: None,
             }],
             next: 4,
+            timezone: Some("+07:00".to_owned()),
         }
     }
 

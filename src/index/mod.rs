@@ -60,7 +60,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::boilerplate::ShellTable;
 use crate::events::TermTable;
-use crate::settings::{Boilerplate, OptionSpec, Settings};
+use crate::settings::{Boilerplate, OptionSpec, Settings, Zone};
 
 #[cfg(feature = "arrow")]
 pub(crate) use entry::article as article_of;
@@ -130,8 +130,10 @@ pub struct Info {
     pub shells: usize,
     /// The fingerprint of the shells.
     pub shells_fingerprint: String,
-    /// The earliest and the latest time of publication.
+    /// The earliest and the latest time of publication, on the clock of [`Info::timezone`].
     pub published: Option<(String, String)>,
+    /// The clock of the first articles that say which one is theirs; UTC before.
+    pub timezone: String,
     /// How many outlets there are.
     pub outlets: usize,
 }
@@ -174,6 +176,7 @@ pub fn create_in(storage: &dyn Storage, settings: &Settings) -> Result<(), Index
         tables: None,
         segments: Vec::new(),
         next: 1,
+        timezone: None,
     };
     replace_manifest(storage, &manifest).and_then(|()| storage.sync_names()).map_err(IndexError::io(MANIFEST))
 }
@@ -273,6 +276,16 @@ impl Index {
         self.frozen.as_ref().map(|frozen| &frozen.terms)
     }
 
+    /// The clock of its articles: that of the first ones that say which one is theirs, UTC before. So a day is the same day whatever is
+    /// asked of the index, and a time without an offset the same moment in whatever batch it comes.
+    pub fn zone(&self) -> Zone {
+        self.known_zone().unwrap_or_else(Zone::utc)
+    }
+
+    fn known_zone(&self) -> Option<Zone> {
+        self.manifest.timezone.as_deref().and_then(Zone::named)
+    }
+
     /// Refuses settings under which its articles would have been stored otherwise.
     ///
     /// # Errors
@@ -304,7 +317,8 @@ impl Index {
                 .iter()
                 .flat_map(|segment| segment.current().map(move |number| (segment, segment.card(number))))
         };
-        let published = || cards().filter_map(|(_, card)| card.published);
+        let zone = self.zone();
+        let published = || cards().filter_map(|(_, card)| card.published).map(|time| time.on_clock_of(&zone));
         let mut outlets: Vec<&str> = cards()
             .filter_map(|(segment, card)| segment.outlet(&card))
             .collect::<std::collections::BTreeSet<_>>()
@@ -328,6 +342,7 @@ impl Index {
                 .min()
                 .zip(published().max())
                 .map(|(first, last)| (first.to_string(), last.to_string())),
+            timezone: zone.to_string(),
             outlets: outlets.len(),
         }
     }

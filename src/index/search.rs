@@ -198,6 +198,9 @@ impl Index {
         of_same_id: bool,
         progress: &dyn Fn(u64),
     ) -> Result<Brought, IndexError> {
+        if let Some(zone) = self.known_zone() {
+            inputs.assume_zone(zone);
+        }
         let scan = inputs.scan(&settings.read, progress, |article| self.query(article))?;
         let read = scan.articles.into_iter().filter_map(|(location, query)| Some((location, query?)));
         let (locations, mut queries): (Vec<Location>, Vec<Query>) = read.unzip();

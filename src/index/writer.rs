@@ -15,7 +15,7 @@ use crate::article::{Article, Published};
 use crate::boilerplate::{Outline, ShellTable};
 use crate::events::{Profile, TermTable};
 use crate::normalize::Words;
-use crate::read::{Inputs, Location, Skipped};
+use crate::read::{ChosenBy, Inputs, Location, Skipped};
 use crate::settings::{Boilerplate, ReadSettings, Zone};
 
 use super::entry::{self, Entry, Frozen, id_hash};
@@ -58,6 +58,8 @@ const REMOVED_SHARE: u64 = 4;
 pub struct Writer {
     index: Index,
     batch_bytes: u64,
+    /// The clock that the index is to remember, unless it knows one.
+    timezone: Option<String>,
     /// Held for as long as this lives.
     _lock: Option<Lock>,
 }
@@ -93,7 +95,7 @@ pub struct Removal {
     pub ids: Vec<String>,
     /// Those of these outlets; ASCII case makes no difference.
     pub outlets: Vec<String>,
-    /// Those published before this; one without a time is not.
+    /// Those published before this, on the clock of the index unless it has one of its own; one without a time is not.
     pub before: Option<Published>,
 }
 
@@ -153,7 +155,7 @@ impl Writer {
         let now = super::read_manifest(&*index.storage, &index.path)?;
         let changed = now.to_bytes() != index.manifest.to_bytes();
         let index = if changed { Index::open_in(Arc::clone(&index.storage), &index.path)? } else { index };
-        let writer = Writer { index, batch_bytes: BATCH_BYTES, _lock: Some(lock) };
+        let writer = Writer { index, batch_bytes: BATCH_BYTES, timezone: None, _lock: Some(lock) };
         writer.take_away_what_no_manifest_names();
         Ok((writer, changed))
     }
@@ -173,7 +175,7 @@ impl Writer {
 
     fn with_lock(storage: Arc<dyn Storage>, path: &Path, lock: Option<Lock>) -> Result<Writer, IndexError> {
         let index = Index::open_in(storage, path)?;
-        let writer = Writer { index, batch_bytes: BATCH_BYTES, _lock: lock };
+        let writer = Writer { index, batch_bytes: BATCH_BYTES, timezone: None, _lock: lock };
         writer.take_away_what_no_manifest_names();
         Ok(writer)
     }
@@ -232,10 +234,14 @@ impl Writer {
         wanted: &(dyn Fn(Location) -> bool + Sync),
     ) -> Result<Added, IndexError> {
         let learns = self.index.frozen.is_none() && self.index.settings.boilerplate == Boilerplate::Auto;
+        if let Some(zone) = self.index.known_zone() {
+            inputs.assume_zone(zone);
+        }
         let scan = inputs.scan(settings, &|bytes| progress(bytes), |article| Seen::of(article, learns))?;
         let mut added = Added { skipped: scan.skipped, ..Added::default() };
         let mut seen: Vec<(Location, Seen)> = scan.articles;
         let zone = inputs.zone().cloned().unwrap_or_else(Zone::utc);
+        self.timezone = (added.skipped.times.chosen_by != ChosenBy::None).then(|| zone.to_string());
         seen.iter_mut()
             .for_each(|(_, one)| one.edition.published = one.edition.published.map(|time| time.settled(&zone)));
         seen.retain(|(location, _)| wanted(*location));
@@ -540,8 +546,10 @@ impl Writer {
         files.extend(new.iter().cloned());
         let opened = new.iter().map(|one| super::open_segment(&*self.index.storage, one));
         let opened = opened.collect::<Result<Vec<Segment>, _>>()?;
-        let generation = self.index.manifest.generation + 1;
-        let manifest = Manifest { generation, tables: table_files, segments: files, ..self.index.manifest.clone() };
+        let before = &self.index.manifest;
+        let generation = before.generation + 1;
+        let timezone = before.timezone.clone().or_else(|| self.timezone.clone());
+        let manifest = Manifest { generation, tables: table_files, segments: files, timezone, ..before.clone() };
         let (storage, path) = (Arc::clone(&self.index.storage), self.index.path.clone());
         let replaced = replace_manifest(&*storage, &manifest);
         // A file system may say that renaming failed where it was done: what counts is what readers find.
@@ -601,6 +609,12 @@ impl Writer {
     /// Where the index can't be written.
     pub fn remove(&mut self, removal: &Removal) -> Result<Removed, IndexError> {
         let (mut removed, mut marks) = (Removed::default(), BTreeMap::new());
+        let zone = self.index.zone();
+        let before = removal.before.map(|before| before.settled(&zone));
+        let is_old = |card: &Card| {
+            let published = card.published.map(|published| published.on_clock_of(&zone));
+            before.zip(published).is_some_and(|(before, published)| published.is_before(before))
+        };
         let ids: BTreeSet<u128> = removal.ids.iter().map(|id| id_hash(id)).collect();
         let mut unknown_outlets: Vec<&String> = removal.outlets.iter().collect();
         let mut gone: BTreeSet<u128> = BTreeSet::new();
@@ -612,7 +626,7 @@ impl Writer {
                 continue;
             }
             for card in segment.current().map(|number| segment.card(number)) {
-                let is_old = removal.is_before(&card);
+                let is_old = is_old(&card);
                 let of_outlet = segment.outlet(&card).filter(|outlet| removal.names_outlet(outlet));
                 unknown_outlets.retain(|one| of_outlet.is_none_or(|outlet| !one.eq_ignore_ascii_case(outlet)));
                 old += u64::from(is_old);
@@ -627,7 +641,7 @@ impl Writer {
                 removed.articles += u64::from(segment.is_current(number));
                 now.remove(number);
             }
-            for number in segment.earlier.iter().filter(|&number| removal.is_before(&segment.card(number))) {
+            for number in segment.earlier.iter().filter(|&number| is_old(&segment.card(number))) {
                 let is_alone = !now.removed.contains(number);
                 removed.earlier_versions += u64::from(is_alone);
                 now.remove(number);
@@ -874,10 +888,6 @@ enum Version {
 }
 
 impl Removal {
-    fn is_before(&self, card: &Card) -> bool {
-        self.before.zip(card.published).is_some_and(|(before, published)| published.is_before(before))
-    }
-
     fn names_outlet(&self, outlet: &str) -> bool {
         self.outlets.iter().any(|one| one.eq_ignore_ascii_case(outlet))
     }

@@ -28,7 +28,7 @@ use super::bad::Listing;
 use super::error::{KNOWN_ENDINGS, ReadError};
 #[cfg(feature = "arrow")]
 use super::rows::Slices;
-use super::skipped::Clocks;
+use super::skipped::{ChosenBy, Clocks};
 use super::stream::{Compression, Opened, Spool, Stream};
 use super::walk::{Guard, Met, Skip, walk};
 
@@ -57,7 +57,9 @@ pub struct Inputs {
     /// Whether reading is to stop.
     stop: Arc<AtomicBool>,
     /// The clock of times without an offset, once all was read.
-    zone: OnceLock<Zone>,
+    zone: OnceLock<(Zone, ChosenBy)>,
+    /// The same where nothing that is read says which.
+    assumed_zone: OnceLock<Zone>,
 }
 
 /// Why a file of a folder is passed over.
@@ -279,6 +281,7 @@ impl Inputs {
             first_line: 1,
             stop: Arc::default(),
             zone: OnceLock::new(),
+            assumed_zone: OnceLock::new(),
         };
         inputs.push_batches(name, batches);
         inputs
@@ -301,11 +304,21 @@ impl Inputs {
     /// The clock of times without an offset, and the one that times are shown on: the one that the settings name, else the one that
     /// most offsets of the inputs are of, else UTC. `None` before all was read once.
     pub fn zone(&self) -> Option<&Zone> {
-        self.zone.get()
+        self.zone.get().map(|(zone, _)| zone)
     }
 
-    pub(super) fn set_zone(&self, settings: &ReadSettings, clocks: &Clocks) {
-        self.zone.get_or_init(|| settings.timezone.clone().unwrap_or_else(|| clocks.zone()));
+    /// The clock that they are read by where neither the settings nor an offset says which: that of the index that they belong to. It
+    /// counts where nothing was read before.
+    pub(crate) fn assume_zone(&self, zone: Zone) {
+        self.assumed_zone.get_or_init(|| zone);
+    }
+
+    pub(super) fn set_zone(&self, settings: &ReadSettings, clocks: &Clocks) -> ChosenBy {
+        let named = || settings.timezone.clone().map(|zone| (zone, ChosenBy::Named));
+        let of_offsets = || clocks.zone().map(|zone| (zone, ChosenBy::Offsets));
+        let assumed = || self.assumed_zone.get().cloned().map(|zone| (zone, ChosenBy::Index));
+        let chosen = || named().or_else(of_offsets).or_else(assumed).unwrap_or((Zone::utc(), ChosenBy::None));
+        self.zone.get_or_init(chosen).1
     }
 
     /// Stops reading soon after `stop` turned true: whatever reads then ends with [`ReadError::Stopped`]. As every stage of a run
@@ -754,6 +767,7 @@ impl<'s> Discovery<'s> {
             first_line: 1,
             stop: Arc::default(),
             zone: OnceLock::new(),
+            assumed_zone: OnceLock::new(),
         })
     }
 

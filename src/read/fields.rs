@@ -332,17 +332,20 @@ impl<'a> Fields<'a> {
             _ => rank,
         };
         let slot = &mut self.slots[role as usize];
-        // Of two times one that can be read counts, whatever its name.
-        let rank = match (role, slot.0) {
+        // Of two times one that can be read counts, whatever its name; a day and a time of day make one.
+        let (rank, value) = match (role, slot.0) {
             (Role::Published, other) if other < BLANK && rank < BLANK => {
-                let is_read = |value: &Value<'_>| time(&names.times, value).is_some();
-                match (is_read(&slot.1), is_read(&value)) {
-                    (true, false) => return,
-                    (false, true) => 0,
-                    _ => rank,
+                let read = |value: &Value<'_>| time(&names.times, value);
+                match (read(&slot.1), read(&value)) {
+                    (Some(day), None) => match on_day(&names.times, day, &value) {
+                        Some(joined) => (other, joined),
+                        None => return,
+                    },
+                    (None, Some(day)) => (0, on_day(&names.times, day, &slot.1).unwrap_or(value)),
+                    _ => (rank, value),
                 }
             }
-            _ => rank,
+            _ => (rank, value),
         };
         if rank <= slot.0 {
             *slot = (rank, value);
@@ -484,6 +487,15 @@ fn time(times: &Reader, value: &Value<'_>) -> Option<Read> {
     }
 }
 
+/// A day alone and the time of day that another field has: `2021-12-08` and `06:10`. A bare number is no such time.
+fn on_day(times: &Reader, day: Read, value: &Value<'_>) -> Option<Value<'static>> {
+    let Value::Text(text) = value else { return None };
+    let joined = format!("{} {text}", day.published);
+    let is_time = day.published.is_day && !text.trim().bytes().all(|byte| byte.is_ascii_digit());
+    let is_one = is_time && times.text(&joined).is_some_and(|read| !read.published.is_day);
+    is_one.then_some(Value::Text(Cow::Owned(joined)))
+}
+
 /// The time of publication, or what stands there in its place.
 fn published(times: &Reader, value: Value<'_>) -> (Option<Read>, Option<String>) {
     const SHOWN_CHARACTERS: usize = 40;
@@ -607,6 +619,26 @@ mod tests {
             assert_eq!(found, ("standfirst".into(), none(), some("standfirst"), Some(StandIn::Lead)));
         }
         assert_eq!(read(&[("text", text("own")), title, lead]).3, None);
+    }
+
+    #[test]
+    fn a_day_and_a_time_of_day_in_two_fields_are_one_time() {
+        let read = |date: Value<'static>, time: &'static str| {
+            let named = [("text", text("t")), ("date", date), ("time", text(time))];
+            let mut swapped = named.clone();
+            swapped.swap(1, 2);
+            let [one, other] = [named, swapped].map(|fields| usual(&fields).published.unwrap().to_string());
+            assert_eq!(one, other);
+            one
+        };
+        assert_eq!(read(text("08/12/2021"), "06:10"), "2021-12-08T06:10:00");
+        assert_eq!(read(text("Dec 8, 2021"), "6:10 PM"), "2021-12-08T18:10:00");
+        assert_eq!(read(text("2021-12-08"), "06:10:00+07:00"), "2021-12-08T06:10:00+07:00");
+        assert_eq!(read(Value::Integer(20_211_208), "6h10"), "2021-12-08T06:10:00");
+        for no_time in ["12", "10:05 min read", "2 hours", "soon"] {
+            assert_eq!(read(text("2021-12-08"), no_time), "2021-12-08", "{no_time}");
+        }
+        assert_eq!(read(text("2021-12-08T09:00:00"), "06:10"), "2021-12-08T09:00:00");
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub use discover::{
 pub use error::{Fault, ReadError, plain_words};
 pub use foreign::is_lfs_pointer;
 pub use raw::{RawPass, RawRecord};
-pub use skipped::{Clocks, EXAMPLES_PER_REASON, Example, Reason, Skipped, TextsElsewhere, Truncated};
+pub use skipped::{ChosenBy, Clocks, EXAMPLES_PER_REASON, Example, Reason, Skipped, TextsElsewhere, Truncated};
 pub use stream::Compression;
 pub use walk::{Guard, without_following};
 

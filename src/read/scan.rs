@@ -84,8 +84,7 @@ impl Inputs {
             progress(done);
         }
         self.check_named_fields(settings, &part)?;
-        part.skipped.times.named = settings.timezone.is_some();
-        self.set_zone(settings, &part.skipped.times);
+        part.skipped.times.chosen_by = self.set_zone(settings, &part.skipped.times);
         Ok(part.skipped)
     }
 

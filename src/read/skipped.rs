@@ -7,6 +7,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::days::published::{Offset, Read};
 use crate::settings::Zone;
 
@@ -64,8 +66,23 @@ pub struct Clocks {
     pub without: u64,
     /// How many times their clock showed twice, or passed over: when it was put back, or forward. The earlier reading is taken.
     pub changed: u64,
-    /// Whether the settings name the clock.
-    pub named: bool,
+    /// Why the clock of times without an offset is the one that it is.
+    pub chosen_by: ChosenBy,
+}
+
+/// Why the clock of times without an offset is the one that it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChosenBy {
+    /// The settings name it.
+    Named,
+    /// Most offsets of the input are of it.
+    Offsets,
+    /// The input has no offset, and it is that of the index.
+    Index,
+    /// Nothing says which it is, and it is UTC.
+    #[default]
+    None,
 }
 
 impl Clocks {
@@ -75,20 +92,19 @@ impl Clocks {
             Offset::Minutes(minutes) => *self.offsets.entry(minutes).or_default() += 1,
             Offset::Utc => {}
         }
-        self.changed += u64::from(!time.once);
+        self.changed += u64::from(time.published.later_minutes > 0);
     }
 
     fn append(&mut self, later: Clocks) {
         later.offsets.into_iter().for_each(|(minutes, times)| *self.offsets.entry(minutes).or_default() += times);
-        self.named |= later.named;
         self.without += later.without;
         self.changed += later.changed;
     }
 
-    /// The clock that most offsets are of, of equals the nearest to UTC; UTC where there is none.
-    pub fn zone(&self) -> Zone {
+    /// The clock that most offsets are of, of equals the nearest to UTC; `None` where there is no offset.
+    pub fn zone(&self) -> Option<Zone> {
         let most = self.offsets.iter().max_by_key(|&(&minutes, &times)| (times, Reverse(minutes.abs()), minutes));
-        most.map_or_else(Zone::utc, |(&minutes, _)| Zone::fixed(minutes))
+        most.map(|(&minutes, _)| Zone::fixed(minutes))
     }
 }
 

@@ -8,7 +8,8 @@ use super::event_view::{EventEdgeView, EventView, StorylineView};
 use crate::article::Published;
 use crate::cluster::{CopyCluster, Link, Member, copy_cluster_id};
 use crate::pipeline::{Intake, Record, Run};
-use crate::settings::{Canonical, Settings, ValueKind};
+use crate::read::{ChosenBy, Clocks};
+use crate::settings::{Canonical, Settings, ValueKind, Zone};
 use crate::verify::{Edge, Kind};
 
 /// The version of everything below.
@@ -75,8 +76,8 @@ pub struct InputView<'a> {
 pub struct TimezoneView {
     /// Its name, or its distance from UTC: `Asia/Ho_Chi_Minh`, `+07:00`, `UTC`.
     pub name: String,
-    /// Why it is that: `named` in the settings, `offsets` of the input, or `none`: the input has none, and it is UTC.
-    pub chosen_by: &'static str,
+    /// Why it is that.
+    pub chosen_by: ChosenBy,
     /// How many times have no offset and were read by it.
     pub without_offset: u64,
     /// How many of those it showed twice or never, for it was put back or forward: the earlier reading is taken.
@@ -84,15 +85,9 @@ pub struct TimezoneView {
 }
 
 impl TimezoneView {
-    pub(super) fn of(run: &Run) -> TimezoneView {
-        let clocks = &run.intake.skipped.times;
-        let chosen_by = match (&run.settings.read.timezone, clocks.offsets.is_empty()) {
-            (Some(_), _) => "named",
-            (None, false) => "offsets",
-            (None, true) => "none",
-        };
-        let (without_offset, clock_changes) = (clocks.without, clocks.changed);
-        TimezoneView { name: run.zone.to_string(), chosen_by, without_offset, clock_changes }
+    pub(super) fn of(zone: &Zone, clocks: &Clocks) -> TimezoneView {
+        let &Clocks { chosen_by, without: without_offset, changed: clock_changes, .. } = clocks;
+        TimezoneView { name: zone.to_string(), chosen_by, without_offset, clock_changes }
     }
 }
 
@@ -378,7 +373,7 @@ impl<'a> InputView<'a> {
             outlets: outlets(run),
             first_published: times().min().map(|time| time.to_string()),
             last_published: times().max().map(|time| time.to_string()),
-            timezone: TimezoneView::of(run),
+            timezone: TimezoneView::of(&run.zone, &run.intake.skipped.times),
             set_aside: SetAside::of(&run.intake),
         }
     }
@@ -485,9 +480,10 @@ pub(super) fn first_published(cluster: &CopyCluster, records: &[Record]) -> Opti
     records[cluster.first? as usize].published
 }
 
-/// Seconds from `first` to `published`, of which the hours are known.
+/// Seconds from `first` to `published`, of which the hours are known, and each has one reading.
 pub(super) fn lag_seconds(first: Option<Published>, published: Option<Published>) -> Option<i64> {
-    let (first, published) = first.zip(published).filter(|(first, published)| !first.is_day && !published.is_day)?;
+    let is_moment = |time: &Published| !time.is_day && time.later_minutes == 0;
+    let (first, published) = first.filter(is_moment).zip(published.filter(is_moment))?;
     Some(published.epoch_seconds.saturating_sub(first.epoch_seconds))
 }
 

@@ -20,8 +20,9 @@ pub struct Moment {
     pub epoch_seconds: i64,
     /// How many minutes the clock is ahead of UTC then.
     pub offset_minutes: i16,
-    /// Whether the clock showed this time exactly once; else it was put forward over it, or back, and the earlier reading is taken.
-    pub once: bool,
+    /// How many minutes later it may have been as well: the clock showed this time twice or never, for it was put back or forward, and
+    /// the earlier reading is taken.
+    pub later_minutes: u16,
 }
 
 /// Every name of a place, in order.
@@ -92,14 +93,16 @@ impl Zone {
             return Moment {
                 epoch_seconds: wall - i64::from(offset.seconds()),
                 offset_minutes: whole_minutes(offset),
-                once: true,
+                later_minutes: 0,
             };
         }
         let shown = EPOCH.checked_add(SignedDuration::from_secs(wall)).unwrap_or(EPOCH);
         let ambiguous = self.0.to_ambiguous_timestamp(shown);
-        let once = !ambiguous.is_ambiguous();
-        let epoch_seconds = ambiguous.earlier().map_or(wall, Timestamp::as_second);
-        Moment { epoch_seconds, offset_minutes: self.offset_minutes(epoch_seconds), once }
+        let [earlier, later] =
+            [ambiguous.earlier(), ambiguous.later()].map(|read| read.map_or(wall, Timestamp::as_second));
+        // No clock was ever put by more than a day.
+        let later_minutes = u16::try_from((later - earlier) / 60).unwrap_or(0);
+        Moment { epoch_seconds: earlier, offset_minutes: self.offset_minutes(earlier), later_minutes }
     }
 }
 
@@ -238,12 +241,12 @@ mod tests {
             EPOCH.duration_until(shown).as_secs()
         };
         let read = |text: &str| {
-            let Moment { epoch_seconds, once, .. } = berlin.moment(wall(text));
-            (Timestamp::from_second(epoch_seconds).unwrap().to_string(), once)
+            let Moment { epoch_seconds, later_minutes, .. } = berlin.moment(wall(text));
+            (Timestamp::from_second(epoch_seconds).unwrap().to_string(), later_minutes)
         };
-        assert_eq!(read("2021-12-08T10:05:00"), ("2021-12-08T09:05:00Z".to_owned(), true));
-        assert_eq!(read("2021-10-31T02:30:00"), ("2021-10-31T00:30:00Z".to_owned(), false));
-        assert_eq!(read("2021-03-28T02:30:00"), ("2021-03-28T00:30:00Z".to_owned(), false));
+        assert_eq!(read("2021-12-08T10:05:00"), ("2021-12-08T09:05:00Z".to_owned(), 0));
+        assert_eq!(read("2021-10-31T02:30:00"), ("2021-10-31T00:30:00Z".to_owned(), 60));
+        assert_eq!(read("2021-03-28T02:30:00"), ("2021-03-28T00:30:00Z".to_owned(), 60));
     }
 
     proptest::proptest! {
@@ -251,7 +254,7 @@ mod tests {
         fn a_moment_on_a_clock_is_read_back(seconds in 0i64..4_000_000_000, minutes in -840i16..=840) {
             let zone = Zone::fixed(minutes);
             let wall = seconds + i64::from(zone.offset_minutes(seconds)) * 60;
-            proptest::prop_assert_eq!(zone.moment(wall), Moment { epoch_seconds: seconds, offset_minutes: minutes, once: true });
+            proptest::prop_assert_eq!(zone.moment(wall), Moment { epoch_seconds: seconds, offset_minutes: minutes, later_minutes: 0 });
         }
 
         #[test]

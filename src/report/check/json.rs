@@ -8,7 +8,7 @@ use std::io;
 use serde::Serialize;
 
 use super::super::json::write_json;
-use super::super::view::SettingsView;
+use super::super::view::{SettingsView, TimezoneView};
 use super::wording::{codes, total};
 use crate::check::{Checked, Entry, Finding, Match, Named, Rule, Scope, Verdict};
 
@@ -24,6 +24,7 @@ struct CheckView<'a> {
     counts: Counts,
     scope: &'a Scope,
     settings: SettingsView,
+    timezone: TimezoneView,
     policy: PolicyView,
     against: Option<Against<'a>>,
     findings: Vec<FindingView<'a>>,
@@ -99,6 +100,7 @@ fn view(checked: &Checked) -> CheckView<'_> {
         counts: counts(checked),
         scope: &checked.scope,
         settings: SettingsView::of(&checked.settings),
+        timezone: TimezoneView::of(&checked.zone, &checked.times),
         policy: PolicyView {
             fail_on: codes(&checked.policy.fail_on),
             allow: checked.policy.allow.iter().map(ToString::to_string).collect(),
