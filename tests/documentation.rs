@@ -124,9 +124,14 @@ fn every_shell_block_runs_and_prints_what_stands_below_it() {
             let printed = String::from_utf8(output.stdout).unwrap();
             let expected = i32::from(block.above == "<!-- exits with 1 -->");
             assert_eq!(output.status.code(), Some(expected), "{place}\n{printed}");
-            let shown = blocks.get(index + 1).filter(|next| next.language == "text" && is_right_behind(&text, block, next));
+            let shown =
+                blocks.get(index + 1).filter(|next| next.language == "text" && is_right_behind(&text, block, next));
             if let Some(shown) = shown {
-                assert!(matches(&printed, &shown.text), "{place}: it prints\n{printed}\nand the page shows\n{}", shown.text);
+                assert!(
+                    matches(&printed, &shown.text),
+                    "{place}: it prints\n{printed}\nand the page shows\n{}",
+                    shown.text
+                );
             }
             count += 1;
         }
@@ -172,7 +177,10 @@ fn all_pages() -> Vec<PathBuf> {
 /// The anchor of a heading, as GitHub and mdbook make it.
 fn anchor(heading: &str) -> String {
     let kept = heading.trim_start_matches('#').trim().to_lowercase();
-    kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_')).map(|c| if c == ' ' { '-' } else { c }).collect()
+    kept.chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
 }
 
 #[test]

@@ -219,7 +219,7 @@ impl Prepared {
             }),
             of_articles("events", "weigh", move || weigh(black_box(&mut weighed))),
             of_articles("events", "find", || {
-                black_box(find(black_box(&self.profiles), &[]));
+                black_box(find(black_box(&self.profiles), &[], 0.0));
             }),
             of_articles("report", "json", || {
                 let mut written = Vec::new();

@@ -211,10 +211,10 @@ def event_probabilities(pairs: Arrow) -> Table:
     return _wirecopy.event_step("event_probabilities", pairs, None, None, None)
 
 
-def event_groups(reports: Arrow, pairs: Arrow, *, shells: str | None = None) -> Table:
+def event_groups(reports: Arrow, pairs: Arrow, *, shells: str | None = None, min_confidence: float = 0.0) -> Table:
     """Reports (``position``, ``document``) of whole components and the pairs among them to ``position``, ``event``: the position of the report
-    that stands for its event."""
-    return _wirecopy.event_step("event_groups", reports, pairs, shells, None)
+    that stands for its event. Reports that belong with less than ``min_confidence`` stand alone."""
+    return _wirecopy.event_step("event_groups", reports, pairs, shells, None, min_confidence)
 
 
 def event_ids(events: Arrow) -> Table:

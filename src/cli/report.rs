@@ -62,8 +62,8 @@ fn command() -> Command {
                 .long("top")
                 .allow_negative_numbers(true)
                 .value_name("N")
-                .help("In text: how many events, clusters, related pairs and lone articles are shown; 0: all of them, whole")
-                .default_value("20"),
+                .help("In text: how many events, clusters and related pairs are told; of events and clusters three times as many more are named; 0: all of them, whole")
+                .default_value("5"),
         )
         .arg(
             Arg::new("edges")

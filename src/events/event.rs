@@ -2,6 +2,7 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::confidence::Confidence;
 use super::describe::Reason;
 use super::{TermTable, Tie};
 use crate::days::Day;
@@ -115,6 +116,11 @@ pub fn event_id(representative: &str) -> String {
 }
 
 impl Event {
+    /// How sure it is that its reports belong together: the mean of theirs. `None` of a lone one, of which there is nothing to be sure.
+    pub fn confidence(&self) -> Option<Confidence> {
+        Confidence::mean(self.reasons.iter().map(|reason| reason.confidence))
+    }
+
     /// What a person understands at a glance: who, when, and a headline.
     ///
     /// ```

@@ -9,6 +9,7 @@
 //! common is nearly everything but the day; so days have the last word, and reports that are alike in all but the days
 //! are a *storyline*: see [`Storyline`].
 
+mod confidence;
 mod counts;
 mod describe;
 mod doubtful;
@@ -32,12 +33,14 @@ use std::ops::BitXor;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use confidence::part_unsure;
 use doubtful::{alike_in_time, part_contradicted, part_doubtful};
 use evidence::When;
 use score::Neighborhoods;
 pub(crate) use score::log_odds_of;
 
 pub use crate::days::Day;
+pub use confidence::{Confidence, confidences};
 pub use counts::{CountsError, background_of};
 pub use describe::{Description, Reason, Speller, Surfaces, describe, wanted};
 pub use event::{Density, Event, EventEdge, Events, Follows, event_id};
@@ -118,13 +121,13 @@ pub struct Grouping {
 }
 
 /// Groups reports into events. `profiles`: one a report, weighed by the table in force. `ties`: what copy detection found between
-/// reports, in order of `(a, b)`, `a < b`, each pair once.
-pub fn find(profiles: &[Profile], ties: &[(u32, u32, Tie)]) -> Grouping {
-    find_with(Model::fitted(), profiles, ties)
+/// reports, in order of `(a, b)`, `a < b`, each pair once. Reports that belong with less than `min_confidence` stand alone.
+pub fn find(profiles: &[Profile], ties: &[(u32, u32, Tie)], min_confidence: f64) -> Grouping {
+    find_with(Model::fitted(), profiles, ties, min_confidence)
 }
 
 /// [`find`] with another model than the one in force: how models are compared.
-pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) -> Grouping {
+pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)], min_confidence: f64) -> Grouping {
     let norms: Vec<Norms> = profiles.par_iter().map(Norms::of).collect();
     let mut proposed = candidates(&profiles.iter().collect::<Vec<_>>());
     proposed.extend(ties.iter().map(|&(a, b, _)| (a, b)));
@@ -133,7 +136,7 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
     proposed.dedup();
     let (mut pairs, kept) = scored(model, profiles, &norms, proposed);
     decide(&mut pairs, ties, profiles, &norms);
-    let (event_of, days) = grouped(profiles, &pairs);
+    let (event_of, days) = grouped(profiles, &pairs, min_confidence);
     let is_edge = |pair: &Pair| pair.probability >= THRESHOLD || event_of[pair.a as usize] == event_of[pair.b as usize];
     let evidence = |place: usize| {
         let again = || evidence_of((pairs[place].a, pairs[place].b), profiles, &norms);
@@ -144,7 +147,7 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) 
 }
 
 /// For each report the first of its event, and its day. `pairs`: all that were scored, in order.
-pub(crate) fn grouped(profiles: &[Profile], pairs: &[Pair]) -> (Vec<u32>, Vec<Option<Day>>) {
+pub(crate) fn grouped(profiles: &[Profile], pairs: &[Pair], min_confidence: f64) -> (Vec<u32>, Vec<Option<Day>>) {
     let links: Vec<Link> = pairs
         .par_iter()
         .map(|pair| Link {
@@ -169,6 +172,9 @@ pub(crate) fn grouped(profiles: &[Profile], pairs: &[Pair]) -> (Vec<u32>, Vec<Op
     let mut event_of = group(profiles.len(), &links, &linkage, &near);
     part_contradicted(&mut event_of, &links, &linkage, &near);
     part_doubtful(&mut event_of, profiles, pairs);
+    if min_confidence > 0.0 {
+        part_unsure(&mut event_of, pairs, min_confidence);
+    }
     (event_of, days)
 }
 

@@ -56,9 +56,9 @@ impl Reports {
         Some(self.ties[place].2)
     }
 
-    /// The reports grouped into events, as in the run that they are of, with every pair that was scored.
+    /// The reports grouped into events however sure they are, with every pair that was scored.
     pub fn grouping(&self) -> Grouping {
-        find(&self.profiles, &self.ties)
+        find(&self.profiles, &self.ties, 0.0)
     }
 
     fn weighed(
@@ -88,7 +88,7 @@ impl Reports {
 
     /// For each article of the run the first report of its event, by this model.
     pub fn event_of(&self, model: &Model) -> Vec<u32> {
-        let grouping = find_with(model, &self.profiles, &self.ties);
+        let grouping = find_with(model, &self.profiles, &self.ties, 0.0);
         self.place_of.iter().map(|&place| grouping.event_of[place as usize]).collect()
     }
 }
@@ -111,7 +111,7 @@ pub(super) fn events(
     let profiles =
         of_reports.filter(|&(_, (&report, article))| report == article).map(|(profile, _)| profile).collect();
     let (reports, terms) = Reports::weighed(representatives(&cluster_of), profiles, clustering, &cluster_of, terms);
-    let grouping = find(&reports.profiles, &reports.ties);
+    let grouping = find(&reports.profiles, &reports.ties, texts.settings.min_confidence);
     let mut found = gathered(&grouping, &reports, terms);
     found.edges = edges(&grouping, &reports);
     put_into_words(texts, &mut found, &grouping, &reports)?;

@@ -100,7 +100,7 @@ def run(
     job.write(output, articles, edges, clusters, table)
     tables = {"shells": _mark((table or "").encode())}
     if level == "events":
-        finder = EventStages(spark, work, table, _partitions(spark))
+        finder = EventStages(spark, work, table, _partitions(spark), float(options.get("min_confidence") or 0))
         events = finder.events(articles, clusters, edges, terms)
         events.write.mode("overwrite").parquet(f"{output}/events")
         in_force = work.done("terms")

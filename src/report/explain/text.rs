@@ -235,7 +235,7 @@ impl Page {
         self.days(event);
         if event.same_event {
             self.line("");
-            self.paragraph("  ", Some(Role::Muted), &English.both_are_of(&event.a));
+            self.paragraph("  ", Some(Role::Muted), &English.both_are_of(&event.a, &event.b));
             if event.chain.len() > 1 {
                 self.heading("The strongest way through the event's reports");
             }
