@@ -268,6 +268,35 @@ fn links(owner: &[u32], edges: &[Edge]) -> Vec<Link> {
     strongest.into_values().collect()
 }
 
+/// Which articles hang together (union-find).
+pub(crate) struct Components {
+    before: Vec<u32>,
+}
+
+impl Components {
+    /// Each article on its own.
+    pub(crate) fn new(articles: usize) -> Components {
+        Components { before: (0..articles as u32).collect() }
+    }
+
+    /// The first article of the component of this one.
+    pub(crate) fn first(&mut self, mut article: u32) -> u32 {
+        while self.before[article as usize] != article {
+            let before = self.before[article as usize];
+            // Halves the way for whoever comes next.
+            self.before[article as usize] = self.before[before as usize];
+            article = before;
+        }
+        article
+    }
+
+    /// Makes one component of those of `a` and `b`.
+    pub(crate) fn join(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.first(a), self.first(b));
+        self.before[a.max(b) as usize] = a.min(b);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

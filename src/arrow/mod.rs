@@ -376,7 +376,7 @@ mod tests {
 
     #[test]
     fn pairs_of_reports_score_as_in_a_run() {
-        let (articles, settings) = (seeds(), Settings::default());
+        let (articles, settings) = (seeds(), Settings { edge_evidence: true, ..Settings::default() });
         let inputs = Inputs::of_batches("table", vec![articles.clone()]);
         let run = run_inputs(&inputs, &settings, pipeline::Tables::default(), &()).unwrap();
         let signed = signed(&articles, 2, &run);

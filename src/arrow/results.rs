@@ -43,7 +43,7 @@ pub struct EventResults {
     /// A row an independent report of an event of several: `event`, `id` (Utf8), `confidence` (Float64, 0 to 1: how sure it is that it belongs there), `names`,
     /// `days`, `words` (List(Utf8), what it shares).
     pub reports: RecordBatch,
-    /// A row a pair of reports that may be of one event: `a`, `b` (Utf8), `score` (Float64, 0 to 1), `tie` (`copied`, `excerpt` or
+    /// A row a pair of reports that may be of one event, none unless [`Settings::edge_evidence`](crate::settings::Settings::edge_evidence): `a`, `b` (Utf8), `score` (Float64, 0 to 1), `tie` (`copied`, `excerpt` or
     /// `template`, null where copy detection says nothing), and each kind of evidence (Float32, 0 to 1, or null).
     pub edges: RecordBatch,
     /// A row for two events of one storyline: `from`, `to` (Utf8), `relation` (`later`), `days` (Int32 or null).
@@ -234,7 +234,7 @@ fn reports(run: &Run, found: &Events) -> Result<RecordBatch, ArrowError> {
 fn event_edges(run: &Run, found: &Events) -> Result<RecordBatch, ArrowError> {
     let [mut a, mut b, mut tie] = std::array::from_fn(|_| StringBuilder::new());
     let mut score = Float64Builder::new();
-    for edge in &found.edges {
+    for (edge, _) in found.edges.iter().zip(&found.evidence) {
         a.append_value(&run.records[edge.a as usize].id);
         b.append_value(&run.records[edge.b as usize].id);
         score.append_value(edge.score);
@@ -250,7 +250,7 @@ fn event_edges(run: &Run, found: &Events) -> Result<RecordBatch, ArrowError> {
         ("score", false, Arc::new(score.finish())),
         ("tie", true, Arc::new(tie.finish())),
     ];
-    columns.extend(evidence(found.edges.iter().map(|edge| &edge.evidence)));
+    columns.extend(evidence(found.evidence.iter()));
     batch_of(columns)
 }
 

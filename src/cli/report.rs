@@ -80,7 +80,8 @@ fn command() -> Command {
 }
 
 fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
-    let session = Session::of(matches)?;
+    let mut session = Session::of(matches)?;
+    session.settings.edge_evidence = matches.get_flag("edges");
     let to = path(matches, "output").filter(|path| path.as_os_str() != "-");
     let options = ReportOptions {
         format: chosen(matches, "format", Format::Text),

@@ -33,8 +33,6 @@ pub struct EventEdge {
     pub b: u32,
     /// The probability that both report one event.
     pub score: f64,
-    /// What speaks for it.
-    pub evidence: super::Evidence,
     /// What copy detection says of the two; it decides the score, unless it is an excerpt, which adds to it.
     pub tie: Option<Tie>,
 }
@@ -97,6 +95,8 @@ pub struct Events {
     pub event_of: Vec<u32>,
     /// Pairs of reports that reach the threshold, or stand in one event; in order.
     pub edges: Vec<EventEdge>,
+    /// What speaks for each of these, where that was asked for; else nothing.
+    pub evidence: Vec<super::Evidence>,
     /// Which event follows from which; in order.
     pub storylines: Vec<Follows>,
     /// The document frequencies in force.

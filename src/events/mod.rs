@@ -116,8 +116,14 @@ pub struct Grouping {
     pub days: Vec<Option<Day>>,
     /// Pairs that were scored, in order.
     pub pairs: Vec<Pair>,
-    /// Of these, by their places, those that reach the threshold or stand in one event, with what speaks for them; in order.
-    pub edges: Vec<(usize, Evidence)>,
+}
+
+impl Grouping {
+    /// The pairs that reach the threshold or stand in one event, in order.
+    pub fn edges(&self) -> impl Iterator<Item = &Pair> {
+        let within = |pair: &Pair| self.event_of[pair.a as usize] == self.event_of[pair.b as usize];
+        self.pairs.iter().filter(move |pair| pair.probability >= THRESHOLD || within(pair))
+    }
 }
 
 /// Groups reports into events. `profiles`: one a report, weighed by the table in force. `ties`: what copy detection found between
@@ -134,16 +140,11 @@ pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)], 
     // Two runs that are in order: a stable sort sees that, and only merges them.
     proposed.sort();
     proposed.dedup();
-    let (mut pairs, kept) = scored(model, profiles, &norms, proposed);
+    let mut pairs = scored(model, profiles, &norms, proposed);
     decide(&mut pairs, ties, profiles, &norms);
+    drop(norms);
     let (event_of, days) = grouped(profiles, &pairs, min_confidence);
-    let is_edge = |pair: &Pair| pair.probability >= THRESHOLD || event_of[pair.a as usize] == event_of[pair.b as usize];
-    let evidence = |place: usize| {
-        let again = || evidence_of((pairs[place].a, pairs[place].b), profiles, &norms);
-        (place, kept[place].as_deref().copied().unwrap_or_else(again))
-    };
-    let edges = (0..pairs.len()).into_par_iter().filter(|&place| is_edge(&pairs[place])).map(evidence).collect();
-    Grouping { event_of, days, pairs, edges }
+    Grouping { event_of, days, pairs }
 }
 
 /// For each report the first of its event, and its day. `pairs`: all that were scored, in order.
@@ -244,7 +245,7 @@ pub fn find_pair(profiles: &[Profile], ties: &[(u32, u32, Tie)], (a, b): (u32, u
     proposed.dedup();
     proposed.binary_search(&(a, b)).ok()?;
     let norms: Vec<Norms> = profiles.par_iter().map(Norms::of).collect();
-    let (mut pairs, _) = scored(Model::fitted(), profiles, &norms, proposed);
+    let mut pairs = scored(Model::fitted(), profiles, &norms, proposed);
     decide(&mut pairs, ties, profiles, &norms);
     pairs.into_iter().find(|pair| (pair.a, pair.b) == (a, b))
 }
@@ -254,37 +255,26 @@ pub fn find_pair(profiles: &[Profile], ties: &[(u32, u32, Tie)], (a, b): (u32, u
 struct Comparison {
     pair: Pair,
     when: When,
-    /// Of those that are edges as a rule.
-    evidence: Option<Box<Evidence>>,
 }
 
-/// Of pairs that have these log odds by themselves, evidence is kept: of others that turn out to be edges it is made again.
-const EVIDENCE_KEPT: f64 = -1.5;
-
 /// The pairs of these places, in order of `(a, b)`, with what the model says of them, and of some the evidence.
-fn scored(
-    model: &Model,
-    profiles: &[Profile],
-    norms: &[Norms],
-    proposed: Vec<(u32, u32)>,
-) -> (Vec<Pair>, Vec<Option<Box<Evidence>>>) {
+fn scored(model: &Model, profiles: &[Profile], norms: &[Norms], proposed: Vec<(u32, u32)>) -> Vec<Pair> {
     let mut compared = Evidence::map_pairs(profiles, norms, &proposed, |(a, b), evidence| {
         let content = model.content_log_odds(&evidence);
         let alone = model.log_odds_with(&evidence, content);
         Comparison {
             pair: Pair { a, b, content, names: evidence.names, alone, probability: 0.0 },
             when: evidence.when(),
-            evidence: (alone >= EVIDENCE_KEPT).then(|| Box::new(evidence)),
         }
     });
     drop(proposed);
     let scored = |pair: &Pair| Scored { a: pair.a, b: pair.b, log_odds: pair.alone };
     let neighborhoods = Neighborhoods::of(profiles.len(), compared.len(), |place| scored(&compared[place].pair));
-    compared.par_iter_mut().enumerate().for_each(|(place, Comparison { pair, when, .. })| {
+    compared.par_iter_mut().enumerate().for_each(|(place, Comparison { pair, when })| {
         let features = neighborhoods.features(&scored(pair), place, when);
         pair.probability = probability_of(model.weights(when.is_brief).neighborhood.log_odds(&features));
     });
-    compared.into_iter().map(|one| (one.pair, one.evidence)).unzip()
+    compared.into_iter().map(|one| one.pair).collect()
 }
 
 /// Has the memory bring what these numbers are read from, far apart, all at a time: one after another each would be waited for.

@@ -391,7 +391,7 @@ fn strongest_way(run: &Run, event: &Event, from: u32, to: u32) -> Vec<EventStep>
     let (Some(start), Some(end)) = (place(from), place(to)) else { return Vec::new() };
     // Pairs are let in from the strongest down until there is a way; the shortest of what is then there is taken.
     let mut neighbors: Vec<BTreeMap<usize, f64>> = vec![BTreeMap::new(); event.reports.len()];
-    let mut groups = crate::pipeline::Components::new(event.reports.len());
+    let mut groups = crate::cluster::Components::new(event.reports.len());
     for (score, a, b) in edges {
         neighbors[a].insert(b, score);
         neighbors[b].insert(a, score);

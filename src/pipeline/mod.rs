@@ -41,7 +41,7 @@ use digest::{Digester, Head};
 use scanned::{Articles, Scanned, Seen};
 use wall::Titled;
 
-pub(crate) use compare::{Components, Texts};
+pub(crate) use compare::Texts;
 #[cfg_attr(not(feature = "arrow"), allow(unused_imports, reason = "stages over record batches make them as well"))]
 pub(crate) use digest::{Digest, Digests};
 pub use events::Reports;
@@ -688,7 +688,7 @@ pub(crate) fn digest(article: &Article<'_>, settings: &Settings, shells: &ShellT
 /// though one of them has a shell that the other has not. `order`: which digest each has.
 pub(crate) fn twins(digests: &Digests, order: &[u32]) -> Vec<u32> {
     let mut first: HashMap<u64, u32> = HashMap::with_capacity(order.len());
-    let mut groups = Components::new(order.len());
+    let mut groups = crate::cluster::Components::new(order.len());
     for (&digest, article) in order.iter().zip(0..) {
         let head = &digests.heads[digest as usize];
         for words in [head.content, head.whole] {

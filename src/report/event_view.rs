@@ -133,9 +133,17 @@ pub(crate) fn headline(record: &Record) -> &str {
 }
 
 impl<'a> EventEdgeView<'a> {
-    pub(super) fn of(edge: &EventEdge, records: &'a [Record]) -> EventEdgeView<'a> {
+    /// All of a run that kept the evidence.
+    pub(super) fn all(found: &Events, records: &'a [Record]) -> Vec<EventEdgeView<'a>> {
         let id = |article: u32| records[article as usize].id.as_str();
-        EventEdgeView { a: id(edge.a), b: id(edge.b), score: edge.score, evidence: edge.evidence, tie: edge.tie }
+        let of = |(edge, &evidence): (&EventEdge, &Evidence)| EventEdgeView {
+            a: id(edge.a),
+            b: id(edge.b),
+            score: edge.score,
+            evidence,
+            tie: edge.tie,
+        };
+        found.edges.iter().zip(&found.evidence).map(of).collect()
     }
 }
 

@@ -207,6 +207,8 @@ pub struct Settings {
     pub level: Level,
     /// With how much confidence a report belongs to its event at the least, 0.0 to 1.0.
     pub min_confidence: f64,
+    /// Whether what speaks for each pair of reports of an event is kept, so that it can be shown.
+    pub edge_evidence: bool,
 }
 
 impl Default for Settings {
@@ -222,6 +224,7 @@ impl Default for Settings {
             canonical: Canonical::Earliest,
             level: Level::Events,
             min_confidence: 0.0,
+            edge_evidence: false,
         }
     }
 }
