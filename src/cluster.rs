@@ -2,8 +2,8 @@
 //!
 //! Connected components chain: A is a copy of B, B of C, and a corpus of 859,092 documents collapses to two. Here every
 //! member of a cluster has an edge of its own to the cluster's *representative*: clusters are stars, taken greedily, the
-//! article that covers most others first (the greedy cover of Chvátal 1979; ties by position, which is the order of
-//! ids). Copy edges between two stars were chains: they are cut, and reported as links.
+//! article that covers most others first (the greedy cover of Chvátal 1979; of equals the longest, then the earliest,
+//! then one by a hash of its words: ids decide nothing). Copy edges between two stars were chains: they are cut, and reported as links.
 //!
 //! Only `identical` and `copy` edges make clusters. Excerpts and templates link clusters, and never choose a
 //! representative.
@@ -87,6 +87,8 @@ pub struct Standing {
     pub published: Option<Published>,
     /// How many words it has.
     pub words: u32,
+    /// A hash of its words.
+    pub content: u64,
 }
 
 pub use crate::verify::SAME;
@@ -107,7 +109,7 @@ pub fn copy_cluster_id(representative: &str) -> String {
 /// that, or has no twin. `edges` are between first twins alone and stand for all of theirs.
 pub fn cluster(twins: &[u32], edges: &[Edge], standings: &[Standing], canonical: Canonical) -> Clustering {
     let graph = Graph::of(twins, edges);
-    let owner = graph.stars();
+    let owner = graph.stars(standings);
     let mut sizes = vec![0u32; twins.len()];
     twins.iter().for_each(|&first| sizes[owner[first as usize] as usize] += 1);
     let mut members: BTreeMap<u32, Vec<Member>> = BTreeMap::new();
@@ -175,7 +177,7 @@ impl Graph<'_> {
     }
 
     /// For each first twin, the representative whose star it belongs to.
-    fn stars(&self) -> Vec<u32> {
+    fn stars(&self, standings: &[Standing]) -> Vec<u32> {
         const FREE: u32 = u32::MAX;
         let mut owner = vec![FREE; self.weights.len()];
         let covers = |article: u32, owner: &[u32]| -> u64 {
@@ -183,22 +185,27 @@ impl Graph<'_> {
             let weight = |article: u32| u64::from(self.weights[article as usize]);
             free.map(|end| weight(end.partner)).sum::<u64>() + weight(article)
         };
+        // Of those that cover as much the longest, then the earliest, then one by its words: whatever their ids are.
+        let claim = |covered: u64, article: u32| {
+            let Standing { published, words, content } = standings[article as usize];
+            (covered, words, Reverse((published.is_none(), published, content, article)))
+        };
         let mut heap = BinaryHeap::new();
         for article in (0..self.weights.len() as u32).filter(|&article| self.weights[article as usize] > 0) {
             if self.ends_of(article).is_empty() {
                 owner[article as usize] = article;
             } else {
-                heap.push((covers(article, &owner), Reverse(article)));
+                heap.push(claim(covers(article, &owner), article));
             }
         }
-        while let Some((claimed, Reverse(article))) = heap.pop() {
+        while let Some((claimed, _, Reverse((.., article)))) = heap.pop() {
             if owner[article as usize] != FREE {
                 continue;
             }
             // What an article covers only shrinks, so a claim that still holds is the largest.
             let holds = covers(article, &owner);
             if holds < claimed {
-                heap.push((holds, Reverse(article)));
+                heap.push(claim(holds, article));
                 continue;
             }
             owner[article as usize] = article;
@@ -230,7 +237,7 @@ fn original(representative: u32, members: &[Member], standings: &[Standing], can
         Canonical::Representative => Some(representative),
         Canonical::Longest => articles.min_by_key(|&article| (Reverse(standing(article).words), article)),
         Canonical::Earliest => articles.min_by_key(|&article| {
-            let Standing { published, words } = standing(article);
+            let Standing { published, words, .. } = standing(article);
             (published.is_none(), published, Reverse(words), article)
         }),
     };
@@ -349,7 +356,7 @@ mod tests {
 
     #[test]
     fn the_original_is_the_earliest_then_the_longest_then_the_first_by_id() {
-        let at = |seconds: Option<i64>, words| Standing { published: seconds.map(Published::at), words };
+        let at = |seconds: Option<i64>, words| Standing { published: seconds.map(Published::at), words, content: 0 };
         let edges = [edge(0, 1, Kind::Copy), edge(0, 2, Kind::Copy)];
         let original = |standings: [Standing; 3], canonical| {
             cluster(&[0, 1, 2], &edges, &standings, canonical).clusters[0].original
@@ -366,7 +373,7 @@ mod tests {
         let at = |seconds: i64| Some(Published::at(seconds));
         let day = |seconds: i64| Some(Published { is_day: true, ..Published::at(seconds) });
         let first = |times: [Option<Published>; 3]| {
-            let standings = times.map(|published| Standing { published, words: 5 });
+            let standings = times.map(|published| Standing { published, words: 5, content: 0 });
             let edges = [edge(0, 1, Kind::Copy), edge(0, 2, Kind::Copy)];
             cluster(&[0, 1, 2], &edges, &standings, Canonical::Earliest).clusters[0].first
         };

@@ -303,8 +303,7 @@ mod tests {
         let twins: Vec<u32> =
             run.records.iter().map(|record| place(firsts.get(&record.id).unwrap_or(&record.id))).collect();
         assert_eq!(&twins, &run.twins);
-        let standings: Vec<Standing> =
-            run.records.iter().map(|one| Standing { published: one.published, words: one.words }).collect();
+        let standings: Vec<Standing> = run.records.iter().map(|record| record.standing()).collect();
         assert_eq!(cluster(&twins, &run.edges, &standings, settings.canonical), run.clustering);
         run
     }

@@ -95,6 +95,8 @@ pub struct Record {
     pub label: Option<Box<str>>,
     /// How many words its text has, shells left out.
     pub words: u32,
+    /// A hash of these words.
+    pub content: u64,
     /// Where it stands in the input.
     pub location: Location,
 }
@@ -103,6 +105,11 @@ impl Record {
     /// Its title, or how its text begins.
     pub fn headline(&self) -> Option<&str> {
         self.title.as_deref().or(self.opening.as_deref())
+    }
+
+    /// What clustering needs to know of it.
+    pub(crate) fn standing(&self) -> Standing {
+        Standing { published: self.published, words: self.words, content: self.content }
     }
 
     /// What must be known of it to read it again.
@@ -280,12 +287,13 @@ pub fn run_within(
     first.read_days_again(inputs, settings, &shells)?;
     let First { articles, digests, profiles, .. } = first;
     let order: Vec<u32> = articles.list.iter().filter_map(|one| one.digest).collect();
-    let words: Vec<u32> = order.iter().map(|&digest| digests.heads[digest as usize].words).collect();
+    let heads = order.iter().map(|&digest| &digests.heads[digest as usize]);
+    let (words, contents): (Vec<u32>, Vec<u64>) = heads.map(|head| (head.words, head.content)).unzip();
 
     progress.begin(Stage::Search, None);
     let mut twins = twins(&digests, &order);
     let searched = without_walls(inputs, settings, &articles.list, &mut twins, &mut shell_examples)?;
-    let spoken_for = BASE_BYTES + articles.bytes() + digests.bytes_in_memory() + 12 * order.len() as u64;
+    let spoken_for = BASE_BYTES + articles.bytes() + digests.bytes_in_memory() + 20 * order.len() as u64;
     let rules = Rules::of(settings);
     let found = search(&plan, &rules, &searched, &order, digests, &memory.less(spoken_for))?;
     let Found { pairs, candidates, large_groups } = found;
@@ -293,12 +301,12 @@ pub fn run_within(
     let place =
         |article: u32| Place { location: articles.list[article as usize].location, words: words[article as usize] };
     let texts = Texts { inputs, settings, articles: order.len(), place: &place, shells: &shells };
-    let spoken_for = BASE_BYTES + articles.bytes() + 24 * order.len() as u64 + size_of_val(&pairs[..]) as u64;
+    let spoken_for = BASE_BYTES + articles.bytes() + 32 * order.len() as u64 + size_of_val(&pairs[..]) as u64;
     let compared = texts.compare(memory.less(spoken_for).limit(), pairs, progress)?;
     held.add(candidates, &compared);
     let edges = compared.edges;
-    let standing = |(one, &words): (&Scanned, &u32)| Standing { published: one.published, words };
-    let standings: Vec<Standing> = articles.list.iter().zip(&words).map(standing).collect();
+    let standing = |((one, &words), &content): ((&Scanned, &u32), &u64)| Standing { published: one.published, words, content };
+    let standings: Vec<Standing> = articles.list.iter().zip(&words).zip(&contents).map(standing).collect();
     let clustering = cluster(&twins, &edges, &standings, settings.canonical);
     drop(standings);
     let events = match profiles.filter(|_| settings.level == Level::Events) {
@@ -308,7 +316,7 @@ pub fn run_within(
         }
         None => None,
     };
-    let records = articles.into_records(&words, &zone(inputs))?;
+    let records = articles.into_records(&words, &contents, &zone(inputs))?;
     let exact_duplicates = twins.iter().zip(0..).filter(|&(&first, article)| first != article).count();
     let search = Search { plan, exact_duplicates, candidates, given_up, large_groups, held };
     Ok(Run {

@@ -205,7 +205,7 @@ impl Articles {
     }
 
     /// The records of all articles, in order, their times on the clock of `zone`. `words`: how many each has.
-    pub(super) fn into_records(mut self, words: &[u32], zone: &Zone) -> Result<Vec<Record>, StoredError> {
+    pub(super) fn into_records(mut self, words: &[u32], contents: &[u64], zone: &Zone) -> Result<Vec<Record>, StoredError> {
         let mut records = Vec::with_capacity(self.list.len());
         let mut reader = self.shown.reader();
         while !self.list.is_empty() {
@@ -219,6 +219,7 @@ impl Articles {
                     opening,
                     label,
                     words: words[records.len()],
+                    content: contents[records.len()],
                     location: one.location,
                 });
             }

@@ -184,6 +184,7 @@ fn record(id: &str, source: Option<&str>, seconds: Option<i64>, title: Option<&s
         opening: title.is_none().then(|| format!("Bài {id} bắt đầu như thế này, rồi kể tiếp…").into()),
         label: None,
         words: 100 + id.len() as u32,
+        content: 0,
         location: Location::default(),
     }
 }

@@ -211,7 +211,7 @@ class _Job:
             rows = signed.select("position", *of_words).join(
                 groups.where(F.col("articles") > 1).drop("articles"), of_words, "left"
             )
-            return rows.select("position", F.coalesce("first", "position").alias("first"), "words")
+            return rows.select("position", F.coalesce("first", "position").alias("first"), *of_words)
 
         return self.work.stage("twins", found)
 
@@ -299,7 +299,7 @@ class _Job:
             of_node = hang_together.select(F.col("node").alias("first"), F.col("first").alias("component"))
             part = F.pmod(F.xxhash64(F.coalesce("component", "first")), F.lit(parts)).alias("part")
             rows = articles.select("position", "id", "published").join(twins, "position").join(of_node, "first", "left")
-            rows = rows.select("position", "id", "first", "published", "words", part)
+            rows = rows.select("position", "id", "first", "published", "words", "fingerprint", part)
             part = F.pmod(F.xxhash64("component"), F.lit(parts)).alias("part")
             lines = joining.join(of_node, F.col("a") == F.col("first")).select(*edges.columns, part)
             together = rows.groupBy("part").cogroup(lines.groupBy("part"))
