@@ -317,6 +317,7 @@ pub fn describe(
             }
         }
     }
+    reasons.iter_mut().for_each(|reason| in_order(&mut reason.days));
     let mut label_days: Vec<Day> = days.iter().take(LABEL_DAYS).map(|&(day, _)| day).collect();
     in_order(&mut label_days);
     Description { names: distinct_names(&names), days: label_days, reasons }

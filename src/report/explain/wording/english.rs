@@ -144,9 +144,13 @@ impl Wording for English {
         format!("{name} is of {}, {}{sure}: {}", of.id, counted(of.reports, "report", "reports"), of.label)
     }
 
-    fn both_are_of(&self, a: &EventOf, b: &EventOf) -> String {
-        let sure = a.confidence.zip(b.confidence).map(|(of_a, of_b)| format!(", {A}: {of_a}; {B}: {of_b}"));
-        format!("Event {}{}: {}", a.id, sure.unwrap_or_default(), a.label)
+    fn both_are_of(&self, of: &EventOf) -> String {
+        format!("Event {}: {}", of.id, of.label)
+    }
+
+    fn how_sure(&self, a: &EventOf, b: &EventOf) -> Option<String> {
+        let (of_a, of_b) = a.confidence.zip(b.confidence)?;
+        Some(format!("How sure it is that each belongs there: {A} {of_a}; {B} {of_b}."))
     }
 
     fn storyline(&self, step: &StorylineStep, label: &str) -> String {

@@ -41,7 +41,9 @@ pub(super) trait Wording {
     /// The event of one of the two.
     fn is_of(&self, name: &str, of: &EventOf) -> String;
     /// The event of both.
-    fn both_are_of(&self, a: &EventOf, b: &EventOf) -> String;
+    fn both_are_of(&self, of: &EventOf) -> String;
+    /// How sure it is that either belongs to that; `None` where it has no other report.
+    fn how_sure(&self, a: &EventOf, b: &EventOf) -> Option<String>;
     /// A step along a storyline; `label` where the event has not been named.
     fn storyline(&self, step: &StorylineStep, label: &str) -> String;
     /// What speaks for or against, by name.

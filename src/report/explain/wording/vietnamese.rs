@@ -167,10 +167,13 @@ impl Wording for Vietnamese {
         format!("{name} thuộc {}, {} tin{sure}: {}", of.id, number(of.reports), of.label)
     }
 
-    fn both_are_of(&self, a: &EventOf, b: &EventOf) -> String {
-        let of_both = a.confidence.zip(b.confidence).map(|(of_a, of_b)| [of_a, of_b].map(sureness));
-        let sure = of_both.map(|[of_a, of_b]| format!(", {A}: {of_a}; {B}: {of_b}"));
-        format!("Sự kiện {}{}: {}", a.id, sure.unwrap_or_default(), a.label)
+    fn both_are_of(&self, of: &EventOf) -> String {
+        format!("Sự kiện {}: {}", of.id, of.label)
+    }
+
+    fn how_sure(&self, a: &EventOf, b: &EventOf) -> Option<String> {
+        let (of_a, of_b) = a.confidence.zip(b.confidence)?;
+        Some(format!("Mức chắc chắn rằng từng bài thuộc sự kiện: {A} {}; {B} {}.", sureness(of_a), sureness(of_b)))
     }
 
     fn storyline(&self, step: &StorylineStep, label: &str) -> String {
