@@ -2,8 +2,8 @@
 //!
 //! Connected components chain: A is a copy of B, B of C, and a corpus of 859,092 documents collapses to two. Here every
 //! member of a cluster has an edge of its own to the cluster's *representative*: clusters are stars, taken greedily, the
-//! article that covers most others first (the greedy cover of Chvátal 1979; of equals the longest, then the earliest,
-//! then one by a hash of its words: ids decide nothing). Copy edges between two stars were chains: they are cut, and reported as links.
+//! article that covers most others first (the greedy cover of Chvátal 1979; of equals the earliest, then the longest,
+//! then one by a hash of its words and title: ids decide nothing). Copy edges between two stars were chains: they are cut, and reported as links.
 //!
 //! Only `identical` and `copy` edges make clusters. Excerpts and templates link clusters, and never choose a
 //! representative.
@@ -87,8 +87,19 @@ pub struct Standing {
     pub published: Option<Published>,
     /// How many words it has.
     pub words: u32,
-    /// A hash of its words.
+    /// A hash of its words and its title: see [`content`].
     pub content: u64,
+}
+
+/// A hash of an article's words, of which `words` is one, and of its title.
+///
+/// ```
+/// use wirecopy::cluster::content;
+/// assert_eq!(content(7, None), content(7, None));
+/// assert_ne!(content(7, Some("Một")), content(7, Some("Hai")));
+/// ```
+pub fn content(words: u64, title: Option<&str>) -> u64 {
+    title.map_or(words, |title| words ^ xxh3_64(title.as_bytes()))
 }
 
 pub use crate::verify::SAME;
@@ -109,15 +120,16 @@ pub fn copy_cluster_id(representative: &str) -> String {
 /// that, or has no twin. `edges` are between first twins alone and stand for all of theirs.
 pub fn cluster(twins: &[u32], edges: &[Edge], standings: &[Standing], canonical: Canonical) -> Clustering {
     let graph = Graph::of(twins, edges);
-    let owner = graph.stars(standings);
+    let foremost = foremost_twins(twins, standings);
+    let owner = graph.stars(|first| standings[foremost[first as usize] as usize]);
     let mut sizes = vec![0u32; twins.len()];
     twins.iter().for_each(|&first| sizes[owner[first as usize] as usize] += 1);
     let mut members: BTreeMap<u32, Vec<Member>> = BTreeMap::new();
     for (&first, article) in twins.iter().zip(0..) {
-        let representative = owner[first as usize];
-        if sizes[representative as usize] > 1 {
-            let (comparison, kind) = graph.edge_to(first, representative);
-            members.entry(representative).or_default().push(Member { article, comparison, kind });
+        let star = owner[first as usize];
+        if sizes[star as usize] > 1 {
+            let (comparison, kind) = graph.edge_to(first, star);
+            members.entry(foremost[star as usize]).or_default().push(Member { article, comparison, kind });
         }
     }
     let mut clusters: Vec<CopyCluster> = members
@@ -177,7 +189,7 @@ impl Graph<'_> {
     }
 
     /// For each first twin, the representative whose star it belongs to.
-    fn stars(&self, standings: &[Standing]) -> Vec<u32> {
+    fn stars(&self, standing: impl Fn(u32) -> Standing) -> Vec<u32> {
         const FREE: u32 = u32::MAX;
         let mut owner = vec![FREE; self.weights.len()];
         let covers = |article: u32, owner: &[u32]| -> u64 {
@@ -185,10 +197,10 @@ impl Graph<'_> {
             let weight = |article: u32| u64::from(self.weights[article as usize]);
             free.map(|end| weight(end.partner)).sum::<u64>() + weight(article)
         };
-        // Of those that cover as much the longest, then the earliest, then one by its words: whatever their ids are.
+        // Of those that cover as much the earliest, then the longest, then one by its words and title: whatever their ids are.
         let claim = |covered: u64, article: u32| {
-            let Standing { published, words, content } = standings[article as usize];
-            (covered, words, Reverse((published.is_none(), published, content, article)))
+            let Standing { published, words, content } = standing(article);
+            (covered, Reverse((published.is_none(), published, Reverse(words), content, article)))
         };
         let mut heap = BinaryHeap::new();
         for article in (0..self.weights.len() as u32).filter(|&article| self.weights[article as usize] > 0) {
@@ -198,7 +210,7 @@ impl Graph<'_> {
                 heap.push(claim(covers(article, &owner), article));
             }
         }
-        while let Some((claimed, _, Reverse((.., article)))) = heap.pop() {
+        while let Some((claimed, Reverse((.., article)))) = heap.pop() {
             if owner[article as usize] != FREE {
                 continue;
             }
@@ -228,6 +240,22 @@ impl Graph<'_> {
             Err(_) => (SAME, Kind::Identical),
         }
     }
+}
+
+/// For each first twin the one that stands for all of them: the earliest, of equals one by its title.
+fn foremost_twins(twins: &[u32], standings: &[Standing]) -> Vec<u32> {
+    let place = |article: u32| {
+        let Standing { published, content, .. } = standings[article as usize];
+        (published.is_none(), published, content, article)
+    };
+    let mut foremost: Vec<u32> = (0..twins.len() as u32).collect();
+    for (&first, article) in twins.iter().zip(0..) {
+        let one = &mut foremost[first as usize];
+        if place(article) < place(*one) {
+            *one = article;
+        }
+    }
+    foremost
 }
 
 fn original(representative: u32, members: &[Member], standings: &[Standing], canonical: Canonical) -> u32 {
@@ -331,6 +359,28 @@ mod tests {
         assert_eq!(shapes, [(1, vec![0, 1, 2])]);
         assert_eq!(found.links.len(), 1);
         assert!(found.links[0].is_cut_bridge());
+    }
+
+    #[test]
+    fn of_articles_that_cover_as_much_the_earliest_stands_for_the_others_whatever_its_id() {
+        let representative = |of: [(u32, Option<i64>, u64); 2]| {
+            let standings =
+                of.map(|(words, seconds, content)| Standing { published: seconds.map(Published::at), words, content });
+            let found = cluster(&[0, 1], &[edge(0, 1, Kind::Copy)], &standings, Canonical::Earliest);
+            found.clusters[0].representative
+        };
+        for (stands, other) in [
+            ((8, Some(5), 2), (9, Some(6), 1)),
+            ((8, Some(6), 2), (9, None, 1)),
+            ((9, None, 2), (8, None, 1)),
+            ((9, None, 1), (9, None, 2)),
+        ] {
+            assert_eq!(
+                [representative([stands, other]), representative([other, stands])],
+                [0, 1],
+                "{stands:?}, {other:?}"
+            );
+        }
     }
 
     #[test]

@@ -195,6 +195,7 @@ impl Prepared {
         let standing = |(article, words): (&Article<'_>, &Words)| Standing {
             published: article.published,
             words: words.len() as u32,
+            content: 0,
         };
         let standings: Vec<Standing> = self.articles.iter().zip(&self.words).map(standing).collect();
         let twins: Vec<u32> = (0..self.articles.len() as u32).collect();

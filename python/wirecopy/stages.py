@@ -113,7 +113,7 @@ def shells(counts: Arrow) -> str:
 def sign_documents(
     documents: Arrow, *, shells: str | None = None, threads: int = 1, **options: Unpack[Options]
 ) -> Table:
-    """``position`` (a number in order of ids) and ``document`` to ``position``, ``words``, ``shingles``, ``fingerprint``, ``whole``,
+    """``position`` (a number in order of ids) and ``document`` to ``position``, ``words``, ``shingles``, ``fingerprint``, ``whole``, ``content``,
     ``samples`` and ``imprint``, as of :func:`sign`."""
     return _wirecopy.sign_documents(documents, given(options), threads, shells)
 
@@ -150,7 +150,7 @@ def clusters(
     articles: Arrow, edges: Arrow, *, keep: str = "earliest", drop: str = "identical,copy", **options: Unpack[Options]
 ) -> Table:
     """Articles of whole components (``position``, ``id``, ``first``: position of the first with the same words, ``published``, ``words``,
-    ``fingerprint``) and     their edges (``a``, ``b``: positions, ``similarity``, ``containment``, ``coverage``, ``kind``) to copy clusters: a row an article with
+    ``content``) and     their edges (``a``, ``b``: positions, ``similarity``, ``containment``, ``coverage``, ``kind``) to copy clusters: a row an article with
     ``position``, ``id``, ``copy_cluster``, ``kind``, ``similarity``, ``containment``, ``coverage``, ``representative``, ``original``,
     ``representative_position`` and ``kept``."""
     return _wirecopy.clusters(articles, edges, given(options), keep, drop)

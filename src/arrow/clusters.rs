@@ -20,7 +20,7 @@ use super::{StageError, batch_of, column, integers, longs, strings};
 
 /// Clusters some articles, of which all have to be there that hang together by copy edges or have exactly the same words. `articles`:
 /// columns `position` (Int64), `id` (Utf8), `first` (Int64, the position of the first article that has exactly its words, or its
-/// own), `published` (Timestamp(us, UTC) or null), and `words` (Int32) and `fingerprint` (Int64) as of [`sign`](super::sign). `edges`: `a`, `b` (Int64, positions of firsts, `a` before `b`), `similarity`,
+/// own), `published` (Timestamp(us, UTC) or null), and `words` (Int32) and `content` (Int64) as of [`sign`](super::sign). `edges`: `a`, `b` (Int64, positions of firsts, `a` before `b`), `similarity`,
 /// `containment`, `coverage` (Float64) and `kind` (Utf8).
 ///
 /// A row an article, in order of position: `position`, `id`, `copy_cluster`, `kind`, `similarity`, `containment`, `coverage` (how it compares
@@ -37,7 +37,7 @@ pub fn clusters(
 ) -> Result<RecordBatch, StageError> {
     let (position, first) = (longs(articles, "position")?, longs(articles, "first")?);
     let (id, words) = (strings(articles, "id")?, integers(articles, "words")?);
-    let fingerprint = longs(articles, "fingerprint")?;
+    let content = longs(articles, "content")?;
     let of_time = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
     let published: &PrimitiveArray<TimestampMicrosecondType> = column(articles, "published", of_time)?;
     let mut rows: Vec<usize> = (0..articles.num_rows()).collect();
@@ -54,7 +54,7 @@ pub fn clusters(
             opening: None,
             label: None,
             words: words.value(row) as u32,
-            content: fingerprint.value(row).cast_unsigned(),
+            content: content.value(row).cast_unsigned(),
             location: Location::default(),
         })
         .collect();

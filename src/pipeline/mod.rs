@@ -95,7 +95,7 @@ pub struct Record {
     pub label: Option<Box<str>>,
     /// How many words its text has, shells left out.
     pub words: u32,
-    /// A hash of these words.
+    /// A hash of these words and of its title.
     pub content: u64,
     /// Where it stands in the input.
     pub location: Location,
@@ -287,8 +287,9 @@ pub fn run_within(
     first.read_days_again(inputs, settings, &shells)?;
     let First { articles, digests, profiles, .. } = first;
     let order: Vec<u32> = articles.list.iter().filter_map(|one| one.digest).collect();
-    let heads = order.iter().map(|&digest| &digests.heads[digest as usize]);
-    let (words, contents): (Vec<u32>, Vec<u64>) = heads.map(|head| (head.words, head.content)).unzip();
+    let heads = || order.iter().map(|&digest| &digests.heads[digest as usize]);
+    let words: Vec<u32> = heads().map(|head| head.words).collect();
+    let contents: Vec<u64> = heads().zip(&articles.list).map(|(head, one)| head.content ^ one.title_hash).collect();
 
     progress.begin(Stage::Search, None);
     let mut twins = twins(&digests, &order);
@@ -305,13 +306,14 @@ pub fn run_within(
     let compared = texts.compare(memory.less(spoken_for).limit(), pairs, progress)?;
     held.add(candidates, &compared);
     let edges = compared.edges;
-    let standing = |((one, &words), &content): ((&Scanned, &u32), &u64)| Standing { published: one.published, words, content };
+    let standing =
+        |((one, &words), &content): ((&Scanned, &u32), &u64)| Standing { published: one.published, words, content };
     let standings: Vec<Standing> = articles.list.iter().zip(&words).zip(&contents).map(standing).collect();
     let clustering = cluster(&twins, &edges, &standings, settings.canonical);
     drop(standings);
     let events = match profiles.filter(|_| settings.level == Level::Events) {
         Some(profiles) => {
-            let profiles = in_order(profiles, &order, &searched);
+            let profiles = in_order(profiles, &order, &searched, &clustering);
             Some(events::events(&texts, profiles, &clustering, terms, progress)?)
         }
         None => None,
@@ -746,12 +748,15 @@ fn without_walls(
     Ok(searched)
 }
 
-/// The profiles in order of articles, those of all but first twins empty: no other represents a cluster. `order`: which each has.
-fn in_order(mut profiles: Vec<Profile>, order: &[u32], twins: &[u32]) -> Vec<Profile> {
-    let of_first = |((&number, &first), article): ((&u32, &u32), u32)| {
-        if first == article { std::mem::take(&mut profiles[number as usize]) } else { Profile::default() }
+/// The profiles in order of articles, those of all that represent no cluster and of walls empty. `order`: which each has; `searched`: see
+/// [`without_walls`].
+fn in_order(mut profiles: Vec<Profile>, order: &[u32], searched: &[u32], clustering: &Clustering) -> Vec<Profile> {
+    let report_of = clustering.cluster_of(order.len());
+    let is_report = |article: u32| report_of[article as usize] == article && searched[article as usize] != u32::MAX;
+    let of_report = |(&number, article): (&u32, u32)| {
+        if is_report(article) { std::mem::take(&mut profiles[number as usize]) } else { Profile::default() }
     };
-    order.iter().zip(twins).zip(0..).map(of_first).collect()
+    order.iter().zip(0..).map(of_report).collect()
 }
 
 /// So many pairs are looked at by one thread before it looks for others.
