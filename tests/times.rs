@@ -207,3 +207,37 @@ fn a_form_that_no_rule_knows_is_named() {
     assert_eq!(found["copy_clusters"][0]["first"], "b");
     assert_eq!(report(&folder, &[])["input"]["set_aside"]["undated"], 2);
 }
+
+#[test]
+fn a_batch_without_offsets_is_read_on_the_clock_of_the_index() {
+    let folder = folder(&[article(0, "a", json!("2026-11-28T06:10:00+07:00"))]);
+    let run = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wirecopy"));
+        command.args(args).current_dir(folder.path()).env("SOURCE_DATE_EPOCH", "1796040000");
+        command.output().expect("wirecopy runs")
+    };
+    let json = |args: &[&str]| -> Value { serde_json::from_slice(&run(args).stdout).expect("JSON") };
+    let write = |name: &str, line: Value| {
+        fs::write(folder.path().join(name), line.to_string()).expect("the batch is written");
+    };
+    write("local.jsonl", article(0, "b", json!("28/11/2026 05:40")));
+    write("utc.jsonl", article(0, "c", json!("2026-11-28T00:00:00+00:00")));
+    assert!(run(&["index", "create", "i", "-q"]).status.success());
+    assert!(run(&["index", "add", "i", "news.jsonl", "-q"]).status.success());
+
+    let check = ["check", "local.jsonl", "--against", "i", "--no-config", "--level", "copies", "--format", "json"];
+    let clock = |name: &str, chosen_by: &str| json!({"name": name, "chosen_by": chosen_by, "without_offset": 1, "clock_changes": 0});
+    assert_eq!(json(&check)["timezone"], clock("+07:00", "index"));
+    let named = [&check[..], &["--timezone", "Asia/Tokyo"]].concat();
+    assert_eq!(json(&named)["timezone"], clock("Asia/Tokyo", "named"));
+    let said = String::from_utf8(run(&["check", "local.jsonl", "--against", "i", "--no-config"]).stderr).unwrap();
+    assert!(said.contains("read as +07:00, as times of the index; --timezone names another zone"), "{said}");
+
+    // What comes later, with whatever offset, does not change the clock: 05:40 in Hanoi stays before 07:00.
+    for batch in ["local.jsonl", "utc.jsonl"] {
+        assert!(run(&["index", "add", "i", batch, "-q"]).status.success());
+    }
+    let info = json(&["index", "info", "i", "--json"]);
+    assert_eq!(info["timezone"], "+07:00");
+    assert_eq!(info["published"], json!(["2026-11-28T05:40:00+07:00", "2026-11-28T07:00:00+07:00"]));
+}

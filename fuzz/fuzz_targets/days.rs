@@ -23,6 +23,8 @@ fuzz_target!(|input: (&str, &str, Option<i64>)| {
     let profile = Profile::of(&article, &words, &ShellTable::default());
     assert!(profile.terms.is_sorted_by_key(|term| term.hash));
     if let Some(published) = published::parse(title) {
-        assert_eq!(published::parse(&published.to_string()), Some(published));
+        // An offset says which reading is meant of a time that the clock of a place showed twice.
+        let once = Published { later_minutes: 0, ..published };
+        assert_eq!(published::parse(&published.to_string()), Some(once));
     }
 });
