@@ -45,7 +45,7 @@ const NONE: Language = Language {
 
 /// All languages.
 #[rustfmt::skip]
-pub(super) const LANGUAGES: [Language; 13] = [
+pub(super) static LANGUAGES: [Language; 13] = [
     Language {
         code: "vi",
         common: "của|và|các|là|một|được|cho|trong|không|với|những|có|người|đã|tại|này|theo|ông|về|vào",
