@@ -84,7 +84,7 @@ pub struct ReadSettings {
     /// The field that holds a label of truth, for `eval`.
     pub label_field: Option<String>,
     /// The clock of times without an offset, and the one that times are shown on; where none is named, what most offsets of the
-    /// input say, else UTC.
+    /// input say, else that of the index, else UTC.
     pub timezone: Option<Zone>,
     /// The form of all times, in place of the usual ones, in the directives of `strptime`.
     pub date_format: Option<String>,

@@ -331,7 +331,7 @@ pub const OPTIONS: &[OptionSpec] = &[
         name: "timezone",
         group: OptionGroup::Reading,
         value: ValueKind::Zone,
-        default: "what most offsets of the input say, else UTC",
+        default: "what most offsets of the input say, else the zone of the index, else UTC",
         help: "The time zone of times that name none, and of the times that are shown",
         why: "A name such as Asia/Ho_Chi_Minh or a distance from UTC such as +07:00. A time that has an offset keeps it: what an \
               article says of yesterday is read from the day on the clock of its own place. Where the zone is named, that is the \
