@@ -2,8 +2,8 @@
 //!
 //! Connected components chain: A is a copy of B, B of C, and a corpus of 859,092 documents collapses to two. Here every
 //! member of a cluster has an edge of its own to the cluster's *representative*: clusters are stars, taken greedily, the
-//! article that covers most others first (the greedy cover of Chvátal 1979; ties by position, which is the order of
-//! ids). Copy edges between two stars were chains: they are cut, and reported as links.
+//! article that covers most others first (the greedy cover of Chvátal 1979; of equals the earliest, then the longest,
+//! then one by a hash of its words and title: ids decide nothing). Copy edges between two stars were chains: they are cut, and reported as links.
 //!
 //! Only `identical` and `copy` edges make clusters. Excerpts and templates link clusters, and never choose a
 //! representative.
@@ -87,6 +87,19 @@ pub struct Standing {
     pub published: Option<Published>,
     /// How many words it has.
     pub words: u32,
+    /// A hash of its words and its title: see [`content`].
+    pub content: u64,
+}
+
+/// A hash of an article's words, of which `words` is one, and of its title.
+///
+/// ```
+/// use wirecopy::cluster::content;
+/// assert_eq!(content(7, None), content(7, None));
+/// assert_ne!(content(7, Some("Một")), content(7, Some("Hai")));
+/// ```
+pub fn content(words: u64, title: Option<&str>) -> u64 {
+    title.map_or(words, |title| words ^ xxh3_64(title.as_bytes()))
 }
 
 pub use crate::verify::SAME;
@@ -107,15 +120,16 @@ pub fn copy_cluster_id(representative: &str) -> String {
 /// that, or has no twin. `edges` are between first twins alone and stand for all of theirs.
 pub fn cluster(twins: &[u32], edges: &[Edge], standings: &[Standing], canonical: Canonical) -> Clustering {
     let graph = Graph::of(twins, edges);
-    let owner = graph.stars();
+    let foremost = foremost_twins(twins, standings);
+    let owner = graph.stars(|first| standings[foremost[first as usize] as usize]);
     let mut sizes = vec![0u32; twins.len()];
     twins.iter().for_each(|&first| sizes[owner[first as usize] as usize] += 1);
     let mut members: BTreeMap<u32, Vec<Member>> = BTreeMap::new();
     for (&first, article) in twins.iter().zip(0..) {
-        let representative = owner[first as usize];
-        if sizes[representative as usize] > 1 {
-            let (comparison, kind) = graph.edge_to(first, representative);
-            members.entry(representative).or_default().push(Member { article, comparison, kind });
+        let star = owner[first as usize];
+        if sizes[star as usize] > 1 {
+            let (comparison, kind) = graph.edge_to(first, star);
+            members.entry(foremost[star as usize]).or_default().push(Member { article, comparison, kind });
         }
     }
     let mut clusters: Vec<CopyCluster> = members
@@ -175,7 +189,7 @@ impl Graph<'_> {
     }
 
     /// For each first twin, the representative whose star it belongs to.
-    fn stars(&self) -> Vec<u32> {
+    fn stars(&self, standing: impl Fn(u32) -> Standing) -> Vec<u32> {
         const FREE: u32 = u32::MAX;
         let mut owner = vec![FREE; self.weights.len()];
         let covers = |article: u32, owner: &[u32]| -> u64 {
@@ -183,22 +197,27 @@ impl Graph<'_> {
             let weight = |article: u32| u64::from(self.weights[article as usize]);
             free.map(|end| weight(end.partner)).sum::<u64>() + weight(article)
         };
+        // Of those that cover as much the earliest, then the longest, then one by its words and title: whatever their ids are.
+        let claim = |covered: u64, article: u32| {
+            let Standing { published, words, content } = standing(article);
+            (covered, Reverse((published.is_none(), published, Reverse(words), content, article)))
+        };
         let mut heap = BinaryHeap::new();
         for article in (0..self.weights.len() as u32).filter(|&article| self.weights[article as usize] > 0) {
             if self.ends_of(article).is_empty() {
                 owner[article as usize] = article;
             } else {
-                heap.push((covers(article, &owner), Reverse(article)));
+                heap.push(claim(covers(article, &owner), article));
             }
         }
-        while let Some((claimed, Reverse(article))) = heap.pop() {
+        while let Some((claimed, Reverse((.., article)))) = heap.pop() {
             if owner[article as usize] != FREE {
                 continue;
             }
             // What an article covers only shrinks, so a claim that still holds is the largest.
             let holds = covers(article, &owner);
             if holds < claimed {
-                heap.push((holds, Reverse(article)));
+                heap.push(claim(holds, article));
                 continue;
             }
             owner[article as usize] = article;
@@ -223,6 +242,22 @@ impl Graph<'_> {
     }
 }
 
+/// For each first twin the one that stands for all of them: the earliest, of equals one by its title.
+fn foremost_twins(twins: &[u32], standings: &[Standing]) -> Vec<u32> {
+    let place = |article: u32| {
+        let Standing { published, content, .. } = standings[article as usize];
+        (published.is_none(), published, content, article)
+    };
+    let mut foremost: Vec<u32> = (0..twins.len() as u32).collect();
+    for (&first, article) in twins.iter().zip(0..) {
+        let one = &mut foremost[first as usize];
+        if place(article) < place(*one) {
+            *one = article;
+        }
+    }
+    foremost
+}
+
 fn original(representative: u32, members: &[Member], standings: &[Standing], canonical: Canonical) -> u32 {
     let standing = |article: u32| standings[article as usize];
     let articles = members.iter().map(|member| member.article);
@@ -230,7 +265,7 @@ fn original(representative: u32, members: &[Member], standings: &[Standing], can
         Canonical::Representative => Some(representative),
         Canonical::Longest => articles.min_by_key(|&article| (Reverse(standing(article).words), article)),
         Canonical::Earliest => articles.min_by_key(|&article| {
-            let Standing { published, words } = standing(article);
+            let Standing { published, words, .. } = standing(article);
             (published.is_none(), published, Reverse(words), article)
         }),
     };
@@ -268,6 +303,35 @@ fn links(owner: &[u32], edges: &[Edge]) -> Vec<Link> {
     strongest.into_values().collect()
 }
 
+/// Which articles hang together (union-find).
+pub(crate) struct Components {
+    before: Vec<u32>,
+}
+
+impl Components {
+    /// Each article on its own.
+    pub(crate) fn new(articles: usize) -> Components {
+        Components { before: (0..articles as u32).collect() }
+    }
+
+    /// The first article of the component of this one.
+    pub(crate) fn first(&mut self, mut article: u32) -> u32 {
+        while self.before[article as usize] != article {
+            let before = self.before[article as usize];
+            // Halves the way for whoever comes next.
+            self.before[article as usize] = self.before[before as usize];
+            article = before;
+        }
+        article
+    }
+
+    /// Makes one component of those of `a` and `b`.
+    pub(crate) fn join(&mut self, a: u32, b: u32) {
+        let (a, b) = (self.first(a), self.first(b));
+        self.before[a.max(b) as usize] = a.min(b);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -298,6 +362,28 @@ mod tests {
     }
 
     #[test]
+    fn of_articles_that_cover_as_much_the_earliest_stands_for_the_others_whatever_its_id() {
+        let representative = |of: [(u32, Option<i64>, u64); 2]| {
+            let standings =
+                of.map(|(words, seconds, content)| Standing { published: seconds.map(Published::at), words, content });
+            let found = cluster(&[0, 1], &[edge(0, 1, Kind::Copy)], &standings, Canonical::Earliest);
+            found.clusters[0].representative
+        };
+        for (stands, other) in [
+            ((8, Some(5), 2), (9, Some(6), 1)),
+            ((8, Some(6), 2), (9, None, 1)),
+            ((9, None, 2), (8, None, 1)),
+            ((9, None, 1), (9, None, 2)),
+        ] {
+            assert_eq!(
+                [representative([stands, other]), representative([other, stands])],
+                [0, 1],
+                "{stands:?}, {other:?}"
+            );
+        }
+    }
+
+    #[test]
     fn excerpts_and_templates_link_and_never_join() {
         let found = clusters(4, &[edge(0, 1, Kind::Copy), edge(1, 2, Kind::Excerpt), edge(2, 3, Kind::Template)]);
         assert_eq!(found.clusters.len(), 1);
@@ -320,7 +406,7 @@ mod tests {
 
     #[test]
     fn the_original_is_the_earliest_then_the_longest_then_the_first_by_id() {
-        let at = |seconds: Option<i64>, words| Standing { published: seconds.map(Published::at), words };
+        let at = |seconds: Option<i64>, words| Standing { published: seconds.map(Published::at), words, content: 0 };
         let edges = [edge(0, 1, Kind::Copy), edge(0, 2, Kind::Copy)];
         let original = |standings: [Standing; 3], canonical| {
             cluster(&[0, 1, 2], &edges, &standings, canonical).clusters[0].original
@@ -337,7 +423,7 @@ mod tests {
         let at = |seconds: i64| Some(Published::at(seconds));
         let day = |seconds: i64| Some(Published { is_day: true, ..Published::at(seconds) });
         let first = |times: [Option<Published>; 3]| {
-            let standings = times.map(|published| Standing { published, words: 5 });
+            let standings = times.map(|published| Standing { published, words: 5, content: 0 });
             let edges = [edge(0, 1, Kind::Copy), edge(0, 2, Kind::Copy)];
             cluster(&[0, 1, 2], &edges, &standings, Canonical::Earliest).clusters[0].first
         };

@@ -173,7 +173,10 @@ type Said = BTreeMap<(String, &'static str), (String, BTreeSet<String>)>;
 fn said(findings: &[Finding]) -> Said {
     let one = |finding: &Finding| {
         let matches = finding.matches.iter().map(|one| {
-            format!("{} {:?} {:?} {:?} {:?}", one.article.id, one.kind, one.comparison, one.score, one.article.content)
+            format!(
+                "{} {:?} {:?} {:?} {:?}",
+                one.article.id, one.kind, one.comparison, one.confidence, one.article.content
+            )
         });
         ((finding.article.id.clone(), finding.rule.code()), (format!("{:?}", finding.verdict), matches.collect()))
     };

@@ -115,7 +115,10 @@ fn an_earlier_report_in_other_words_is_named_and_no_other_article() {
     assert_eq!(same_event(&value), ["moi: cu"]);
     let matched = &value["findings"][0]["matches"][0];
     assert!(
-        matched["score"].as_f64().unwrap() >= 0.6 && matched["new"] == false && matched.get("coverage").is_none(),
+        matched["confidence"].as_f64().unwrap() >= 0.7
+            && matched["sureness"] != "unsure"
+            && matched["new"] == false
+            && matched.get("coverage").is_none(),
         "{matched:#}"
     );
     assert_eq!(matched["source"], "cu.vn");

@@ -302,7 +302,7 @@ fn without_any_day_the_words_still_know_the_call_from_the_meeting() {
     let reports = Reports::read(&inputs, &run).expect("the file can be read again");
     let days: Vec<_> = reports.profiles.iter().map(|profile| (&profile.named, profile.published)).collect();
     assert!(days.iter().all(|(named, published)| named.is_empty() && published.is_none()), "{days:?}");
-    let pairs = find(&reports.profiles, &[]).pairs;
+    let pairs = find(&reports.profiles, &[], 0.0).pairs;
     // Articles stand in order of id, and no two of the seeds are copies.
     let score = |a: u32, b: u32| {
         let [a, b] = [a, b].map(|article| reports.place_of(article) as u32);
@@ -339,7 +339,7 @@ fn a_report_joins_an_event_only_if_it_is_within_fourteen_days_of_all_its_reports
         // The last two are one text, and so are joined first. Of the first it is known that it goes with both.
         let profiles =
             [published("riêng lạ", 24 * days[0]), published(same, 24 * days[1]), published(same, 24 * days[2])];
-        find(&profiles, &[(0, 1, Tie::Copied), (0, 2, Tie::Copied)]).event_of
+        find(&profiles, &[(0, 1, Tie::Copied), (0, 2, Tie::Copied)], 0.0).event_of
     };
     assert_eq!(events_of([0, 12, 14]), [0, 0, 0]);
     assert_eq!(events_of([0, 14, 15]), [0, 1, 1], "near to one of the two, and not to the other");

@@ -195,6 +195,7 @@ impl Prepared {
         let standing = |(article, words): (&Article<'_>, &Words)| Standing {
             published: article.published,
             words: words.len() as u32,
+            content: 0,
         };
         let standings: Vec<Standing> = self.articles.iter().zip(&self.words).map(standing).collect();
         let twins: Vec<u32> = (0..self.articles.len() as u32).collect();
@@ -219,7 +220,7 @@ impl Prepared {
             }),
             of_articles("events", "weigh", move || weigh(black_box(&mut weighed))),
             of_articles("events", "find", || {
-                black_box(find(black_box(&self.profiles), &[]));
+                black_box(find(black_box(&self.profiles), &[], 0.0));
             }),
             of_articles("report", "json", || {
                 let mut written = Vec::new();

@@ -67,7 +67,7 @@ pub(crate) fn find<'py>(
     terms: Option<Vec<u8>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let py = table.py();
-    let settings = settings(&Settings::default(), &given)?;
+    let settings = Settings { edge_evidence: true, ..settings(&Settings::default(), &given)? };
     let tables = tables(shells.as_deref(), terms.as_deref())?;
     let batches = batches_of(&table)?;
     let (found, run) = attend(py, threads, told, |task| {

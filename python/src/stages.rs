@@ -194,13 +194,14 @@ pub(crate) fn most_of_a_list() -> usize {
 
 /// A step of finding events. `step` says which: see `wirecopy.stages`. `more`: the second table of those that take two.
 #[pyfunction]
-#[pyo3(signature = (step, table, more, shells, terms))]
+#[pyo3(signature = (step, table, more, shells, terms, min_confidence=0.0))]
 pub(crate) fn event_step(
     step: &str,
     table: Bound<'_, PyAny>,
     more: Option<Bound<'_, PyAny>>,
     shells: Option<String>,
     terms: Option<Vec<u8>>,
+    min_confidence: f64,
 ) -> PyResult<Table> {
     let given = tables(shells.as_deref(), terms.as_deref())?;
     let (shells, terms) = (given.shells.unwrap_or_default(), given.terms.unwrap_or_default());
@@ -218,7 +219,7 @@ pub(crate) fn event_step(
             "event_compared" => arrow::event_compared(&batch, second()?, &shells, &terms)?,
             "event_among" => arrow::event_among(&batch)?,
             "event_probabilities" => arrow::event_probabilities(&batch)?,
-            "event_groups" => arrow::event_groups(&batch, second()?, &shells)?,
+            "event_groups" => arrow::event_groups(&batch, second()?, &shells, min_confidence)?,
             "event_ids" => arrow::event_ids(&batch)?,
             other => return Err(Failure::Said(format!("no step of finding events is called {other}"))),
         })

@@ -8,6 +8,7 @@ use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, StringB
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use wirecopy::check::{Allowed, Checked, Finding, Known, Match, Policy, Question, Rule, Verdict, check};
+use wirecopy::events::Confidence;
 use wirecopy::index::{Index, Writer, create};
 use wirecopy::pipeline::Stage;
 use wirecopy::read::{Inputs, Location};
@@ -172,7 +173,7 @@ struct FindingColumns {
     similarity: Float64Builder,
     containment: Float64Builder,
     coverage: Float64Builder,
-    score: Float64Builder,
+    confidence: Float64Builder,
     passage: StringBuilder,
     reason: StringBuilder,
 }
@@ -196,7 +197,7 @@ impl FindingColumns {
         self.similarity.append_option(comparison.map(|one| one.similarity));
         self.containment.append_option(comparison.map(|one| one.containment));
         self.coverage.append_option(comparison.map(|one| one.coverage));
-        self.score.append_option(matched.and_then(|matched| matched.score));
+        self.confidence.append_option(matched.and_then(|matched| matched.confidence).map(Confidence::share));
         self.passage.append_option(matched.and_then(|matched| matched.passage.as_ref()).map(|passage| &passage.text));
         self.reason.append_option(finding.reason.as_deref().map(crate::errors::in_python));
     }
@@ -214,7 +215,7 @@ impl FindingColumns {
             ("similarity", true, Arc::new(self.similarity.finish())),
             ("containment", true, Arc::new(self.containment.finish())),
             ("coverage", true, Arc::new(self.coverage.finish())),
-            ("score", true, Arc::new(self.score.finish())),
+            ("confidence", true, Arc::new(self.confidence.finish())),
             ("passage", true, Arc::new(self.passage.finish())),
             ("reason", true, Arc::new(self.reason.finish())),
         ])

@@ -96,7 +96,7 @@ class Events(Copies):
     """A row an event, those of one article too, most reports first: ``id``, ``label``, ``representative``, ``members`` (ids),
     ``names``, ``days``, ``independent`` (reports that are no copies), ``outlets``, ``first_published``, ``last_published``."""
     reports: Table
-    """A row an independent report of an event of several: ``event``, ``id``, ``score`` (0 to 1), and what it shares with the
+    """A row an independent report of an event of several: ``event``, ``id``, ``confidence`` (0 to 1), and what it shares with the
     others: ``names``, ``days``, ``words``."""
     event_edges: Table
     """A row a pair of reports that may be of one event: ``a``, ``b``, ``score`` (0 to 1), ``tie`` (``copied``, ``excerpt``
@@ -265,7 +265,7 @@ class Check:
     """A row for each article that something was found of and each that it matches: ``rule`` (``identical``, ``copy``, ``excerpt``,
     ``contains``, ``template``, ``revision``, ``same-event``, ``unreadable``), ``verdict`` (``fails``, ``informs``, ``accepted``),
     ``id``, ``row``, ``match_id``, ``match_row`` (null in the index), ``in_index``, ``kind``, ``similarity``, ``containment``,
-    ``coverage``, ``score`` (of one event), ``passage`` (the longest that both have), ``reason`` (of an unreadable row)."""
+    ``coverage``, ``confidence`` (of one event), ``passage`` (the longest that both have), ``reason`` (of an unreadable row)."""
     passed: list[int]
     """Rows that were judged and may come in."""
     refused: list[int]

@@ -113,7 +113,7 @@ def shells(counts: Arrow) -> str:
 def sign_documents(
     documents: Arrow, *, shells: str | None = None, threads: int = 1, **options: Unpack[Options]
 ) -> Table:
-    """``position`` (a number in order of ids) and ``document`` to ``position``, ``words``, ``shingles``, ``fingerprint``, ``whole``,
+    """``position`` (a number in order of ids) and ``document`` to ``position``, ``words``, ``shingles``, ``fingerprint``, ``whole``, ``content``,
     ``samples`` and ``imprint``, as of :func:`sign`."""
     return _wirecopy.sign_documents(documents, given(options), threads, shells)
 
@@ -149,8 +149,8 @@ def prefilter(pairs: Arrow, **options: Unpack[Options]) -> Table:
 def clusters(
     articles: Arrow, edges: Arrow, *, keep: str = "earliest", drop: str = "identical,copy", **options: Unpack[Options]
 ) -> Table:
-    """Articles of whole components (``position``, ``id``, ``first``: position of the first with the same words, ``published``, ``words``) and
-    their edges (``a``, ``b``: positions, ``similarity``, ``containment``, ``coverage``, ``kind``) to copy clusters: a row an article with
+    """Articles of whole components (``position``, ``id``, ``first``: position of the first with the same words, ``published``, ``words``,
+    ``content``) and     their edges (``a``, ``b``: positions, ``similarity``, ``containment``, ``coverage``, ``kind``) to copy clusters: a row an article with
     ``position``, ``id``, ``copy_cluster``, ``kind``, ``similarity``, ``containment``, ``coverage``, ``representative``, ``original``,
     ``representative_position`` and ``kept``."""
     return _wirecopy.clusters(articles, edges, given(options), keep, drop)
@@ -211,10 +211,10 @@ def event_probabilities(pairs: Arrow) -> Table:
     return _wirecopy.event_step("event_probabilities", pairs, None, None, None)
 
 
-def event_groups(reports: Arrow, pairs: Arrow, *, shells: str | None = None) -> Table:
+def event_groups(reports: Arrow, pairs: Arrow, *, shells: str | None = None, min_confidence: float = 0.0) -> Table:
     """Reports (``position``, ``document``) of whole components and the pairs among them to ``position``, ``event``: the position of the report
-    that stands for its event."""
-    return _wirecopy.event_step("event_groups", reports, pairs, shells, None)
+    that stands for its event. Reports that belong with less than ``min_confidence`` stand alone."""
+    return _wirecopy.event_step("event_groups", reports, pairs, shells, None, min_confidence)
 
 
 def event_ids(events: Arrow) -> Table:

@@ -20,7 +20,7 @@ use super::{StageError, batch_of, column, integers, longs, strings};
 
 /// Clusters some articles, of which all have to be there that hang together by copy edges or have exactly the same words. `articles`:
 /// columns `position` (Int64), `id` (Utf8), `first` (Int64, the position of the first article that has exactly its words, or its
-/// own), `published` (Timestamp(us, UTC) or null) and `words` (Int32). `edges`: `a`, `b` (Int64, positions of firsts, `a` before `b`), `similarity`,
+/// own), `published` (Timestamp(us, UTC) or null), and `words` (Int32) and `content` (Int64) as of [`sign`](super::sign). `edges`: `a`, `b` (Int64, positions of firsts, `a` before `b`), `similarity`,
 /// `containment`, `coverage` (Float64) and `kind` (Utf8).
 ///
 /// A row an article, in order of position: `position`, `id`, `copy_cluster`, `kind`, `similarity`, `containment`, `coverage` (how it compares
@@ -37,6 +37,7 @@ pub fn clusters(
 ) -> Result<RecordBatch, StageError> {
     let (position, first) = (longs(articles, "position")?, longs(articles, "first")?);
     let (id, words) = (strings(articles, "id")?, integers(articles, "words")?);
+    let content = longs(articles, "content")?;
     let of_time = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
     let published: &PrimitiveArray<TimestampMicrosecondType> = column(articles, "published", of_time)?;
     let mut rows: Vec<usize> = (0..articles.num_rows()).collect();
@@ -53,13 +54,13 @@ pub fn clusters(
             opening: None,
             label: None,
             words: words.value(row) as u32,
+            content: content.value(row).cast_unsigned(),
             location: Location::default(),
         })
         .collect();
     let twins: Vec<u32> = rows.iter().zip(0..).map(|(&row, own)| place(first.value(row)).unwrap_or(own)).collect();
     let edges = edges_of(edges, &place)?;
-    let standings: Vec<Standing> =
-        records.iter().map(|record| Standing { published: record.published, words: record.words }).collect();
+    let standings: Vec<Standing> = records.iter().map(Record::standing).collect();
     let clustering = cluster(&twins, &edges, &standings, settings.canonical);
     let run = run_of(settings, records, twins, edges, clustering);
     let decisions = decide(&run, policy);

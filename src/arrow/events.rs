@@ -412,7 +412,7 @@ pub fn event_probabilities(batch: &RecordBatch) -> Result<RecordBatch, StageErro
 }
 
 /// Groups the reports of whole components into events: `reports` with columns `position` and `document`, `pairs` as of
-/// [`event_probabilities`], all those among them. A row a report: `position`, `event` (Int64, the position of the report that stands for its
+/// [`event_probabilities`], all those among them. Reports that belong with less than `min_confidence` stand alone. A row a report: `position`, `event` (Int64, the position of the report that stands for its
 /// event).
 ///
 /// # Errors
@@ -421,6 +421,7 @@ pub fn event_groups(
     reports: &RecordBatch,
     pairs: &RecordBatch,
     shells: &ShellTable,
+    min_confidence: f64,
 ) -> Result<RecordBatch, StageError> {
     let positions = longs(reports, "position")?.values();
     let profiles = profiles(reports, shells)?;
@@ -444,7 +445,7 @@ pub fn event_groups(
     };
     let mut pairs: Vec<Pair> = (0..pairs.num_rows()).filter_map(pair).collect();
     pairs.sort_unstable_by_key(|pair| (pair.a, pair.b));
-    let (event_of, _) = grouped(&profiles, &pairs);
+    let (event_of, _) = grouped(&profiles, &pairs, min_confidence);
     let strength = strengths(&event_of, &pairs);
     let mut places: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     event_of.iter().zip(0..).for_each(|(&event, place)| places.entry(event).or_default().push(place));

@@ -303,8 +303,7 @@ mod tests {
         let twins: Vec<u32> =
             run.records.iter().map(|record| place(firsts.get(&record.id).unwrap_or(&record.id))).collect();
         assert_eq!(&twins, &run.twins);
-        let standings: Vec<Standing> =
-            run.records.iter().map(|one| Standing { published: one.published, words: one.words }).collect();
+        let standings: Vec<Standing> = run.records.iter().map(|record| record.standing()).collect();
         assert_eq!(cluster(&twins, &run.edges, &standings, settings.canonical), run.clustering);
         run
     }
@@ -376,7 +375,7 @@ mod tests {
 
     #[test]
     fn pairs_of_reports_score_as_in_a_run() {
-        let (articles, settings) = (seeds(), Settings::default());
+        let (articles, settings) = (seeds(), Settings { edge_evidence: true, ..Settings::default() });
         let inputs = Inputs::of_batches("table", vec![articles.clone()]);
         let run = run_inputs(&inputs, &settings, pipeline::Tables::default(), &()).unwrap();
         let signed = signed(&articles, 2, &run);

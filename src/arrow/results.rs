@@ -40,10 +40,10 @@ pub struct EventResults {
     /// A row an event, those of one article too, most reports first: `id`, `label`, `representative` (Utf8), `members` (List(Utf8), all
     /// articles), `names`, `days` (List(Utf8)), `independent`, `outlets` (Int32), `first_published`, `last_published` (Timestamp(us, UTC) or null).
     pub events: RecordBatch,
-    /// A row an independent report of an event of several: `event`, `id` (Utf8), `score` (Float64, 0 to 1, why it is there), `names`,
+    /// A row an independent report of an event of several: `event`, `id` (Utf8), `confidence` (Float64, 0 to 1: how sure it is that it belongs there), `names`,
     /// `days`, `words` (List(Utf8), what it shares).
     pub reports: RecordBatch,
-    /// A row a pair of reports that may be of one event: `a`, `b` (Utf8), `score` (Float64, 0 to 1), `tie` (`copied`, `excerpt` or
+    /// A row a pair of reports that may be of one event, none unless [`Settings::edge_evidence`](crate::settings::Settings::edge_evidence): `a`, `b` (Utf8), `score` (Float64, 0 to 1), `tie` (`copied`, `excerpt` or
     /// `template`, null where copy detection says nothing), and each kind of evidence (Float32, 0 to 1, or null).
     pub edges: RecordBatch,
     /// A row for two events of one storyline: `from`, `to` (Utf8), `relation` (`later`), `days` (Int32 or null).
@@ -210,12 +210,12 @@ fn events(run: &Run, found: &Events) -> Result<RecordBatch, ArrowError> {
 fn reports(run: &Run, found: &Events) -> Result<RecordBatch, ArrowError> {
     let [mut event_ids, mut id] = std::array::from_fn(|_| StringBuilder::new());
     let [mut names, mut days, mut words] = std::array::from_fn(|_| ListBuilder::new(StringBuilder::new()));
-    let mut score = Float64Builder::new();
+    let mut confidence = Float64Builder::new();
     for event in &found.events {
         for (&report, reason) in event.reports.iter().zip(&event.reasons) {
             event_ids.append_value(id_of(run, event));
             id.append_value(&run.records[report as usize].id);
-            score.append_value(reason.score);
+            confidence.append_value(reason.confidence.share());
             append_all(&mut names, reason.names.iter());
             append_all(&mut days, reason.days.iter().map(ToString::to_string));
             append_all(&mut words, reason.words.iter());
@@ -224,7 +224,7 @@ fn reports(run: &Run, found: &Events) -> Result<RecordBatch, ArrowError> {
     batch_of(vec![
         ("event", false, Arc::new(event_ids.finish())),
         ("id", false, Arc::new(id.finish())),
-        ("score", false, Arc::new(score.finish())),
+        ("confidence", false, Arc::new(confidence.finish())),
         ("names", false, Arc::new(names.finish())),
         ("days", false, Arc::new(days.finish())),
         ("words", false, Arc::new(words.finish())),
@@ -234,7 +234,7 @@ fn reports(run: &Run, found: &Events) -> Result<RecordBatch, ArrowError> {
 fn event_edges(run: &Run, found: &Events) -> Result<RecordBatch, ArrowError> {
     let [mut a, mut b, mut tie] = std::array::from_fn(|_| StringBuilder::new());
     let mut score = Float64Builder::new();
-    for edge in &found.edges {
+    for (edge, _) in found.edges.iter().zip(&found.evidence) {
         a.append_value(&run.records[edge.a as usize].id);
         b.append_value(&run.records[edge.b as usize].id);
         score.append_value(edge.score);
@@ -250,7 +250,7 @@ fn event_edges(run: &Run, found: &Events) -> Result<RecordBatch, ArrowError> {
         ("score", false, Arc::new(score.finish())),
         ("tie", true, Arc::new(tie.finish())),
     ];
-    columns.extend(evidence(found.edges.iter().map(|edge| &edge.evidence)));
+    columns.extend(evidence(found.evidence.iter()));
     batch_of(columns)
 }
 

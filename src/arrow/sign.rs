@@ -8,6 +8,7 @@ use rayon::prelude::*;
 
 use crate::article::{Article, Published};
 use crate::boilerplate::ShellTable;
+use crate::cluster::content;
 use crate::pipeline::{Digest, digest};
 use crate::read::{Inputs, Skipped};
 use crate::settings::{Level, Settings};
@@ -31,6 +32,7 @@ struct Row {
     published: Option<Published>,
     /// `None` where it has no word.
     digest: Option<Digest>,
+    title_hash: u64,
     document: Vec<u8>,
 }
 
@@ -47,6 +49,7 @@ struct Row {
 /// | `shingles` | Int32 | different shingles |
 /// | `fingerprint` | Int64 | hash of these words in order |
 /// | `whole` | Int64 | the same of all its words, shells and all; equal in either, articles are exact duplicates |
+/// | `content` | Int64 | hash of `fingerprint` and title: which of several copies stands for the others, where nothing else tells |
 /// | `samples` | List(Int32) | the sketch: sampled shingles, rising as unsigned numbers; articles that share enough of them are candidates |
 /// | `imprint` | Binary | what shows that two share too little to be an edge |
 /// | `document` | Binary | the article itself, compressed |
@@ -60,6 +63,7 @@ pub fn sign(batch: &RecordBatch, settings: &Settings, shells: &ShellTable) -> Re
         source: article.source.as_deref().map(str::to_owned),
         published: article.published,
         digest: digest(article, settings, shells),
+        title_hash: content(0, article.title.as_deref()),
         document: packed(article),
     };
     let scan = inputs.scan(&settings.read, &|_| (), row)?;
@@ -71,7 +75,7 @@ pub fn sign(batch: &RecordBatch, settings: &Settings, shells: &ShellTable) -> Re
 /// Signs articles that were read before (see [`outline`](super::outline::outline)) under the shells of a table: columns `position`
 /// (Int64), a number by which the engine orders articles as their ids do, and `document`. Parallel in the current rayon pool.
 ///
-/// A row for each: `position`, and `words`, `shingles`, `fingerprint`, `whole`, `samples` and `imprint` as of [`sign`].
+/// A row for each: `position`, and `words`, `shingles`, `fingerprint`, `whole`, `content`, `samples` and `imprint` as of [`sign`].
 ///
 /// # Errors
 /// Where a column is missing, or a document is none.
@@ -86,10 +90,11 @@ pub fn sign_documents(
     let documents = binaries(batch, "document")?;
     let signed = (0..documents.len()).into_par_iter().map(|row| {
         let article = unpacked(documents.value(row)).ok_or(StageError::Document { column: "document", row })?;
-        Ok(digest(&article, &settings, shells))
+        Ok((digest(&article, &settings, shells), content(0, article.title.as_deref())))
     });
     let mut columns = DigestColumns::default();
-    signed.collect::<Result<Vec<_>, StageError>>()?.iter().for_each(|digest| columns.push(digest.as_ref()));
+    let signed = signed.collect::<Result<Vec<_>, StageError>>()?;
+    signed.iter().for_each(|(digest, title_hash)| columns.push(digest.as_ref(), *title_hash));
     let mut all: Vec<(&str, bool, ArrayRef)> = vec![("position", false, Arc::new(positions.clone()))];
     all.extend(columns.finish());
     Ok(batch_of(all)?)
@@ -102,33 +107,36 @@ struct DigestColumns {
     shingles: Int32Builder,
     fingerprint: Int64Builder,
     whole: Int64Builder,
+    content: Int64Builder,
     samples: ListBuilder<Int32Builder>,
     imprint: BinaryBuilder,
 }
 
 impl DigestColumns {
-    fn push(&mut self, digest: Option<&Digest>) {
-        let (mut words, mut shingles, mut content, mut whole) = (0, 0, 0, 0);
+    fn push(&mut self, digest: Option<&Digest>, title_hash: u64) {
+        let (mut words, mut shingles, mut fingerprint, mut whole) = (0, 0, 0, 0);
         let (mut samples, mut imprint): (&[u32], &[u8]) = (&[], &[]);
         if let Some(digest) = digest {
             (words, shingles) = (digest.size.words, digest.size.shingles);
-            (content, whole) = (digest.content, digest.whole);
+            (fingerprint, whole) = (digest.content, digest.whole);
             (samples, imprint) = (&digest.sketch, &digest.imprint);
         }
         self.words.append_value(words as i32);
         self.shingles.append_value(shingles as i32);
-        self.fingerprint.append_value(content.cast_signed());
+        self.fingerprint.append_value(fingerprint.cast_signed());
         self.whole.append_value(whole.cast_signed());
+        self.content.append_value((fingerprint ^ title_hash).cast_signed());
         self.samples.append_value(samples.iter().map(|sample| Some(sample.cast_signed())));
         self.imprint.append_value(imprint);
     }
 
-    fn finish(mut self) -> [(&'static str, bool, ArrayRef); 6] {
+    fn finish(mut self) -> [(&'static str, bool, ArrayRef); 7] {
         [
             ("words", false, Arc::new(self.words.finish())),
             ("shingles", false, Arc::new(self.shingles.finish())),
             ("fingerprint", false, Arc::new(self.fingerprint.finish())),
             ("whole", false, Arc::new(self.whole.finish())),
+            ("content", false, Arc::new(self.content.finish())),
             ("samples", false, Arc::new(self.samples.finish())),
             ("imprint", false, Arc::new(self.imprint.finish())),
         ]
@@ -151,7 +159,7 @@ impl Columns {
         self.id.append_value(&row.id);
         self.source.append_option(row.source.as_deref());
         self.published.push(row.published);
-        self.digests.push(row.digest.as_ref());
+        self.digests.push(row.digest.as_ref(), row.title_hash);
         self.document.append_value(&row.document);
     }
 

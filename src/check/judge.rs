@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::article::Article;
+use crate::events::Confidence;
 use crate::index::{Index, IndexError, Query};
 use crate::normalize::Words;
 use crate::pipeline::Run;
@@ -106,7 +107,7 @@ impl<'r> Judge<'r> {
                 let accepted = if fails { self.accepts(rule, &named, &other, Some(pair.other)) } else { None };
                 let new = !self.is_known[pair.other as usize];
                 let Pair { kind, comparison, .. } = *pair;
-                (pair.other, Match { article: other, new, kind, comparison, score: None, passage: None, accepted })
+                (pair.other, Match { article: other, new, kind, comparison, confidence: None, passage: None, accepted })
             })
             .collect();
         matches.sort_by(|(_, a), (_, b)| strongest_first(a, b));
@@ -124,15 +125,15 @@ impl<'r> Judge<'r> {
         let fails = self.question.policy.fail_on.contains(&Rule::SameEvent);
         let mut matches: Vec<Match> = earlier
             .into_iter()
-            .map(|(earlier, score)| {
+            .map(|(earlier, confidence)| {
                 let (other, position) = match earlier {
                     Earlier::Read(position) => (self.named(position), Some(position)),
                     Earlier::Stored(stored) => (*stored, None),
                 };
                 let accepted = if fails { self.accepts(Rule::SameEvent, &named, &other, position) } else { None };
                 let new = position.is_some_and(|position| !self.is_known[position as usize]);
-                let score = Some(score);
-                Match { article: other, new, kind: None, comparison: None, score, passage: None, accepted }
+                let confidence = Some(confidence);
+                Match { article: other, new, kind: None, comparison: None, confidence, passage: None, accepted }
             })
             .collect();
         matches.sort_by(strongest_first);
@@ -168,8 +169,15 @@ impl<'r> Judge<'r> {
         let other = named_stored(index, &stored);
         let fails = self.question.policy.fail_on.contains(&Rule::Revision);
         let accepted = if fails { self.accepts_by_baseline(Rule::Revision, &article, &other.content) } else { None };
-        let one =
-            Match { article: other, new: false, kind: None, comparison: None, score: None, passage: None, accepted };
+        let one = Match {
+            article: other,
+            new: false,
+            kind: None,
+            comparison: None,
+            confidence: None,
+            passage: None,
+            accepted,
+        };
         let matches = vec![one];
         let verdict = verdict(fails, &matches);
         let finding = Finding { rule: Rule::Revision, verdict, article, matches, reason: None };
@@ -282,7 +290,9 @@ pub(super) fn named_stored(index: &Index, stored: &Article<'_>) -> Named {
 
 /// The order of the matches of a finding: what is accepted last, known articles before new ones, then the strongest first.
 fn strongest_first(a: &Match, b: &Match) -> Ordering {
-    let strength = |one: &Match| one.comparison.map_or(one.score.unwrap_or(0.0), |numbers| numbers.similarity);
+    let strength = |one: &Match| {
+        one.comparison.map_or(one.confidence.map_or(0.0, Confidence::share), |numbers| numbers.similarity)
+    };
     let accepted = a.accepted.is_some().cmp(&b.accepted.is_some());
     let known_first = accepted.then(a.new.cmp(&b.new));
     known_first.then(strength(b).total_cmp(&strength(a))).then_with(|| a.article.id.cmp(&b.article.id))

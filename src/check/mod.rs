@@ -20,6 +20,7 @@ mod scope;
 
 use serde::Serialize;
 
+use crate::events::Confidence;
 use crate::settings::Settings;
 use crate::verify::{Comparison, Kind};
 
@@ -158,9 +159,9 @@ pub struct Match {
     /// Its numbers.
     #[serde(flatten)]
     pub comparison: Option<Comparison>,
-    /// Of a report of the same event, the probability that it is one: 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub score: Option<f64>,
+    /// Of a report of the same event, how sure it is that it is one: `confidence` and `sureness`.
+    #[serde(flatten)]
+    pub confidence: Option<Confidence>,
     /// The longest passage that both have, word for word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub passage: Option<Passage>,

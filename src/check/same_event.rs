@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::article::Article;
 use crate::boilerplate::ShellTable;
-use crate::events::{MAX_SPAN_DAYS, Profile, Profiler, THRESHOLD_ALONE, TermTable, find_pair};
+use crate::events::{Confidence, MAX_SPAN_DAYS, Profile, Profiler, THRESHOLD_ALONE, TermTable, find_pair};
 use crate::index::{
     Beside, Candidate, Copies, Identity, Index, IndexError, Known as StoredAt, OfStored, Report, Sought, foremost,
     id_hash,
@@ -44,7 +44,7 @@ pub(super) struct SameEvent {
     /// The new article, by its position in the run.
     pub(super) article: u32,
     /// What it matches.
-    pub(super) earlier: Vec<(Earlier, f64)>,
+    pub(super) earlier: Vec<(Earlier, Confidence)>,
 }
 
 /// What the reports of events are looked for in.
@@ -223,23 +223,23 @@ impl Search<'_> {
         let stored = Stored::read(self.index, wanted.collect(), &self.run.shells, &not_stored.terms)?;
         let of_article = |(place, candidates): &(u32, Vec<Candidate<At>>)| {
             let own = &not_stored.profiles[*place as usize];
-            let mut scored: Vec<(f64, &Candidate<At>)> = candidates
+            let mut scored: Vec<(Confidence, &Candidate<At>)> = candidates
                 .iter()
                 .filter_map(|candidate| {
                     let other = match candidate.at {
                         At::Stored(known) => &stored.get(known)?.1,
                         At::Beside(other) => &not_stored.profiles[other as usize],
                     };
-                    Some((probability(other, own)?, candidate))
+                    Some((confidence(other, own, self.settings.min_confidence)?, candidate))
                 })
                 .collect();
-            scored.sort_by(|(a, x), (b, y)| b.total_cmp(a).then_with(|| x.identity.cmp(&y.identity)));
-            let earlier = scored.into_iter().take(MOST_MATCHES).filter_map(|(score, candidate)| {
+            scored.sort_by(|(a, x), (b, y)| b.share().total_cmp(&a.share()).then_with(|| x.identity.cmp(&y.identity)));
+            let earlier = scored.into_iter().take(MOST_MATCHES).filter_map(|(confidence, candidate)| {
                 let earlier = match candidate.at {
                     At::Stored(known) => Earlier::Stored(Box::new(named_stored(self.index?, &stored.get(known)?.0))),
                     At::Beside(other) => Earlier::Read(not_stored.articles[other as usize]),
                 };
-                Some((earlier, score))
+                Some((earlier, confidence))
             });
             SameEvent { article: not_stored.articles[*place as usize], earlier: earlier.collect() }
         };
@@ -268,11 +268,12 @@ fn bare(id: &str) -> &str {
     id.rsplit_once('#').map_or(id, |(bare, _)| bare)
 }
 
-/// The probability that two reports by themselves are of one event; `None` where it is not enough, or their days say that they are not.
-fn probability(earlier: &Profile, own: &Profile) -> Option<f64> {
+/// How sure it is that two reports by themselves are of one event; `None` where that is not enough, or their days say that they are not.
+fn confidence(earlier: &Profile, own: &Profile, least: f64) -> Option<Confidence> {
     let far = earlier.day().zip(own.day()).is_some_and(|(a, b)| a.gap(b) > MAX_SPAN_DAYS);
     let pair = if far { None } else { find_pair(&[earlier.clone(), own.clone()], &[], (0, 1)) };
-    pair.map(|pair| pair.probability).filter(|&probability| probability >= THRESHOLD_ALONE)
+    let probability = pair.map(|pair| pair.probability).filter(|&probability| probability >= THRESHOLD_ALONE);
+    probability.map(Confidence::of_pair).filter(|confidence| confidence.share() >= least)
 }
 
 /// Stored articles that were read, with their profiles; in order of where they stand.

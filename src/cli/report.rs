@@ -62,8 +62,8 @@ fn command() -> Command {
                 .long("top")
                 .allow_negative_numbers(true)
                 .value_name("N")
-                .help("In text: how many events, clusters, related pairs and lone articles are shown; 0: all of them, whole")
-                .default_value("20"),
+                .help("In text: how many events, clusters and related pairs are told; of events and clusters three times as many more are named; 0: all of them, whole")
+                .default_value("5"),
         )
         .arg(
             Arg::new("edges")
@@ -80,7 +80,8 @@ fn command() -> Command {
 }
 
 fn run(matches: &ArgMatches) -> Result<Exit, Failure> {
-    let session = Session::of(matches)?;
+    let mut session = Session::of(matches)?;
+    session.settings.edge_evidence = matches.get_flag("edges");
     let to = path(matches, "output").filter(|path| path.as_os_str() != "-");
     let options = ReportOptions {
         format: chosen(matches, "format", Format::Text),

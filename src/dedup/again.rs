@@ -12,7 +12,8 @@
 use std::collections::BTreeMap;
 
 use crate::candidates::MAX_GROUP;
-use crate::pipeline::{Components, Progress, Run, Texts};
+use crate::cluster::Components;
+use crate::pipeline::{Progress, Run, Texts};
 use crate::read::{Inputs, ReadError};
 use crate::stored::Memory;
 

@@ -446,6 +446,7 @@ mod tests {
                 opening: None,
                 label: None,
                 words: words[one.class as usize],
+                content: 0,
                 location: Location { file: one.file, offset: u64::from(line), length: 1, line, index: 0 },
             })
             .collect();
@@ -460,8 +461,7 @@ mod tests {
             .collect();
         edges.sort_by_key(|edge| (edge.a, edge.b, edge.kind));
         edges.dedup_by_key(|edge| (edge.a, edge.b));
-        let standings: Vec<Standing> =
-            records.iter().map(|record| Standing { published: record.published, words: record.words }).collect();
+        let standings: Vec<Standing> = records.iter().map(Record::standing).collect();
         let settings = Settings::default();
         Run {
             zone: crate::settings::Zone::utc(),

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::metrics::{PrecisionRecall, bcubed};
-use crate::events::fit::{Labelled, Varied, fit};
+use crate::events::fit::{Labelled, Varied, calibrate, fit};
 use crate::events::{Model, Piece, Profile};
 use crate::pipeline::{Reports, Run};
 use crate::read::{Inputs, ReadError};
@@ -22,6 +22,8 @@ pub struct FittingInput {
     /// The labelled articles with the number of their label.
     labelled: Vec<(u32, u32)>,
     varied: Varied,
+    /// The articles of either half of the events.
+    halves: [Varied; 2],
 }
 
 impl FittingInput {
@@ -47,8 +49,9 @@ impl FittingInput {
                 Some((record(article).id.clone(), record(article).label.as_deref()?.to_owned(), profile.clone()))
             })
             .collect();
-        let varied = Varied::of(&Labelled { articles }, among);
-        Ok(FittingInput { name: name.to_owned(), reports, labelled, varied })
+        let whole = Labelled { articles };
+        let (varied, halves) = (Varied::of(&whole, among), whole.halves().map(|half| Varied::of(&half, among)));
+        Ok(FittingInput { name: name.to_owned(), reports, labelled, varied, halves })
     }
 
     /// How many of its articles have a label.
@@ -103,7 +106,14 @@ pub struct Without {
 /// all inputs fitted are all there is.
 pub fn fitting(inputs: &[FittingInput], tables: bool) -> Fitting {
     let all: Vec<&Varied> = inputs.iter().map(|input| &input.varied).collect();
-    let model = fit(&all, None);
+    let confidence = {
+        let half = |half: usize| inputs.iter().map(|input| &input.halves[half]).collect::<Vec<_>>();
+        let models = [1, 0].map(|other| fit(&half(other), None));
+        let held_out = models.iter().zip([half(0), half(1)]);
+        let held_out = held_out.flat_map(|(model, half)| half.into_iter().map(move |input| (model, input)));
+        calibrate(&held_out.collect::<Vec<_>>())
+    };
+    let model = Model { confidence, ..fit(&all, None) };
     let left_out = |place: usize, without: Option<Piece>| {
         let others: Vec<&Varied> = all.iter().enumerate().filter(|&(at, _)| at != place).map(|(_, &one)| one).collect();
         (tables && !others.is_empty()).then(|| inputs[place].score(&fit(&others, without)))

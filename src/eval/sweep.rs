@@ -77,8 +77,7 @@ pub fn sweep(
     let settings = Settings { threshold: Some(lowest), level: Level::Copies, ..settings.clone() };
     let run = run_inputs(inputs, &settings, Tables::default(), progress)?;
     let labels = labels(&run, truth);
-    let standings: Vec<Standing> =
-        run.records.iter().map(|record| Standing { published: record.published, words: record.words }).collect();
+    let standings: Vec<Standing> = run.records.iter().map(|record| record.standing()).collect();
     let point = |&threshold: &f64| {
         let rules = Rules { threshold, ..Rules::of(&settings) };
         let again = |edge: &Edge| Some(Edge { kind: rules.again(&edge.comparison, edge.kind)?, ..*edge });

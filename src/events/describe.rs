@@ -10,6 +10,7 @@ use std::ops::Range;
 use crate::article::Article;
 use crate::normalize::Words;
 
+use super::confidence::{Confidence, confidences};
 use super::frequencies::{Language, background, weight};
 use super::numbering::Numbering;
 use super::profile::{Profile, Term, Token, Tokens, Traits, count_weight};
@@ -59,8 +60,8 @@ impl Surfaces {
 /// Why a report is in its event.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Reason {
-    /// The mean probability of it with the others; 1 where it is the only one.
-    pub score: f64,
+    /// How sure it is that it belongs here.
+    pub confidence: Confidence,
     /// Names that it shares with others of the event, the most telling first.
     pub names: Vec<String>,
     /// Days that it shares with others, or is near to theirs; rising.
@@ -76,7 +77,7 @@ pub struct Description {
     pub names: Vec<String>,
     /// The days that it is about, rising.
     pub days: Vec<Day>,
-    /// For each report why it is there.
+    /// For each report why it is there; none where there is only one.
     pub reasons: Vec<Reason>,
 }
 
@@ -286,19 +287,18 @@ pub fn describe(
 ) -> Description {
     let names = telling_names(profiles, surfaces);
     let days = telling_days(profiles);
-    let others = profiles.len() - 1;
     let mut words = Words::default();
     // Terms are asked for because several reports have them.
     let mut telling: BTreeMap<u32, bool> = BTreeMap::new();
-    let mut reasons: Vec<Reason> = (0..profiles.len())
-        .map(|report| {
-            let sum: f64 =
-                (0..profiles.len()).filter(|&other| other != report).map(|other| probability(report, other)).sum();
+    let mut reasons: Vec<Reason> = confidences(profiles.len(), probability)
+        .into_iter()
+        .enumerate()
+        .map(|(report, confidence)| {
             let written = wanted[report].iter().filter_map(|&hash| Some((hash, surfaces[report].term(hash)?)));
             let telling =
                 written.filter(|&(hash, term)| *telling.entry(hash).or_insert_with(|| is_telling(term, &mut words)));
             Reason {
-                score: if others == 0 { 1.0 } else { (sum / others as f64).clamp(0.0, 1.0) },
+                confidence,
                 names: Vec::new(),
                 days: days
                     .iter()
@@ -317,6 +317,7 @@ pub fn describe(
             }
         }
     }
+    reasons.iter_mut().for_each(|reason| in_order(&mut reason.days));
     let mut label_days: Vec<Day> = days.iter().take(LABEL_DAYS).map(|&(day, _)| day).collect();
     in_order(&mut label_days);
     Description { names: distinct_names(&names), days: label_days, reasons }
@@ -551,7 +552,7 @@ mod tests {
         assert_eq!(found.names[0], "Biden");
         assert!(found.names.contains(&"Putin".to_owned()) && !found.names.contains(&"Joe Biden".to_owned()));
         assert_eq!(found.days.iter().map(ToString::to_string).collect::<Vec<_>>(), ["--12-08"]);
-        assert_eq!(found.reasons[0].score, 0.5);
+        assert_eq!(found.reasons[0].confidence, Confidence::of_pair(0.5));
         assert!(found.reasons[1].names.contains(&"Putin".to_owned()));
     }
 
@@ -610,6 +611,6 @@ mod tests {
     #[test]
     fn a_report_by_itself_needs_no_reason() {
         let found = described(&["Hôm 8/12, ông Biden gặp ông Putin."]);
-        assert_eq!((found.reasons[0].score, found.reasons[0].names.len()), (1.0, 0));
+        assert_eq!(found.reasons, []);
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn part_contradicted(
     event_of: &mut [u32],
     links: &[Link],
     linkage: &Linkage,
-    may_join: &dyn Fn(&[u32], &[u32]) -> bool,
+    may_join: &(dyn Fn(&[u32], &[u32]) -> bool + Sync),
 ) {
     let expected = Expected::always(linkage.expected.contradicted);
     let linkage = Linkage { threshold: CONTRADICTED_THRESHOLD, expected, ..*linkage };

@@ -2,6 +2,7 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::confidence::Confidence;
 use super::describe::Reason;
 use super::{TermTable, Tie};
 use crate::days::Day;
@@ -32,8 +33,6 @@ pub struct EventEdge {
     pub b: u32,
     /// The probability that both report one event.
     pub score: f64,
-    /// What speaks for it.
-    pub evidence: super::Evidence,
     /// What copy detection says of the two; it decides the score, unless it is an excerpt, which adds to it.
     pub tie: Option<Tie>,
 }
@@ -96,6 +95,8 @@ pub struct Events {
     pub event_of: Vec<u32>,
     /// Pairs of reports that reach the threshold, or stand in one event; in order.
     pub edges: Vec<EventEdge>,
+    /// What speaks for each of these, where that was asked for; else nothing.
+    pub evidence: Vec<super::Evidence>,
     /// Which event follows from which; in order.
     pub storylines: Vec<Follows>,
     /// The document frequencies in force.
@@ -115,6 +116,11 @@ pub fn event_id(representative: &str) -> String {
 }
 
 impl Event {
+    /// How sure it is that its reports belong together: the mean of theirs. `None` of a lone one, of which there is nothing to be sure.
+    pub fn confidence(&self) -> Option<Confidence> {
+        Confidence::mean(self.reasons.iter().map(|reason| reason.confidence))
+    }
+
     /// What a person understands at a glance: who, when, and a headline.
     ///
     /// ```

@@ -10,18 +10,25 @@
 //! - *moved*: a pair of one event, as if one of the two were of another day, is a pair of two events. Labelled sets hardly
 //!   know two calls of the same two men; the news does.
 //!
+//! How sure it is that a report belongs to its event is fitted on what is grouped ([`calibrate`]): one half of the events of each input by the
+//! weights that the other half gave.
+//!
 //! With one [`Piece`] of evidence left out, the same fitting tells what it is worth.
 //!
 //! Everything is chosen by hashes of ids, so the same articles give the same weights.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use super::confidence::{self, nearest_of_all};
 use super::evidence::{Evidence, Norms, Piece};
 use super::frequencies::TermTable;
 use super::profile::{Profile, Traits};
 use super::score::{DAYS, Model, NEIGHBORHOOD, Neighborhoods, Regression, Scored, Weights, content, days};
 use super::search::pairs_to_fit;
+use super::{Grouping, find_with};
 use crate::days::Day;
 
 /// One labelled input.
@@ -30,8 +37,27 @@ pub struct Labelled {
     pub articles: Vec<(String, String, Profile)>,
 }
 
+impl Labelled {
+    /// Two inputs, each with the articles of about half of the events.
+    pub fn halves(&self) -> [Labelled; 2] {
+        [0, 1].map(|half| {
+            let of_half = self.articles.iter().filter(|(_, label, _)| draw(label, 9) % 2 == half);
+            Labelled { articles: of_half.cloned().collect() }
+        })
+    }
+
+    /// One in so many of its articles.
+    fn kept(&self, thinned: u64) -> impl Iterator<Item = &(String, String, Profile)> {
+        self.articles.iter().filter(move |(id, ..)| draw(id, thinned).is_multiple_of(thinned))
+    }
+}
+
 /// A labelled input in all the ways that it is varied: what [`fit`] fits on. It costs more than fitting, so it is kept for the next.
-pub struct Varied(Vec<Variant>);
+pub struct Varied {
+    variants: Vec<Variant>,
+    /// Reports with their labels, as they are to be grouped for [`calibrate`].
+    grouped: Vec<Vec<(String, Profile)>>,
+}
 
 impl Varied {
     /// Those of an input, the articles of which are also put `among` others.
@@ -45,7 +71,11 @@ impl Varied {
             let more = ways(&MASKS_AMONG, &THINNED_AMONG);
             variants.extend(more.map(|(mask, thinned)| Variant::of(input, among, mask, thinned)));
         }
-        Varied(variants)
+        let grouped = ways(&MASKS_GROUPED, &THINNED).map(|(mask, thinned)| {
+            let kept = input.kept(thinned);
+            kept.map(|(_, label, profile)| (label.clone(), mask.of(profile.clone()))).collect()
+        });
+        Varied { variants, grouped: grouped.collect() }
     }
 }
 
@@ -59,6 +89,25 @@ struct Mask {
     days: bool,
     /// What a pair weighs, other ways of varying being 1.
     weight: f64,
+}
+
+impl Mask {
+    fn of(self, mut profile: Profile) -> Profile {
+        if self.texts {
+            headline(&mut profile);
+        }
+        if self.titles {
+            profile.terms.iter_mut().for_each(|term| term.traits = term.traits.without(Traits::TITLE));
+        }
+        if self.published {
+            (profile.published, profile.moment) = (None, None);
+        }
+        if self.days {
+            profile.named.clear();
+        }
+        profile.settle_days();
+        profile
+    }
 }
 
 /// Nothing is left out.
@@ -88,6 +137,9 @@ const MASKS_AMONG: [Mask; 2] = [AMONG, Mask { titles: true, days: true, ..AMONG 
 
 /// In a stream most articles stand alone.
 const THINNED_AMONG: [u64; 2] = [1, 16];
+
+/// Events are grouped as they are and undated, whole and thinned, to see how sure they are.
+const MASKS_GROUPED: [Mask; 2] = [WHOLE, Mask { published: true, ..WHOLE }];
 
 /// How much a moved pair weighs against a pair as it is. Labelled sets do not tell: from 0.3 to 1 the mean F1 of twelve sets moves by
 /// 0.002; more tells the calls of the seeds apart more surely.
@@ -171,25 +223,11 @@ const HEADLINE_DAY: f32 = 4.0;
 impl Variant {
     /// The articles of `input` that are kept, and after them those of `among`.
     fn of(input: &Labelled, among: &[Profile], mask: Mask, thinned: u64) -> Variant {
-        let kept = input.articles.iter().filter(|(id, ..)| draw(id, thinned).is_multiple_of(thinned));
+        let kept = input.kept(thinned);
         let (kept, mut profiles): (Vec<(&String, &String)>, Vec<Profile>) =
             kept.map(|(id, label, profile)| ((id, label), profile.clone())).unzip();
         profiles.extend_from_slice(among);
-        for profile in &mut profiles {
-            if mask.texts {
-                headline(profile);
-            }
-            if mask.titles {
-                profile.terms.iter_mut().for_each(|term| term.traits = term.traits.without(Traits::TITLE));
-            }
-            if mask.published {
-                (profile.published, profile.moment) = (None, None);
-            }
-            if mask.days {
-                profile.named.clear();
-            }
-            profile.settle_days();
-        }
+        profiles = profiles.into_iter().map(|profile| mask.of(profile)).collect();
         weigh(&mut profiles);
         let norms: Vec<Norms> = profiles.iter().map(Norms::of).collect();
         let pairs = pairs_to_fit(&profiles.iter().collect::<Vec<_>>());
@@ -238,7 +276,7 @@ pub fn weigh(profiles: &mut [Profile]) {
 
 /// The model that fits these inputs best; `without` a piece of evidence, the best that never saw it, nor asks for it.
 pub fn fit(inputs: &[&Varied], without: Option<Piece>) -> Model {
-    let variants = || inputs.iter().flat_map(|input| &input.0);
+    let variants = || inputs.iter().flat_map(|input| &input.variants);
     let seen = |evidence: &Evidence| without.map_or(*evidence, |piece| evidence.without(piece));
     // A pair that is moved in nothing that is seen would be one event and two at once.
     let tells = |moved: &Evidence, evidence: &Evidence| without.is_none() || seen(moved) != seen(evidence);
@@ -249,7 +287,8 @@ pub fn fit(inputs: &[&Varied], without: Option<Piece>) -> Model {
         all.map(|rows| regress(&rows))
     };
     let kind = |evidence: &Evidence| usize::from(evidence.is_brief());
-    let mut model = Model { texts: Weights::default(), headlines: Weights::default() };
+    let mut model =
+        Model { texts: Weights::default(), headlines: Weights::default(), confidence: Regression::default() };
     [model.texts.content, model.headlines.content] = fitted(&mut |variant, rows| {
         for (place, same) in variant.known() {
             let evidence = &variant.evidence[place];
@@ -299,6 +338,32 @@ pub fn fit(inputs: &[&Varied], without: Option<Piece>) -> Model {
         }
     });
     model
+}
+
+/// What makes a confidence of the mean probability of a report's nearest pairs: inputs that were held out, each with the model that did not
+/// see them. A report belongs to an event where at least half of the others there have its label.
+pub fn calibrate(held_out: &[(&Model, &Varied)]) -> Regression {
+    let mut rows = Rows::default();
+    for (model, input) in held_out {
+        for reports in &input.grouped {
+            let mut profiles: Vec<Profile> = reports.iter().map(|(_, profile)| profile.clone()).collect();
+            weigh(&mut profiles);
+            let Grouping { event_of, pairs, .. } = find_with(model, &profiles, &[], 0.0);
+            let mut events: BTreeMap<u32, BTreeMap<&str, usize>> = BTreeMap::new();
+            for (event, (label, _)) in event_of.iter().zip(reports) {
+                *events.entry(*event).or_default().entry(label).or_default() += 1;
+            }
+            let means = nearest_of_all(&event_of, &pairs);
+            let count = means.iter().flatten().count();
+            for ((mean, event), (label, _)) in means.iter().zip(&event_of).zip(reports) {
+                let Some(mean) = mean else { continue };
+                let labels = &events[event];
+                let (alike, others) = (labels[label.as_str()] - 1, labels.values().sum::<usize>() - 1);
+                rows.push(&confidence::features(*mean), 2 * alike >= others, 1.0 / count as f64);
+            }
+        }
+    }
+    regress(&rows)
 }
 
 /// The features of a pair where nothing is known of its articles' other pairs: its own log odds, and when it happened.

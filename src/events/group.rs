@@ -16,6 +16,10 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use rayon::prelude::*;
+
+use crate::cluster::Components;
+
 /// Two groups that might be merged, as they were when this was written down.
 struct Proposal {
     mean: f64,
@@ -134,7 +138,47 @@ impl Linkage {
 
 /// For each of `count` articles the first article of its group. `links`: each pair that was proposed, once; others score 0. `may_join`
 /// can refuse two groups, given by their members.
-pub fn group(count: usize, links: &[Link], linkage: &Linkage, may_join: &dyn Fn(&[u32], &[u32]) -> bool) -> Vec<u32> {
+///
+/// Two groups are never joined without a link between them that reaches `linkage.proposed` by itself. So articles that hang together by
+/// such links are grouped apart from others, at the same time, and links between them and others are not looked at.
+pub fn group(
+    count: usize,
+    links: &[Link],
+    linkage: &Linkage,
+    may_join: &(dyn Fn(&[u32], &[u32]) -> bool + Sync),
+) -> Vec<u32> {
+    let mut parts = Components::new(count);
+    let may_decide = |link: &&Link| link.score > 0.0 && link.score >= linkage.proposed;
+    links.iter().filter(may_decide).for_each(|link| parts.join(link.a, link.b));
+    let part_of: Vec<u32> = (0..count as u32).map(|article| parts.first(article)).collect();
+    // Of each part its articles, rising, and the links among them, in order.
+    let mut members: Vec<Vec<u32>> = vec![Vec::new(); count];
+    part_of.iter().zip(0..).for_each(|(&part, article)| members[part as usize].push(article));
+    let mut within: Vec<Vec<Link>> = vec![Vec::new(); count];
+    for link in links {
+        let part = part_of[link.a as usize];
+        if part == part_of[link.b as usize] {
+            within[part as usize].push(*link);
+        }
+    }
+    let of_part = |(members, mut links): (Vec<u32>, Vec<Link>)| {
+        let place = |article: u32| members.partition_point(|&other| other < article) as u32;
+        links.iter_mut().for_each(|link| (link.a, link.b) = (place(link.a), place(link.b)));
+        let of_places = |places: &[u32]| places.iter().map(|&place| members[place as usize]).collect::<Vec<u32>>();
+        let may_join = |a: &[u32], b: &[u32]| may_join(&of_places(a), &of_places(b));
+        let groups = group_all(members.len(), &links, linkage, &may_join);
+        members.iter().zip(groups).map(|(&article, first)| (article, members[first as usize])).collect::<Vec<_>>()
+    };
+    let parts: Vec<(Vec<u32>, Vec<Link>)> =
+        members.into_iter().zip(within).filter(|(members, _)| members.len() > 1).collect();
+    let grouped: Vec<Vec<(u32, u32)>> = parts.into_par_iter().map(of_part).collect();
+    let mut group_of: Vec<u32> = (0..count as u32).collect();
+    grouped.into_iter().flatten().for_each(|(article, first)| group_of[article as usize] = first);
+    group_of
+}
+
+/// [`group`] of all at once.
+fn group_all(count: usize, links: &[Link], linkage: &Linkage, may_join: &dyn Fn(&[u32], &[u32]) -> bool) -> Vec<u32> {
     // Of each group the links between it and others, which are known by any of their articles: a group may be there often.
     let mut between: Vec<Vec<(u32, Sum)>> = vec![Vec::new(); count];
     let mut members: Vec<Vec<u32>> = (0..count as u32).map(|article| vec![article]).collect();

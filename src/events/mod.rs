@@ -9,6 +9,7 @@
 //! common is nearly everything but the day; so days have the last word, and reports that are alike in all but the days
 //! are a *storyline*: see [`Storyline`].
 
+mod confidence;
 mod counts;
 mod describe;
 mod doubtful;
@@ -32,12 +33,14 @@ use std::ops::BitXor;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use confidence::part_unsure;
 use doubtful::{alike_in_time, part_contradicted, part_doubtful};
 use evidence::When;
 use score::Neighborhoods;
 pub(crate) use score::log_odds_of;
 
 pub use crate::days::Day;
+pub use confidence::{Confidence, confidences};
 pub use counts::{CountsError, background_of};
 pub use describe::{Description, Reason, Speller, Surfaces, describe, wanted};
 pub use event::{Density, Event, EventEdge, Events, Follows, event_id};
@@ -113,38 +116,39 @@ pub struct Grouping {
     pub days: Vec<Option<Day>>,
     /// Pairs that were scored, in order.
     pub pairs: Vec<Pair>,
-    /// Of these, by their places, those that reach the threshold or stand in one event, with what speaks for them; in order.
-    pub edges: Vec<(usize, Evidence)>,
+}
+
+impl Grouping {
+    /// The pairs that reach the threshold or stand in one event, in order.
+    pub fn edges(&self) -> impl Iterator<Item = &Pair> {
+        let within = |pair: &Pair| self.event_of[pair.a as usize] == self.event_of[pair.b as usize];
+        self.pairs.iter().filter(move |pair| pair.probability >= THRESHOLD || within(pair))
+    }
 }
 
 /// Groups reports into events. `profiles`: one a report, weighed by the table in force. `ties`: what copy detection found between
-/// reports, in order of `(a, b)`, `a < b`, each pair once.
-pub fn find(profiles: &[Profile], ties: &[(u32, u32, Tie)]) -> Grouping {
-    find_with(Model::fitted(), profiles, ties)
+/// reports, in order of `(a, b)`, `a < b`, each pair once. Reports that belong with less than `min_confidence` stand alone.
+pub fn find(profiles: &[Profile], ties: &[(u32, u32, Tie)], min_confidence: f64) -> Grouping {
+    find_with(Model::fitted(), profiles, ties, min_confidence)
 }
 
 /// [`find`] with another model than the one in force: how models are compared.
-pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)]) -> Grouping {
+pub fn find_with(model: &Model, profiles: &[Profile], ties: &[(u32, u32, Tie)], min_confidence: f64) -> Grouping {
     let norms: Vec<Norms> = profiles.par_iter().map(Norms::of).collect();
     let mut proposed = candidates(&profiles.iter().collect::<Vec<_>>());
     proposed.extend(ties.iter().map(|&(a, b, _)| (a, b)));
     // Two runs that are in order: a stable sort sees that, and only merges them.
     proposed.sort();
     proposed.dedup();
-    let (mut pairs, kept) = scored(model, profiles, &norms, proposed);
+    let mut pairs = scored(model, profiles, &norms, proposed);
     decide(&mut pairs, ties, profiles, &norms);
-    let (event_of, days) = grouped(profiles, &pairs);
-    let is_edge = |pair: &Pair| pair.probability >= THRESHOLD || event_of[pair.a as usize] == event_of[pair.b as usize];
-    let evidence = |place: usize| {
-        let again = || evidence_of((pairs[place].a, pairs[place].b), profiles, &norms);
-        (place, kept[place].as_deref().copied().unwrap_or_else(again))
-    };
-    let edges = (0..pairs.len()).into_par_iter().filter(|&place| is_edge(&pairs[place])).map(evidence).collect();
-    Grouping { event_of, days, pairs, edges }
+    drop(norms);
+    let (event_of, days) = grouped(profiles, &pairs, min_confidence);
+    Grouping { event_of, days, pairs }
 }
 
 /// For each report the first of its event, and its day. `pairs`: all that were scored, in order.
-pub(crate) fn grouped(profiles: &[Profile], pairs: &[Pair]) -> (Vec<u32>, Vec<Option<Day>>) {
+pub(crate) fn grouped(profiles: &[Profile], pairs: &[Pair], min_confidence: f64) -> (Vec<u32>, Vec<Option<Day>>) {
     let links: Vec<Link> = pairs
         .par_iter()
         .map(|pair| Link {
@@ -169,6 +173,9 @@ pub(crate) fn grouped(profiles: &[Profile], pairs: &[Pair]) -> (Vec<u32>, Vec<Op
     let mut event_of = group(profiles.len(), &links, &linkage, &near);
     part_contradicted(&mut event_of, &links, &linkage, &near);
     part_doubtful(&mut event_of, profiles, pairs);
+    if min_confidence > 0.0 {
+        part_unsure(&mut event_of, pairs, min_confidence);
+    }
     (event_of, days)
 }
 
@@ -238,7 +245,7 @@ pub fn find_pair(profiles: &[Profile], ties: &[(u32, u32, Tie)], (a, b): (u32, u
     proposed.dedup();
     proposed.binary_search(&(a, b)).ok()?;
     let norms: Vec<Norms> = profiles.par_iter().map(Norms::of).collect();
-    let (mut pairs, _) = scored(Model::fitted(), profiles, &norms, proposed);
+    let mut pairs = scored(Model::fitted(), profiles, &norms, proposed);
     decide(&mut pairs, ties, profiles, &norms);
     pairs.into_iter().find(|pair| (pair.a, pair.b) == (a, b))
 }
@@ -248,37 +255,26 @@ pub fn find_pair(profiles: &[Profile], ties: &[(u32, u32, Tie)], (a, b): (u32, u
 struct Comparison {
     pair: Pair,
     when: When,
-    /// Of those that are edges as a rule.
-    evidence: Option<Box<Evidence>>,
 }
 
-/// Of pairs that have these log odds by themselves, evidence is kept: of others that turn out to be edges it is made again.
-const EVIDENCE_KEPT: f64 = -1.5;
-
 /// The pairs of these places, in order of `(a, b)`, with what the model says of them, and of some the evidence.
-fn scored(
-    model: &Model,
-    profiles: &[Profile],
-    norms: &[Norms],
-    proposed: Vec<(u32, u32)>,
-) -> (Vec<Pair>, Vec<Option<Box<Evidence>>>) {
+fn scored(model: &Model, profiles: &[Profile], norms: &[Norms], proposed: Vec<(u32, u32)>) -> Vec<Pair> {
     let mut compared = Evidence::map_pairs(profiles, norms, &proposed, |(a, b), evidence| {
         let content = model.content_log_odds(&evidence);
         let alone = model.log_odds_with(&evidence, content);
         Comparison {
             pair: Pair { a, b, content, names: evidence.names, alone, probability: 0.0 },
             when: evidence.when(),
-            evidence: (alone >= EVIDENCE_KEPT).then(|| Box::new(evidence)),
         }
     });
     drop(proposed);
     let scored = |pair: &Pair| Scored { a: pair.a, b: pair.b, log_odds: pair.alone };
     let neighborhoods = Neighborhoods::of(profiles.len(), compared.len(), |place| scored(&compared[place].pair));
-    compared.par_iter_mut().enumerate().for_each(|(place, Comparison { pair, when, .. })| {
+    compared.par_iter_mut().enumerate().for_each(|(place, Comparison { pair, when })| {
         let features = neighborhoods.features(&scored(pair), place, when);
         pair.probability = probability_of(model.weights(when.is_brief).neighborhood.log_odds(&features));
     });
-    compared.into_iter().map(|one| (one.pair, one.evidence)).unzip()
+    compared.into_iter().map(|one| one.pair).collect()
 }
 
 /// Has the memory bring what these numbers are read from, far apart, all at a time: one after another each would be waited for.

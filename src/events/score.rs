@@ -40,6 +40,8 @@ pub struct Model {
     pub texts: Weights,
     /// Where one of the two is brief.
     pub headlines: Weights,
+    /// On the mean probability of a report's nearest pairs in its event: how sure it is that it belongs there.
+    pub confidence: Regression,
 }
 
 /// The weights of a [`Model`] for one kind of pairs.
@@ -74,7 +76,7 @@ impl Model {
             let parts = [one("content", content), one("days", days), one("neighborhood", neighborhood)];
             format!("\n[{name}]\n{}", parts.concat())
         };
-        [table("texts", &self.texts), table("headlines", &self.headlines)].concat()
+        [one("confidence", &self.confidence), table("texts", &self.texts), table("headlines", &self.headlines)].concat()
     }
 
     /// The weights for pairs with a headline or teaser (`is_brief`), or for two texts.

@@ -210,7 +210,7 @@ mod tests {
     fn found(days: [Option<i8>; 4], texts: [&str; 4], pairs: &[(u32, u32)]) -> Vec<(u32, u32, u32)> {
         let day = |day: Option<i8>| day.and_then(|day| Day::new(Some(2021), 12, day));
         let pairs = pairs.iter().map(|&(a, b)| pair(a, b, -1.0)).collect();
-        let grouping = Grouping { event_of: vec![0, 1, 2, 3], days: days.map(day).into(), pairs, edges: Vec::new() };
+        let grouping = Grouping { event_of: vec![0, 1, 2, 3], days: days.map(day).into(), pairs };
         let links = storylines(&grouping, &texts.map(profile));
         links.iter().map(|one| (one.from, one.to, one.days)).collect()
     }
@@ -232,7 +232,6 @@ mod tests {
             event_of: vec![0, 1],
             days: vec![Day::new(Some(2021), 12, 1), Day::new(Some(2022), 6, 1)],
             pairs: vec![pair(0, 1, 3.0)],
-            edges: Vec::new(),
         };
         assert_eq!(storylines(&far, &[profile(CALL), profile(CALL)]), []);
         far.days[1] = Day::new(Some(2022), 1, 29);
@@ -245,7 +244,7 @@ mod tests {
         let days = vec![Day::new(Some(2021), 12, 1), Day::new(Some(2021), 12, 9)];
         let links = |content: f64| {
             let pairs = vec![pair(0, 1, content)];
-            let grouping = Grouping { event_of: vec![0, 1], days: days.clone(), pairs, edges: Vec::new() };
+            let grouping = Grouping { event_of: vec![0, 1], days: days.clone(), pairs };
             storylines(&grouping, &[profile(text), profile(text)]).len()
         };
         assert_eq!((links(-0.5), links(-1.0)), (1, 0));

@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::Serialize;
 
 use crate::events::{
-    EXCERPT, Event, EventEdge, Events, Evidence, MAX_SPAN_DAYS, Model, NamedDay, Norms, NotProposed, Part, Profile,
-    SharedTerm, THRESHOLD, THRESHOLD_ALONE, THRESHOLD_PROPOSED, Tie, event_id, find_pair, log_odds_of, named_days,
-    probability_of, shared_terms, why_not_proposed,
+    Confidence, EXCERPT, Event, EventEdge, Events, Evidence, MAX_SPAN_DAYS, Model, NamedDay, Norms, NotProposed, Part,
+    Profile, SharedTerm, THRESHOLD, THRESHOLD_ALONE, THRESHOLD_PROPOSED, Tie, event_id, find_pair, log_odds_of,
+    named_days, probability_of, shared_terms, why_not_proposed,
 };
 use crate::normalize::Words;
 use crate::pipeline::{Reports, Run};
@@ -104,7 +104,7 @@ pub enum NotProposedWhy {
 }
 
 /// The event of an article.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct EventOf {
     /// Its id.
     pub id: String,
@@ -114,6 +114,9 @@ pub struct EventOf {
     pub reports: usize,
     /// The report that stands for the article: itself, or the representative of its copies.
     pub report: String,
+    /// How sure it is that this report belongs to the event, `confidence` and `sureness`; left out where it is the only one.
+    #[serde(flatten)]
+    pub confidence: Option<Confidence>,
 }
 
 /// What a score is held against. None of it is an option.
@@ -364,11 +367,13 @@ impl Two {
 fn event_of(run: &Run, event: &Event, report: u32) -> EventOf {
     let record = &run.records[event.representative as usize];
     let headline = record.headline().unwrap_or("");
+    let place = event.reports.binary_search(&report).ok();
     EventOf {
         id: event_id(&record.id),
         label: event.label(headline),
         reports: event.reports.len(),
         report: run.records[report as usize].id.clone(),
+        confidence: place.and_then(|place| event.reasons.get(place)).map(|reason| reason.confidence),
     }
 }
 
@@ -386,7 +391,7 @@ fn strongest_way(run: &Run, event: &Event, from: u32, to: u32) -> Vec<EventStep>
     let (Some(start), Some(end)) = (place(from), place(to)) else { return Vec::new() };
     // Pairs are let in from the strongest down until there is a way; the shortest of what is then there is taken.
     let mut neighbors: Vec<BTreeMap<usize, f64>> = vec![BTreeMap::new(); event.reports.len()];
-    let mut groups = crate::pipeline::Components::new(event.reports.len());
+    let mut groups = crate::cluster::Components::new(event.reports.len());
     for (score, a, b) in edges {
         neighbors[a].insert(b, score);
         neighbors[b].insert(a, score);

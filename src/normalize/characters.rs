@@ -229,7 +229,7 @@ fn one_spelling(c: char) -> char {
     match c {
         '\u{6cc}' => '\u{64a}', // Persian yeh, the Arabic one of which systems without Persian write
         '\u{6a9}' => '\u{643}', // Persian kaf, likewise
-        'ẞ' => 'ß',               // the capital, which folds to the small one, and that to ss
+        'ẞ' => 'ß',             // the capital, which folds to the small one, and that to ss
         // Forms of Cyrillic letters in old books, which fold to the ordinary ones.
         '\u{1c80}' => 'в',
         '\u{1c81}' => 'д',

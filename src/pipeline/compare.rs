@@ -8,6 +8,7 @@
 use rayon::prelude::*;
 
 use crate::boilerplate::ShellTable;
+use crate::cluster::Components;
 use crate::read::{Inputs, Location, ReadError};
 use crate::settings::Settings;
 use crate::verify::{Edge, Reading, Rules, WordKind, verify};
@@ -160,35 +161,6 @@ fn put_together(pairs: &mut [(u32, u32)], articles: usize) {
     pairs.iter().for_each(|&(a, b)| components.join(a, b));
     let first: Vec<u32> = (0..articles as u32).map(|article| components.first(article)).collect();
     pairs.par_sort_unstable_by_key(|&(a, b)| (first[a as usize], a, b));
-}
-
-/// Which articles hang together (union-find).
-pub(crate) struct Components {
-    before: Vec<u32>,
-}
-
-impl Components {
-    /// Each article on its own.
-    pub(crate) fn new(articles: usize) -> Components {
-        Components { before: (0..articles as u32).collect() }
-    }
-
-    /// The first article of the component of this one.
-    pub(crate) fn first(&mut self, mut article: u32) -> u32 {
-        while self.before[article as usize] != article {
-            let before = self.before[article as usize];
-            // Halves the way for whoever comes next.
-            self.before[article as usize] = self.before[before as usize];
-            article = before;
-        }
-        article
-    }
-
-    /// Makes one component of those of `a` and `b`.
-    pub(crate) fn join(&mut self, a: u32, b: u32) {
-        let (a, b) = (self.first(a), self.first(b));
-        self.before[a.max(b) as usize] = a.min(b);
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::cluster::Clustering;
 use crate::events::{
-    Density, Description, Event, EventEdge, Events, Evidence, Follows, Grouping, Model, Pair, Profile, Speller,
+    Density, Description, Event, EventEdge, Events, Evidence, Follows, Grouping, Model, Norms, Pair, Profile, Speller,
     Surfaces, TermTable, Tie, describe, find, find_with, storylines, strengths, strongest, wanted,
 };
 use crate::normalize::Words;
@@ -56,9 +56,9 @@ impl Reports {
         Some(self.ties[place].2)
     }
 
-    /// The reports grouped into events, as in the run that they are of, with every pair that was scored.
+    /// The reports grouped into events however sure they are, with every pair that was scored.
     pub fn grouping(&self) -> Grouping {
-        find(&self.profiles, &self.ties)
+        find(&self.profiles, &self.ties, 0.0)
     }
 
     fn weighed(
@@ -88,7 +88,7 @@ impl Reports {
 
     /// For each article of the run the first report of its event, by this model.
     pub fn event_of(&self, model: &Model) -> Vec<u32> {
-        let grouping = find_with(model, &self.profiles, &self.ties);
+        let grouping = find_with(model, &self.profiles, &self.ties, 0.0);
         self.place_of.iter().map(|&place| grouping.event_of[place as usize]).collect()
     }
 }
@@ -111,9 +111,12 @@ pub(super) fn events(
     let profiles =
         of_reports.filter(|&(_, (&report, article))| report == article).map(|(profile, _)| profile).collect();
     let (reports, terms) = Reports::weighed(representatives(&cluster_of), profiles, clustering, &cluster_of, terms);
-    let grouping = find(&reports.profiles, &reports.ties);
+    let grouping = find(&reports.profiles, &reports.ties, texts.settings.min_confidence);
     let mut found = gathered(&grouping, &reports, terms);
     found.edges = edges(&grouping, &reports);
+    if texts.settings.edge_evidence {
+        found.evidence = evidence(&found.edges, &reports);
+    }
     put_into_words(texts, &mut found, &grouping, &reports)?;
     Ok(found)
 }
@@ -172,21 +175,32 @@ fn gathered(grouping: &Grouping, reports: &Reports, terms: TermTable) -> Events 
         .collect();
     follows.sort_by_key(|one| (one.from, one.to));
     let density = Density::of(profiles.len(), grouping.pairs.iter().map(|pair| (pair.a, pair.b)));
-    Events { events, event_of, edges: Vec::new(), storylines: follows, terms, density }
+    Events { events, event_of, storylines: follows, terms, density, ..Events::default() }
 }
 
 fn edges(grouping: &Grouping, reports: &Reports) -> Vec<EventEdge> {
     let Reports { articles, ties, .. } = reports;
     let tie =
         |pair: &Pair| ties.binary_search_by_key(&(pair.a, pair.b), |&(a, b, _)| (a, b)).ok().map(|place| ties[place].2);
-    let edge = |&(place, evidence): &(usize, Evidence)| {
-        let pair = &grouping.pairs[place];
+    let edge = |pair: &Pair| {
         let (a, b) = (articles[pair.a as usize], articles[pair.b as usize]);
-        EventEdge { a: a.min(b), b: a.max(b), score: pair.probability.max(0.0), evidence, tie: tie(pair) }
+        EventEdge { a: a.min(b), b: a.max(b), score: pair.probability.max(0.0), tie: tie(pair) }
     };
-    let mut edges: Vec<EventEdge> = grouping.edges.iter().map(edge).collect();
+    let mut edges: Vec<EventEdge> = grouping.edges().map(edge).collect();
     edges.par_sort_unstable_by_key(|edge| (edge.a, edge.b));
     edges
+}
+
+/// What speaks for each of these edges.
+fn evidence(edges: &[EventEdge], reports: &Reports) -> Vec<Evidence> {
+    let norms: Vec<Norms> = reports.profiles.par_iter().map(Norms::of).collect();
+    let of = |edge: &EventEdge| {
+        // Of which of the two it is told makes no difference but in the last digit: it is the earlier one, as where they were scored.
+        let [a, b] = [edge.a, edge.b].map(|article| reports.place_of(article));
+        let [a, b] = [a.min(b), a.max(b)].map(|place| (&reports.profiles[place], &norms[place]));
+        Evidence::of(a, b)
+    };
+    edges.par_iter().map(of).collect()
 }
 
 thread_local! {

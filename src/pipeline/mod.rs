@@ -41,7 +41,7 @@ use digest::{Digester, Head};
 use scanned::{Articles, Scanned, Seen};
 use wall::Titled;
 
-pub(crate) use compare::{Components, Texts};
+pub(crate) use compare::Texts;
 #[cfg_attr(not(feature = "arrow"), allow(unused_imports, reason = "stages over record batches make them as well"))]
 pub(crate) use digest::{Digest, Digests};
 pub use events::Reports;
@@ -95,6 +95,8 @@ pub struct Record {
     pub label: Option<Box<str>>,
     /// How many words its text has, shells left out.
     pub words: u32,
+    /// A hash of these words and of its title.
+    pub content: u64,
     /// Where it stands in the input.
     pub location: Location,
 }
@@ -103,6 +105,11 @@ impl Record {
     /// Its title, or how its text begins.
     pub fn headline(&self) -> Option<&str> {
         self.title.as_deref().or(self.opening.as_deref())
+    }
+
+    /// What clustering needs to know of it.
+    pub(crate) fn standing(&self) -> Standing {
+        Standing { published: self.published, words: self.words, content: self.content }
     }
 
     /// What must be known of it to read it again.
@@ -280,12 +287,14 @@ pub fn run_within(
     first.read_days_again(inputs, settings, &shells)?;
     let First { articles, digests, profiles, .. } = first;
     let order: Vec<u32> = articles.list.iter().filter_map(|one| one.digest).collect();
-    let words: Vec<u32> = order.iter().map(|&digest| digests.heads[digest as usize].words).collect();
+    let heads = || order.iter().map(|&digest| &digests.heads[digest as usize]);
+    let words: Vec<u32> = heads().map(|head| head.words).collect();
+    let contents: Vec<u64> = heads().zip(&articles.list).map(|(head, one)| head.content ^ one.title_hash).collect();
 
     progress.begin(Stage::Search, None);
     let mut twins = twins(&digests, &order);
     let searched = without_walls(inputs, settings, &articles.list, &mut twins, &mut shell_examples)?;
-    let spoken_for = BASE_BYTES + articles.bytes() + digests.bytes_in_memory() + 12 * order.len() as u64;
+    let spoken_for = BASE_BYTES + articles.bytes() + digests.bytes_in_memory() + 20 * order.len() as u64;
     let rules = Rules::of(settings);
     let found = search(&plan, &rules, &searched, &order, digests, &memory.less(spoken_for))?;
     let Found { pairs, candidates, large_groups } = found;
@@ -293,22 +302,23 @@ pub fn run_within(
     let place =
         |article: u32| Place { location: articles.list[article as usize].location, words: words[article as usize] };
     let texts = Texts { inputs, settings, articles: order.len(), place: &place, shells: &shells };
-    let spoken_for = BASE_BYTES + articles.bytes() + 24 * order.len() as u64 + size_of_val(&pairs[..]) as u64;
+    let spoken_for = BASE_BYTES + articles.bytes() + 32 * order.len() as u64 + size_of_val(&pairs[..]) as u64;
     let compared = texts.compare(memory.less(spoken_for).limit(), pairs, progress)?;
     held.add(candidates, &compared);
     let edges = compared.edges;
-    let standing = |(one, &words): (&Scanned, &u32)| Standing { published: one.published, words };
-    let standings: Vec<Standing> = articles.list.iter().zip(&words).map(standing).collect();
+    let standing =
+        |((one, &words), &content): ((&Scanned, &u32), &u64)| Standing { published: one.published, words, content };
+    let standings: Vec<Standing> = articles.list.iter().zip(&words).zip(&contents).map(standing).collect();
     let clustering = cluster(&twins, &edges, &standings, settings.canonical);
     drop(standings);
     let events = match profiles.filter(|_| settings.level == Level::Events) {
         Some(profiles) => {
-            let profiles = in_order(profiles, &order, &searched);
+            let profiles = in_order(profiles, &order, &searched, &clustering);
             Some(events::events(&texts, profiles, &clustering, terms, progress)?)
         }
         None => None,
     };
-    let records = articles.into_records(&words, &zone(inputs))?;
+    let records = articles.into_records(&words, &contents, &zone(inputs))?;
     let exact_duplicates = twins.iter().zip(0..).filter(|&(&first, article)| first != article).count();
     let search = Search { plan, exact_duplicates, candidates, given_up, large_groups, held };
     Ok(Run {
@@ -688,7 +698,7 @@ pub(crate) fn digest(article: &Article<'_>, settings: &Settings, shells: &ShellT
 /// though one of them has a shell that the other has not. `order`: which digest each has.
 pub(crate) fn twins(digests: &Digests, order: &[u32]) -> Vec<u32> {
     let mut first: HashMap<u64, u32> = HashMap::with_capacity(order.len());
-    let mut groups = Components::new(order.len());
+    let mut groups = crate::cluster::Components::new(order.len());
     for (&digest, article) in order.iter().zip(0..) {
         let head = &digests.heads[digest as usize];
         for words in [head.content, head.whole] {
@@ -738,12 +748,15 @@ fn without_walls(
     Ok(searched)
 }
 
-/// The profiles in order of articles, those of all but first twins empty: no other represents a cluster. `order`: which each has.
-fn in_order(mut profiles: Vec<Profile>, order: &[u32], twins: &[u32]) -> Vec<Profile> {
-    let of_first = |((&number, &first), article): ((&u32, &u32), u32)| {
-        if first == article { std::mem::take(&mut profiles[number as usize]) } else { Profile::default() }
+/// The profiles in order of articles, those of all that represent no cluster and of walls empty. `order`: which each has; `searched`: see
+/// [`without_walls`].
+fn in_order(mut profiles: Vec<Profile>, order: &[u32], searched: &[u32], clustering: &Clustering) -> Vec<Profile> {
+    let report_of = clustering.cluster_of(order.len());
+    let is_report = |article: u32| report_of[article as usize] == article && searched[article as usize] != u32::MAX;
+    let of_report = |(&number, article): (&u32, u32)| {
+        if is_report(article) { std::mem::take(&mut profiles[number as usize]) } else { Profile::default() }
     };
-    order.iter().zip(twins).zip(0..).map(of_first).collect()
+    order.iter().zip(0..).map(of_report).collect()
 }
 
 /// So many pairs are looked at by one thread before it looks for others.

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use crate::article::Published;
 use crate::boilerplate::Outline;
+use crate::cluster::content;
 use crate::read::Location;
 use crate::settings::Zone;
 use crate::stored::{Memory, Stored, StoredError};
@@ -38,6 +39,8 @@ pub(super) struct Scanned {
     pub(super) published: Option<Published>,
     /// Hash of all its words, shells and all: known where another article has its id.
     pub(super) words_hash: u64,
+    /// The hash of its title; 0 where it has none.
+    pub(super) title_hash: u64,
     /// Which of the digests, outlines and profiles is its own; `None` where it has no word.
     pub(super) digest: Option<u32>,
     /// Whether its digest is without the shells that were guessed, instead of whole.
@@ -87,6 +90,7 @@ impl Articles {
             location,
             published: seen.published,
             words_hash: 0,
+            title_hash: content(0, seen.title.as_deref()),
             digest,
             guessed: seen.guessed,
             id_end: self.ids.len(),
@@ -205,7 +209,12 @@ impl Articles {
     }
 
     /// The records of all articles, in order, their times on the clock of `zone`. `words`: how many each has.
-    pub(super) fn into_records(mut self, words: &[u32], zone: &Zone) -> Result<Vec<Record>, StoredError> {
+    pub(super) fn into_records(
+        mut self,
+        words: &[u32],
+        contents: &[u64],
+        zone: &Zone,
+    ) -> Result<Vec<Record>, StoredError> {
         let mut records = Vec::with_capacity(self.list.len());
         let mut reader = self.shown.reader();
         while !self.list.is_empty() {
@@ -219,6 +228,7 @@ impl Articles {
                     opening,
                     label,
                     words: words[records.len()],
+                    content: contents[records.len()],
                     location: one.location,
                 });
             }

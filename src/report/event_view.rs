@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::article::Published;
-use crate::events::{Event, EventEdge, Events, Evidence, Follows, Tie, event_id};
+use crate::events::{Confidence, Event, EventEdge, Events, Evidence, Follows, Tie, event_id};
 use crate::pipeline::{Record, Run};
 
 /// An event; of one article too.
@@ -25,6 +25,9 @@ pub struct EventView<'a> {
     pub independent: usize,
     /// How many outlets ran it, where outlets are known.
     pub outlets: usize,
+    /// How sure it is that its reports belong together, `confidence` and `sureness`: the mean of theirs. Left out where there is only one.
+    #[serde(flatten)]
+    pub confidence: Option<Confidence>,
     /// The first time of publication, RFC 3339, or a day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_published: Option<String>,
@@ -41,8 +44,9 @@ pub struct EventView<'a> {
 pub struct ReportView<'a> {
     /// The article, for copies their representative.
     pub id: &'a str,
-    /// The mean probability that it and another report of the event report one event.
-    pub score: f64,
+    /// How sure it is that it belongs to the event, `confidence` (0.0 to 1.0) and `sureness` (`sure`, `likely` or `unsure`).
+    #[serde(flatten)]
+    pub confidence: Confidence,
     /// Names that it shares with other reports.
     pub names: &'a [String],
     /// Days of the event that it names.
@@ -95,6 +99,7 @@ impl<'a> EventView<'a> {
             days: event.days.iter().map(ToString::to_string).collect(),
             independent: event.reports.len(),
             outlets: outlets(event, records),
+            confidence: event.confidence(),
             first_published: iso(times().min()),
             last_published: iso(times().max()),
             reports: event
@@ -103,7 +108,7 @@ impl<'a> EventView<'a> {
                 .zip(&event.reasons)
                 .map(|(&report, reason)| ReportView {
                     id: &record(report).id,
-                    score: reason.score,
+                    confidence: reason.confidence,
                     names: &reason.names,
                     days: reason.days.iter().map(ToString::to_string).collect(),
                     words: &reason.words,
@@ -128,9 +133,17 @@ pub(crate) fn headline(record: &Record) -> &str {
 }
 
 impl<'a> EventEdgeView<'a> {
-    pub(super) fn of(edge: &EventEdge, records: &'a [Record]) -> EventEdgeView<'a> {
+    /// All of a run that kept the evidence.
+    pub(super) fn all(found: &Events, records: &'a [Record]) -> Vec<EventEdgeView<'a>> {
         let id = |article: u32| records[article as usize].id.as_str();
-        EventEdgeView { a: id(edge.a), b: id(edge.b), score: edge.score, evidence: edge.evidence, tie: edge.tie }
+        let of = |(edge, &evidence): (&EventEdge, &Evidence)| EventEdgeView {
+            a: id(edge.a),
+            b: id(edge.b),
+            score: edge.score,
+            evidence,
+            tie: edge.tie,
+        };
+        found.edges.iter().zip(&found.evidence).map(of).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use crate::article::Published;
 use crate::boilerplate::ShellTable;
 use crate::candidates::Plan;
 use crate::cluster::{Clustering, CopyCluster, Link, Member, SAME};
-use crate::events::{Day, Event, Events, Follows, Reason};
+use crate::events::{Confidence, Day, Event, Events, Follows, Reason};
 use crate::pipeline::{Held, Intake, Record, Run, Search, ShellExample};
 use crate::read::{Location, Skipped};
 use crate::settings::Settings;
@@ -121,8 +121,8 @@ fn clustering() -> Clustering {
 /// An event of the press and what follows it; one of two reports without words; the wire story and every other article alone.
 fn events(clustering: &Clustering, articles: usize) -> Events {
     let day = |month, day| Day::new(Some(2021), month, day).unwrap();
-    let reason = |score, names: &[&str], days: &[Day], words: &[&str]| Reason {
-        score,
+    let reason = |confidence, names: &[&str], days: &[Day], words: &[&str]| Reason {
+        confidence: Confidence::new(confidence),
         names: names.iter().map(|&name| name.to_owned()).collect(),
         days: days.to_vec(),
         words: words.iter().map(|&word| word.to_owned()).collect(),
@@ -150,7 +150,7 @@ fn events(clustering: &Clustering, articles: usize) -> Events {
         reports: vec![X_1 + 2],
         names: vec!["Joe Biden".to_owned()],
         days: vec![day(11, 16)],
-        reasons: vec![Reason::default()],
+        reasons: Vec::new(),
         ..Event::default()
     };
     let single = |article: u32| Event { representative: article, reports: vec![article], ..Event::default() };
@@ -184,6 +184,7 @@ fn record(id: &str, source: Option<&str>, seconds: Option<i64>, title: Option<&s
         opening: title.is_none().then(|| format!("Bài {id} bắt đầu như thế này, rồi kể tiếp…").into()),
         label: None,
         words: 100 + id.len() as u32,
+        content: 0,
         location: Location::default(),
     }
 }

@@ -344,9 +344,7 @@ impl<'a> View<'a> {
                 .flat_map(|found| found.storylines.iter().map(|one| StorylineView::of(one, found, &run.records)))
                 .collect(),
             edges: with_edges.then(|| EdgeViews { edges: run.all_edges(), records: &run.records }),
-            event_edges: events
-                .filter(|_| with_edges)
-                .map(|found| found.edges.iter().map(|edge| EventEdgeView::of(edge, &run.records)).collect()),
+            event_edges: events.filter(|_| with_edges).map(|found| EventEdgeView::all(found, &run.records)),
         }
     }
 }

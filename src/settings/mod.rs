@@ -205,6 +205,10 @@ pub struct Settings {
     pub canonical: Canonical,
     /// How far the report goes.
     pub level: Level,
+    /// With how much confidence a report belongs to its event at the least, 0.0 to 1.0.
+    pub min_confidence: f64,
+    /// Whether what speaks for each pair of reports of an event is kept, so that it can be shown.
+    pub edge_evidence: bool,
 }
 
 impl Default for Settings {
@@ -219,6 +223,8 @@ impl Default for Settings {
             boilerplate: Boilerplate::Auto,
             canonical: Canonical::Earliest,
             level: Level::Events,
+            min_confidence: 0.0,
+            edge_evidence: false,
         }
     }
 }

@@ -34,6 +34,8 @@ pub enum OptionGroup {
     Reading,
     /// What makes a copy.
     Copies,
+    /// What makes an event.
+    Events,
 }
 
 impl OptionGroup {
@@ -42,6 +44,7 @@ impl OptionGroup {
         match self {
             OptionGroup::Reading => "Reading",
             OptionGroup::Copies => "What makes a copy",
+            OptionGroup::Events => "Events",
         }
     }
 }
@@ -502,7 +505,7 @@ pub const OPTIONS: &[OptionSpec] = &[
     },
     OptionSpec {
         name: "level",
-        group: OptionGroup::Copies,
+        group: OptionGroup::Events,
         value: ValueKind::Choice(words::<Level>),
         default: "events",
         help: "How far the report goes",
@@ -510,6 +513,21 @@ pub const OPTIONS: &[OptionSpec] = &[
         shapes_answer: true,
         set: |settings, value| choose(value, |level| settings.level = level),
         get: |settings| Some(settings.level.word().to_owned()),
+    },
+    OptionSpec {
+        name: "min-confidence",
+        group: OptionGroup::Events,
+        value: ValueKind::Number { name: "P", range: "a number from 0 to 1" },
+        default: "0",
+        help: "Take reports out of events in which they belong with less confidence",
+        why: "0.9 keeps what is sure, 0.7 also what is likely. What is taken out stands alone, so fewer reports are grouped \
+              and more of the groups are right.",
+        shapes_answer: true,
+        set: |settings, value| {
+            settings.min_confidence = share(value, 0.0..=1.0)?;
+            Some(())
+        },
+        get: |settings| Some(settings.min_confidence.to_string()),
     },
 ];
 
@@ -585,6 +603,7 @@ mod tests {
             ("threshold", ["0", "-0.1", "1.0001", "NaN", "inf", "", "x"].as_slice(), "a number above 0 and at most 1"),
             ("excerpt-threshold", &["0", "1.1", "NaN"], "a number above 0 and at most 1"),
             ("target-recall", &["0.49", "1", "NaN"], "a number from 0.5 to 0.9999"),
+            ("min-confidence", &["-0.1", "1.01", "90", "90%", "NaN"], "a number from 0 to 1"),
             ("window-words", &["0", "65", "-1", "2.5"], "a whole number from 1 to 64"),
             ("strict", &["yes", ""], "true or false"),
             ("measure", &["cosine"], "coverage or jaccard"),

@@ -4,6 +4,7 @@ use wirecopy::check::{
     Accepted, Allowed, Checked, Entry, Finding, IdleEntries, Match, Named, Origins, Passage, Policy, Rule, Scope,
     SkippedFiles, Verdict,
 };
+use wirecopy::events::Confidence;
 use wirecopy::settings::Settings;
 use wirecopy::verify::{Comparison, Kind};
 
@@ -53,7 +54,7 @@ pub(crate) fn matched(article: Named, kind: Kind, coverage: f64) -> Match {
             coverage,
             coverage_longer: coverage * 0.5,
         }),
-        score: None,
+        confidence: None,
         passage: Some(Passage {
             text: "Sáng 1/3, cầu Vân Sa chính thức thông xe sau ba năm thi công, rút ngắn đường từ thị trấn ra cảng"
                 .to_owned(),
@@ -88,7 +89,7 @@ pub(crate) fn morning() -> Checked {
         comparison: None,
         kind: None,
         passage: None,
-        score: Some(0.912),
+        confidence: Some(Confidence::new(0.912)),
         ..matched(stored("tt-300", "Cầu Vân Sa đón xe đầu tiên"), Kind::Copy, 0.0)
     };
     let findings = vec![

@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 class EventStages:
     """The stages of a run that find events."""
 
-    def __init__(self, spark: SparkSession, work: Work, shells: str | None, parts: int) -> None:
+    def __init__(
+        self, spark: SparkSession, work: Work, shells: str | None, parts: int, min_confidence: float = 0.0
+    ) -> None:
         self.spark, self.work, self.shells, self.parts = spark, work, shells, parts
+        self.min_confidence = min_confidence
 
     def events(self, articles: DataFrame, clusters: DataFrame, edges: DataFrame, terms: bytes | None) -> DataFrame:
         """``id``, ``event``, ``representative``: of each article its event, and the article that stands for that."""
@@ -180,7 +183,7 @@ class EventStages:
             within = scores.join(a, "a").join(b, "b").where(F.col("of_a") == F.col("of_b"))
             within = within.select(*scores.columns, F.pmod(F.xxhash64("of_a"), F.lit(self.parts)).alias("part"))
             together = rows.groupBy("part").cogroup(within.groupBy("part"))
-            return together.applyInArrow(_group(self.shells), "position long, event long")
+            return together.applyInArrow(_group(self.shells, self.min_confidence), "position long, event long")
 
         return self.work.stage("event_groups", found)
 
@@ -212,10 +215,11 @@ def _compared(shells: str | None, terms: bytes) -> Callable[[pa.Table, pa.Table]
     return compared
 
 
-def _group(shells: str | None) -> Callable[[pa.Table, pa.Table], pa.Table]:
+def _group(shells: str | None, min_confidence: float) -> Callable[[pa.Table, pa.Table], pa.Table]:
     def group(reports: pa.Table, pairs: pa.Table) -> pa.Table:
         import pyarrow as pa
 
-        return pa.table(stages.event_groups(reports, filled(pairs, _OF_SCORES), shells=shells))
+        pairs = filled(pairs, _OF_SCORES)
+        return pa.table(stages.event_groups(reports, pairs, shells=shells, min_confidence=min_confidence))
 
     return group

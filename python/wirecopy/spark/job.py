@@ -100,7 +100,7 @@ def run(
     job.write(output, articles, edges, clusters, table)
     tables = {"shells": _mark((table or "").encode())}
     if level == "events":
-        finder = EventStages(spark, work, table, _partitions(spark))
+        finder = EventStages(spark, work, table, _partitions(spark), float(options.get("min_confidence") or 0))
         events = finder.events(articles, clusters, edges, terms)
         events.write.mode("overwrite").parquet(f"{output}/events")
         in_force = work.done("terms")
@@ -195,7 +195,7 @@ class _Job:
         return str(self.work.said("shells", lambda: {"table": _learn_shells(articles)})["table"])
 
     def signed(self, articles: DataFrame, shells: str | None) -> DataFrame:
-        """``position``, ``words``, ``shingles``, ``fingerprint``, ``whole``, ``samples``, ``imprint``."""
+        """``position``, ``words``, ``shingles``, ``fingerprint``, ``whole``, ``content``, ``samples``, ``imprint``."""
         return self.work.stage(
             "signed", lambda: articles.select("position", "document").mapInArrow(_sign(self.options, shells), _SIGNED)
         )
@@ -208,10 +208,10 @@ class _Job:
 
         def found() -> DataFrame:
             groups = signed.groupBy(*of_words).agg(F.min("position").alias("first"), F.count("*").alias("articles"))
-            rows = signed.select("position", *of_words).join(
+            rows = signed.select("position", "content", *of_words).join(
                 groups.where(F.col("articles") > 1).drop("articles"), of_words, "left"
             )
-            return rows.select("position", F.coalesce("first", "position").alias("first"), "words")
+            return rows.select("position", F.coalesce("first", "position").alias("first"), "words", "content")
 
         return self.work.stage("twins", found)
 
@@ -299,7 +299,7 @@ class _Job:
             of_node = hang_together.select(F.col("node").alias("first"), F.col("first").alias("component"))
             part = F.pmod(F.xxhash64(F.coalesce("component", "first")), F.lit(parts)).alias("part")
             rows = articles.select("position", "id", "published").join(twins, "position").join(of_node, "first", "left")
-            rows = rows.select("position", "id", "first", "published", "words", part)
+            rows = rows.select("position", "id", "first", "published", "words", "content", part)
             part = F.pmod(F.xxhash64("component"), F.lit(parts)).alias("part")
             lines = joining.join(of_node, F.col("a") == F.col("first")).select(*edges.columns, part)
             together = rows.groupBy("part").cogroup(lines.groupBy("part"))
@@ -332,7 +332,7 @@ _READ = (
     "id string, source string, published timestamp, all_words int, outlet long, lines array<long>, "
     "stories array<int>, document binary, set_aside string"
 )
-_SIGNED = "position long, words int, shingles int, fingerprint long, whole long, samples array<int>, imprint binary"
+_SIGNED = "position long, words int, shingles int, fingerprint long, whole long, content long, samples array<int>, imprint binary"
 _PIVOTS = "sample int, fingerprint long, position long"
 _LIST_ROWS = "sample int, shingles int, position long, least long"
 _EDGES = "a string, b string, similarity double, containment double, coverage double, kind string"

@@ -249,8 +249,8 @@ pub(super) fn numbers(found: &Match) -> String {
             percent(numbers.coverage_longer)
         ));
     }
-    if let Some(score) = found.score {
-        told.push(format!("probability {}", percent(score)));
+    if let Some(confidence) = found.confidence {
+        told.push(confidence.to_string());
     }
     told.join(", ")
 }

@@ -203,7 +203,10 @@ fn event_view(explanation: &Explanation, event: &EventAnswer, words: &Words) -> 
         lines.extend(stands_for.then(|| wording.stands_for(name, &of.report)));
     }
     match event.same_event {
-        true => lines.push(wording.both_are_of(&event.a)),
+        true => {
+            lines.push(wording.both_are_of(&event.a));
+            lines.extend(wording.how_sure(&event.a, &event.b));
+        }
         false => lines.extend([wording.is_of(A, &event.a), wording.is_of(B, &event.b)]),
     }
     lines.extend(event.storyline.iter().map(|step| {

@@ -236,6 +236,9 @@ impl Page {
         if event.same_event {
             self.line("");
             self.paragraph("  ", Some(Role::Muted), &English.both_are_of(&event.a));
+            if let Some(sure) = English.how_sure(&event.a, &event.b) {
+                self.paragraph("  ", Some(Role::Muted), &sure);
+            }
             if event.chain.len() > 1 {
                 self.heading("The strongest way through the event's reports");
             }

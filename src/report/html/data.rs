@@ -81,12 +81,14 @@ struct EventData<'a> {
     names: &'a [String],
     /// Places of its independent reports.
     reports: Vec<usize>,
-    /// For each of these `[score, names, days, words]`.
+    /// How sure it is that they belong together, and the word for it; none of a lone one.
+    confidence: Option<(f64, &'static str)>,
+    /// For each of these `[confidence, the word for it, names, days, words]`.
     reasons: Vec<ReasonData<'a>>,
 }
 
-/// Score, names, days and words that a report shares with others of its event.
-type ReasonData<'a> = (f64, &'a [String], Vec<String>, &'a [String]);
+/// How sure it is that a report belongs to its event, and the names, days and words that it shares with others there.
+type ReasonData<'a> = (f64, &'static str, &'a [String], Vec<String>, &'a [String]);
 
 #[derive(Debug, Serialize)]
 struct ClusterData {
@@ -388,11 +390,18 @@ fn event_data<'a>(run: &'a Run, chosen: &Chosen, event: usize) -> EventData<'a> 
         id: event_id(&representative.id),
         label: event.label(headline(representative)),
         names: &event.names,
+        confidence: event.confidence().map(|confidence| (floored(confidence.share()), confidence.word())),
         reports: chosen.places(event.reports.iter().copied()),
         reasons: (event.reasons.iter())
             .map(|reason| {
                 let days = reason.days.iter().map(written).collect();
-                (floored(reason.score), &reason.names[..], days, &reason.words[..])
+                (
+                    floored(reason.confidence.share()),
+                    reason.confidence.word(),
+                    &reason.names[..],
+                    days,
+                    &reason.words[..],
+                )
             })
             .collect(),
     }

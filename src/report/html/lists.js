@@ -102,7 +102,7 @@ function heading(one, title) {
 
 function reason(why) {
   const cell = el("td", { class: "reason" });
-  for (const [key, list] of [["names", why[1]], ["days", why[2]], ["words", why[3]]]) {
+  for (const [key, list] of [["names", why[2]], ["days", why[3]], ["words", why[4]]]) {
     if (list.length) cell.append(el("span", {}, el("b", {}, t(key)), " ", isolated(list.join(", "))), el("br"));
   }
   return cell;
@@ -114,12 +114,14 @@ for (const [from, to, days] of data.follows) {
   follows.set(to, [...(follows.get(to) || []), [from, days, false]]);
 }
 
+const sureness = ([share, word]) => `${t(word)}, ${percent(share)}`;
+
 function drawEvent(one) {
   const event = data.events[one.at];
   const reports = event.reports.map((report, at) => [report, event.reasons[at]]);
   reports.sort((x, y) => late(A.published[x[0]]) - late(A.published[y[0]]));
   const times = one.first !== null;
-  const table = el("table", {}, head(times && "time", several && "outlet", "headline", "score", "evidence", "compare"));
+  const table = el("table", {}, head(times && "time", several && "outlet", "headline", "confidence", "evidence", "compare"));
   const body = el("tbody");
   for (const [report, why] of reports) {
     const cluster = A.cluster[report];
@@ -127,11 +129,11 @@ function drawEvent(one) {
       `+ ${number(data.clusters[cluster].members.length - 1)} ${t("copies_of")}`));
     body.append(el("tr", {}, cell(times, minute(A.published[report]), { class: "when" }), cell(several, outletOf(report) ? isolated(outletOf(report)) : ""),
       el("td", { class: "headline" }, isolated(headline(report)), el("br"), el("span", { class: "id" }, isolated(A.id[report])), copies),
-      el("td", { class: "num", title: t("score_note") }, why ? percent(why[0]) : ""), why ? reason(why) : el("td"), el("td", {}, pickButton(report))));
+      el("td", { class: "num", title: t("confidence_note") }, why ? sureness(why) : ""), why ? reason(why) : el("td"), el("td", {}, pickButton(report))));
   }
   table.append(body);
   const count = `${number(event.reports.length)} ${t(event.reports.length === 1 ? "independent_one" : "independent")}`;
-  const card = el("article", { class: "card" }, heading(one, event.label), el("p", { class: "facts" }, [count, ...facts(one)].join(" · ")), rail(event.reports));
+  const card = el("article", { class: "card" }, heading(one, event.label), el("p", { class: "facts" }, [count, ...facts(one), ...(event.confidence ? [sureness(event.confidence)] : [])].join(" · ")), rail(event.reports));
   const storyline = [...(follows.get(one.at) || [])].sort((x, y) => x[2] - y[2]);
   for (const [other, days, later] of storyline) {
     const when = days === null ? "" : ` (${number(days)} ${t(later ? "days_after" : "days_before")})`;

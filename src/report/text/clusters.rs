@@ -17,10 +17,10 @@ pub(super) const COMPARED: &str = "Each article is compared with the representat
 pub(super) const NO_TIMES: &str = "Who was first is not known: no article has a time.";
 
 /// A cluster shows at most so many members, unless everything is to be shown.
-const MEMBERS_SHOWN: usize = 12;
+const MEMBERS_SHOWN: usize = 4;
 
 /// At most so many links of one thing are shown, unless everything is to be shown.
-pub(super) const LINKS_SHOWN: usize = 4;
+const LINKS_SHOWN: usize = 2;
 
 /// The widest thing that [`Page::relation`] says, and two spaces.
 const RELATION_WIDTH: usize = 34;
@@ -47,7 +47,8 @@ impl<'a> Page<'a, '_> {
             return;
         }
         let articles: usize = clusters.iter().map(|cluster| cluster.members.len()).sum();
-        let of = self.shown_of(clusters.len(), "largest");
+        let (told, named) = self.told_and_named(&clusters);
+        let of = self.shown_of(clusters.len(), told.len() + named.len(), "largest");
         let number = if clusters.len() == all {
             counted(all, "copy cluster", "copy clusters")
         } else {
@@ -59,13 +60,12 @@ impl<'a> Page<'a, '_> {
             None => NO_TIMES.to_owned(),
         };
         self.muted("", &format!("{marked} {COMPARED}"));
-        for (&cluster, number) in clusters.iter().zip(1..).take(self.top) {
+        for (&cluster, number) in told.iter().zip(1..) {
             self.cluster(cluster, number);
         }
-        if clusters.len() > self.top {
-            self.line("");
-            self.not_shown(clusters.len() - self.top, "smaller");
-        }
+        let lines: Vec<(&str, String)> =
+            named.iter().map(|cluster| (headline(self.record(cluster.original)), self.facts(cluster))).collect();
+        self.named(told.len() + 1, &lines, clusters.len());
     }
 
     /// Which member of a cluster is marked and stands before the others; `None` where no times are known that would say.

@@ -1,5 +1,5 @@
-//! Events in, the part of the report that stands first out: what happened, who reported it when, why each report is there,
-//! and what came before and after.
+//! Events in, the part of the report that stands first out: what happened, who reported it when, and what came before and
+//! after. An event is told by its headline, then by names and days, then by who reported it.
 //!
 //! Only events of several independent reports are told: one of a single report is that report, or that copy cluster, and stands
 //! below with its like.
@@ -7,16 +7,20 @@
 use super::super::event_view::{headline, outlets};
 use super::super::layout::{Role, cell, columns, count, counted, fit, minute, percent, visible, wrapped};
 use super::super::view::first_published;
-use super::Page;
-use super::clusters::{COMPARED, LINKS_SHOWN, NO_TIMES};
+use super::clusters::{COMPARED, NO_TIMES};
+use super::{Page, TITLE_ROOM};
 use crate::cluster::Link;
-use crate::events::{Event, Follows, Reason, THRESHOLD_ALONE, event_id};
+use crate::events::{Confidence, Event, Follows, Reason, event_id};
 
-/// An event shows at most so many reports, unless everything is to be shown.
-const REPORTS_SHOWN: usize = 12;
+/// Of an event of so many reports all are shown with what they share; of a larger one so many in a line each. Unless everything is to be
+/// shown.
+const REPORTS_SHOWN: usize = 3;
 
 /// A report shows at most so many copies, unless everything is to be shown.
 const COPIES_SHOWN: usize = 4;
+
+/// At most so many events of its storyline are shown beside an event, unless all are to be.
+const STORYLINE_SHOWN: usize = 2;
 
 /// The widest of what [`Page::storylines_of`] says of a common case, `earlier, 10 days before`, and two spaces.
 const WHEN_WIDTH: usize = 25;
@@ -38,18 +42,17 @@ impl<'a> Page<'a, '_> {
             return;
         }
         let reports: usize = self.several.iter().map(|event| event.reports.len()).sum();
-        let of = self.shown_of(self.several.len(), "largest");
+        let (told, named) = self.told_and_named(self.several);
+        let of = self.shown_of(self.several.len(), told.len() + named.len(), "largest");
         self.section(&format!(
             "{} of {} independent reports{of}",
             counted(self.several.len(), "event", "events"),
             count(reports)
         ));
-        let shown = self.several.iter().take(self.top);
-        let copied = shown.flat_map(|event| &event.reports).any(|&report| self.places.cluster(report).is_some());
-        let mut legend =
-            "Under each report: its score, the mean probability that it and another report of the event are of one \
-                          happening, and what it shares with them."
-                .to_owned();
+        let whole = told.iter().filter(|event| self.is_whole(event)).flat_map(|event| &event.reports);
+        let copied = whole.copied().any(|report| self.places.cluster(report).is_some());
+        let mut legend = "The percentage says how sure it is that a report belongs to its event: of those with 80 to 90 %, eight to \
+                          nine in ten do.".to_owned();
         if copied {
             let above = match self.shown_first() {
                 Some(member) => format!("; above the others stands {member}."),
@@ -58,56 +61,70 @@ impl<'a> Page<'a, '_> {
             legend += &format!(" Copies count as one report{above} {COMPARED}");
         }
         self.muted("", &legend);
-        for (event, number) in self.several.iter().zip(1..).take(self.top) {
+        for (event, number) in told.iter().zip(1..) {
             self.event(event, number);
         }
-        if self.several.len() > self.top {
-            self.line("");
-            self.not_shown(self.several.len() - self.top, "smaller");
-        }
+        let lines: Vec<(&str, String)> = (named.iter())
+            .map(|event| {
+                let confidence = event.confidence().map(|confidence| format!(" · {confidence}")).unwrap_or_default();
+                let facts = format!("{} reports{confidence} · {}", count(event.reports.len()), self.id_of(event));
+                (headline(self.record(event.representative)), facts)
+            })
+            .collect();
+        self.named(told.len() + 1, &lines, self.several.len());
+    }
+
+    /// Whether all reports of an event are shown, with what they share.
+    fn is_whole(&self, event: &Event) -> bool {
+        let reports = event.reports.len();
+        self.shown(reports, REPORTS_SHOWN) == reports
+    }
+
+    fn id_of(&self, event: &Event) -> String {
+        event_id(&self.record(event.representative).id)
     }
 
     fn event(&mut self, event: &Event, number: usize) {
         self.line("");
-        let mut lead = format!("{number}. ");
+        let lead = format!("{number}. ");
         let indent = " ".repeat(lead.len());
-        for line in self.label_lines(event, self.width - indent.len()) {
-            let line = self.ink.paint(Role::Title, line);
-            self.line(&format!("{lead}{line}"));
-            lead.clone_from(&indent);
+        let title = fit(headline(self.record(event.representative)), self.width - lead.len());
+        let title = self.ink.paint(Role::Title, title);
+        self.line(&format!("{lead}{title}"));
+        let label = event.label("");
+        if !label.is_empty() {
+            self.muted(&indent, &visible(&label));
         }
         let facts = self.event_facts(event);
         self.muted(&indent, &facts);
         let reports = self.reports_by_time(event);
-        let shown = self.shown(reports.len(), REPORTS_SHOWN);
+        let is_whole = self.is_whole(event);
+        let shown = if is_whole { reports.len() } else { REPORTS_SHOWN };
         for &(report, reason) in &reports[..shown] {
-            self.report(report, reason, &format!("{indent}  "));
+            if is_whole {
+                self.report(report, reason, &format!("{indent}  "));
+            } else {
+                let confidence = reason.map(|reason| percent(reason.confidence.share())).unwrap_or_default();
+                self.report_line(report, &format!("{indent}  {confidence:>5}  "));
+            }
         }
         if shown < reports.len() {
-            self.muted(&indent, &format!("  … and {} more reports", count(reports.len() - shown)));
+            let rest = &reports[shown..];
+            let is_unsure = |reason: &Reason| reason.confidence.word() == Confidence::default().word();
+            let unsure = rest.iter().filter_map(|&(_, reason)| reason).filter(|reason| is_unsure(reason)).count();
+            let of_them = if unsure > 0 { format!(", {} of them unsure", count(unsure)) } else { String::new() };
+            self.muted(&indent, &format!("  … and {}{of_them}", counted(rest.len(), "more report", "more reports")));
         }
         self.storylines_of(event.representative, &indent);
     }
 
-    /// The label of an event in one line, or who and when by themselves and the headline below where it would be cut.
-    fn label_lines(&self, event: &Event, room: usize) -> Vec<String> {
-        let record = self.record(event.representative);
-        let label = event.label(headline(record));
-        if columns(&visible(&label)) <= room {
-            return vec![fit(&label, room)];
-        }
-        let mut lines = wrapped(&event.label(""), room);
-        lines.extend(Some(fit(headline(record), room)).filter(|headline| !headline.is_empty()));
-        lines
-    }
-
-    /// How many reported it, from when to when, and its id.
+    /// How many reported it, from when to when, who was first, how sure it is, and its id.
     fn event_facts(&self, event: &Event) -> String {
-        let mut facts = format!(
-            "{}, {}",
-            counted(event.reports.len(), "independent report", "independent reports"),
-            counted(event.articles.len(), "article", "articles")
-        );
+        let copies = event.articles.len() - event.reports.len();
+        let mut facts = counted(event.reports.len(), "report", "reports");
+        if copies > 0 {
+            facts += &format!(", {}", counted(copies, "copy", "copies"));
+        }
         let outlets = outlets(event, &self.run.records);
         if self.outlets && outlets > 0 {
             facts += &format!(", {}", counted(outlets, "outlet", "outlets"));
@@ -117,7 +134,24 @@ impl<'a> Page<'a, '_> {
             let (first, last) = (minute(first), minute(last));
             facts += &if first == last { format!(", {first}") } else { format!(", {first} to {last}") };
         }
-        facts + &format!(" · {}", event_id(&self.record(event.representative).id))
+        if let Some(first) = self.first_of(event) {
+            let record = self.record(first);
+            facts += &format!(", first: {}", visible(record.source.as_deref().unwrap_or(&record.id)));
+        }
+        if let Some(confidence) = event.confidence() {
+            facts += &format!(" · {confidence}");
+        }
+        facts + &format!(" · {}", self.id_of(event))
+    }
+
+    /// The article that was published before all others of an event, where that is known.
+    fn first_of(&self, event: &Event) -> Option<u32> {
+        let published = |article: u32| self.record(article).published;
+        let first = event.articles.iter().copied().min_by_key(|&article| published(article))?;
+        let is_first = |&article: &u32| {
+            article == first || published(first).zip(published(article)).is_some_and(|(a, b)| a.is_before(b))
+        };
+        event.articles.iter().all(is_first).then_some(first)
     }
 
     /// The reports of an event with why they are there: in order of time, those without one last.
@@ -150,13 +184,21 @@ impl<'a> Page<'a, '_> {
         self.links(report, &links, indent);
     }
 
-    /// Why a report is in its event; its score stands out by whether two lone reports would be joined at it.
+    /// A report in a line, with how many copied it.
+    fn report_line(&mut self, report: u32, indent: &str) {
+        let cluster = self.places.member(report).map(|(cluster, _)| cluster);
+        let copies = cluster.map_or(0, |cluster| cluster.members.len() - 1);
+        let copies = if copies > 0 { format!(" (+ {})", counted(copies, "copy", "copies")) } else { String::new() };
+        self.article_line(cluster.map_or(report, |cluster| cluster.original), indent, &copies);
+    }
+
+    /// Why a report is in its event; how sure that is stands out.
     fn evidence(&mut self, reason: &Reason, indent: &str) {
-        let score = format!("score {}", percent(reason.score));
-        let role = if reason.score >= THRESHOLD_ALONE { Role::Original } else { Role::Related };
-        for line in wrapped(&format!("{score}{}", shared(reason)), self.width - indent.len()) {
-            let line = match line.strip_prefix(&score) {
-                Some(rest) if !rest.is_empty() => self.ink.paint(role, &score) + &self.ink.paint(Role::Muted, rest),
+        let sure = reason.confidence.to_string();
+        let role = if reason.confidence.word() == "sure" { Role::Original } else { Role::Related };
+        for line in wrapped(&format!("{sure}{}", shared(reason)), self.width - indent.len()) {
+            let line = match line.strip_prefix(&sure) {
+                Some(rest) if !rest.is_empty() => self.ink.paint(role, &sure) + &self.ink.paint(Role::Muted, rest),
                 Some(_) => self.ink.paint(role, &line),
                 None => self.ink.paint(Role::Muted, &line),
             };
@@ -171,7 +213,7 @@ impl<'a> Page<'a, '_> {
         let places = self.storylines.get(&own).map_or(&[][..], Vec::as_slice);
         let mut follows: Vec<&Follows> = places.iter().map(|&place| &found.storylines[place as usize]).collect();
         follows.sort_by_key(|one| (one.from == own, one.days.is_none(), one.days, one.from, one.to));
-        let shown = self.shown(follows.len(), LINKS_SHOWN);
+        let shown = self.shown(follows.len(), STORYLINE_SHOWN);
         for one in &follows[..shown] {
             let (way, side, other) =
                 if one.to == own { ("earlier", "before", one.from) } else { ("later", "after", one.to) };
@@ -187,26 +229,23 @@ impl<'a> Page<'a, '_> {
         }
     }
 
-    /// Another event in a line, or in more where it would be cut; named by the report that stands for it.
+    /// Another event in a line, named by the report that stands for it.
     fn other_event(&mut self, when: &str, event: &Event, indent: &str) {
         let record = self.record(event.representative);
         let id = visible(&record.id);
-        let label = event.label(headline(record));
         let reports = event.reports.len();
         let of = if reports > 1 { format!(" (one of {} reports)", count(reports)) } else { String::new() };
         let when = cell(when, WHEN_WIDTH.max(columns(when) + 2));
         let used = indent.len() + 2 + columns(&when) + columns(&id) + columns(&of) + 2;
-        let fits = used + columns(&visible(&label)) <= self.width;
+        let room = self.width.saturating_sub(used);
         let when = self.ink.paint(Role::Related, when);
-        if fits {
-            self.line(&format!("{indent}  {when}{id}{of}  {}", visible(&label)));
+        if room >= TITLE_ROOM {
+            self.line(&format!("{indent}  {when}{id}{of}  {}", fit(headline(record), room)));
             return;
         }
         self.line(&format!("{indent}  {when}{id}{of}"));
         let below = format!("{indent}    ");
-        for line in self.label_lines(event, self.width - below.len()) {
-            self.line(&format!("{below}{line}"));
-        }
+        self.line(&format!("{below}{}", fit(headline(record), self.width - below.len())));
     }
 
     /// Whether both ends of a link stand in one event that is told.

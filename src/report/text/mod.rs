@@ -30,9 +30,13 @@ pub struct TextOptions {
     pub width: usize,
     /// Whether escape sequences for color are written.
     pub color: bool,
-    /// How many events, clusters, related pairs and lone articles are shown; 0: all, with all members.
+    /// How many events, clusters and related pairs are told, and how many lone articles are named; 0: all, with all members. Of events
+    /// and clusters [`NAMED`] times as many more are named in a line each.
     pub top: usize,
 }
+
+/// So many times as many as are told are named, each in a line.
+const NAMED: usize = 3;
 
 /// A headline with less room than this goes into a line of its own.
 const TITLE_ROOM: usize = 24;
@@ -163,11 +167,11 @@ impl<'a, 'o> Page<'a, 'o> {
     }
 
     /// What a heading says of a list that is cut.
-    fn shown_of(&self, number: usize, best: &str) -> String {
-        match self.top {
-            top if number <= top => String::new(),
+    fn shown_of(&self, number: usize, shown: usize, best: &str) -> String {
+        match shown {
+            shown if number <= shown => String::new(),
             1 => format!("; the {best}"),
-            top => format!("; the {} {best}", count(top)),
+            shown => format!("; the {} {best}", count(shown)),
         }
     }
 
@@ -179,6 +183,35 @@ impl<'a, 'o> Page<'a, 'o> {
                 counted(number, &format!("{worse} one is"), &format!("{worse} ones are"))
             ),
         );
+    }
+
+    /// Of events or clusters those that are told, and those that are named.
+    fn told_and_named<'l, T>(&self, all: &'l [T]) -> (&'l [T], &'l [T]) {
+        let (told, rest) = all.split_at(self.top.min(all.len()));
+        (told, &rest[..rest.len().min(self.top.saturating_mul(NAMED))])
+    }
+
+    /// Headlines with facts, a line each, counted from `first` on; of a list of so many in `all`.
+    fn named(&mut self, first: usize, named: &[(&str, String)], all: usize) {
+        if !named.is_empty() {
+            self.line("");
+        }
+        for ((headline, facts), number) in named.iter().zip(first..) {
+            let lead = format!("{number}. ");
+            let room = self.width.saturating_sub(lead.len() + columns(facts) + 2);
+            let facts = self.ink.paint(Role::Muted, facts);
+            if room >= TITLE_ROOM {
+                self.line(&format!("{lead}{}  {facts}", fit(headline, room)));
+            } else {
+                self.line(&format!("{lead}{}", fit(headline, self.width - lead.len())));
+                self.line(&format!("{}{facts}", " ".repeat(lead.len())));
+            }
+        }
+        let shown = first - 1 + named.len();
+        if shown < all {
+            self.line("");
+            self.not_shown(all - shown, "smaller");
+        }
     }
 
     /// How many of a list of `number` are shown, where `most` are unless all is to be: one more rather than to say that it is
@@ -240,7 +273,7 @@ impl<'a, 'o> Page<'a, 'o> {
         if pairs.is_empty() {
             return;
         }
-        let of = self.shown_of(pairs.len(), "strongest");
+        let of = self.shown_of(pairs.len(), self.top, "strongest");
         self.section(&format!(
             "{} of single articles, related but no copies{of}",
             counted(pairs.len(), "pair", "pairs")
@@ -273,6 +306,11 @@ impl<'a, 'o> Page<'a, 'o> {
 
     /// An article in a line: id, outlet, time, headline; in two where the headline would have no room. The id is never cut.
     fn article_lines(&mut self, article: u32, indent: &str) {
+        self.article_line(article, indent, "");
+    }
+
+    /// The same with something behind the headline.
+    fn article_line(&mut self, article: u32, indent: &str, behind: &str) {
         let record = self.record(article);
         let mut head = visible(&record.id).into_owned();
         if let Some(source) = record.source.as_ref().filter(|_| self.outlets) {
@@ -281,13 +319,14 @@ impl<'a, 'o> Page<'a, 'o> {
         if let Some(time) = record.published {
             head += &format!("  {}", minute(time));
         }
-        let room = self.width.saturating_sub(indent.len() + columns(&head) + 2);
+        let room = self.width.saturating_sub(indent.len() + columns(&head) + columns(behind) + 2);
         let head = self.ink.paint(Role::Muted, head);
         if room >= TITLE_ROOM {
-            self.line(&format!("{indent}{head}  {}", fit(headline(record), room)));
+            self.line(&format!("{indent}{head}  {}{behind}", fit(headline(record), room)));
         } else {
-            self.line(&format!("{indent}{head}"));
-            self.line(&format!("{indent}  {}", fit(headline(record), self.width - indent.len() - 2)));
+            self.line(&format!("{indent}{head}{behind}"));
+            let below = " ".repeat(indent.len() + 2);
+            self.line(&format!("{below}{}", fit(headline(record), self.width - below.len())));
         }
     }
 

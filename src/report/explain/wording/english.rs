@@ -1,7 +1,7 @@
 //! English sentences: those of the text as well.
 
 use super::super::super::layout::{count, counted, percent};
-use super::{Sums, Wording, by_length, probability};
+use super::{A, B, Sums, Wording, by_length, probability};
 use crate::events::{Piece, Tie};
 use crate::explain::{
     Bounds, CopyAnswer, CopyStep, Direction, EventAnswer, EventOf, Explanation, NotProposedWhy, Relation, Score,
@@ -140,11 +140,17 @@ impl Wording for English {
     }
 
     fn is_of(&self, name: &str, of: &EventOf) -> String {
-        format!("{name} is of {}, {}: {}", of.id, counted(of.reports, "report", "reports"), of.label)
+        let sure = of.confidence.map(|confidence| format!(" ({confidence})")).unwrap_or_default();
+        format!("{name} is of {}, {}{sure}: {}", of.id, counted(of.reports, "report", "reports"), of.label)
     }
 
     fn both_are_of(&self, of: &EventOf) -> String {
         format!("Event {}: {}", of.id, of.label)
+    }
+
+    fn how_sure(&self, a: &EventOf, b: &EventOf) -> Option<String> {
+        let (of_a, of_b) = a.confidence.zip(b.confidence)?;
+        Some(format!("How sure it is that each belongs there: {A} {of_a}; {B} {of_b}."))
     }
 
     fn storyline(&self, step: &StorylineStep, label: &str) -> String {

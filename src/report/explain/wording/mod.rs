@@ -42,6 +42,8 @@ pub(super) trait Wording {
     fn is_of(&self, name: &str, of: &EventOf) -> String;
     /// The event of both.
     fn both_are_of(&self, of: &EventOf) -> String;
+    /// How sure it is that either belongs to that; `None` where it has no other report.
+    fn how_sure(&self, a: &EventOf, b: &EventOf) -> Option<String>;
     /// A step along a storyline; `label` where the event has not been named.
     fn storyline(&self, step: &StorylineStep, label: &str) -> String;
     /// What speaks for or against, by name.
@@ -117,7 +119,7 @@ mod tests {
     use crate::explain::{Direction, NotProposedWhy, Why};
 
     fn event(relation: Relation, why: Why) -> EventAnswer {
-        let of = || EventOf { id: "e-1".into(), label: "x".into(), reports: 1, report: "a".into() };
+        let of = || EventOf { id: "e-1".into(), label: "x".into(), reports: 1, report: "a".into(), confidence: None };
         let bounds = Bounds { groups: 0.25, compared: 0.4, lone: 0.6, span_days: 14 };
         let (shared, chain, storyline) = (Vec::new(), Vec::new(), Vec::new());
         let (a_days, b_days) = (Vec::new(), Vec::new());

@@ -1,8 +1,8 @@
 //! Vietnamese sentences.
 
 use super::super::super::layout::{count, percent};
-use super::{Sums, Wording, by_length, probability};
-use crate::events::{Piece, Tie};
+use super::{A, B, Sums, Wording, by_length, probability};
+use crate::events::{Confidence, Piece, Tie};
 use crate::explain::{
     Bounds, CopyAnswer, CopyStep, Direction, EventAnswer, EventOf, Explanation, NotProposedWhy, Relation, Score,
     StorylineStep, Turn, Why,
@@ -14,6 +14,15 @@ pub(in crate::report::explain) struct Vietnamese;
 /// A number as it is written in Vietnamese.
 fn number(number: usize) -> String {
     count(number).replace(',', ".")
+}
+
+fn sureness(confidence: Confidence) -> String {
+    let word = match confidence.word() {
+        "sure" => "chắc chắn",
+        "likely" => "khá chắc",
+        _ => "chưa chắc",
+    };
+    format!("{word}, {}", percent(confidence.share()))
 }
 
 fn kind(kind: Kind) -> &'static str {
@@ -154,11 +163,17 @@ impl Wording for Vietnamese {
     }
 
     fn is_of(&self, name: &str, of: &EventOf) -> String {
-        format!("{name} thuộc {}, {} tin: {}", of.id, number(of.reports), of.label)
+        let sure = of.confidence.map(|confidence| format!(" ({})", sureness(confidence))).unwrap_or_default();
+        format!("{name} thuộc {}, {} tin{sure}: {}", of.id, number(of.reports), of.label)
     }
 
     fn both_are_of(&self, of: &EventOf) -> String {
         format!("Sự kiện {}: {}", of.id, of.label)
+    }
+
+    fn how_sure(&self, a: &EventOf, b: &EventOf) -> Option<String> {
+        let (of_a, of_b) = a.confidence.zip(b.confidence)?;
+        Some(format!("Mức chắc chắn rằng từng bài thuộc sự kiện: {A} {}; {B} {}.", sureness(of_a), sureness(of_b)))
     }
 
     fn storyline(&self, step: &StorylineStep, label: &str) -> String {
