@@ -72,6 +72,8 @@ class Options(TypedDict, total=False):
     """Whether boilerplate is learned and left out. Default: auto."""
     canonical: Literal["earliest", "longest", "representative"]
     """Which member of a copy cluster is its original. Default: earliest."""
+    min_confidence: float
+    """Take reports out of events in which they belong with less confidence, 0 to 1. Default: 0."""
 
 
 def table_of(articles: Articles) -> Any:

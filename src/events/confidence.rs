@@ -62,6 +62,11 @@ impl Confidence {
         }
     }
 
+    /// Whether it is neither sure nor likely.
+    pub fn is_unsure(self) -> bool {
+        self.0 < LIKELY
+    }
+
     /// The mean of several; `None` of none.
     pub fn mean(all: impl ExactSizeIterator<Item = Confidence>) -> Option<Confidence> {
         let count = all.len();

@@ -10,7 +10,7 @@ use super::super::view::first_published;
 use super::clusters::{COMPARED, NO_TIMES};
 use super::{Page, TITLE_ROOM};
 use crate::cluster::Link;
-use crate::events::{Confidence, Event, Follows, Reason, event_id};
+use crate::events::{Event, Follows, Reason, event_id};
 
 /// Of an event of so many reports all are shown with what they share; of a larger one so many in a line each. Unless everything is to be
 /// shown.
@@ -110,8 +110,8 @@ impl<'a> Page<'a, '_> {
         }
         if shown < reports.len() {
             let rest = &reports[shown..];
-            let is_unsure = |reason: &Reason| reason.confidence.word() == Confidence::default().word();
-            let unsure = rest.iter().filter_map(|&(_, reason)| reason).filter(|reason| is_unsure(reason)).count();
+            let unsure = rest.iter().filter_map(|&(_, reason)| reason).filter(|reason| reason.confidence.is_unsure());
+            let unsure = unsure.count();
             let of_them = if unsure > 0 { format!(", {} of them unsure", count(unsure)) } else { String::new() };
             self.muted(&indent, &format!("  … and {}{of_them}", counted(rest.len(), "more report", "more reports")));
         }
@@ -195,7 +195,7 @@ impl<'a> Page<'a, '_> {
     /// Why a report is in its event; how sure that is stands out.
     fn evidence(&mut self, reason: &Reason, indent: &str) {
         let sure = reason.confidence.to_string();
-        let role = if reason.confidence.word() == "sure" { Role::Original } else { Role::Related };
+        let role = if reason.confidence.is_unsure() { Role::Related } else { Role::Original };
         for line in wrapped(&format!("{sure}{}", shared(reason)), self.width - indent.len()) {
             let line = match line.strip_prefix(&sure) {
                 Some(rest) if !rest.is_empty() => self.ink.paint(role, &sure) + &self.ink.paint(Role::Muted, rest),

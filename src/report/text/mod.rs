@@ -31,7 +31,7 @@ pub struct TextOptions {
     /// Whether escape sequences for color are written.
     pub color: bool,
     /// How many events, clusters and related pairs are told, and how many lone articles are named; 0: all, with all members. Of events
-    /// and clusters [`NAMED`] times as many more are named in a line each.
+    /// and clusters three times as many more are named in a line each.
     pub top: usize,
 }
 
