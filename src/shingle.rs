@@ -348,26 +348,21 @@ pub(crate) type Met = (u32, u32);
 /// The places of the items that two lists in rising order have in common; `None` as soon as there can't be `at_least` any
 /// more.
 fn met(a: &[u64], b: &[u64], at_least: usize) -> Option<Vec<Met>> {
-    // How many items of each side may turn out to be missing from the other.
-    let spare_a = a.len().checked_sub(at_least)?;
-    let spare_b = b.len().checked_sub(at_least)?;
+    // How many items of each side may still turn out to be missing from the other.
+    let mut spare_a = a.len().checked_sub(at_least)?;
+    let mut spare_b = b.len().checked_sub(at_least)?;
     let mut met = Vec::with_capacity(a.len().min(b.len()));
-    let mut i = 0;
-    for (j, &item) in b.iter().enumerate() {
-        while i < a.len() && a[i] < item {
-            i += 1;
-        }
-        if i - met.len() > spare_a {
-            return None;
-        }
-        if i == a.len() {
-            break;
-        }
-        if a[i] == item {
+    let (mut i, mut j) = (0, 0);
+    while i < a.len() && j < b.len() {
+        if a[i] == b[j] {
             met.push((i as u32, j as u32));
+            (i, j) = (i + 1, j + 1);
+        } else if a[i] < b[j] {
             i += 1;
-        } else if j - met.len() >= spare_b {
-            return None;
+            spare_a = spare_a.checked_sub(1)?;
+        } else {
+            j += 1;
+            spare_b = spare_b.checked_sub(1)?;
         }
     }
     (met.len() >= at_least).then_some(met)
