@@ -225,10 +225,11 @@ impl ShingleSet {
         self.0.is_empty()
     }
 
-    /// The number of shingles in both sets, or `None` as soon as it can't reach `at_least` any more: the merge of two
-    /// unlike sets stops after a handful of steps (Mann, Augsten, Bouros, PVLDB 2016, section 2.3).
-    pub fn shared(&self, other: &ShingleSet, at_least: usize) -> Option<usize> {
-        shared(&self.0, &other.0, at_least)
+    /// The places in either set of the shingles that are in both, in rising order, or `None` as soon as there can't be
+    /// `at_least` any more: the merge of two unlike sets stops after a handful of steps (Mann, Augsten, Bouros, PVLDB 2016,
+    /// section 2.3).
+    pub(crate) fn met(&self, other: &ShingleSet, at_least: usize) -> Option<Vec<Met>> {
+        met(&self.0, &other.0, at_least)
     }
 
     /// Similarity and containment of two sets that share `shared` shingles.
@@ -341,15 +342,21 @@ impl ImprintHeld {
     }
 }
 
-/// How many items two lists in rising order have in common; `None` as soon as it can't reach `at_least` any more.
-fn shared<T: Ord>(a: &[T], b: &[T], at_least: usize) -> Option<usize> {
-    let (mut i, mut j, mut shared) = (0, 0, 0);
+/// Where a shingle that two sets have in common stands in either.
+pub(crate) type Met = (u32, u32);
+
+/// The places of the items that two lists in rising order have in common; `None` as soon as there can't be `at_least` any
+/// more.
+fn met(a: &[u64], b: &[u64], at_least: usize) -> Option<Vec<Met>> {
     // How many items of each side may still turn out to be missing from the other.
     let mut spare_a = a.len().checked_sub(at_least)?;
     let mut spare_b = b.len().checked_sub(at_least)?;
+    let mut met = Vec::with_capacity(a.len().min(b.len()));
+    let (mut i, mut j) = (0, 0);
     while i < a.len() && j < b.len() {
         if a[i] == b[j] {
-            (i, j, shared) = (i + 1, j + 1, shared + 1);
+            met.push((i as u32, j as u32));
+            (i, j) = (i + 1, j + 1);
         } else if a[i] < b[j] {
             i += 1;
             spare_a = spare_a.checked_sub(1)?;
@@ -358,7 +365,7 @@ fn shared<T: Ord>(a: &[T], b: &[T], at_least: usize) -> Option<usize> {
             spare_b = spare_b.checked_sub(1)?;
         }
     }
-    (shared >= at_least).then_some(shared)
+    (met.len() >= at_least).then_some(met)
 }
 
 #[cfg(test)]
@@ -445,7 +452,7 @@ mod tests {
             // Four tops among all of them, so that many a shingle has that of another.
             let set = |numbers: &[u64]| ShingleSet::new(numbers.iter().map(|number| ((number % 4) << 49) | number).collect());
             let (a, b) = (set(&a), set(&b));
-            let shared = a.shared(&b, 0).unwrap();
+            let shared = a.met(&b, 0).unwrap().len();
             let (of_a, of_b) = (imprint(a.as_slice()), imprint(b.as_slice()));
             prop_assert!(may_share(&of_a, &of_b, shared));
             let mut held = ImprintHeld::default();
@@ -456,11 +463,13 @@ mod tests {
         }
 
         #[test]
-        fn shared_equals_set_intersection(a in prop::collection::vec(0u64..40, 0..30), b in prop::collection::vec(0u64..40, 0..30), at_least in 0usize..12) {
+        fn what_is_met_equals_set_intersection(a in prop::collection::vec(0u64..40, 0..30), b in prop::collection::vec(0u64..40, 0..30), at_least in 0usize..12) {
             let (left, right): (BTreeSet<u64>, BTreeSet<u64>) = (a.iter().copied().collect(), b.iter().copied().collect());
-            let expected = left.intersection(&right).count();
-            let shared = ShingleSet::new(a).shared(&ShingleSet::new(b), at_least);
-            prop_assert_eq!(shared, (expected >= at_least).then_some(expected));
+            let place = |set: &BTreeSet<u64>, item: u64| set.range(..item).count() as u32;
+            let expected: Vec<Met> =
+                left.intersection(&right).map(|&item| (place(&left, item), place(&right, item))).collect();
+            let met = ShingleSet::new(a).met(&ShingleSet::new(b), at_least);
+            prop_assert_eq!(met, (expected.len() >= at_least).then_some(expected));
         }
     }
 }

@@ -185,6 +185,47 @@ def test_parquet_is_read_ids_are_settled_and_what_has_none_is_refused(tmp_path, 
     assert none.returncode == 2 and "1 articles have no id" in none.stderr.decode()
 
 
+def test_articles_are_of_the_same_words_with_their_boilerplate_or_without(tmp_path):
+    """In a process of its own, as a session stays what it was when it began."""
+    code = """
+import random, sys
+from pyspark.sql import SparkSession
+from wirecopy.spark.job import _Job
+from wirecopy.spark.work import Work
+
+spark = SparkSession.builder.master("local[2]").config("spark.sql.shuffle.partitions", 2).config("spark.ui.enabled", False).getOrCreate()
+draw = random.Random(7)
+# Alone; equal without boilerplate; equal with it; one equal to the other without; joined by a third.
+pairs = [(1, 1), (2, 3), (2, 4), (5, 6), (7, 6), (8, 8), (9, 8), (-10, 11), (12, 11), (12, 13), (14, 13)]
+pairs += [(100 + draw.randrange(60), 100 + draw.randrange(60)) for _ in range(40)]
+pairs += [(200, 200)] * 3
+first = {place: place for place in range(len(pairs))}
+for _ in pairs:
+    for a in first:
+        for b in first:
+            if {*pairs[a]} & {*pairs[b]}:
+                first[a] = min(first[a], first[b])
+rows = [(place, 7, 1000 + place, *pair) for place, pair in enumerate(pairs)]
+draw.shuffle(rows)
+signed = spark.createDataFrame(rows, "position long, words int, content long, fingerprint long, whole long")
+work = Work(spark, sys.argv[1], lambda line: None)
+work.begin({}, False)
+twins = _Job(spark, work, {}).twins(signed)
+assert twins.columns == ["position", "first", "words", "content"], twins.columns
+found = {one["position"]: one["first"] for one in twins.collect()}
+assert found == first, (found, first)
+assert sorted(one["content"] for one in twins.collect()) == [1000 + place for place in range(len(pairs))]
+# Of nothing that is joined by its boilerplate no graph is left.
+work = Work(spark, sys.argv[1] + "-alone", lambda line: None)
+work.begin({}, False)
+alone = _Job(spark, work, {}).twins(signed.where("fingerprint in (1, 2, 200)"))
+assert sorted(one["first"] for one in alone.collect()) == [0, 1, 1] + [len(pairs) - 3] * 3
+"""
+    settings = {**environment(), "SPARK_LOCAL_HOSTNAME": "localhost"}
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "work")], capture_output=True, check=False, env=settings)
+    assert done.returncode == 0, done.stderr.decode()[-4000:]
+
+
 #: Where the master and the workers of Spark are.
 DEPLOY = "org.apache.spark.deploy"
 

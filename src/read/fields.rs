@@ -116,6 +116,14 @@ impl Name {
 
 /// Whether two names are the same but for upper and lower case.
 fn same_name(a: &str, b: &str) -> bool {
+    if let ([first, ..], [other, ..]) = (a.as_bytes(), b.as_bytes())
+        && first.is_ascii()
+        && other.is_ascii()
+        && !first.eq_ignore_ascii_case(other)
+    {
+        // As most names that are compared.
+        return false;
+    }
     let folded = |name: &str| name.chars().flat_map(char::to_lowercase).collect::<String>();
     a.eq_ignore_ascii_case(b) || (!a.is_ascii() && !b.is_ascii() && folded(a) == folded(b))
 }
@@ -168,9 +176,6 @@ impl FieldNames {
                 None => each_name(usual).zip(0..).for_each(|(name, rank)| names.entry(name).uses.push((role, rank))),
             }
         }
-        for (index, name) in (0..).zip(&names.names) {
-            names.by_length[name.text.len().min(LONGEST_INDEXED)].push(index);
-        }
         names
     }
 
@@ -184,12 +189,12 @@ impl FieldNames {
     }
 
     fn entry(&mut self, text: &str) -> &mut Name {
-        let at = self.names.iter().position(|name| same_name(&name.text, text)).unwrap_or_else(|| {
-            let index = self.names.len();
+        let index = self.find(text).map_or(self.names.len(), |name| name.index);
+        if index == self.names.len() {
             self.names.push(Name { text: text.to_owned(), index, uses: Vec::new(), nested: Vec::new() });
-            index
-        });
-        &mut self.names[at]
+            self.by_length[text.len().min(LONGEST_INDEXED)].push(index as u16);
+        }
+        &mut self.names[index]
     }
 
     /// The name that `key` is, if it is one to look for.

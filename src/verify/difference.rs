@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::reading::Reading;
+use crate::shingle::Met;
 
 /// A place where two texts differ: words of `a` that stand in place of words of `b`. One of the two may be empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,10 +23,15 @@ const MAX_CELLS: usize = 64 * 64;
 
 /// The changes that make `b` of `a`, in order; what lies between two changes is equal.
 pub fn changes(a: &Reading, b: &Reading) -> Vec<Change> {
+    changes_between(a, b, &a.set.met(&b.set, 0).unwrap_or_default())
+}
+
+/// The same where it is known which shingles both have.
+pub(super) fn changes_between(a: &Reading, b: &Reading, met: &[Met]) -> Vec<Change> {
     let mut changes = Vec::new();
     let (mut from_a, mut from_b) = (0, 0);
     let end = (a.words.len(), b.words.len());
-    for (to_a, to_b) in anchors(a, b).into_iter().chain([end]) {
+    for (to_a, to_b) in anchors(a, b, met).chain([end]) {
         // Anchors overlap: the one before may have reached past this one already, on both sides alike.
         if to_a < from_a || to_b < from_b {
             continue;
@@ -37,49 +43,48 @@ pub fn changes(a: &Reading, b: &Reading) -> Vec<Change> {
     changes
 }
 
+/// How many words are the same from here on; eight at a time, as most runs are long.
 fn common_run(a: &[u64], b: &[u64]) -> usize {
-    a.iter().zip(b).take_while(|(a, b)| a == b).count()
+    let eights = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0).take_while(|(a, b)| a == b).count();
+    8 * eights + a[8 * eights..].iter().zip(&b[8 * eights..]).take_while(|(a, b)| a == b).count()
 }
 
 /// Word positions of shingles that stand once in each text, in a chain that rises in both.
-fn anchors(a: &Reading, b: &Reading) -> Vec<(usize, usize)> {
-    let (left, right) = (a.set.as_slice(), b.set.as_slice());
-    let mut place_in_b = vec![None; a.words.len()];
-    let (mut i, mut j) = (0, 0);
-    while i < left.len() && j < right.len() {
-        let (x, y) = (left[i], right[j]);
-        if x == y
-            && let ([place_a], [place_b]) = (a.places_of(i), b.places_of(j))
-        {
-            place_in_b[*place_a as usize] = Some(*place_b as usize);
+fn anchors(a: &Reading, b: &Reading, met: &[Met]) -> impl Iterator<Item = (usize, usize)> {
+    let mut place_in_b = vec![NOWHERE; a.words.len()];
+    for &(of_a, of_b) in met {
+        if let (Some(place_a), Some(place_b)) = (a.only_place_of(of_a as usize), b.only_place_of(of_b as usize)) {
+            place_in_b[place_a as usize] = place_b;
         }
-        i += usize::from(x <= y);
-        j += usize::from(y <= x);
     }
-    let met: Vec<(usize, usize)> =
-        place_in_b.into_iter().enumerate().filter_map(|(place, met)| Some((place, met?))).collect();
+    let once = place_in_b.iter().filter(|&&place| place != NOWHERE);
     // Near-identical texts have nothing that was moved, and every anchor is in the chain.
-    if met.is_sorted_by_key(|&(_, b)| b) { met } else { longest_rising(&met) }
+    if !once.is_sorted() {
+        keep_longest_rising(&mut place_in_b);
+    }
+    place_in_b.into_iter().enumerate().filter(|&(_, b)| b != NOWHERE).map(|(a, b)| (a, b as usize))
 }
 
-/// The longest chain whose second members rise; `pairs` are in order of the first (Fredman 1975).
-fn longest_rising(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
-    // tails[k]: the pair that ends the best chain of k + 1 pairs; before[i]: the pair in front of pair i in its chain.
-    let mut tails: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = Vec::with_capacity(pairs.len());
-    for (index, &(_, b)) in pairs.iter().enumerate() {
-        let length = tails.partition_point(|&tail| pairs[tail].1 < b);
-        before.push(length.checked_sub(1).map(|shorter| tails[shorter]));
+/// No place: no text has so many words.
+const NOWHERE: u32 = u32::MAX;
+
+/// Leaves the longest chain of places that rise, and nothing of the others (Fredman 1975).
+fn keep_longest_rising(places: &mut [u32]) {
+    // tails[k]: what ends the best chain of k + 1; before[i]: what stands in front of i in its chain.
+    let (mut tails, mut before): (Vec<usize>, Vec<Option<usize>>) = (Vec::new(), vec![None; places.len()]);
+    for (index, &place) in places.iter().enumerate().filter(|&(_, &place)| place != NOWHERE) {
+        let length = tails.partition_point(|&tail| places[tail] < place);
+        before[index] = length.checked_sub(1).map(|shorter| tails[shorter]);
         if length == tails.len() {
             tails.push(index);
         } else {
             tails[length] = index;
         }
     }
-    let mut chain: Vec<(usize, usize)> =
-        std::iter::successors(tails.last().copied(), |&index| before[index]).map(|index| pairs[index]).collect();
-    chain.reverse();
-    chain
+    let chain = std::iter::successors(tails.last().copied(), |&index| before[index]);
+    let chain: Vec<(usize, u32)> = chain.map(|index| (index, places[index])).collect();
+    places.fill(NOWHERE);
+    chain.into_iter().for_each(|(index, place)| places[index] = place);
 }
 
 /// The changes between two anchors.

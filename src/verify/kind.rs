@@ -13,9 +13,10 @@ use std::sync::LazyLock;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::difference::{Change, changes};
+use super::covered::Covered;
+use super::difference::{Change, changes, changes_between};
 use super::reading::{Reading, WordKind};
-use super::{Alone, Comparison, Covered, Kind, bits_of, may_be_among};
+use super::{Comparison, Kind, Shared, bits_of, may_be_among};
 
 /// Below this coverage of either text a pair is never identical, whatever its ends look like.
 const IDENTICAL_COVERAGE: f64 = 0.9;
@@ -78,32 +79,20 @@ const ALIKE_COVERAGE: f64 = 0.6;
 const ANOTHER_DAY_SECONDS: i64 = 20 * 3600;
 
 /// The kind of an edge. `copy`: whether the pair reached the threshold; it is an excerpt if not, unless a template.
-/// `covered`: which words of `a` and of `b` stand inside shared shingles; `alone`: the places of the others.
-pub(super) fn judge(
-    a: &Reading,
-    b: &Reading,
-    comparison: &Comparison,
-    copy: bool,
-    covered: &Covered,
-    alone: &Alone,
-) -> Kind {
+pub(super) fn judge(a: &Reading, b: &Reading, comparison: &Comparison, copy: bool, shared: &Shared) -> Kind {
     if copy && a.words == b.words {
         return Kind::Identical;
     }
-    // Where two alignments are as good, which is taken depends on the side; so the sides are put in order.
-    let in_order = (a.words.len(), &a.words) <= (b.words.len(), &b.words);
-    let (a, b) = if in_order { (a, b) } else { (b, a) };
-    let alone = if in_order { (&alone.0[..], &alone.1[..]) } else { (&alone.1[..], &alone.0[..]) };
-    let covered = if in_order { (&covered.0[..], &covered.1[..]) } else { (&covered.1[..], &covered.0[..]) };
     if is_another_day(a, b, comparison) {
         return Kind::Template;
     }
+    let Shared { met, covered } = shared;
     let may_be_other_day = a.days.all != b.days.all || published_apart(a, b);
-    let subjects = Subjects::of(a, b, alone);
+    let subjects = Subjects::of(a, b, covered);
     let may_be_identical = copy && comparison.coverage.min(comparison.coverage_longer) >= IDENTICAL_COVERAGE;
     // Aligning two texts costs as much as all that came before; most edges need none.
     if may_be_other_day || subjects.is_some() || may_be_identical {
-        let changes = changes(a, b);
+        let changes = changes_between(a, b, met);
         let found = differences(&changes, covered);
         let other_subject = |subjects| is_other_subject(a, b, &differences(&joined(&changes), covered), subjects);
         if may_be_other_day && is_other_day(a, b, &found) || subjects.is_some_and(other_subject) {
@@ -135,12 +124,12 @@ impl Difference {
     }
 }
 
-fn differences(changes: &[Change], (of_a, of_b): (&[bool], &[bool])) -> Vec<Difference> {
+fn differences(changes: &[Change], (of_a, of_b): &(Covered, Covered)) -> Vec<Difference> {
     changes
         .iter()
         .map(|change| Difference {
-            a: change.a.clone().filter(|&place| !of_a[place]).collect(),
-            b: change.b.clone().filter(|&place| !of_b[place]).collect(),
+            a: change.a.clone().filter(|&place| !of_a.has(place)).collect(),
+            b: change.b.clone().filter(|&place| !of_b.has(place)).collect(),
             change: change.clone(),
         })
         .filter(|difference| !difference.a.is_empty() || !difference.b.is_empty())
@@ -180,7 +169,7 @@ fn is_at_end(a: &Reading, b: &Reading, change: &Change) -> bool {
 
 /// Whether the words that [`differences`] leaves out, since both texts have them, are passages that stand elsewhere, as often
 /// in either. A word said ten times and two hundred times has the same shingles, and differs.
-fn only_passages_moved(a: &Reading, b: &Reading, changes: &[Change], (of_a, of_b): (&[bool], &[bool])) -> bool {
+fn only_passages_moved(a: &Reading, b: &Reading, changes: &[Change], (of_a, of_b): &(Covered, Covered)) -> bool {
     let mut more_often: BTreeMap<u64, isize> = BTreeMap::new();
     let mut sides = [(a, of_a, true), (b, of_b, false)].into_iter();
     let passages = sides.all(|(reading, covered, is_a)| {
@@ -188,9 +177,9 @@ fn only_passages_moved(a: &Reading, b: &Reading, changes: &[Change], (of_a, of_b
             // A few words of a caption may stand elsewhere by chance.
             let shortest = if is_excused(a, b, change) { 1 } else { MOVED_WORDS };
             let places: Vec<usize> = if is_a { change.a.clone() } else { change.b.clone() }.collect();
-            let mut runs = places.chunk_by(|&left, &right| covered[left] == covered[right]);
+            let mut runs = places.chunk_by(|&left, &right| covered.has(left) == covered.has(right));
             runs.all(|run| {
-                let moved = covered[run[0]];
+                let moved = covered.has(run[0]);
                 for &place in run.iter().filter(|_| moved) {
                     *more_often.entry(reading.words[place]).or_default() += if is_a { 1 } else { -1 };
                 }
@@ -341,10 +330,9 @@ const SUBJECT_OPENING_WORDS: usize = 60;
 impl Subjects {
     /// A word that the other text does not have at all stands in no shared shingle, so it is `alone`: the few of either text
     /// that are, are looked at, and only some of them looked for.
-    fn of(a: &Reading, b: &Reading, alone: (&[usize], &[usize])) -> Option<Subjects> {
-        let both = |says: &dyn Fn(&Reading, &Reading, &[usize]) -> bool| says(a, b, alone.0) && says(b, a, alone.1);
+    fn of(a: &Reading, b: &Reading, covered: &(Covered, Covered)) -> Option<Subjects> {
         let is_name = |own: &Reading, place: usize| own.kinds[place] == WordKind::Name;
-        let in_titles = (alone_of_title(a, alone.0), alone_of_title(b, alone.1));
+        let in_titles = (alone_of_title(a, &covered.0), alone_of_title(b, &covered.1));
         let both_titles = |tells: &dyn Fn(&Reading, usize) -> bool| {
             let says = |own: &Reading, other: &Reading, places: &[usize]| {
                 places.iter().any(|&place| tells(own, place) && !has(other, own.words[place]))
@@ -355,8 +343,8 @@ impl Subjects {
         if both_titles(&|own, place| is_name(own, place) && is_capital(own, place)) {
             return Some(Subjects::Named);
         }
-        let opened = |own: &Reading, other: &Reading, alone: &[usize]| {
-            let mut opening = alone.iter().copied().take_while(|&place| place < SUBJECT_OPENING_WORDS);
+        let opened = |own: &Reading, other: &Reading, covered: &Covered| {
+            let mut opening = covered.alone().take_while(|&place| place < SUBJECT_OPENING_WORDS);
             opening.any(|place| is_name(own, place) && !has(other, own.words[place]))
         };
         let one_subject = || named_in_title(a).any(|word| has(b, word)) || named_in_title(b).any(|word| has(a, word));
@@ -364,19 +352,19 @@ impl Subjects {
             let in_title = own.title.iter().filter(|(word, _)| *word == own.words[place]);
             in_title.map(|&(_, kind)| kind).any(|kind| matches!(kind, WordKind::Name | WordKind::Plain))
         };
-        let hinted = both_titles(&is_word) || both(&opened) && !one_subject();
+        let hinted = both_titles(&is_word) || opened(a, b, &covered.0) && opened(b, a, &covered.1) && !one_subject();
         hinted.then_some(Subjects::Hinted)
     }
 }
 
-/// The places in the text, of these, that have a word of the title.
-fn alone_of_title(reading: &Reading, alone: &[usize]) -> Vec<usize> {
+/// The places of words that do not stand in what is shared, and do in the title.
+fn alone_of_title(reading: &Reading, covered: &Covered) -> Vec<usize> {
     let bits = bits_of(reading.title.iter().map(|&(word, _)| word));
     let is_in_title = |place: &usize| {
         let word = reading.words[*place];
         may_be_among(bits, word) && reading.title.iter().any(|&(other, _)| other == word)
     };
-    alone.iter().copied().filter(is_in_title).collect()
+    covered.alone().filter(is_in_title).collect()
 }
 
 /// Whether the article has this word, in its text or title.

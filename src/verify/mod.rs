@@ -7,6 +7,7 @@
 //!
 //! What kind of edge it is, `kind` judges from where the texts differ.
 
+mod covered;
 mod difference;
 mod kind;
 mod passage;
@@ -15,12 +16,14 @@ mod subject;
 
 use serde::Serialize;
 
+use covered::Covered;
 pub use difference::{Change, changes};
 pub(crate) use passage::{Kept, MOST_PLACES};
 pub use passage::{SharedPassage, longest_passage};
 pub use reading::{Days, Reading, WordKind};
 
 use crate::settings::{Measure, Settings};
+use crate::shingle::{Met, Overlap};
 
 /// What an edge says about its two articles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -207,19 +210,24 @@ pub fn verify(a: &Reading, b: &Reading, rules: &Rules) -> Option<(Comparison, Ki
         return Some((SAME, Kind::Identical));
     }
     let without = without_shells(a, b, rules);
-    let (a, b) = (without.0.as_ref().unwrap_or(a), without.1.as_ref().unwrap_or(b));
-    let (comparison, covered) = compare_at_least(a, b, rules, rules.shared_at_least(Size::of(a), Size::of(b)))?;
+    let (a, b) = in_order(without.0.as_ref().unwrap_or(a), without.1.as_ref().unwrap_or(b));
+    let (comparison, shared) = compare_at_least(a, b, rules, rules.shared_at_least(Size::of(a), Size::of(b)))?;
     let copy = rules.is_copy(&comparison);
     if !rules.shares_passages(&comparison) || !copy && !rules.is_excerpt(&comparison) {
         return None;
     }
-    let alone = (alone(&covered.0), alone(&covered.1));
-    let kind = kind::judge(a, b, &comparison, copy, &covered, &alone);
+    let kind = kind::judge(a, b, &comparison, copy, &shared);
     // A bulletin has the words of its title in its slots, and is told by them.
-    if kind != Kind::Template && subject::is_elsewhere(a, b, &covered, &alone) {
+    if kind != Kind::Template && subject::is_elsewhere(a, b, &shared.covered) {
         return None;
     }
     Some((comparison, kind))
+}
+
+/// The two in an order that does not depend on which is named first: where two alignments are as good, which is taken
+/// depends on the side.
+fn in_order<'r>(a: &'r Reading, b: &'r Reading) -> (&'r Reading, &'r Reading) {
+    if (a.words.len(), &a.words) <= (b.words.len(), &b.words) { (a, b) } else { (b, a) }
 }
 
 /// The numbers of any two articles, edge or not: what `explain` and `audit` show.
@@ -238,70 +246,42 @@ fn without_shells(a: &Reading, b: &Reading, rules: &Rules) -> (Option<Reading>, 
     (a.without_shells_of(b, rules.window_words), b.without_shells_of(a, rules.window_words))
 }
 
-/// For each word of either text whether it stands inside a shared shingle.
-type Covered = (Vec<bool>, Vec<bool>);
+/// What two texts share.
+struct Shared {
+    /// The shingles.
+    met: Vec<Met>,
+    /// The words of either text that stand inside one.
+    covered: (Covered, Covered),
+}
 
-/// The places of the words of either text that stand inside none: few, where the two are copies.
-type Alone = (Vec<usize>, Vec<usize>);
-
-fn compare_at_least(a: &Reading, b: &Reading, rules: &Rules, shared_at_least: usize) -> Option<(Comparison, Covered)> {
-    let shared = a.set.shared(&b.set, shared_at_least)?;
-    let overlap = a.set.overlap(&b.set, shared);
-    let covered = covered(a, b, rules.window_words);
-    let (of_a, of_b) = (share(&covered.0), share(&covered.1));
+fn compare_at_least(a: &Reading, b: &Reading, rules: &Rules, shared_at_least: usize) -> Option<(Comparison, Shared)> {
+    let met = a.set.met(&b.set, shared_at_least)?;
+    let Overlap { similarity, containment } = a.set.overlap(&b.set, met.len());
+    let covered = (
+        covered(a, met.iter().map(|met| met.0), rules.window_words),
+        covered(b, met.iter().map(|met| met.1), rules.window_words),
+    );
+    let (of_a, of_b) = (covered.0.share(), covered.1.share());
     let (coverage, coverage_longer) = match a.words.len().cmp(&b.words.len()) {
         std::cmp::Ordering::Less => (of_a, of_b),
         std::cmp::Ordering::Greater => (of_b, of_a),
         // Neither is the shorter: the better covered one counts as such, whichever is named first.
         std::cmp::Ordering::Equal => (of_a.max(of_b), of_a.min(of_b)),
     };
-    let (similarity, containment) = (overlap.similarity, overlap.containment);
-    Some((Comparison { similarity, containment, coverage, coverage_longer }, covered))
+    Some((Comparison { similarity, containment, coverage, coverage_longer }, Shared { met, covered }))
 }
 
-fn covered(a: &Reading, b: &Reading, window_words: usize) -> Covered {
-    let (mut in_a, mut in_b) = (vec![false; a.words.len()], vec![false; b.words.len()]);
-    let begin = |reading: &Reading, index: usize, begins: &mut [bool]| {
-        reading.places_of(index).iter().for_each(|&place| begins[place as usize] = true);
-    };
-    let (left, right) = (a.set.as_slice(), b.set.as_slice());
-    let (mut i, mut j) = (0, 0);
-    while i < left.len() && j < right.len() {
-        let (x, y) = (left[i], right[j]);
-        if x == y {
-            begin(a, i, &mut in_a);
-            begin(b, j, &mut in_b);
+/// The words that stand inside these shingles.
+fn covered(reading: &Reading, shingles: impl Iterator<Item = u32>, window_words: usize) -> Covered {
+    let mut covered = Covered::none(reading.words.len());
+    for index in shingles.map(|index| index as usize) {
+        match reading.only_place_of(index) {
+            Some(place) => covered.begin(place as usize),
+            None => reading.places_of(index).iter().for_each(|&place| covered.begin(place as usize)),
         }
-        i += usize::from(x <= y);
-        j += usize::from(y <= x);
     }
-    cover(&mut in_a, window_words);
-    cover(&mut in_b, window_words);
-    (in_a, in_b)
-}
-
-/// From the words at which shared shingles begin to those that stand inside one.
-fn cover(words: &mut [bool], window_words: usize) {
-    let window = window_words.min(words.len());
-    let mut still_inside = 0usize;
-    for word in words {
-        still_inside = if *word { window } else { still_inside.saturating_sub(1) };
-        *word = still_inside > 0;
-    }
-}
-
-/// The places of words that do not stand inside.
-fn alone(covered: &[bool]) -> Vec<usize> {
-    let mut places = Vec::with_capacity(covered.len());
-    let mut look = |from: usize, words: &[bool]| {
-        places.extend((from..).zip(words).filter(|&(_, &covered)| !covered).map(|(place, _)| place));
-    };
-    let (eights, rest) = covered.as_chunks::<8>();
-    for (eight, number) in eights.iter().zip(0..).filter(|&(eight, _)| *eight != [true; 8]) {
-        look(8 * number, eight);
-    }
-    look(8 * eights.len(), rest);
-    places
+    covered.spread(window_words);
+    covered
 }
 
 /// A bit for each of a few words, by which nearly all others are told from them.
@@ -312,12 +292,6 @@ fn bits_of(words: impl Iterator<Item = u64>) -> u64 {
 /// Whether a word may be among those of [`bits_of`].
 fn may_be_among(bits: u64, word: u64) -> bool {
     bits >> (word % 64) & 1 != 0
-}
-
-/// The share of words that stand inside; 0 of none.
-fn share(inside: &[bool]) -> f64 {
-    let covered = inside.iter().filter(|&&inside| inside).count();
-    if inside.is_empty() { 0.0 } else { covered as f64 / inside.len() as f64 }
 }
 
 #[cfg(test)]

@@ -205,6 +205,16 @@ impl Reading {
         }
     }
 
+    /// The same where a shingle stands but once.
+    pub(super) fn only_place_of(&self, index: usize) -> Option<u32> {
+        let words = &self.places.words;
+        if self.places.starts.is_empty() {
+            return Some(words[index]);
+        }
+        let (start, end) = (self.places.starts[index], self.places.starts[index + 1]);
+        (end - start == 1).then(|| words[start as usize])
+    }
+
     /// Reads an article: its words without the shells of `table`, shingled by `window_words`.
     pub fn of(article: &Article<'_>, table: &ShellTable, window_words: usize) -> Reading {
         let (hashes, kinds, opening, today, whole, sentences) = WORDS.with_borrow_mut(|words| {

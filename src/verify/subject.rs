@@ -5,8 +5,9 @@
 //! titles, and furniture has not. So where two titles speak of different things, where what is shared has few words of
 //! either, and where the rest has them, the two share nothing that they are about.
 
+use super::covered::Covered;
 use super::reading::Reading;
-use super::{Alone, Covered, bits_of, may_be_among, share};
+use super::{bits_of, may_be_among};
 
 /// Two titles that have this share of the words of the shorter in common speak of one thing.
 const ONE_SUBJECT: f64 = 0.5;
@@ -21,7 +22,7 @@ const LEAST_IN_REST: f64 = 0.75;
 const LEAST_WORDS: usize = 4;
 
 /// Whether what both are about stands outside of what they share.
-pub(super) fn is_elsewhere(a: &Reading, b: &Reading, covered: &Covered, alone: &Alone) -> bool {
+pub(super) fn is_elsewhere(a: &Reading, b: &Reading, covered: &(Covered, Covered)) -> bool {
     if a.title == b.title {
         return false;
     }
@@ -31,7 +32,7 @@ pub(super) fn is_elsewhere(a: &Reading, b: &Reading, covered: &Covered, alone: &
     if shorter < LEAST_WORDS || in_both as f64 >= ONE_SUBJECT * shorter as f64 {
         return false;
     }
-    is_outside(a, &of_a, &covered.0, &alone.0) && is_outside(b, &of_b, &covered.1, &alone.1)
+    is_outside(a, &of_a, &covered.0) && is_outside(b, &of_b, &covered.1)
 }
 
 /// The different words of the title.
@@ -43,18 +44,15 @@ fn different_words(reading: &Reading) -> Vec<u64> {
 }
 
 /// Whether most words of the title stand in the words that are not shared, and few in those that are.
-fn is_outside(reading: &Reading, title: &[u64], covered: &[bool], alone: &[usize]) -> bool {
+fn is_outside(reading: &Reading, title: &[u64], covered: &Covered) -> bool {
     let bits = bits_of(title.iter().copied());
-    let mut outside = vec![false; title.len()];
-    let places = alone.iter().map(|&place| reading.words[place]).filter(|&word| may_be_among(bits, word));
-    places.filter_map(|word| title.binary_search(&word).ok()).for_each(|place| outside[place] = true);
-    if share(&outside) < LEAST_IN_REST {
-        return false;
-    }
-    let mut inside = vec![false; title.len()];
-    let shared = reading.words.iter().zip(covered).filter(|&(&word, &covered)| covered && may_be_among(bits, word));
-    shared.filter_map(|(word, _)| title.binary_search(word).ok()).for_each(|place| inside[place] = true);
-    share(&inside) <= MOST_IN_SHARED
+    let share_among = |places: &mut dyn Iterator<Item = usize>| {
+        let mut found = vec![false; title.len()];
+        let words = places.map(|place| reading.words[place]).filter(|&word| may_be_among(bits, word));
+        words.filter_map(|word| title.binary_search(&word).ok()).for_each(|place| found[place] = true);
+        found.iter().filter(|&&found| found).count() as f64 / title.len() as f64
+    };
+    share_among(&mut covered.alone()) >= LEAST_IN_REST && share_among(&mut covered.inside()) <= MOST_IN_SHARED
 }
 
 #[cfg(test)]

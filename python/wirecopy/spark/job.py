@@ -201,19 +201,32 @@ class _Job:
         )
 
     def twins(self, signed: DataFrame) -> DataFrame:
-        """``position``, ``first``: of each article the first that has exactly its words."""
+        """``position``, ``first``, ``words``, ``content``: of each article the first that has exactly its words, with its boilerplate or without,
+        or that has those of another that does."""
         from pyspark.sql import functions as F
 
-        of_words = ["fingerprint", "words"]
+        same = self.work.stage("same_words", lambda: self.same_words(signed))
 
         def found() -> DataFrame:
-            groups = signed.groupBy(*of_words).agg(F.min("position").alias("first"), F.count("*").alias("articles"))
-            rows = signed.select("position", "content", *of_words).join(
-                groups.where(F.col("articles") > 1).drop("articles"), of_words, "left"
-            )
+            rows = signed.select("position", "words", "content", F.col("fingerprint").alias("node")).join(same, "node", "left")
+            rows = rows.select("position", "words", "content", F.coalesce("first", "node").alias("group"))
+            groups = rows.groupBy("group").agg(F.min("position").alias("first"), F.count("*").alias("articles"))
+            rows = rows.join(groups.where(F.col("articles") > 1).drop("articles"), "group", "left")
             return rows.select("position", F.coalesce("first", "position").alias("first"), "words", "content")
 
         return self.work.stage("twins", found)
+
+    def same_words(self, signed: DataFrame) -> DataFrame:
+        """``node``, ``first``: fingerprints of articles that are equal with their boilerplate, or where one is without boilerplate what the other
+        is with it. Of each such fingerprint the smallest that it is joined with, through others too."""
+        from pyspark.sql import functions as F
+
+        hashes = F.explode(F.array("fingerprint", "whole")).alias("hash")
+        rows = signed.select("fingerprint", hashes).distinct()
+        # Nearly all hashes have one fingerprint: the graph is small, however many articles there are.
+        least = rows.groupBy("hash").agg(F.min("fingerprint").alias("a"), F.count("*").alias("fingerprints"))
+        joined = rows.join(least.where(F.col("fingerprints") > 1), "hash").where(F.col("a") != F.col("fingerprint"))
+        return connected_components(joined.select("a", F.col("fingerprint").alias("b")), self.work.checkpoint("same_words_rounds"))
 
     def firsts(self, signed: DataFrame, twins: DataFrame) -> DataFrame:
         """The signed articles that are the first of their words."""
