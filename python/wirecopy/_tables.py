@@ -48,7 +48,7 @@ class Options(TypedDict, total=False):
     published_field: str
     """The column that holds the time of publication."""
     timezone: str
-    """The time zone of times that name none, such as ``Asia/Ho_Chi_Minh``. Default: what most offsets say, else UTC."""
+    """The time zone of times that name none, such as ``Asia/Ho_Chi_Minh``. Default: what most offsets say, else that of the index, else UTC."""
     date_format: str
     """The form of times that is tried before the usual ones, in the directives of ``strptime``. Default: none."""
     label_field: str
