@@ -50,7 +50,7 @@ pub struct Published {
     pub epoch_seconds: i64,
     /// How many minutes the clock of its own place is ahead of UTC; `None` where that is not known yet: see [`Published::settled`].
     pub offset_minutes: Option<i16>,
-    /// How many minutes later it may have been as well: see [`Moment`](crate::settings::Moment).
+    /// How many minutes later it may have been as well: see [`Moment`].
     pub later_minutes: u16,
     /// Whether its clock is that of the input, and nothing in the article says so.
     pub is_assumed: bool,

@@ -19,7 +19,7 @@ mod _wirecopy {
     use crate::find::{dedup, explain, find, option_names};
     #[pymodule_export]
     use crate::stages::{
-        clusters, compare, event_threshold, event_step, most_of_a_list, outline, propose, score, search_step, shells,
+        clusters, compare, event_step, event_threshold, most_of_a_list, outline, propose, score, search_step, shells,
         sign, sign_documents, term_table,
     };
     #[pymodule_export]
