@@ -3,7 +3,8 @@
 //! Connected components chain: A is a copy of B, B of C, and a corpus of 859,092 documents collapses to two. Here every
 //! member of a cluster has an edge of its own to the cluster's *representative*: clusters are stars, taken greedily, the
 //! article that covers most others first (the greedy cover of Chvátal 1979; of equals the earliest, then the longest,
-//! then one by a hash of its words and title: ids decide nothing). Copy edges between two stars were chains: they are cut, and reported as links.
+//! then one by a hash of its words and title: ids decide nothing). Copy edges between two stars were chains: they are cut,
+//! and reported as links.
 //!
 //! Only `identical` and `copy` edges make clusters. Excerpts and templates link clusters, and never choose a
 //! representative.
@@ -87,19 +88,18 @@ pub struct Standing {
     pub published: Option<Published>,
     /// How many words it has.
     pub words: u32,
-    /// A hash of its words and its title: see [`content`].
+    /// A hash of its words and its title: [`content_of`].
     pub content: u64,
 }
 
-/// A hash of an article's words, of which `words` is one, and of its title.
-///
-/// ```
-/// use wirecopy::cluster::content;
-/// assert_eq!(content(7, None), content(7, None));
-/// assert_ne!(content(7, Some("Một")), content(7, Some("Hai")));
-/// ```
-pub fn content(words: u64, title: Option<&str>) -> u64 {
-    title.map_or(words, |title| words ^ xxh3_64(title.as_bytes()))
+/// A hash of an article's words and title, from the hash of each.
+pub(crate) fn content_of(words_hash: u64, title_hash: u64) -> u64 {
+    words_hash ^ title_hash
+}
+
+/// The hash of a title; 0 where there is none.
+pub(crate) fn title_hash(title: Option<&str>) -> u64 {
+    title.map_or(0, |title| xxh3_64(title.as_bytes()))
 }
 
 pub use crate::verify::SAME;

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::article::{Article, Published};
 use crate::boilerplate::ShellTable;
-use crate::cluster::content;
+use crate::cluster::{content_of, title_hash};
 use crate::pipeline::{Digest, digest};
 use crate::read::{Inputs, Skipped};
 use crate::settings::{Level, Settings};
@@ -63,7 +63,7 @@ pub fn sign(batch: &RecordBatch, settings: &Settings, shells: &ShellTable) -> Re
         source: article.source.as_deref().map(str::to_owned),
         published: article.published,
         digest: digest(article, settings, shells),
-        title_hash: content(0, article.title.as_deref()),
+        title_hash: title_hash(article.title.as_deref()),
         document: packed(article),
     };
     let scan = inputs.scan(&settings.read, &|_| (), row)?;
@@ -90,7 +90,7 @@ pub fn sign_documents(
     let documents = binaries(batch, "document")?;
     let signed = (0..documents.len()).into_par_iter().map(|row| {
         let article = unpacked(documents.value(row)).ok_or(StageError::Document { column: "document", row })?;
-        Ok((digest(&article, &settings, shells), content(0, article.title.as_deref())))
+        Ok((digest(&article, &settings, shells), title_hash(article.title.as_deref())))
     });
     let mut columns = DigestColumns::default();
     let signed = signed.collect::<Result<Vec<_>, StageError>>()?;
@@ -125,7 +125,7 @@ impl DigestColumns {
         self.shingles.append_value(shingles as i32);
         self.fingerprint.append_value(fingerprint.cast_signed());
         self.whole.append_value(whole.cast_signed());
-        self.content.append_value((fingerprint ^ title_hash).cast_signed());
+        self.content.append_value(content_of(fingerprint, title_hash).cast_signed());
         self.samples.append_value(samples.iter().map(|sample| Some(sample.cast_signed())));
         self.imprint.append_value(imprint);
     }

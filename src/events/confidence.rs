@@ -34,18 +34,14 @@ const LIKELY: f64 = 0.7;
 const MOST_LOG_ODDS: f64 = 7.0;
 
 impl Confidence {
-    /// This share of ten right in ten, 0.0..=1.0.
+    /// Of so large a share of what is shown with it, it is right: 0.0..=1.0.
     pub fn new(share: f64) -> Confidence {
         Confidence(share.clamp(0.0, 1.0))
     }
 
     /// That two reports with this probability are of one event.
     pub fn of_pair(probability: f64) -> Confidence {
-        Confidence::of_nearest(Model::fitted(), probability)
-    }
-
-    fn of_nearest(model: &Model, mean: f64) -> Confidence {
-        Confidence(probability_of(model.confidence.log_odds(&features(mean))))
+        Confidence(probability_of(Model::fitted().confidence.log_odds(&features(probability))))
     }
 
     /// The number, 0.0..=1.0.
@@ -104,15 +100,9 @@ pub(super) fn nearest(mut probabilities: Vec<f64>) -> f64 {
     probabilities[..most].iter().map(|probability| probability.max(0.0)).sum::<f64>() / most.max(1) as f64
 }
 
-/// How sure it is that each of `count` reports belongs to the event that they make. `probability`: of two by their places, 0 where they were
-/// not compared. Of a lone report there is nothing to be sure of.
-pub fn confidences(count: usize, probability: &dyn Fn(usize, usize) -> f64) -> Vec<Confidence> {
-    if count < 2 {
-        return Vec::new();
-    }
-    let of =
-        |report: usize| (0..count).filter(|&other| other != report).map(|other| probability(report, other)).collect();
-    (0..count).map(|report| Confidence::of_nearest(Model::fitted(), nearest(of(report)))).collect()
+/// For each report how sure it is that it belongs to its event; `None` of lone ones.
+pub(crate) fn confidences(event_of: &[u32], pairs: &[Pair]) -> Vec<Option<Confidence>> {
+    nearest_of_all(event_of, pairs).into_iter().map(|mean| mean.map(Confidence::of_pair)).collect()
 }
 
 /// For each report the mean of [`nearest`]; `None` of lone ones.
@@ -136,9 +126,9 @@ pub(super) fn nearest_of_all(event_of: &[u32], pairs: &[Pair]) -> Vec<Option<f64
 /// Makes lone reports of those that belong to their events with less confidence than `least`, until there are none. `event_of`: for each report
 /// the first of its event.
 pub(super) fn part_unsure(event_of: &mut [u32], pairs: &[Pair], least: f64) {
-    let is_unsure = |mean: Option<f64>| mean.is_some_and(|mean| Confidence::of_pair(mean).share() < least);
+    let is_unsure = |one: Option<Confidence>| one.is_some_and(|one| one.share() < least);
     loop {
-        let unsure: Vec<bool> = nearest_of_all(event_of, pairs).into_iter().map(is_unsure).collect();
+        let unsure: Vec<bool> = confidences(event_of, pairs).into_iter().map(is_unsure).collect();
         if !unsure.contains(&true) {
             return;
         }
@@ -165,7 +155,7 @@ mod tests {
         assert!(of(vec![0.9, 0.9]) > of(vec![0.9, 0.1]));
         assert_eq!(of(vec![0.9; 8]), of([vec![0.9; 8], vec![0.0; 90]].concat()), "a large event has far corners");
         assert!(of(vec![1.0]) < Confidence::new(1.0) && of(vec![-1.0]) > Confidence::new(0.0));
-        assert_eq!(confidences(1, &|_, _| 0.0), []);
+        assert_eq!(confidences(&[0], &[]), [None]);
     }
 
     #[test]
@@ -206,9 +196,7 @@ mod tests {
                 prop_assert_eq!(after[report as usize], of_event[0], "an event is named by its first report");
                 prop_assert!(of_event.iter().all(|&one| before[one as usize] == before[report as usize]));
             }
-            for mean in nearest_of_all(&after, &pairs).into_iter().flatten() {
-                prop_assert!(Confidence::of_pair(mean).share() >= least);
-            }
+            prop_assert!(confidences(&after, &pairs).into_iter().flatten().all(|one| one.share() >= least));
         }
     }
 }

@@ -10,7 +10,7 @@ use std::ops::Range;
 use crate::article::Article;
 use crate::normalize::Words;
 
-use super::confidence::{Confidence, confidences};
+use super::confidence::Confidence;
 use super::frequencies::{Language, background, weight};
 use super::numbering::Numbering;
 use super::profile::{Profile, Term, Token, Tokens, Traits, count_weight};
@@ -278,22 +278,23 @@ fn joins(before: &str, gap: &str) -> bool {
     gap == " " || gap == "-" || gap == "." && is_abbreviation()
 }
 
-/// Describes an event by its reports. `wanted`: what [`wanted`] said of these profiles. `probability`: of two reports by their places.
+/// Describes an event by its reports. `wanted`: what [`wanted`] said of these profiles. `confidences`: of each report of several; of a lone one
+/// none.
 pub fn describe(
     profiles: &[&Profile],
     surfaces: &[Surfaces],
     wanted: &[Vec<u32>],
-    probability: &dyn Fn(usize, usize) -> f64,
+    confidences: &[Confidence],
 ) -> Description {
     let names = telling_names(profiles, surfaces);
     let days = telling_days(profiles);
     let mut words = Words::default();
     // Terms are asked for because several reports have them.
     let mut telling: BTreeMap<u32, bool> = BTreeMap::new();
-    let mut reasons: Vec<Reason> = confidences(profiles.len(), probability)
-        .into_iter()
+    let mut reasons: Vec<Reason> = confidences
+        .iter()
         .enumerate()
-        .map(|(report, confidence)| {
+        .map(|(report, &confidence)| {
             let written = wanted[report].iter().filter_map(|&hash| Some((hash, surfaces[report].term(hash)?)));
             let telling =
                 written.filter(|&(hash, term)| *telling.entry(hash).or_insert_with(|| is_telling(term, &mut words)));
@@ -540,7 +541,8 @@ mod tests {
         let asked = wanted(&profiles);
         let spoken: Vec<Surfaces> =
             articles.iter().zip(&asked).map(|(article, asked)| Speller::default().surfaces(article, asked)).collect();
-        describe(&profiles, &spoken, &asked, &|_, _| 0.5)
+        let confidences = vec![Confidence::new(0.75); if profiles.len() > 1 { profiles.len() } else { 0 }];
+        describe(&profiles, &spoken, &asked, &confidences)
     }
 
     #[test]
@@ -552,7 +554,7 @@ mod tests {
         assert_eq!(found.names[0], "Biden");
         assert!(found.names.contains(&"Putin".to_owned()) && !found.names.contains(&"Joe Biden".to_owned()));
         assert_eq!(found.days.iter().map(ToString::to_string).collect::<Vec<_>>(), ["--12-08"]);
-        assert_eq!(found.reasons[0].confidence, Confidence::of_pair(0.5));
+        assert_eq!(found.reasons[0].confidence, Confidence::new(0.75));
         assert!(found.reasons[1].names.contains(&"Putin".to_owned()));
     }
 

@@ -11,8 +11,9 @@
 use std::collections::BTreeMap;
 
 use super::evidence::days_alike;
+use super::group::group_some;
 use super::profile::Profile;
-use super::{Expected, Link, Linkage, NOT_PROPOSED, Pair, group};
+use super::{Expected, Link, Linkage, NOT_PROPOSED, Pair};
 use crate::days::Day;
 
 /// By the number of reports, the least mean of the log odds of their pairs, each by itself.
@@ -49,7 +50,7 @@ pub(super) fn part_contradicted(
     event_of: &mut [u32],
     links: &[Link],
     linkage: &Linkage,
-    may_join: &(dyn Fn(&[u32], &[u32]) -> bool + Sync),
+    may_join: &dyn Fn(&[u32], &[u32]) -> bool,
 ) {
     let expected = Expected::always(linkage.expected.contradicted);
     let linkage = Linkage { threshold: CONTRADICTED_THRESHOLD, expected, ..*linkage };
@@ -61,18 +62,13 @@ pub(super) fn part_contradicted(
             within.entry(event).or_default().push(*link);
         }
     }
-    for (event, mut links) in within {
+    for (event, links) in within {
         let alike: Vec<f64> = links.iter().filter_map(|link| link.days).map(f64::from).collect();
         if alike.len() < LEAST_DATED || alike.iter().sum::<f64>() >= LEAST_ALIKE * alike.len() as f64 {
             continue;
         }
-        let reports = &reports_of[&event];
-        let place = |report: u32| reports.partition_point(|&other| other < report) as u32;
-        links.iter_mut().for_each(|link| (link.a, link.b) = (place(link.a), place(link.b)));
-        let of_places = |places: &[u32]| places.iter().map(|&place| reports[place as usize]).collect::<Vec<u32>>();
-        let may_join = |a: &[u32], b: &[u32]| may_join(&of_places(a), &of_places(b));
-        for (&report, first) in reports.iter().zip(group(reports.len(), &links, &linkage, &may_join)) {
-            event_of[report as usize] = reports[first as usize];
+        for (report, first) in group_some(&reports_of[&event], links, &linkage, may_join) {
+            event_of[report as usize] = first;
         }
     }
 }

@@ -116,7 +116,7 @@ pub fn event_id(representative: &str) -> String {
 }
 
 impl Event {
-    /// How sure it is that its reports belong together: the mean of theirs. `None` of a lone one, of which there is nothing to be sure.
+    /// How sure it is that its reports belong together: the mean of theirs. `None` where there is only one.
     pub fn confidence(&self) -> Option<Confidence> {
         Confidence::mean(self.reasons.iter().map(|reason| reason.confidence))
     }

@@ -46,7 +46,7 @@ impl Labelled {
         })
     }
 
-    /// One in so many of its articles.
+    /// A sample of its articles: one in `thinned`.
     fn kept(&self, thinned: u64) -> impl Iterator<Item = &(String, String, Profile)> {
         self.articles.iter().filter(move |(id, ..)| draw(id, thinned).is_multiple_of(thinned))
     }

@@ -161,20 +161,28 @@ pub fn group(
             within[part as usize].push(*link);
         }
     }
-    let of_part = |(members, mut links): (Vec<u32>, Vec<Link>)| {
-        let place = |article: u32| members.partition_point(|&other| other < article) as u32;
-        links.iter_mut().for_each(|link| (link.a, link.b) = (place(link.a), place(link.b)));
-        let of_places = |places: &[u32]| places.iter().map(|&place| members[place as usize]).collect::<Vec<u32>>();
-        let may_join = |a: &[u32], b: &[u32]| may_join(&of_places(a), &of_places(b));
-        let groups = group_all(members.len(), &links, linkage, &may_join);
-        members.iter().zip(groups).map(|(&article, first)| (article, members[first as usize])).collect::<Vec<_>>()
-    };
+    let of_part = |(members, links): (Vec<u32>, Vec<Link>)| group_some(&members, links, linkage, may_join);
     let parts: Vec<(Vec<u32>, Vec<Link>)> =
         members.into_iter().zip(within).filter(|(members, _)| members.len() > 1).collect();
     let grouped: Vec<Vec<(u32, u32)>> = parts.into_par_iter().map(of_part).collect();
     let mut group_of: Vec<u32> = (0..count as u32).collect();
     grouped.into_iter().flatten().for_each(|(article, first)| group_of[article as usize] = first);
     group_of
+}
+
+/// The same of some articles, rising, and the links among them: each article with the first of its group.
+pub(super) fn group_some(
+    members: &[u32],
+    mut links: Vec<Link>,
+    linkage: &Linkage,
+    may_join: &dyn Fn(&[u32], &[u32]) -> bool,
+) -> Vec<(u32, u32)> {
+    let place = |article: u32| members.partition_point(|&other| other < article) as u32;
+    links.iter_mut().for_each(|link| (link.a, link.b) = (place(link.a), place(link.b)));
+    let of_places = |places: &[u32]| places.iter().map(|&place| members[place as usize]).collect::<Vec<u32>>();
+    let may_join = |a: &[u32], b: &[u32]| may_join(&of_places(a), &of_places(b));
+    let groups = group_all(members.len(), &links, linkage, &may_join);
+    members.iter().zip(groups).map(|(&article, first)| (article, members[first as usize])).collect()
 }
 
 /// [`group`] of all at once.

@@ -40,7 +40,8 @@ use score::Neighborhoods;
 pub(crate) use score::log_odds_of;
 
 pub use crate::days::Day;
-pub use confidence::{Confidence, confidences};
+pub use confidence::Confidence;
+pub(crate) use confidence::confidences;
 pub use counts::{CountsError, background_of};
 pub use describe::{Description, Reason, Speller, Surfaces, describe, wanted};
 pub use event::{Density, Event, EventEdge, Events, Follows, event_id};

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::cluster::Clustering;
 use crate::events::{
     Density, Description, Event, EventEdge, Events, Evidence, Follows, Grouping, Model, Norms, Pair, Profile, Speller,
-    Surfaces, TermTable, Tie, describe, find, find_with, storylines, strengths, strongest, wanted,
+    Surfaces, TermTable, Tie, confidences, describe, find, find_with, storylines, strengths, strongest, wanted,
 };
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError};
@@ -195,7 +195,7 @@ fn edges(grouping: &Grouping, reports: &Reports) -> Vec<EventEdge> {
 fn evidence(edges: &[EventEdge], reports: &Reports) -> Vec<Evidence> {
     let norms: Vec<Norms> = reports.profiles.par_iter().map(Norms::of).collect();
     let of = |edge: &EventEdge| {
-        // Of which of the two it is told makes no difference but in the last digit: it is the earlier one, as where they were scored.
+        // The earlier one first, as where they were scored: the last digit depends on it.
         let [a, b] = [edge.a, edge.b].map(|article| reports.place_of(article));
         let [a, b] = [a.min(b), a.max(b)].map(|place| (&reports.profiles[place], &norms[place]));
         Evidence::of(a, b)
@@ -240,15 +240,11 @@ fn put_into_words(
     for (surfaces, (_, event, report)) in read.into_iter().zip(order) {
         spoken[event][report] = surfaces;
     }
+    let confidences = confidences(&grouping.event_of, &grouping.pairs);
     let described_as = |(at, &event): (usize, &usize)| {
         let event = &found.events[event];
-        let places: Vec<u32> = event.reports.iter().map(|&report| reports.place_of(report) as u32).collect();
-        let probability = |one: usize, other: usize| {
-            let key = (places[one].min(places[other]), places[one].max(places[other]));
-            let pair = grouping.pairs.binary_search_by_key(&key, |pair| (pair.a, pair.b));
-            pair.map_or(0.0, |place| grouping.pairs[place].probability.max(0.0))
-        };
-        describe(&of_event(event), &spoken[at], &asked[at], &probability)
+        let of_reports = event.reports.iter().filter_map(|&report| confidences[reports.place_of(report)]);
+        describe(&of_event(event), &spoken[at], &asked[at], &of_reports.collect::<Vec<_>>())
     };
     let descriptions: Vec<Description> = described.par_iter().enumerate().map(described_as).collect();
     for (&event, description) in described.iter().zip(descriptions) {

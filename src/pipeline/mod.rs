@@ -26,7 +26,7 @@ use rayon::prelude::*;
 use crate::article::{Article, Published};
 use crate::boilerplate::{Outline, Outlines, Shell, ShellTable};
 use crate::candidates::{Candidates, LEAST_LIST_BYTES, Plan, candidates};
-use crate::cluster::{Clustering, SAME, Standing, cluster};
+use crate::cluster::{Clustering, SAME, Standing, cluster, content_of};
 use crate::events::{Events, Profile, TermTable};
 use crate::normalize::Words;
 use crate::read::{Inputs, Location, ReadError, Skipped, discover};
@@ -289,7 +289,8 @@ pub fn run_within(
     let order: Vec<u32> = articles.list.iter().filter_map(|one| one.digest).collect();
     let heads = || order.iter().map(|&digest| &digests.heads[digest as usize]);
     let words: Vec<u32> = heads().map(|head| head.words).collect();
-    let contents: Vec<u64> = heads().zip(&articles.list).map(|(head, one)| head.content ^ one.title_hash).collect();
+    let contents: Vec<u64> =
+        heads().zip(&articles.list).map(|(head, one)| content_of(head.content, one.title_hash)).collect();
 
     progress.begin(Stage::Search, None);
     let mut twins = twins(&digests, &order);

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use crate::article::Published;
 use crate::boilerplate::Outline;
-use crate::cluster::content;
+use crate::cluster::title_hash;
 use crate::read::Location;
 use crate::settings::Zone;
 use crate::stored::{Memory, Stored, StoredError};
@@ -90,7 +90,7 @@ impl Articles {
             location,
             published: seen.published,
             words_hash: 0,
-            title_hash: content(0, seen.title.as_deref()),
+            title_hash: title_hash(seen.title.as_deref()),
             digest,
             guessed: seen.guessed,
             id_end: self.ids.len(),
