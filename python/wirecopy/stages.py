@@ -150,7 +150,7 @@ def clusters(
     articles: Arrow, edges: Arrow, *, keep: str = "earliest", drop: str = "identical,copy", **options: Unpack[Options]
 ) -> Table:
     """Articles of whole components (``position``, ``id``, ``first``: position of the first with the same words, ``published``, ``words``,
-    ``content``) and     their edges (``a``, ``b``: positions, ``similarity``, ``containment``, ``coverage``, ``kind``) to copy clusters: a row an article with
+    ``content``) and their edges (``a``, ``b``: positions, ``similarity``, ``containment``, ``coverage``, ``kind``) to copy clusters: a row an article with
     ``position``, ``id``, ``copy_cluster``, ``kind``, ``similarity``, ``containment``, ``coverage``, ``representative``, ``original``,
     ``representative_position`` and ``kept``."""
     return _wirecopy.clusters(articles, edges, given(options), keep, drop)

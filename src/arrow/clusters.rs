@@ -20,7 +20,8 @@ use super::{StageError, batch_of, column, integers, longs, strings};
 
 /// Clusters some articles, of which all have to be there that hang together by copy edges or have exactly the same words. `articles`:
 /// columns `position` (Int64), `id` (Utf8), `first` (Int64, the position of the first article that has exactly its words, or its
-/// own), `published` (Timestamp(us, UTC) or null), and `words` (Int32) and `content` (Int64) as of [`sign`](super::sign). `edges`: `a`, `b` (Int64, positions of firsts, `a` before `b`), `similarity`,
+/// own), `published` (Timestamp(us, UTC) or null), and `words` (Int32) and `content` (Int64) as of [`sign`](super::sign).
+/// `edges`: `a`, `b` (Int64, positions of firsts, `a` before `b`), `similarity`,
 /// `containment`, `coverage` (Float64) and `kind` (Utf8).
 ///
 /// A row an article, in order of position: `position`, `id`, `copy_cluster`, `kind`, `similarity`, `containment`, `coverage` (how it compares

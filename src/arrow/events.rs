@@ -412,8 +412,8 @@ pub fn event_probabilities(batch: &RecordBatch) -> Result<RecordBatch, StageErro
 }
 
 /// Groups the reports of whole components into events: `reports` with columns `position` and `document`, `pairs` as of
-/// [`event_probabilities`], all those among them. Reports that belong with less than `min_confidence` stand alone. A row a report: `position`, `event` (Int64, the position of the report that stands for its
-/// event).
+/// [`event_probabilities`], all those among them. Reports that belong with less than `min_confidence` stand alone. A row a report:
+/// `position`, `event` (Int64, the position of the report that stands for its event).
 ///
 /// # Errors
 /// Where a column is missing, or a document is none.

@@ -40,11 +40,12 @@ pub struct EventResults {
     /// A row an event, those of one article too, most reports first: `id`, `label`, `representative` (Utf8), `members` (List(Utf8), all
     /// articles), `names`, `days` (List(Utf8)), `independent`, `outlets` (Int32), `first_published`, `last_published` (Timestamp(us, UTC) or null).
     pub events: RecordBatch,
-    /// A row an independent report of an event of several: `event`, `id` (Utf8), `confidence` (Float64, 0 to 1: how sure it is that it belongs there), `names`,
-    /// `days`, `words` (List(Utf8), what it shares).
+    /// A row an independent report of an event of several: `event`, `id` (Utf8), `confidence` (Float64, 0 to 1: how sure it is
+    /// that it belongs there), `names`, `days`, `words` (List(Utf8), what it shares).
     pub reports: RecordBatch,
-    /// A row a pair of reports that may be of one event, none unless [`Settings::edge_evidence`](crate::settings::Settings::edge_evidence): `a`, `b` (Utf8), `score` (Float64, 0 to 1), `tie` (`copied`, `excerpt` or
-    /// `template`, null where copy detection says nothing), and each kind of evidence (Float32, 0 to 1, or null).
+    /// A row a pair of reports that may be of one event; none unless
+    /// [`Settings::edge_evidence`](crate::settings::Settings::edge_evidence) asks for them. `a`, `b` (Utf8), `score` (Float64, 0 to 1),
+    /// `tie` (`copied`, `excerpt` or `template`, null where copy detection says nothing), and each kind of evidence (Float32, 0 to 1, or null).
     pub edges: RecordBatch,
     /// A row for two events of one storyline: `from`, `to` (Utf8), `relation` (`later`), `days` (Int32 or null).
     pub storylines: RecordBatch,

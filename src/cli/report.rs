@@ -62,7 +62,7 @@ fn command() -> Command {
                 .long("top")
                 .allow_negative_numbers(true)
                 .value_name("N")
-                .help("In text: how many events, clusters and related pairs are told; of events and clusters three times as many more are named; 0: all of them, whole")
+                .help("In text: how many events, clusters and related pairs are shown in full; three times as many more events and clusters get a line each; 0: everything in full")
                 .default_value("5"),
         )
         .arg(

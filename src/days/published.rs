@@ -152,7 +152,7 @@ pub(super) enum Clock {
 }
 
 impl Clock {
-    /// A clock so far ahead of UTC; `None` where there is none. One of UTC says nothing of a place: feeds write all their times so.
+    /// A clock so many minutes ahead of UTC; `None` where no place has it. UTC itself names no place: feeds write all their times in it.
     pub(super) fn ahead(minutes: i16) -> Option<Clock> {
         match minutes {
             0 => Some(Clock::Utc),

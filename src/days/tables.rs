@@ -413,7 +413,7 @@ pub(super) static LANGUAGES: [Language; 13] = [
         and: "と|や",
         announcing: "は",
         counted: "間|人|年|個|名|円|歳|分|目",
-        // With the words of Korean, of which nothing else is read.
+        // Beside these words of Korean, no day in Korean is read.
         halves: ["午前|오전", "", "午後|오후", ""],
         beside_a_time: "発信|公開|更新|配信|掲載|日時|月|火|水|木|金|土|日|월|화|수|목|금|토|일|월요일|화요일|수요일|목요일|금요일|토요일|일요일",
         ..NONE

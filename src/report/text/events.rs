@@ -12,8 +12,8 @@ use super::{Page, TITLE_ROOM};
 use crate::cluster::Link;
 use crate::events::{Event, Follows, Reason, event_id};
 
-/// Of an event of so many reports all are shown with what they share; of a larger one so many in a line each. Unless everything is to be
-/// shown.
+/// An event of at most so many reports shows what each shares with the others. A larger one shows so many, in a line each. With `--top 0`
+/// every event shows everything.
 const REPORTS_SHOWN: usize = 3;
 
 /// A report shows at most so many copies, unless everything is to be shown.

@@ -30,8 +30,8 @@ pub struct TextOptions {
     pub width: usize,
     /// Whether escape sequences for color are written.
     pub color: bool,
-    /// How many events, clusters and related pairs are told, and how many lone articles are named; 0: all, with all members. Of events
-    /// and clusters three times as many more are named in a line each.
+    /// How many events, clusters and related pairs are shown in full, and how many lone articles at most; 0: all, with all members.
+    /// Three times as many more events and clusters get a line each.
     pub top: usize,
 }
 
