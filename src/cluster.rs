@@ -88,7 +88,7 @@ pub struct Standing {
     pub published: Option<Published>,
     /// How many words it has.
     pub words: u32,
-    /// A hash of its words and its title: [`content_of`].
+    /// A hash of its words and its title.
     pub content: u64,
 }
 
